@@ -1,0 +1,51 @@
+// A plugin of Stryker, whose own mutators know operators but not methods: without this a derivative rule such as
+// `dy.mul(y).div(b).neg()` would hardly be touched. The list of mutators is internal to Stryker, hence the exact version in package.json.
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+const fromCore = createRequire(createRequire(import.meta.url).resolve('@stryker-mutator/core'));
+const instrumenter = dirname(fromCore.resolve('@stryker-mutator/instrumenter/package.json'));
+const { allMutators } = await import(pathToFileURL(join(instrumenter, 'dist/src/mutators/mutate.js')).href);
+const { types } = createRequire(join(instrumenter, 'package.json'))('@babel/core');
+
+const pairs = [
+  ['add', 'sub'],
+  ['mul', 'div'],
+  ['exp', 'log'],
+  ['sin', 'cos'],
+  ['tanh', 'sigmoid'],
+  ['maximum', 'minimum'],
+  ['less', 'lessEqual'],
+  ['greater', 'greaterEqual'],
+  ['equal', 'notEqual'],
+  ['argmax', 'argmin'],
+  ['matmul', 'timesTransposed'],
+  ['transposedTimes', 'matmul'],
+];
+const others = new Map(pairs.flatMap(([a, b]) => [[b, a], [a, b]]));
+const removable = new Set(['neg', 'abs', 'sqrt', 'reciprocal', 'sign', 'exp', 'log', 'transpose', 'sumTo', 'broadcastTo']);
+const copy = (node) => types.cloneNode(node, true);
+
+/** Another method, the method left out, a number one larger, or the two answers of `choose` exchanged. */
+const formulaMutator = {
+  name: 'Formula',
+  *mutate(path) {
+    if (!path.isCallExpression()) return;
+    const { callee, arguments: given } = path.node;
+    if (!types.isMemberExpression(callee) || !types.isIdentifier(callee.property)) return;
+    const { object, property } = callee;
+    const call = (name, values) => types.callExpression(types.memberExpression(copy(object), types.identifier(name)), values);
+    if (others.has(property.name)) yield call(others.get(property.name), given.map(copy));
+    if (removable.has(property.name)) yield copy(object);
+    if (property.name === 'choose' && given.length === 2) yield call('choose', [copy(given[1]), copy(given[0])]);
+    for (const [i, value] of given.entries()) {
+      if (!types.isNumericLiteral(value)) continue;
+      yield call(property.name, given.map((other, j) => (i === j ? types.numericLiteral(value.value + 1) : copy(other))));
+    }
+  },
+};
+
+if (!allMutators.some(({ name }) => name === formulaMutator.name)) allMutators.push(formulaMutator);
+
+export const strykerPlugins = [];

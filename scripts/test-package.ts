@@ -1,0 +1,52 @@
+// Packs the package, installs the tarball in an empty project and uses it through `import` and `require`.
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const npm = (args: string[], cwd: string): string =>
+  execFileSync('npm', args, { cwd, encoding: 'utf8', shell: process.platform === 'win32' });
+const directory = mkdtempSync(join(tmpdir(), 'pack-'));
+
+const body = `
+const product = Tensor.of([[1, 2], [3, 4]]).matmul(Tensor.eye(2));
+if (String(product.toArray()) !== '1,2,3,4') throw new Error('wrong product: ' + product);
+const { validation } = synthetic();
+const [[x, y]] = new DataLoader(validation, { batchSize: 4 });
+if (!(x instanceof Tensor)) throw new Error('the entry points do not share one Tensor');
+if (String(x.shape) !== '4,2' || y.dtype !== 'int32') throw new Error('wrong batch: ' + x + ', ' + y);
+`;
+const programs = {
+  'esm.mjs': `import { Tensor } from 'tapegrad';\nimport { DataLoader, synthetic } from 'tapegrad/datasets';\n${body}`,
+  'cjs.cjs': `const { Tensor } = require('tapegrad');\nconst { DataLoader, synthetic } = require('tapegrad/datasets');\n${body}`,
+};
+
+/** A list of what is wrong with what npm would publish. */
+function complaints(files: readonly { path: string }[]): string[] {
+  const expected = /^(dist\/.*\.(js|js\.map|d\.ts)|src\/.*\.ts|package\.json|README\.md|LICENSE|CHANGELOG\.md)$/;
+  const manifest = JSON.parse(readFileSync('package.json', 'utf8')) as Record<string, object | undefined>;
+  const forbidden = ['dependencies', 'peerDependencies', 'optionalDependencies', 'bundleDependencies'];
+  const hooks = ['preinstall', 'install', 'postinstall', 'prepare', 'prepublish'];
+  return [
+    ...files.filter(({ path }) => !expected.test(path)).map(({ path }) => `unexpected file ${path}`),
+    ...forbidden.filter((key) => Object.keys(manifest[key] ?? {}).length > 0).map((key) => `package.json has ${key}`),
+    ...hooks.filter((hook) => hook in manifest['scripts']!).map((hook) => `package.json has the script ${hook}`),
+  ];
+}
+
+try {
+  const [{ filename, files, size }] = JSON.parse(npm(['pack', '--json', '--pack-destination', directory], process.cwd())) as [
+    { filename: string; files: { path: string }[]; size: number },
+  ];
+  const wrong = complaints(files);
+  if (wrong.length > 0) throw new Error(wrong.join('\n'));
+  writeFileSync(join(directory, 'package.json'), '{"private":true}');
+  npm(['install', '--no-audit', '--no-fund', `./${filename}`], directory);
+  for (const [file, program] of Object.entries(programs)) {
+    writeFileSync(join(directory, file), program);
+    execFileSync(process.execPath, [file], { cwd: directory, stdio: 'inherit' });
+  }
+  console.log(`${filename}: ${files.length} files, ${(size / 1024).toFixed(0)} kB; import and require work on Node ${process.version}`);
+} finally {
+  rmSync(directory, { recursive: true, force: true });
+}
