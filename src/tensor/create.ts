@@ -1,0 +1,66 @@
+/** The numbers of tensors that are made from nothing: from nested arrays, or by a rule. */
+
+import { checkDtype, type Data, type Dtype, newData } from './dtype.ts';
+import { DtypeError, ShapeError, ValueError } from './errors.ts';
+import { checkShape, show, sizeOf } from './shape.ts';
+import type { Nested, Shape } from './shape-types.ts';
+
+/** Nested arrays laid out in row-major order. Ragged ones, empty ones and what is no number are refused, and their place is told. */
+export function layOut(values: Nested, dtype: Dtype): { shape: Shape; data: Data } {
+  checkDtype('Tensor.of', dtype);
+  const shape: number[] = [];
+  for (let v: Nested | undefined = values; Array.isArray(v); v = v[0]) shape.push(v.length);
+  if (shape.includes(0))
+    throw new ShapeError(`Tensor.of: got an empty array; for a tensor without elements write Tensor.zeros(${show(shape)})`);
+  const data = newData(dtype, sizeOf(shape));
+  let next = 0;
+  const fill = (v: unknown, path: readonly number[]) => {
+    const at = () => `values${path.map((i) => `[${i}]`).join('')}`;
+    const size = shape[path.length];
+    if (size === undefined) {
+      if (typeof v === 'number') data[next++] = whole('Tensor.of', v, dtype, at);
+      else if (Array.isArray(v))
+        throw new ShapeError(
+          `Tensor.of: ragged array: expected a number at ${at()}, as values of shape ${show(shape)} have there, got an array of ${v.length}`,
+        );
+      else throw new ValueError(`Tensor.of: expected a number at ${at()}, got ${v === null ? 'null' : typeof v}`);
+    } else if (!Array.isArray(v))
+      throw new ShapeError(`Tensor.of: ragged array: expected an array of ${size} at ${at()}, got ${String(v)}`);
+    else if (v.length !== size)
+      throw new ShapeError(`Tensor.of: ragged array: expected ${size} elements at ${at()}, as in the first of its kind, got ${v.length}`);
+    else for (let i = 0; i < size; i++) fill(v[i], [...path, i]);
+  };
+  fill(values, []);
+  return { shape, data };
+}
+
+/** Numbers by their place, counted in row-major order. */
+export function fillBy(where: string, shape: Shape, dtype: Dtype, value: (i: number) => number): Data {
+  checkDtype(where, dtype);
+  checkShape(where, shape);
+  const data = newData(dtype, sizeOf(shape));
+  for (let i = 0; i < data.length; i++) data[i] = whole(where, value(i), dtype, () => `element ${i}`);
+  return data;
+}
+
+/** How many steps lie between two numbers, the second left out. */
+export function countSteps(start: number, stop: number, step: number): number {
+  const count = Math.ceil((stop - start) / step);
+  if (Number.isFinite(count)) return Math.max(0, count);
+  throw new ValueError(`Tensor.arange: expected finite numbers and a step that is not 0, got start ${start}, stop ${stop}, step ${step}`);
+}
+
+/** The dtype of a typed array, and a copy of it, since tensors never change. */
+export function copyOf(array: Data): Data {
+  if (array instanceof Float32Array || array instanceof Float64Array || array instanceof Int32Array) return array.slice();
+  const kind = Object.prototype.toString.call(array).slice(8, -1);
+  throw new DtypeError(
+    `Tensor.fromTypedArray: expected a Float32Array, Float64Array or Int32Array, got ${kind}; for plain arrays write Tensor.of(values)`,
+  );
+}
+
+/** What int32 cannot hold is refused, not rounded. */
+function whole(where: string, x: number, dtype: Dtype, at: () => string): number {
+  if (dtype !== 'int32' || (x | 0) === x) return x;
+  throw new ValueError(`${where}: expected whole numbers that fit in int32, got ${x} at ${at()}`);
+}

@@ -1,0 +1,29 @@
+/**
+ * What formulas and tensors have in common. A derivative rule of an elementwise operation is written with these methods alone, so it can be
+ * handed tensors, and performs operations, or formulas, and becomes one kernel; every step rounds alike, so the bits are the same.
+ */
+export interface Elementwise<T> {
+  add(b: T | number): T;
+  sub(b: T | number): T;
+  mul(b: T | number): T;
+  div(b: T | number): T;
+  pow(b: T | number): T;
+  neg(): T;
+  reciprocal(): T;
+  abs(): T;
+  sign(): T;
+  sqrt(): T;
+  exp(): T;
+  log(): T;
+  sin(): T;
+  cos(): T;
+  /** 1 where `this < b`, else 0. NaN answers no to all of these but `notEqual`. */
+  less(b: T | number): T;
+  lessEqual(b: T | number): T;
+  greater(b: T | number): T;
+  greaterEqual(b: T | number): T;
+  equal(b: T | number): T;
+  notEqual(b: T | number): T;
+  /** `yes` where this is not 0, else `no`. */
+  choose(yes: T | number, no: T | number): T;
+}

@@ -1,0 +1,133 @@
+/**
+ * A formula says how one element of a result is made from one element of each input.
+ * It only says it. `evaluate.ts` reads it with plain numbers, `kernels/elementwise.ts` as vector
+ * instructions; both round after every step, so both find the same bits.
+ */
+
+import { type FloatDtype, rounding } from './dtype.ts';
+import type { Elementwise } from './elementwise.ts';
+import { cos, exp, log, sin, tanh } from './functions.ts';
+import { pow } from './power.ts';
+import { remember } from './remember.ts';
+
+/** All that a formula is made of. `evaluate.ts` says what each operation means. */
+export type Step = 'input' | 'constant' | Operation;
+export type Operation =
+  | 'add' | 'sub' | 'mul' | 'div' | 'neg' | 'abs' | 'sqrt' | 'floor'
+  | 'atMost' | 'atLeast' | 'whereLess' | 'whereEqual'
+  | 'powerOfTwo' | 'exponent' | 'mantissa';
+
+/** A formula, or a number to be taken as a constant of the same dtype. */
+export type Term = Formula | number;
+
+export class Formula implements Elementwise<Formula> {
+  constructor(
+    readonly dtype: FloatDtype,
+    readonly step: Step,
+    readonly operands: readonly Formula[],
+    /** The number a constant stands for, or which input an input is. */
+    readonly value: number = 0,
+  ) {}
+
+  // Arithmetic, rounded after each step
+
+  add(b: Term): Formula { return this.#then('add', b); }
+  sub(b: Term): Formula { return this.#then('sub', b); }
+  mul(b: Term): Formula { return this.#then('mul', b); }
+  div(b: Term): Formula { return this.#then('div', b); }
+  neg(): Formula { return this.#then('neg'); }
+  abs(): Formula { return this.#then('abs'); }
+  sqrt(): Formula { return this.#then('sqrt'); }
+  floor(): Formula { return this.#then('floor'); }
+
+  /** `1 / x` */
+  reciprocal(): Formula { return this.constant(1).div(this); }
+
+  /** `c₀ + c₁ x + c₂ x² + …`, by Horner's rule. */
+  polynomial(coefficients: readonly number[]): Formula {
+    return coefficients.slice(0, -1).reduceRight((sum, c) => sum.mul(this).add(c), term(this.dtype, coefficients.at(-1)!));
+  }
+
+  // Comparison
+
+  /** `x`, or the limit where `x` exceeds it. NaN stays NaN. */
+  atMost(limit: Term): Formula { return this.#then('atMost', limit); }
+
+  /** `x`, or the limit where `x` falls short of it. NaN stays NaN. */
+  atLeast(limit: Term): Formula { return this.#then('atLeast', limit); }
+
+  less(b: Term): Formula { return this.#then('whereLess', b, 1, 0); }
+  greater(b: Term): Formula { return term(this.dtype, b).less(this); }
+  equal(b: Term): Formula { return this.#then('whereEqual', b, 1, 0); }
+  notEqual(b: Term): Formula { return this.#then('whereEqual', b, 0, 1); }
+  lessEqual(b: Term): Formula { return this.less(b).choose(1, this.equal(b)); }
+  greaterEqual(b: Term): Formula { return term(this.dtype, b).lessEqual(this); }
+
+  /** `yes` where this is not 0, else `no`. Asked of a comparison, it chooses by that directly. */
+  choose(yes: Term, no: Term): Formula {
+    const [a, b, whenTrue, whenFalse] = this.operands;
+    if (whenTrue?.isConstant(1) && whenFalse?.isConstant(0)) return a!.#then(this.step, b!, yes, no);
+    if (whenTrue?.isConstant(0) && whenFalse?.isConstant(1)) return a!.#then(this.step, b!, no, yes);
+    return this.#then('whereEqual', 0, no, yes);
+  }
+
+  /** −1, 0 or 1 as `x` is below, at or above 0; zeros keep their sign and NaN stays NaN. */
+  sign(): Formula { return this.less(0).choose(-1, this.greater(0).choose(1, this)); }
+
+  // Floating-point numbers, taken apart and put together
+
+  /** `2ˣ` for a whole `x` that is the exponent of a normal number; for others, anything. */
+  powerOfTwo(): Formula { return this.#then('powerOfTwo'); }
+
+  /** The whole `e` in `x = m · 2ᵉ`, `1 ≤ m < 2`, for a positive normal `x`; for others, anything. */
+  exponent(): Formula { return this.#then('exponent'); }
+
+  /** The `m` in `x = m · 2ᵉ`, `1 ≤ m < 2`, for a positive normal `x`; for others, anything. */
+  mantissa(): Formula { return this.#then('mantissa'); }
+
+  /** `x · 2ⁿ`, rounded once, even where the result is subnormal and `2ⁿ` is no number. */
+  timesPowerOfTwo(n: Formula): Formula {
+    const half = n.mul(0.5).floor();
+    return this.mul(half.powerOfTwo()).mul(n.sub(half).powerOfTwo());
+  }
+
+  // Functions, each a formula itself
+
+  exp(): Formula { return exp(this); }
+  log(): Formula { return log(this); }
+  sin(): Formula { return sin(this); }
+  cos(): Formula { return cos(this); }
+  tanh(): Formula { return tanh(this); }
+  pow(b: Term): Formula { return pow(this, term(this.dtype, b)); }
+
+  /** A number of the same dtype. */
+  constant(value: number): Formula { return term(this.dtype, value); }
+
+  // Reading
+
+  /** Every formula in this one, itself last: operands before their use, and what is used twice once. */
+  inOrder(): Formula[] {
+    const seen = new Set<Formula>();
+    const visit = (formula: Formula) => {
+      if (seen.has(formula)) return;
+      formula.operands.forEach(visit);
+      seen.add(formula);
+    };
+    visit(this);
+    return [...seen];
+  }
+
+  isConstant(value: number): boolean { return this.step === 'constant' && Object.is(this.value, value); }
+
+  #then(step: Step, ...operands: readonly Term[]): Formula {
+    return new Formula(this.dtype, step, [this, ...operands.map((b) => term(this.dtype, b))]);
+  }
+}
+
+/** A number among formulas is a constant of their dtype. */
+const term = (dtype: FloatDtype, x: Term): Formula =>
+  typeof x === 'number' ? new Formula(dtype, 'constant', [], rounding[dtype](x)) : x;
+
+/** A formula, written once and made for each dtype that asks. Its inputs are as many as `write` names, unless told. */
+export const formula = (write: (...inputs: Formula[]) => Formula, inputs: number = write.length): ((dtype: FloatDtype) => Formula) =>
+  remember((dtype) => write(...Array.from({ length: inputs }, (_, which) => new Formula(dtype, 'input', [], which))));

@@ -1,0 +1,84 @@
+/** Arithmetic, element by element. Broadcasting is undone by the sweep, so these rules are the textbook's. */
+
+import { between, binary, type ElementwiseOp, nonzeros, positives, unary } from '../op.ts';
+
+type Unary = ElementwiseOp<'x'>;
+type Binary = ElementwiseOp<'a' | 'b'>;
+
+export const add: Binary = binary('add', {
+  forward: (a, b) => a.add(b),
+  backward: {
+    a: ({ dy }) => dy,
+    b: ({ dy }) => dy,
+  },
+});
+
+export const sub: Binary = binary('sub', {
+  forward: (a, b) => a.sub(b),
+  backward: {
+    a: ({ dy }) => dy,
+    b: ({ dy }) => dy.neg(),
+  },
+});
+
+export const mul: Binary = binary('mul', {
+  forward: (a, b) => a.mul(b),
+  backward: {
+    a: ({ dy, b }) => dy.mul(b),
+    b: ({ dy, a }) => dy.mul(a),
+  },
+});
+
+export const div: Binary = binary('div', {
+  forward: (a, b) => a.div(b),
+  backward: {
+    a: ({ dy, b }) => dy.div(b),
+    b: ({ dy, b, y }) => dy.mul(y).div(b).neg(),
+  },
+  domains: { b: nonzeros },
+});
+
+/** `aᵇ`. Where the formula of a slope would be 0 · ∞ it is 0: along `a` at `0⁰`, along `b` at `0ᵇ` for `b ≥ 0`. */
+export const pow: Binary = binary('pow', {
+  forward: (a, b) => a.pow(b),
+  backward: {
+    a: ({ dy, a, b }) =>
+      a
+        .equal(0)
+        .mul(b.equal(0))
+        .choose(0, dy.mul(b).mul(a.pow(b.sub(1)))),
+    b: ({ dy, a, b, y }) => a.equal(0).mul(b.greaterEqual(0)).choose(0, dy.mul(y).mul(a.log())),
+  },
+  domains: { a: positives },
+});
+
+/** The larger; a tie halves the gradient. */
+export const maximum: Binary = binary('maximum', {
+  forward: (a, b) => b.equal(b).choose(a.atLeast(b), b),
+  backward: {
+    a: ({ dy, a, b }) => a.equal(b).choose(dy.mul(0.5), a.greater(b).choose(dy, 0)),
+    b: ({ dy, a, b }) => a.equal(b).choose(dy.mul(0.5), a.less(b).choose(dy, 0)),
+  },
+  domains: { b: between },
+});
+
+/** The smaller; a tie halves the gradient. */
+export const minimum: Binary = binary('minimum', {
+  forward: (a, b) => b.equal(b).choose(a.atMost(b), b),
+  backward: {
+    a: ({ dy, a, b }) => a.equal(b).choose(dy.mul(0.5), a.less(b).choose(dy, 0)),
+    b: ({ dy, a, b }) => a.equal(b).choose(dy.mul(0.5), a.greater(b).choose(dy, 0)),
+  },
+  domains: { b: between },
+});
+
+export const neg: Unary = unary('neg', {
+  forward: (x) => x.neg(),
+  backward: ({ dy }) => dy.neg(),
+});
+
+export const reciprocal: Unary = unary('reciprocal', {
+  forward: (x) => x.reciprocal(),
+  backward: ({ dy, y }) => dy.mul(y).mul(y).neg(),
+  domain: nonzeros,
+});

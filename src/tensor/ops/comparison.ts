@@ -1,0 +1,35 @@
+/** Comparisons: 1 for yes and 0 for no, in the dtype of what is compared; and the choice by one. NaN equals nothing. */
+
+import { between, binary, type ElementwiseOp, elementwise } from '../op.ts';
+
+type Binary = ElementwiseOp<'a' | 'b'>;
+
+/** All but for jumps, so no gradient passes; samples keep away from the jumps. */
+const comparison = (name: string, forward: Parameters<typeof binary>[1]['forward']): Binary =>
+  binary(name, { forward, backward: { a: null, b: null }, domains: { b: between }, dtypes: 'any' });
+
+export const less: Binary = comparison('less', (a, b) => a.less(b));
+export const lessEqual: Binary = comparison('lessEqual', (a, b) => a.lessEqual(b));
+export const greater: Binary = comparison('greater', (a, b) => a.greater(b));
+export const greaterEqual: Binary = comparison('greaterEqual', (a, b) => a.greaterEqual(b));
+export const equal: Binary = comparison('equal', (a, b) => a.equal(b));
+export const notEqual: Binary = comparison('notEqual', (a, b) => a.notEqual(b));
+
+/** `condition ? yes : no` for each element. The gradient goes to the one that was chosen. */
+export const choose: ElementwiseOp<'condition' | 'yes' | 'no'> = elementwise('choose', {
+  forward: (condition, yes, no) => condition!.choose(yes!, no!),
+  backward: {
+    condition: null,
+    yes: ({ dy, condition }) => condition.choose(dy, 0),
+    no: ({ dy, condition }) => condition.choose(0, dy),
+  },
+  dtypes: 'any',
+  sample(draw) {
+    const [m, n] = [draw.size(), draw.size()];
+    return {
+      condition: draw.tensor([m, n], { from: -1, to: 1 }),
+      yes: draw.tensor(draw.oneOf([m, n], [n], [])),
+      no: draw.tensor(draw.oneOf([m, n], [m, 1], [])),
+    };
+  },
+});

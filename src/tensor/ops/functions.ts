@@ -1,0 +1,67 @@
+/** Functions of each element by itself. */
+
+import { type ElementwiseOp, nonzeros, positives, unary } from '../op.ts';
+
+type Unary = ElementwiseOp<'x'>;
+
+export const exp: Unary = unary('exp', {
+  forward: (x) => x.exp(),
+  backward: ({ dy, y }) => dy.mul(y),
+});
+
+export const log: Unary = unary('log', {
+  forward: (x) => x.log(),
+  backward: ({ dy, x }) => dy.div(x),
+  domain: positives,
+});
+
+export const sqrt: Unary = unary('sqrt', {
+  forward: (x) => x.sqrt(),
+  backward: ({ dy, y }) => dy.div(y.mul(2)),
+  domain: positives,
+});
+
+/** The slope at 0 is 0. */
+export const abs: Unary = unary('abs', {
+  forward: (x) => x.abs(),
+  backward: ({ dy, x }) => dy.mul(x.sign()),
+  domain: nonzeros,
+});
+
+export const sign: Unary = unary('sign', {
+  forward: (x) => x.sign(),
+  backward: null,
+  domain: nonzeros,
+});
+
+export const sin: Unary = unary('sin', {
+  forward: (x) => x.sin(),
+  backward: ({ dy, x }) => dy.mul(x.cos()),
+});
+
+export const cos: Unary = unary('cos', {
+  forward: (x) => x.cos(),
+  backward: ({ dy, x }) => dy.mul(x.sin()).neg(),
+});
+
+export const tanh: Unary = unary('tanh', {
+  forward: (x) => x.tanh(),
+  backward: ({ dy, y }) => dy.mul(y.mul(y).neg().add(1)),
+});
+
+/** Never a power of a positive number: `e^−|x|` neither overflows nor loses a small result. */
+export const sigmoid: Unary = unary('sigmoid', {
+  forward(x) {
+    const small = x.abs().neg().exp();
+    const total = small.add(1);
+    return x.less(0).choose(small, 1).div(total);
+  },
+  backward: ({ dy, y }) => dy.mul(y).mul(y.neg().add(1)),
+});
+
+/** The slope at 0 is 0. */
+export const relu: Unary = unary('relu', {
+  forward: (x) => x.atLeast(0),
+  backward: ({ dy, x }) => x.greater(0).choose(dy, 0),
+  domain: nonzeros,
+});

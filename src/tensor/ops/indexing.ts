@@ -1,0 +1,100 @@
+/** Elements picked by indices, and put back by them. Indices are int32. */
+
+import { type Dtype, newData } from '../dtype.ts';
+import { ShapeError, ValueError } from '../errors.ts';
+import type { Draw, Op } from '../op.ts';
+import { around, sameShape, show, sizeOf, stridesOf, walk } from '../shape.ts';
+import type { Shape } from '../shape-types.ts';
+import type { Tensor } from '../tensor.ts';
+
+/** `y[i][j] = x[indices[i][j]][j]` for axis 0, and likewise for others. The mirror of `scatter`. */
+export const gather: Op<'x' | 'indices', { axis: number }> = {
+  name: 'gather',
+  dtypes: 'any',
+  indices: ['indices'],
+  shape: ({ x, indices, axis }) => checkIndexed('gather', x.shape, indices.shape, axis),
+  forward({ x, indices, axis }, shape) {
+    const out = newData(x.dtype, sizeOf(shape));
+    visit('gather', x.shape, indices, axis, (here, there) => (out[here] = x.data[there]!));
+    return out;
+  },
+  backward: {
+    x: ({ dy, x, indices, axis }) => dy.scatter(x.shape, axis, indices),
+    indices: null,
+  },
+  sample(draw) {
+    const { to, axis, indices } = sampleOf(draw);
+    return { x: draw.tensor(to), indices, axis };
+  },
+};
+
+/** Zeros of shape `to`, and each element of `x` added where its index says, in row-major order. The mirror of `gather`. */
+export const scatter: Op<'x' | 'indices', { to: Shape; axis: number }> = {
+  name: 'scatter',
+  dtypes: 'any',
+  indices: ['indices'],
+  shape({ x, indices, to, axis }) {
+    checkIndexed('scatter', to, indices.shape, axis);
+    if (sameShape(x.shape, indices.shape)) return to;
+    throw new ShapeError(`scatter: expected one index for each element, got ${show(indices.shape)} for ${show(x.shape)}`);
+  },
+  forward({ x, indices, to, axis }) {
+    const out = newData(x.dtype, sizeOf(to));
+    visit('scatter', to, indices, axis, (here, there) => (out[there]! += x.data[here]!));
+    return out;
+  },
+  backward: {
+    x: ({ dy, indices, axis }) => dy.gather(axis, indices),
+    indices: null,
+  },
+  sample(draw) {
+    const { to, axis, indices } = sampleOf(draw);
+    return { x: draw.tensor(indices.shape), indices, to, axis };
+  },
+};
+
+/** Rows of zeros with a single 1, at the place that the class says. */
+export const oneHot: Op<'x', { classes: number; dtype: Dtype }> = {
+  name: 'oneHot',
+  indices: ['x'],
+  shape: ({ x, classes }) => [...x.shape, classes],
+  forward({ x, classes, dtype }, shape) {
+    const out = newData(dtype, sizeOf(shape));
+    x.data.forEach((label, i) => {
+      if (!(label >= 0 && label < classes))
+        throw new ValueError(`oneHot: label ${label} at place ${i} is none of the ${classes} classes, 0 to ${classes - 1}`);
+      out[i * classes + label] = 1;
+    });
+    return out;
+  },
+  backward: { x: null },
+  sample: (draw) => ({ x: draw.indices([draw.size()], 3), classes: 3, dtype: 'float64' }),
+};
+
+/** The result of picking from shape `x` has the shape of the indices, where these fit. */
+function checkIndexed(name: string, x: Shape, indices: Shape, axis: number): Shape {
+  if (x.length === indices.length && indices.every((size, i) => i === axis || size <= x[i]!)) return indices;
+  throw new ShapeError(
+    `${name}: expected indices with as many axes as ${show(x)}, none longer but axis ${axis}, got shape ${show(indices)}`,
+  );
+}
+
+/** Visits every index: its own place, and the place in a tensor of shape `x` that it points to. */
+function visit(name: string, x: Shape, indices: Tensor, axis: number, move: (here: number, there: number) => void): void {
+  const { count, after } = around(x, axis);
+  walk(indices.shape, [stridesOf(x).with(axis, 0)], (here, [there]) => {
+    const index = indices.data[here]!;
+    if (!(index >= 0 && index < count)) {
+      throw new ValueError(
+        `${name}: index ${index} at place ${here} is outside axis ${axis} of shape ${show(x)}, which goes from 0 to ${count - 1}`,
+      );
+    }
+    move(here, there + index * after);
+  });
+}
+
+function sampleOf(draw: Draw): { to: Shape; axis: number; indices: Tensor } {
+  const to = [draw.size(), draw.size()];
+  const axis = draw.axis(to);
+  return { to, axis, indices: draw.indices(to.with(axis, to[axis] === 0 ? 0 : draw.size()), to[axis]!) };
+}

@@ -1,0 +1,89 @@
+/** Products of matrices, as they are or on their side, alone or in batches. The three are each other's derivatives. */
+
+import { type FloatData, floatDtypeOf, floats, newData } from '../dtype.ts';
+import { ShapeError } from '../errors.ts';
+import type { Lying, Side } from '../machine.ts';
+import type { Op } from '../op.ts';
+import { broadcastShape, show, sizeOf, stretch, walk } from '../shape.ts';
+import type { Shape } from '../shape-types.ts';
+
+type Product = Op<'a' | 'b'>;
+
+/** `a b` */
+export const matmul: Product = product(
+  'matmul',
+  { a: 'upright', b: 'upright' },
+  {
+    a: ({ dy, b }) => dy.timesTransposed(b),
+    b: ({ dy, a }) => a.transposedTimes(dy),
+  },
+);
+
+/** `a bᵀ` */
+export const timesTransposed: Product = product(
+  'timesTransposed',
+  { a: 'upright', b: 'onItsSide' },
+  {
+    a: ({ dy, b }) => dy.matmul(b),
+    b: ({ dy, a }) => dy.transposedTimes(a),
+  },
+);
+
+/** `aᵀ b` */
+export const transposedTimes: Product = product(
+  'transposedTimes',
+  { a: 'onItsSide', b: 'upright' },
+  {
+    a: ({ dy, b }) => b.timesTransposed(dy),
+    b: ({ dy, a }) => a.matmul(dy),
+  },
+);
+
+/** Rows and columns of a matrix after it was laid upright. */
+const sizes = (shape: Shape, side: Side): readonly [number, number] => {
+  const [rows, columns] = shape.slice(-2) as [number, number];
+  return side === 'upright' ? [rows, columns] : [columns, rows];
+};
+
+function product(name: string, lying: Lying, backward: Product['backward']): Product {
+  return {
+    name,
+    shape({ a, b }) {
+      if (a.rank < 2 || b.rank < 2)
+        throw new ShapeError(`${name}: expected matrices, or batches of them, got ${show(a.shape)} and ${show(b.shape)}`);
+      const [[m, k], [l, n]] = [sizes(a.shape, lying.a), sizes(b.shape, lying.b)];
+      if (k !== l) throw new ShapeError(`${name}: inner sizes ${k} and ${l} differ, in ${show(a.shape)} × ${show(b.shape)}`);
+      return a.rank === 2 && b.rank === 2 ? [m, n] : [...broadcastShape(name, a.shape.slice(0, -2), b.shape.slice(0, -2)), m, n];
+    },
+    forward({ a, b }, shape, machine) {
+      const [m, n] = shape.slice(-2) as [number, number];
+      const k = sizes(a.shape, lying.a)[1];
+      if (shape.length === 2) return machine.matmul(floats(a.data), floats(b.data), m, k, n, lying);
+      const batch = shape.slice(0, -2);
+      const out: FloatData = newData(floatDtypeOf(floats(a.data)), sizeOf(shape));
+      const starts = [a.shape, b.shape].map((from) => stretch(from.slice(0, -2), batch));
+      walk(batch, starts, (which, [atA, atB]) => {
+        const [left, right] = [
+          floats(a.data).subarray(atA! * m * k, (atA! + 1) * m * k),
+          floats(b.data).subarray(atB! * k * n, (atB! + 1) * k * n),
+        ];
+        out.set(machine.matmul(left, right, m, k, n, lying), which * m * n);
+      });
+      return out;
+    },
+    backward,
+    sample(draw) {
+      const [m, k, n] = [draw.size(), draw.size(), draw.size()];
+      const count = draw.size();
+      const [left, right] = draw.oneOf<readonly [Shape, Shape]>(
+        [[], []],
+        [[count], [count]],
+        [[count], []],
+        [[], [count]],
+        [[count, 1], [2]],
+      );
+      const side = (batch: Shape, [rows, columns]: readonly [number, number], side: Side) => [...batch, ...sizes([rows, columns], side)];
+      return { a: draw.tensor(side(left, [m, k], lying.a)), b: draw.tensor(side(right, [k, n], lying.b)) };
+    },
+  };
+}

@@ -1,0 +1,151 @@
+/** Operations that move, repeat or pick numbers. Each is the mirror of another, or of itself. */
+
+import { convert, type Data, type Dtype, newData } from '../dtype.ts';
+import { ShapeError } from '../errors.ts';
+import type { Op } from '../op.ts';
+import { show, sizeOf, stretch, stretchesTo, stridesOf, walk } from '../shape.ts';
+import type { Shape } from '../shape-types.ts';
+
+export const reshape: Op<'x', { to: Shape }> = {
+  name: 'reshape',
+  dtypes: 'any',
+  shape({ x, to }) {
+    if (sizeOf(to) === x.size) return to;
+    throw new ShapeError(`reshape: ${show(x.shape)} holds ${x.size} elements, ${show(to)} would hold ${sizeOf(to)}`);
+  },
+  forward: ({ x }) => x.data.slice(),
+  backward: { x: ({ dy, x }) => dy.reshape(x.shape) },
+  sample(draw) {
+    const [m, n] = [draw.size(), draw.size()];
+    return { x: draw.tensor([m, n]), to: draw.oneOf<Shape>([n, m], [m * n], [m, 1, n]) };
+  },
+};
+
+/** Axis `i` of the result is axis `axes[i]` of `x`. */
+export const permute: Op<'x', { axes: readonly number[] }> = {
+  name: 'permute',
+  dtypes: 'any',
+  shape: ({ x, axes }) => axes.map((axis) => x.shape[axis]!),
+  forward({ x, axes }, shape) {
+    const strides = stridesOf(x.shape);
+    const out = newData(x.dtype, x.size);
+    copy(
+      shape,
+      { data: x.data, strides: axes.map((axis) => strides[axis]!), start: 0 },
+      { data: out, strides: stridesOf(shape), start: 0 },
+    );
+    return out;
+  },
+  backward: { x: ({ dy, axes }) => dy.permute(axes.map((_, axis) => axes.indexOf(axis))) },
+  sample: (draw) => ({
+    x: draw.tensor([draw.size(), draw.size(), draw.size()]),
+    axes: draw.oneOf([0, 1, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]),
+  }),
+};
+
+/** Repeats. The mirror of `sumTo`. */
+export const broadcastTo: Op<'x', { to: Shape }> = {
+  name: 'broadcastTo',
+  dtypes: 'any',
+  shape({ x, to }) {
+    if (stretchesTo(x.shape, to)) return to;
+    throw new ShapeError(`broadcastTo: ${show(x.shape)} does not stretch to ${show(to)}; sizes align at the right and must agree or be 1`);
+  },
+  forward({ x, to }) {
+    const out = newData(x.dtype, sizeOf(to));
+    copy(to, { data: x.data, strides: stretch(x.shape, to), start: 0 }, { data: out, strides: stridesOf(to), start: 0 });
+    return out;
+  },
+  backward: { x: ({ dy, x }) => dy.sumTo(x.shape) },
+  sample(draw) {
+    const [m, n] = [draw.size(), draw.size()];
+    return { x: draw.tensor(draw.oneOf<Shape>([1, n], [m, 1], [n], [])), to: [m, n] };
+  },
+};
+
+/** From each axis every `steps`-th element, beginning with `starts`, `sizes` of them. The mirror of `unslice`. */
+export const slice: Op<'x', { starts: readonly number[]; steps: readonly number[]; sizes: Shape }> = {
+  name: 'slice',
+  dtypes: 'any',
+  shape: ({ sizes }) => sizes,
+  forward({ x, starts, steps, sizes }) {
+    const out = newData(x.dtype, sizeOf(sizes));
+    copy(sizes, places(x.data, x.shape, starts, steps), { data: out, strides: stridesOf(sizes), start: 0 });
+    return out;
+  },
+  backward: { x: ({ dy, x, starts, steps }) => dy.unslice(x.shape, starts, steps) },
+  sample(draw) {
+    const [m, n] = [draw.size(), draw.size()];
+    const { to, starts, steps } = spread(draw.oneOf(1, 2), [m, n]);
+    return { x: draw.tensor(to), starts, steps, sizes: [m, n] };
+  },
+};
+
+/** Zeros of shape `to`, in which `x` lies where a slice with the same starts and steps finds it. The mirror of `slice`. */
+export const unslice: Op<'x', { to: Shape; starts: readonly number[]; steps: readonly number[] }> = {
+  name: 'unslice',
+  dtypes: 'any',
+  shape({ x, to, starts, steps }) {
+    const outside = (axis: number, i: number) => !(i >= 0 && i < to[axis]!);
+    const misfit = x.shape.findIndex(
+      (size, axis) => size > 0 && (outside(axis, starts[axis]!) || outside(axis, starts[axis]! + steps[axis]! * (size - 1))),
+    );
+    if (x.rank === to.length && misfit < 0) return to;
+    throw new ShapeError(`unslice: ${show(x.shape)} from ${show(starts)} in steps of ${show(steps)} does not fit into ${show(to)}`);
+  },
+  forward({ x, to, starts, steps }) {
+    const out = newData(x.dtype, sizeOf(to));
+    copy(x.shape, { data: x.data, strides: stridesOf(x.shape), start: 0 }, places(out, to, starts, steps));
+    return out;
+  },
+  backward: {
+    x: ({ dy, x, starts, steps }) => dy.slice(starts.map((start, axis) => ({ start, step: steps[axis]!, size: x.shape[axis]! }))),
+  },
+  sample(draw) {
+    const [m, n] = [draw.size(), draw.size()];
+    return { x: draw.tensor([m, n]), ...spread(draw.oneOf(1, 2), [m, n]) };
+  },
+};
+
+/** Rows forward and columns backward, `step` apart, and a shape in which they lie with one to spare on each side. */
+function spread(step: number, [m, n]: readonly [number, number]): { to: Shape; starts: readonly number[]; steps: readonly number[] } {
+  const room = (size: number) => Math.max(0, size - 1) * step + 3;
+  return { to: [room(m), room(n)], starts: [1, room(n) - 2], steps: [step, -step] };
+}
+
+/** The same numbers as another dtype. */
+export const cast: Op<'x', { to: Dtype }> = {
+  name: 'cast',
+  dtypes: 'any',
+  shape: ({ x }) => x.shape,
+  forward: ({ x, to }) => convert('cast', x.data, to),
+  backward: { x: ({ dy, x }) => dy.cast(x.dtype) },
+  sample: (draw) => ({ x: draw.tensor([draw.size(), draw.size()]), to: 'float64' }),
+};
+
+interface Places {
+  readonly data: Data;
+  readonly strides: readonly number[];
+  /** Where the first element lies. */
+  readonly start: number;
+}
+
+/** Where the elements lie that a slice picks. */
+function places(data: Data, shape: Shape, starts: readonly number[], steps: readonly number[]): Places {
+  const strides = stridesOf(shape);
+  return {
+    data,
+    strides: strides.map((stride, axis) => stride * steps[axis]!),
+    start: strides.reduce((sum, stride, axis) => sum + stride * starts[axis]!, 0),
+  };
+}
+
+/** Copies a block of some shape from places to places. */
+function copy(shape: Shape, from: Places, to: Places): void {
+  const last = shape.at(-1) ?? 1;
+  const [fromStep, toStep] = [from.strides.at(-1) ?? 1, to.strides.at(-1) ?? 1];
+  walk(shape.slice(0, -1), [from.strides.slice(0, -1), to.strides.slice(0, -1)], (_, [fromRow, toRow]) => {
+    let [i, j] = [from.start + fromRow, to.start + toRow];
+    for (let count = 0; count < last; count++, i += fromStep, j += toStep) to.data[j] = from.data[i]!;
+  });
+}

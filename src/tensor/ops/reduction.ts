@@ -1,0 +1,125 @@
+/** Summaries along axes: sums, extremes, and the logarithm of a sum of exponentials. */
+
+import { type FloatDtype, newData } from '../dtype.ts';
+import { ShapeError } from '../errors.ts';
+import { formula } from '../formula.ts';
+import { type Domain, type Draw, distinct, type Op } from '../op.ts';
+import { type Better, extremes, pick, sumInto } from '../reduce.ts';
+import { around, kept, show, sizeOf, stretchesTo, without } from '../shape.ts';
+import type { Shape } from '../shape-types.ts';
+import type { Tensor } from '../tensor.ts';
+
+/** Along which axes (in ascending order, none negative), and whether they stay, with size 1. */
+export interface Along {
+  readonly axes: readonly number[];
+  readonly keepDims: boolean;
+}
+
+const shapeAlong = ({ x, axes, keepDims }: { readonly x: Tensor } & Along): Shape =>
+  keepDims ? kept(x.shape, axes) : without(x.shape, axes);
+
+function sampleAlong(draw: Draw, domain?: Domain): { x: Tensor } & Along {
+  const shape = [draw.size(), draw.size(), draw.size()];
+  return { x: draw.tensor(shape, domain), axes: draw.axes(shape), keepDims: draw.oneOf(true, false) };
+}
+
+/** The sum along some axes, in the order that `machine.ts` defines, the last axis first. */
+export const sum: Op<'x', Along> = {
+  name: 'sum',
+  shape: shapeAlong,
+  forward: ({ x, axes }, _, machine) => sumInto(kept(x.shape, axes), x, machine),
+  backward: { x: ({ dy, x, axes }) => dy.reshape(kept(x.shape, axes)).broadcastTo(x.shape) },
+  sample: (draw) => sampleAlong(draw),
+};
+
+/** Adds up what `broadcastTo` would repeat. The mirror of `broadcastTo`. */
+export const sumTo: Op<'x', { to: Shape }> = {
+  name: 'sumTo',
+  shape({ x, to }) {
+    if (stretchesTo(to, x.shape)) return to;
+    throw new ShapeError(`sumTo: ${show(to)} does not stretch to ${show(x.shape)}, so nothing can be summed to it`);
+  },
+  forward: ({ x, to }, _, machine) => sumInto(to, x, machine),
+  backward: { x: ({ dy, x }) => dy.broadcastTo(x.shape) },
+  sample(draw) {
+    const [m, n] = [draw.size(), draw.size()];
+    return { x: draw.tensor([m, n]), to: draw.oneOf<Shape>([1, n], [m, 1], [n], []) };
+  },
+};
+
+/** The largest element along some axes. Those that tie share the gradient evenly. */
+export const amax: Op<'x', Along> = extreme('amax', (candidate, best) => candidate > best);
+
+/** The smallest element along some axes. Those that tie share the gradient evenly. */
+export const amin: Op<'x', Along> = extreme('amin', (candidate, best) => candidate < best);
+
+function extreme(name: string, better: Better): Op<'x', Along> {
+  return {
+    name,
+    dtypes: 'any',
+    shape: shapeAlong,
+    forward: ({ x, axes }) => extremes(name, x, axes, better),
+    backward: {
+      x({ dy, x, y, axes }) {
+        const to = kept(x.shape, axes);
+        const attained = x.equal(y.reshape(to));
+        return attained.mul(dy.reshape(to)).div(attained.sum(axes, { keepDims: true }));
+      },
+    },
+    sample: (draw) => sampleAlong(draw, distinct),
+  };
+}
+
+/** Where along an axis the largest element lies, the first of those that tie; NaN counts as the largest. */
+export const argmax: Op<'x', Along> = place('argmax', (candidate, best) => candidate > best);
+
+/** Where along an axis the smallest element lies, the first of those that tie; NaN counts as the smallest. */
+export const argmin: Op<'x', Along> = place('argmin', (candidate, best) => candidate < best);
+
+function place(name: string, better: Better): Op<'x', Along> {
+  return {
+    name,
+    dtypes: 'any',
+    shape: shapeAlong,
+    forward({ x, axes: [axis] }) {
+      const { before, count, after } = around(x.shape, axis!);
+      const found = newData('int32', before * after);
+      pick(name, x, before, count, after, better, (to, _, index) => (found[to] = index));
+      return found;
+    },
+    backward: { x: null },
+    sample(draw) {
+      const shape = [draw.size(), draw.size()];
+      return { x: draw.tensor(shape, distinct), axes: [draw.axis(shape)], keepDims: draw.oneOf(true, false) };
+    },
+  };
+}
+
+/** An infinite peak would make ∞ − ∞ of itself. */
+const finite = formula((peak) => peak.abs().less(Infinity).choose(peak, 0));
+const weight = formula((x, peak) => x.sub(peak).exp());
+const restore = formula((total, peak) => total.log().add(peak));
+
+/** `log Σ eˣ` along some axes, without overflow: the largest element is taken out first. */
+export const logSumExp: Op<'x', Along> = {
+  name: 'logSumExp',
+  shape: shapeAlong,
+  forward({ x, axes }, _, machine) {
+    const dtype = x.dtype as FloatDtype;
+    const shape = kept(x.shape, axes);
+    if (x.size === 0) return newData(dtype, sizeOf(shape)).fill(-Infinity);
+    const largest = { shape, data: extremes('logSumExp', x, axes, (a, b) => a > b) };
+    const peak = { shape, data: machine.map(finite(dtype), shape, [largest]) };
+    const weights = { shape: x.shape, data: machine.map(weight(dtype), x.shape, [x, peak]) };
+    const total = { shape, data: sumInto(shape, weights, machine) };
+    return machine.map(restore(dtype), shape, [total, peak]);
+  },
+  backward: {
+    x({ dy, x, y, axes }) {
+      const to = kept(x.shape, axes);
+      const peak = y.abs().less(Infinity).choose(y, 0).reshape(to);
+      return dy.reshape(to).mul(x.sub(peak).exp());
+    },
+  },
+  sample: (draw) => sampleAlong(draw),
+};

@@ -1,0 +1,50 @@
+import type { FloatDtype } from './dtype.ts';
+import { DtypeError, ShapeError } from './errors.ts';
+import type { Formula } from './formula.ts';
+import { machine } from './kernels/index.ts';
+import { sameShape, show } from './shape.ts';
+import type { Shape } from './shape-types.ts';
+import { Tensor } from './tensor.ts';
+
+/**
+ * A tensor that an optimizer may change: the only kind that changes.
+ *
+ * It counts its versions, so that a tape can tell that the numbers it recorded are no longer there.
+ * @example
+ * const w = new Parameter(Tensor.of([1, 2]));
+ * w.assign(w.mul(10));
+ * w.toArray() // => [10, 20]
+ */
+export class Parameter<S extends Shape = any> extends Tensor<S> {
+  /** How often it was assigned. */
+  version = 0;
+
+  /** Where in a model it is, such as `layers.0.weight`: what tapes and errors call it. `parameters(model)` tells it. */
+  path: string | undefined;
+
+  /** A parameter that starts as a copy of a tensor. */
+  constructor(initial: Tensor<S>, path?: string) {
+    super(initial.shape, initial.data.slice());
+    this.path = path;
+  }
+
+  /**
+   * Takes over the numbers of a tensor of the same shape and dtype.
+   * @throws ShapeError, DtypeError
+   */
+  assign(value: Tensor): void {
+    if (!sameShape(value.shape, this.shape))
+      throw new ShapeError(`assign: ${this.path ?? 'the parameter'} has shape ${show(this.shape)}, got ${show(value.shape)}`);
+    if (value.dtype !== this.dtype)
+      throw new DtypeError(
+        `assign: ${this.path ?? 'the parameter'} is ${this.dtype}, got ${value.dtype}; convert it with cast('${this.dtype}')`,
+      );
+    this.data.set(value.data);
+    this.version++;
+  }
+
+  /** Becomes what a formula makes of it, as its first input, and of tensors that broadcast to its shape. */
+  update(rule: (dtype: FloatDtype) => Formula, ...others: readonly Tensor[]): void {
+    this.assign(new Tensor(this.shape, machine().map(rule(this.dtype as FloatDtype), this.shape, [this, ...others])));
+  }
+}

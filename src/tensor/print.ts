@@ -1,0 +1,78 @@
+/** Tensors as text, the way NumPy prints arrays: columns aligned, and the middle of large ones left out. */
+
+import type { Data } from './dtype.ts';
+import { show, stridesOf } from './shape.ts';
+import type { Shape } from './shape-types.ts';
+
+/** Beyond so many elements only the edges are shown. */
+const MOST = 1000;
+const EDGE = 3;
+const DIGITS = 8;
+
+/** `Tensor float32 [2, 3]` and the numbers in brackets. */
+export function print(name: string, shape: Shape, dtype: string, data: Data): string {
+  const places = edges(shape, data.length > MOST);
+  const shown: number[] = [];
+  collect(shape, places, (i) => shown.push(data[i]!));
+  const write = formatFor(shown, dtype);
+  const width = Math.max(0, ...shown.map((x) => write(x).length));
+  const strides = stridesOf(shape);
+  const body = (axis: number, start: number): string => {
+    if (axis === shape.length) return write(data[start]!).padStart(shape.length === 0 ? 0 : width);
+    const parts = places[axis]!.map((i) => (i === undefined ? '...' : body(axis + 1, start + i * strides[axis]!)));
+    const last = axis === shape.length - 1;
+    return `[${parts.join(last ? ', ' : `,${'\n'.repeat(Math.min(2, shape.length - 1 - axis))}${' '.repeat(axis + 1)}`)}]`;
+  };
+  const numbers = data.length === 0 ? '[]' : body(0, 0);
+  return `${name} ${dtype} ${show(shape)}${numbers.includes('\n') ? '\n' : ' '}${numbers}`;
+}
+
+/** Which indices of each axis are shown; `undefined` stands for those left out. */
+const edges = (shape: Shape, short: boolean): (number | undefined)[][] =>
+  shape.map((size) => {
+    if (!short || size <= 2 * EDGE) return Array.from({ length: size }, (_, i) => i);
+    const first = Array.from({ length: EDGE }, (_, i) => i);
+    return [...first, undefined, ...first.map((i) => size - EDGE + i)];
+  });
+
+function collect(shape: Shape, places: readonly (readonly (number | undefined)[])[], visit: (i: number) => void): void {
+  const strides = stridesOf(shape);
+  const go = (axis: number, start: number): void => {
+    if (axis === shape.length) visit(start);
+    else for (const i of places[axis]!) if (i !== undefined) go(axis + 1, start + i * strides[axis]!);
+  };
+  go(0, 0);
+}
+
+/** One way to write all of some numbers: with as many decimals as the one that needs most, or, where sizes differ much, with exponents. */
+function formatFor(numbers: readonly number[], dtype: string): (x: number) => string {
+  if (dtype === 'int32') return String;
+  const sizes = numbers.filter((x) => Number.isFinite(x) && x !== 0).map(Math.abs);
+  const [least, most] = [Math.min(...sizes), Math.max(...sizes)];
+  const exponential = sizes.length > 0 && (most >= 1e8 || least < 1e-4 || most / least > 1e4);
+  const digitsOf = (x: number) => shortest(x, dtype).replace(/^-?0?\.?0*|[-.]|e.*$/g, '').length;
+  const decimalsOf = (x: number) => (exponential ? Math.max(0, digitsOf(x) - 1) : (plainDecimals(shortest(x, dtype)) ?? 0));
+  const decimals = Math.min(DIGITS, Math.max(0, ...sizes.map(decimalsOf)));
+  return (x) => {
+    if (!Number.isFinite(x)) return String(x).replace('Infinity', 'inf').replace('NaN', 'nan');
+    const text = exponential ? x.toExponential(decimals) : x.toFixed(decimals);
+    return Object.is(x, -0) ? `-${text}` : text;
+  };
+}
+
+/** The shortest decimal that means the same float32 or float64. */
+function shortest(x: number, dtype: string): string {
+  if (dtype === 'float64') return String(x);
+  for (let digits = 1; digits < 9; digits++) {
+    const text = x.toPrecision(digits);
+    if (Math.fround(Number(text)) === x) return String(Number(text));
+  }
+  return String(Number(x.toPrecision(9)));
+}
+
+/** How many decimals a number has when it is written without an exponent. */
+function plainDecimals(text: string): number | undefined {
+  const [mantissa, exponent = '0'] = text.split('e');
+  const decimals = (mantissa!.split('.')[1] ?? '').length - Number(exponent);
+  return decimals > 0 ? decimals : undefined;
+}

@@ -1,0 +1,88 @@
+/** Which elements of an axis a slice takes, in Python's words or exactly. */
+
+import { ShapeError, ValueError } from './errors.ts';
+import { normalizeAxis, show } from './shape.ts';
+import type { Shape } from './shape-types.ts';
+
+/**
+ * What to take of one axis: `null` for all of it, a number for one element (the axis disappears), `[start, stop, step]` with Python's meaning
+ * (negative places count from the end, what is `null` or left out is as far as it goes), or exactly `size` elements from `start` in steps.
+ */
+export type Range =
+  | null
+  | number
+  | readonly [start: number | null, stop?: number | null, step?: number]
+  | { readonly start: number; readonly step: number; readonly size: number };
+
+/** A slice as the operation wants it, and the shape without the axes of which one element was taken. */
+export interface Slice {
+  readonly starts: readonly number[];
+  readonly steps: readonly number[];
+  readonly sizes: Shape;
+  readonly shape: Shape;
+}
+
+/** Ranges for the first axes of a shape; the others are taken whole. */
+export function resolve(shape: Shape, ranges: readonly Range[]): Slice {
+  if (ranges.length > shape.length)
+    throw new ShapeError(`slice: expected at most ${shape.length} ranges for shape ${show(shape)}, got ${ranges.length}`);
+  const exact = shape.map((size, axis) => resolveOne(ranges[axis] ?? null, size, axis, shape));
+  return {
+    starts: exact.map(({ start }) => start),
+    steps: exact.map(({ step }) => step),
+    sizes: exact.map(({ size }) => size),
+    shape: exact.filter((_, axis) => typeof ranges[axis] !== 'number').map(({ size }) => size),
+  };
+}
+
+function resolveOne(range: Range, size: number, axis: number, shape: Shape): { start: number; step: number; size: number } {
+  if (range === null) return { start: 0, step: 1, size };
+  if (typeof range === 'number') {
+    if (Number.isInteger(range) && range >= -size && range < size) return { start: range < 0 ? range + size : range, step: 1, size: 1 };
+    throw new ShapeError(`slice: there is no element ${range} along axis ${axis} of shape ${show(shape)}`);
+  }
+  if ('size' in range) {
+    const last = range.start + range.step * (range.size - 1);
+    const inside = [range.start, last].every((place) => Number.isInteger(place) && place >= 0 && place < size);
+    if (range.size === 0 || inside) return range;
+    throw new ShapeError(
+      `slice: ${range.size} elements from ${range.start} in steps of ${range.step} leave axis ${axis} of shape ${show(shape)}`,
+    );
+  }
+  const [from, to, step = 1] = range;
+  if (![from ?? 0, to ?? 0, step].every(Number.isInteger) || step === 0) {
+    throw new ValueError(`slice: expected [start, stop, step] in whole numbers, no step of 0, got [${range.join(', ')}] for axis ${axis}`);
+  }
+  // Beyond the ends there is nothing more to take; going backward, the end is one before the first.
+  const [least, most] = step > 0 ? [0, size] : [-1, size - 1];
+  const place = (at: number | null | undefined, otherwise: number) =>
+    at === null || at === undefined ? otherwise : Math.min(Math.max(at < 0 ? at + size : at, least), most);
+  const start = place(from, step > 0 ? least : most);
+  const stop = place(to, step > 0 ? most : least);
+  const count = Math.max(0, Math.ceil((stop - start) / step));
+  return { start: count === 0 ? 0 : start, step, size: count };
+}
+
+/** A shape in which one size may be −1: as much as is left of `size` elements. */
+export function resolveShape(from: Shape, to: Shape, size: number): Shape {
+  const unknown = to.filter((n) => n === -1).length;
+  if (unknown === 0) return to;
+  const known = to.reduce((product, n) => (n === -1 ? product : product * n), 1);
+  if (unknown === 1 && known > 0 && size % known === 0) return to.map((n) => (n === -1 ? size / known : n));
+  throw new ShapeError(
+    `reshape: ${show(from)} holds ${size} elements, of which no ${show(to)} can be made; one size may be -1 where the others divide it`,
+  );
+}
+
+/** The order of axes with two of them exchanged. */
+export function exchanged(shape: Shape, first: number, second: number): number[] {
+  const [a, b] = [normalizeAxis('transpose', first, shape), normalizeAxis('transpose', second, shape)];
+  return shape.map((_, axis) => (axis === a ? b : axis === b ? a : axis));
+}
+
+/** An order of axes, each of which must be named once. */
+export function checkPermutation(shape: Shape, axes: readonly number[]): readonly number[] {
+  const order = axes.map((axis) => normalizeAxis('permute', axis, shape));
+  if (order.length === shape.length && new Set(order).size === order.length) return order;
+  throw new ShapeError(`permute: expected each of the ${shape.length} axes of ${show(shape)} once, got [${axes.join(', ')}]`);
+}

@@ -1,0 +1,9 @@
+/** Those who want to hear of every operation as it happens. Usually nobody; a tape while it is open. */
+
+import type { Op } from './op.ts';
+import type { Tensor } from './tensor.ts';
+
+/** Hears of `output = op(inputs, attributes)`. */
+export type Recorder = (op: Op<any, any>, inputs: Readonly<Record<string, Tensor>>, attributes: object, output: Tensor) => void;
+
+export const recorders: Set<Recorder> = new Set();

@@ -1,0 +1,149 @@
+/**
+ * Shapes: plain arrays of sizes, and the questions one asks of them.
+ * Everything here is a pure function of numbers; nothing here knows a tensor.
+ */
+
+import { ShapeError } from './errors.ts';
+import type { Shape } from './shape-types.ts';
+
+/** `[2, 3]`, as it is written in every message and on every tape. */
+export const show = (shape: Shape): string => `[${shape.join(', ')}]`;
+
+/** How many elements a shape holds. */
+export function sizeOf(shape: Shape): number {
+  let size = 1;
+  for (const n of shape) size *= n;
+  return size;
+}
+
+export const sameShape = (a: Shape, b: Shape): boolean => a.length === b.length && a.every((size, axis) => size === b[axis]);
+
+/** Row-major strides: how far apart neighbours along each axis lie. */
+export function stridesOf(shape: Shape): number[] {
+  const strides = new Array<number>(shape.length);
+  let stride = 1;
+  for (let axis = shape.length - 1; axis >= 0; axis--) {
+    strides[axis] = stride;
+    stride *= shape[axis]!;
+  }
+  return strides;
+}
+
+/** A shape whose sizes are whole and not negative. */
+export function checkShape(where: string, shape: Shape): void {
+  if (!Array.isArray(shape)) throw new ShapeError(`${where}: expected a shape, an array of sizes such as [2, 3], got ${String(shape)}`);
+  for (const size of shape) {
+    if (!(Number.isInteger(size) && size >= 0))
+      throw new ShapeError(`${where}: expected sizes that are whole numbers from 0, got ${show(shape)}`);
+  }
+}
+
+/** The shape all of these stretch to: sizes align at the right, and 1 stretches to anything. `where` asks. */
+export function broadcastShape(where: string, ...shapes: readonly Shape[]): Shape {
+  return shapes.reduce((a, b) => {
+    if (b.length === 0 || sameShape(a, b)) return a;
+    const rank = Math.max(a.length, b.length);
+    return Array.from({ length: rank }, (_, i) => {
+      const m = a[i - rank + a.length] ?? 1;
+      const n = b[i - rank + b.length] ?? 1;
+      if (m !== n && m !== 1 && n !== 1) {
+        throw new ShapeError(
+          `${where}: shapes ${show(a)} and ${show(b)} do not broadcast, since ${m} and ${n} differ; sizes align at the right and must agree or be 1`,
+        );
+      }
+      return m === 1 ? n : m;
+    });
+  });
+}
+
+/** Whether `from` broadcasts to just `to`. */
+export const stretchesTo = (from: Shape, to: Shape): boolean =>
+  from.length <= to.length && from.every((size, i) => size === 1 || size === to[i + to.length - from.length]);
+
+/** Negative axes count from the end; an axis out of range is refused. */
+export function normalizeAxis(where: string, axis: number, shape: Shape): number {
+  const rank = shape.length;
+  if (!Number.isInteger(axis) || axis < -rank || axis >= rank) {
+    const range = rank === 0 ? 'which has no axes' : `whose axes go from ${-rank} to ${rank - 1}`;
+    throw new ShapeError(`${where}: there is no axis ${axis} in shape ${show(shape)}, ${range}`);
+  }
+  return axis < 0 ? axis + rank : axis;
+}
+
+/** Some axes in ascending order, each once; all where none are named. */
+export function normalizeAxes(where: string, axes: number | readonly number[] | undefined, shape: Shape): readonly number[] {
+  if (axes === undefined) return shape.map((_, axis) => axis);
+  const normal = (typeof axes === 'number' ? [axes] : axes).map((axis) => normalizeAxis(where, axis, shape));
+  if (new Set(normal).size < normal.length) throw new ShapeError(`${where}: axes [${axes}] name one axis of ${show(shape)} twice`);
+  return normal.sort((a, b) => a - b);
+}
+
+/** The shape with some axes shrunk to size 1. */
+export const kept = (shape: Shape, axes: readonly number[]): Shape => shape.map((size, axis) => (axes.includes(axis) ? 1 : size));
+
+/** The shape without some axes. */
+export const without = (shape: Shape, axes: readonly number[]): Shape => shape.filter((_, axis) => !axes.includes(axis));
+
+/** How many elements lie before, along and after an axis: `[before, count, after]` is the shape seen from there. */
+export const around = (shape: Shape, axis: number): { before: number; count: number; after: number } => ({
+  before: sizeOf(shape.slice(0, axis)),
+  count: shape[axis]!,
+  after: sizeOf(shape.slice(axis + 1)),
+});
+
+/** Strides that read a tensor of shape `from` as if it were stretched to `to`: 0 repeats. */
+export function stretch(from: Shape, to: Shape): number[] {
+  const strides = stridesOf(from);
+  const lead = to.length - from.length;
+  return to.map((_, i) => (i < lead || from[i - lead] === 1 ? 0 : strides[i - lead]!));
+}
+
+/**
+ * Visits every element of `shape` in row-major order. `visit` gets its place, counting up from 0,
+ * and where each of the given strides has got to.
+ */
+export function walk<const Strides extends readonly (readonly number[])[]>(
+  shape: Shape,
+  strides: Strides,
+  visit: (here: number, there: { readonly [I in keyof Strides]: number }) => void,
+): void {
+  const index = shape.map(() => 0);
+  const there = strides.map(() => 0);
+  const total = sizeOf(shape);
+  for (let here = 0; here < total; here++) {
+    visit(here, there as { readonly [I in keyof Strides]: number });
+    for (let axis = shape.length - 1; axis >= 0; axis--) {
+      const wraps = ++index[axis]! === shape[axis]!;
+      for (let s = 0; s < strides.length; s++) there[s]! += strides[s]![axis]! * (wraps ? 1 - shape[axis]! : 1);
+      if (!wraps) break;
+      index[axis] = 0;
+    }
+  }
+}
+
+/**
+ * How inputs are read when stretched to `shape`, in as few axes as will do: neighbouring axes are merged
+ * where every input runs on from one to the other. There is always at least one axis.
+ */
+export function mergeAxes(
+  shape: Shape,
+  inputs: readonly { readonly shape: Shape }[],
+): { sizes: readonly number[]; strides: readonly (readonly number[])[] } {
+  const total = sizeOf(shape);
+  const counts = inputs.map((input) => sizeOf(input.shape));
+  if (counts.every((n) => n === total || n === 1)) return { sizes: [total], strides: counts.map((n) => [n === total ? 1 : 0]) };
+  const steps = inputs.map((input) => stretch(input.shape, shape));
+  const sizes: number[] = [];
+  const strides: number[][] = inputs.map(() => []);
+  shape.forEach((size, axis) => {
+    if (size === 1) return;
+    const last = sizes.length - 1;
+    const runsOn = last >= 0 && steps.every((step, i) => strides[i]![last] === step[axis]! * size);
+    if (runsOn) sizes[last]! *= size;
+    else sizes.push(size);
+    steps.forEach((step, i) => {
+      strides[i]![sizes.length - 1] = step[axis]!;
+    });
+  });
+  return { sizes, strides };
+}

@@ -1,0 +1,621 @@
+/**
+ * A tensor: a shape, and its numbers in row-major order. It never changes.
+ *
+ * Every method below is one line. Primitive operations are declared under `ops/`;
+ * the rest are made of them.
+ */
+
+import { copyOf, countSteps, fillBy, layOut } from './create.ts';
+import { checkDtype, type Data, type Dtype } from './dtype.ts';
+import type { Elementwise } from './elementwise.ts';
+import { DerivativeError, DtypeError, ShapeError } from './errors.ts';
+import { machine } from './kernels/index.ts';
+import type { Op } from './op.ts';
+import * as arithmetic from './ops/arithmetic.ts';
+import * as comparison from './ops/comparison.ts';
+import * as functions from './ops/functions.ts';
+import * as indexing from './ops/indexing.ts';
+import * as products from './ops/matmul.ts';
+import * as movement from './ops/movement.ts';
+import * as reduction from './ops/reduction.ts';
+import * as softmaxes from './ops/softmax.ts';
+import { print } from './print.ts';
+import { defaultRandom, type Random } from './random.ts';
+import { checkPermutation, exchanged, type Range, resolve, resolveShape } from './ranges.ts';
+import { recorders } from './recorders.ts';
+import { checkShape, normalizeAxes, normalizeAxis, show, sizeOf } from './shape.ts';
+import type { Broadcast, Fits, Multiplies, Mutable, Nested, Product, Reduced, Resolved, Shape, ShapeOf, Transpose } from './shape-types.ts';
+
+/** The name under which Node's console asks an object for its text. */
+const inspect: unique symbol = /* @__PURE__ */ Symbol.for('nodejs.util.inspect.custom');
+
+/** One axis, several, or all; negative ones count from the end. */
+export type Axes = number | readonly number[];
+
+/** Whether summed axes stay, with size 1. By default they go. */
+export interface KeepDims<K extends boolean = boolean> { readonly keepDims?: K }
+
+/** How to draw numbers: from which generator (the default one unless told), as which dtype (float32). */
+export interface Drawing { readonly random?: Random; readonly dtype?: Dtype }
+
+/**
+ * Numbers in rows, columns and further axes. A tensor never changes; `Parameter` is the one kind that does.
+ * The type parameter is the shape as far as the compiler knows it; a plain `Tensor` goes anywhere.
+ */
+export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
+  /** The shape as far as the compiler knows it. Not there at run time. */
+  declare protected readonly known: S;
+
+  /** `'float32'`, `'float64'` or `'int32'`. */
+  readonly dtype: Dtype;
+
+  /**
+   * Takes over an array: nobody may write to it any more. `Tensor.fromTypedArray` copies instead.
+   * @throws ShapeError where the shape does not hold just as many numbers.
+   * @example new Tensor([2, 2], Float32Array.of(1, 2, 3, 4)).toArray() // => [[1, 2], [3, 4]]
+   */
+  constructor(
+    readonly shape: Shape,
+    readonly data: Data,
+  ) {
+    this.dtype = data instanceof Float32Array ? 'float32' : data instanceof Float64Array ? 'float64' : 'int32';
+    if (data.length !== sizeOf(shape) || shape.some((size) => !(Number.isInteger(size) && size >= 0)) || (this.dtype === 'int32' && !(data instanceof Int32Array))) refuse(shape, data);
+  }
+
+  // Making tensors
+
+  /**
+   * The tensor of a number or of nested arrays.
+   * @param dtype float32 unless told
+   * @throws ShapeError for ragged or empty arrays, ValueError for what is no number.
+   * @example Tensor.of([[1, 2], [3, 4]]).shape // => [2, 2]
+   */
+  static of<const T extends Nested>(values: T, dtype: Dtype = 'float32'): Tensor<ShapeOf<T>> { return make(layOut(values, dtype)); }
+
+  /**
+   * A copy of a typed array, in its dtype: Float32Array, Float64Array or Int32Array.
+   * @param shape one axis unless told
+   * @example Tensor.fromTypedArray(Int32Array.of(1, 2, 3)).dtype // => 'int32'
+   */
+  static fromTypedArray<const T extends Shape = [number]>(array: Data, shape?: T): Tensor<Mutable<T>> { return new Tensor(shape ?? [array.length], copyOf(array)); }
+
+  /**
+   * Every element is `value`.
+   * @example Tensor.full([2], 7).toArray() // => [7, 7]
+   */
+  static full<const T extends Shape>(shape: T, value: number, dtype: Dtype = 'float32'): Tensor<Mutable<T>> { return new Tensor(shape, fillBy('Tensor.full', shape, dtype, () => value)); }
+
+  /**
+   * Every element is 0.
+   * @example Tensor.zeros([2, 3]).shape // => [2, 3]
+   */
+  static zeros<const T extends Shape>(shape: T, dtype: Dtype = 'float32'): Tensor<Mutable<T>> { return Tensor.full(shape, 0, dtype); }
+
+  /**
+   * Every element is 1.
+   * @example Tensor.ones([2], 'float64').toArray() // => [1, 1]
+   */
+  static ones<const T extends Shape>(shape: T, dtype: Dtype = 'float32'): Tensor<Mutable<T>> { return Tensor.full(shape, 1, dtype); }
+
+  /**
+   * `start, start + step, …` up to but without `stop`; with one number, from 0 to it.
+   * @example Tensor.arange(0, 1, 0.25).toArray() // => [0, 0.25, 0.5, 0.75]
+   */
+  static arange(start: number, stop?: number, step: number = 1, dtype: Dtype = 'float32'): Tensor<[number]> { return arange(start, stop, step, dtype); }
+
+  /**
+   * `count` numbers at even distances, from `start` to `stop`, both included.
+   * @example Tensor.linspace(0, 1, 5).toArray() // => [0, 0.25, 0.5, 0.75, 1]
+   */
+  static linspace<const N extends number>(start: number, stop: number, count: N, dtype: Dtype = 'float32'): Tensor<[N]> { return new Tensor([count], fillBy('Tensor.linspace', [count], dtype, (i) => (i === count - 1 && i > 0 ? stop : start + (i * (stop - start)) / Math.max(1, count - 1)))); }
+
+  /**
+   * The identity matrix of `n` rows.
+   * @example Tensor.eye(2).toArray() // => [[1, 0], [0, 1]]
+   */
+  static eye<const N extends number>(n: N, dtype: Dtype = 'float32'): Tensor<[N, N]> { return new Tensor([n, n], fillBy('Tensor.eye', [n, n], dtype, (i) => (i % (n + 1) === 0 ? 1 : 0))); }
+
+  /**
+   * Random numbers, each from `low` (0) to `high` (1) alike.
+   * @example Tensor.uniform([2], { random: new Random(1) }).shape // => [2]
+   */
+  static uniform<const T extends Shape>(shape: T, options: Drawing & { readonly low?: number; readonly high?: number } = {}): Tensor<Mutable<T>> { return draw('Tensor.uniform', shape, options, (random) => random.uniform(options.low ?? 0, options.high ?? 1)); }
+
+  /**
+   * Random numbers, normally distributed with `mean` (0) and `standardDeviation` (1).
+   * @example Tensor.normal([1000], { random: new Random(1) }).mean().item().toFixed(0) // => '0'
+   */
+  static normal<const T extends Shape>(shape: T, options: Drawing & { readonly mean?: number; readonly standardDeviation?: number } = {}): Tensor<Mutable<T>> { return draw('Tensor.normal', shape, options, (random) => random.normal(options.mean ?? 0, options.standardDeviation ?? 1)); }
+
+  /**
+   * The whole numbers from 0 to `n − 1` in random order, as int32.
+   * @example Tensor.permutation(3, { random: new Random(0) }).dtype // => 'int32'
+   */
+  static permutation<const N extends number>(n: N, { random = defaultRandom() }: { readonly random?: Random } = {}): Tensor<[N]> { return new Tensor([n], random.permutation(n)); }
+
+  // Arithmetic. Sizes of 1 stretch, aligned at the right, as in NumPy; a ShapeError tells where they do not.
+
+  /**
+   * `a + b`
+   * @example Tensor.of([[1, 2], [3, 4]]).add(Tensor.of([10, 20])).toArray() // => [[11, 22], [13, 24]]
+   */
+  add<B extends Shape = []>(b: number | (Tensor<B> & Fits<S, B>)): Tensor<Broadcast<S, B>> { return perform(arithmetic.add, { a: this, b: tensor(b, this) }); }
+
+  /**
+   * `a − b`
+   * @example Tensor.of([5, 7]).sub(1).toArray() // => [4, 6]
+   */
+  sub<B extends Shape = []>(b: number | (Tensor<B> & Fits<S, B>)): Tensor<Broadcast<S, B>> { return perform(arithmetic.sub, { a: this, b: tensor(b, this) }); }
+
+  /**
+   * `a · b`, element by element.
+   * @example Tensor.of([5, 7]).mul(Tensor.of([2, 3])).toArray() // => [10, 21]
+   */
+  mul<B extends Shape = []>(b: number | (Tensor<B> & Fits<S, B>)): Tensor<Broadcast<S, B>> { return perform(arithmetic.mul, { a: this, b: tensor(b, this) }); }
+
+  /**
+   * `a / b`, element by element.
+   * @example Tensor.of([1, 3]).div(2).toArray() // => [0.5, 1.5]
+   */
+  div<B extends Shape = []>(b: number | (Tensor<B> & Fits<S, B>)): Tensor<Broadcast<S, B>> { return perform(arithmetic.div, { a: this, b: tensor(b, this) }); }
+
+  /**
+   * `aᵇ`; `a⁰` and `1ᵇ` are 1, and a negative `a` has powers for whole `b` only, else NaN.
+   * @example Tensor.of([1, 4], 'float64').pow(0.5).toArray() // => [1, 2]
+   */
+  pow<B extends Shape = []>(b: number | (Tensor<B> & Fits<S, B>)): Tensor<Broadcast<S, B>> { return perform(arithmetic.pow, { a: this, b: tensor(b, this) }); }
+
+  /**
+   * The larger of each two elements; NaN if either is. A tie halves the gradient.
+   * @example Tensor.of([1, 5]).maximum(3).toArray() // => [3, 5]
+   */
+  maximum<B extends Shape = []>(b: number | (Tensor<B> & Fits<S, B>)): Tensor<Broadcast<S, B>> { return perform(arithmetic.maximum, { a: this, b: tensor(b, this) }); }
+
+  /**
+   * The smaller of each two elements; NaN if either is. A tie halves the gradient.
+   * @example Tensor.of([1, 5]).minimum(3).toArray() // => [1, 3]
+   */
+  minimum<B extends Shape = []>(b: number | (Tensor<B> & Fits<S, B>)): Tensor<Broadcast<S, B>> { return perform(arithmetic.minimum, { a: this, b: tensor(b, this) }); }
+
+  /**
+   * `−x`
+   * @example Tensor.of([1, -2]).neg().toArray() // => [-1, 2]
+   */
+  neg(): Tensor<S> { return perform(arithmetic.neg, { x: this }); }
+
+  /**
+   * `1 / x`
+   * @example Tensor.of([2, 4]).reciprocal().toArray() // => [0.5, 0.25]
+   */
+  reciprocal(): Tensor<S> { return perform(arithmetic.reciprocal, { x: this }); }
+
+  // Functions of each element
+
+  /**
+   * `eˣ`
+   * @example Tensor.of([0, 1]).exp().toArray().map((y) => y.toFixed(4)) // => ['1.0000', '2.7183']
+   */
+  exp(): Tensor<S> { return perform(functions.exp, { x: this }); }
+
+  /**
+   * The natural logarithm; −∞ at 0 and NaN below.
+   * @example Tensor.of([1, 0]).log().toArray() // => [0, -Infinity]
+   */
+  log(): Tensor<S> { return perform(functions.log, { x: this }); }
+
+  /**
+   * `√x`; NaN below 0. Its slope at 0 is infinite.
+   * @example Tensor.of([1, 4]).sqrt().toArray() // => [1, 2]
+   */
+  sqrt(): Tensor<S> { return perform(functions.sqrt, { x: this }); }
+
+  /**
+   * `|x|`. Its slope at 0 is taken to be 0.
+   * @example Tensor.of([1, -2]).abs().toArray() // => [1, 2]
+   */
+  abs(): Tensor<S> { return perform(functions.abs, { x: this }); }
+
+  /**
+   * −1, 0 or 1. No gradient passes.
+   * @example Tensor.of([-3, 0, 5]).sign().toArray() // => [-1, 0, 1]
+   */
+  sign(): Tensor<S> { return perform(functions.sign, { x: this }); }
+
+  /**
+   * The sine. Up to |x| = 8192 in float32 and 2²⁰ in float64; NaN beyond.
+   * @example Tensor.of([0]).sin().toArray() // => [0]
+   */
+  sin(): Tensor<S> { return perform(functions.sin, { x: this }); }
+
+  /**
+   * The cosine. Up to |x| = 8192 in float32 and 2²⁰ in float64; NaN beyond.
+   * @example Tensor.of([0]).cos().toArray() // => [1]
+   */
+  cos(): Tensor<S> { return perform(functions.cos, { x: this }); }
+
+  /**
+   * The hyperbolic tangent.
+   * @example Tensor.of([0, 100]).tanh().toArray() // => [0, 1]
+   */
+  tanh(): Tensor<S> { return perform(functions.tanh, { x: this }); }
+
+  /**
+   * The logistic function, `1 / (1 + e⁻ˣ)`.
+   * @example Tensor.of([0, 100]).sigmoid().toArray() // => [0.5, 1]
+   */
+  sigmoid(): Tensor<S> { return perform(functions.sigmoid, { x: this }); }
+
+  /**
+   * `max(x, 0)`. Its slope at 0 is taken to be 0.
+   * @example Tensor.of([-1, 2]).relu().toArray() // => [0, 2]
+   */
+  relu(): Tensor<S> { return perform(functions.relu, { x: this }); }
+
+  // Comparison: 1 for yes and 0 for no, in the dtype of what is compared. No gradient passes. NaN answers no to all but `notEqual`.
+
+  /**
+   * 1 where `a < b`, else 0.
+   * @example Tensor.of([1, 2, 3]).less(2).toArray() // => [1, 0, 0]
+   */
+  less<B extends Shape = []>(b: number | (Tensor<B> & Fits<S, B>)): Tensor<Broadcast<S, B>> { return perform(comparison.less, { a: this, b: tensor(b, this) }); }
+
+  /**
+   * 1 where `a ≤ b`, else 0.
+   * @example Tensor.of([1, 2, 3]).lessEqual(2).toArray() // => [1, 1, 0]
+   */
+  lessEqual<B extends Shape = []>(b: number | (Tensor<B> & Fits<S, B>)): Tensor<Broadcast<S, B>> { return perform(comparison.lessEqual, { a: this, b: tensor(b, this) }); }
+
+  /**
+   * 1 where `a > b`, else 0.
+   * @example Tensor.of([1, 2, 3]).greater(2).toArray() // => [0, 0, 1]
+   */
+  greater<B extends Shape = []>(b: number | (Tensor<B> & Fits<S, B>)): Tensor<Broadcast<S, B>> { return perform(comparison.greater, { a: this, b: tensor(b, this) }); }
+
+  /**
+   * 1 where `a ≥ b`, else 0.
+   * @example Tensor.of([1, 2, 3]).greaterEqual(2).toArray() // => [0, 1, 1]
+   */
+  greaterEqual<B extends Shape = []>(b: number | (Tensor<B> & Fits<S, B>)): Tensor<Broadcast<S, B>> { return perform(comparison.greaterEqual, { a: this, b: tensor(b, this) }); }
+
+  /**
+   * 1 where `a = b`, else 0.
+   * @example Tensor.of([1, 2], 'int32').equal(2).toArray() // => [0, 1]
+   */
+  equal<B extends Shape = []>(b: number | (Tensor<B> & Fits<S, B>)): Tensor<Broadcast<S, B>> { return perform(comparison.equal, { a: this, b: tensor(b, this) }); }
+
+  /**
+   * 1 where `a ≠ b`, else 0.
+   * @example Tensor.of([1, 2]).notEqual(2).toArray() // => [1, 0]
+   */
+  notEqual<B extends Shape = []>(b: number | (Tensor<B> & Fits<S, B>)): Tensor<Broadcast<S, B>> { return perform(comparison.notEqual, { a: this, b: tensor(b, this) }); }
+
+  /**
+   * `yes` where this is not 0, else `no`: `where(this, yes, no)`. The gradient goes to the one that was chosen.
+   * @example Tensor.of([1, 0]).choose(Tensor.of([5, 5]), -1).toArray() // => [5, -1]
+   */
+  choose(yes: number | Tensor, no: number | Tensor): Tensor { return chooseBetween(this, yes, no); }
+
+  // Summaries, along one axis, several, or all. Negative axes count from the end.
+
+  /**
+   * The sum. It is added up in one fixed order on every machine.
+   * @example Tensor.of([[1, 2], [3, 4]]).sum(0).toArray() // => [4, 6]
+   * Tensor.of([[1, 2], [3, 4]]).sum(1, { keepDims: true }).toArray() // => [[3], [7]]
+   */
+  sum<const A extends Axes = [], K extends boolean = false>(axes?: A, options?: KeepDims<K>): Tensor<Reduced<S, A, K>> { return perform(reduction.sum, { x: this }, along('sum', this, axes, options)); }
+
+  /**
+   * The mean: the sum, divided by the number of elements.
+   * @example Tensor.of([[1, 2], [3, 4]]).mean().item() // => 2.5
+   */
+  mean<const A extends Axes = [], K extends boolean = false>(axes?: A, options?: KeepDims<K>): Tensor<Reduced<S, A, K>> { return this.sum(axes, options).div(sizeOf(normalizeAxes('mean', axes, this.shape).map((axis) => this.shape[axis]!))) as Tensor; }
+
+  /**
+   * The largest element. Along one axis the first of those that tie takes the gradient, the one that `argmax` names; else they share it evenly, as
+   * in `amax`.
+   * @example Tensor.of([[1, 2], [3, 4]]).max(1).toArray() // => [2, 4]
+   */
+  max<const A extends Axes = [], K extends boolean = false>(axes?: A, options?: KeepDims<K>): Tensor<Reduced<S, A, K>> { return typeof axes === 'number' ? pick(this, axes, 'argmax', options) : this.amax(axes as A, options); }
+
+  /**
+   * The smallest element. Along one axis the first of those that tie takes the gradient, the one that `argmin` names; else they share it evenly, as
+   * in `amin`.
+   * @example Tensor.of([[1, 2], [3, 4]]).min().item() // => 1
+   */
+  min<const A extends Axes = [], K extends boolean = false>(axes?: A, options?: KeepDims<K>): Tensor<Reduced<S, A, K>> { return typeof axes === 'number' ? pick(this, axes, 'argmin', options) : this.amin(axes as A, options); }
+
+  /**
+   * The largest element; NaN if there is one. Those that tie share the gradient evenly.
+   * @example Tensor.of([[1, 2], [3, 4]]).amax([0, 1]).item() // => 4
+   */
+  amax<const A extends Axes = [], K extends boolean = false>(axes?: A, options?: KeepDims<K>): Tensor<Reduced<S, A, K>> { return perform(reduction.amax, { x: this }, along('amax', this, axes, options)); }
+
+  /**
+   * The smallest element; NaN if there is one. Those that tie share the gradient evenly.
+   * @example Tensor.of([[1, 2], [3, 4]]).amin(0).toArray() // => [1, 2]
+   */
+  amin<const A extends Axes = [], K extends boolean = false>(axes?: A, options?: KeepDims<K>): Tensor<Reduced<S, A, K>> { return perform(reduction.amin, { x: this }, along('amin', this, axes, options)); }
+
+  /**
+   * Where along an axis the largest element lies, as int32: the first of those that tie. Without an axis, its place in row-major order.
+   * @example Tensor.of([[1, 9, 3], [4, 5, 6]]).argmax(1).toArray() // => [1, 2]
+   */
+  argmax<const A extends number = never, K extends boolean = false>(axis?: A, options?: KeepDims<K>): Tensor<[A] extends [never] ? [] : Reduced<S, A, K>> { return axis === undefined ? this.reshape([-1]).argmax(0) as Tensor : perform(reduction.argmax, { x: this }, along('argmax', this, axis, options)); }
+
+  /**
+   * Where along an axis the smallest element lies, as int32: the first of those that tie. Without an axis, its place in row-major order.
+   * @example Tensor.of([[1, 9, 3], [4, 5, 6]]).argmin().item() // => 0
+   */
+  argmin<const A extends number = never, K extends boolean = false>(axis?: A, options?: KeepDims<K>): Tensor<[A] extends [never] ? [] : Reduced<S, A, K>> { return axis === undefined ? this.reshape([-1]).argmin(0) as Tensor : perform(reduction.argmin, { x: this }, along('argmin', this, axis, options)); }
+
+  /**
+   * `log Σ eˣ`, without overflow.
+   * @example Tensor.of([1000, 1000]).logSumExp().item().toFixed(3) // => '1000.693'
+   */
+  logSumExp<const A extends Axes = [], K extends boolean = false>(axes?: A, options?: KeepDims<K>): Tensor<Reduced<S, A, K>> { return perform(reduction.logSumExp, { x: this }, along('logSumExp', this, axes, options)); }
+
+  /**
+   * `eˣ / Σ eˣ`: positive numbers along an axis (the last) that sum to 1.
+   * @example Tensor.of([[0, 0], [1000, 0]]).softmax().toArray() // => [[0.5, 0.5], [1, 0]]
+   */
+  softmax(axis: number = -1): Tensor<S> { return perform(softmaxes.softmax, { x: this }, { axis: normalizeAxis('softmax', axis, this.shape) }); }
+
+  /**
+   * `x − log Σ eˣ`, the logarithm of the softmax along an axis (the last).
+   * @example Tensor.of([1000, 0]).logSoftmax().toArray() // => [0, -1000]
+   */
+  logSoftmax(axis: number = -1): Tensor<S> { return perform(softmaxes.logSoftmax, { x: this }, { axis: normalizeAxis('logSoftmax', axis, this.shape) }); }
+
+  // Matrices
+
+  /**
+   * The product of matrices `[m, k]` and `[k, n]`, or of batches of them, whose leading axes broadcast. A vector is a row on the left, a column on
+   * the right, and that axis goes.
+   * @example Tensor.of([[1, 2]]).matmul(Tensor.of([[3], [4]])).toArray() // => [[11]]
+   */
+  matmul<B extends Shape>(b: Tensor<B> & Multiplies<S, B>): Tensor<Product<S, B>> { return multiply(this, b); }
+
+  /**
+   * `a bᵀ`: the product of matrices `[m, k]` and `[n, k]`, or of batches of them.
+   * @example Tensor.of([[1, 2]]).timesTransposed(Tensor.of([[3, 4]])).toArray() // => [[11]]
+   */
+  timesTransposed(b: Tensor): Tensor { return perform(products.timesTransposed, { a: this, b }); }
+
+  /**
+   * `aᵀ b`: the product of matrices `[k, m]` and `[k, n]`, or of batches of them.
+   * @example Tensor.of([[1], [2]]).transposedTimes(Tensor.of([[3], [4]])).toArray() // => [[11]]
+   */
+  transposedTimes(b: Tensor): Tensor { return perform(products.transposedTimes, { a: this, b }); }
+
+  // Movement
+
+  /**
+   * Two axes exchanged, by default the last two.
+   * @example Tensor.of([[1, 2], [3, 4]]).transpose().toArray() // => [[1, 3], [2, 4]]
+   */
+  transpose(first: number = -2, second: number = -1): Tensor<Transpose<S>> { return perform(movement.permute, { x: this }, { axes: exchanged(this.shape, first, second) }); }
+
+  /**
+   * The axes in another order: axis `i` of the result is axis `axes[i]` of this.
+   * @example Tensor.zeros([2, 3, 4]).permute([2, 0, 1]).shape // => [4, 2, 3]
+   */
+  permute(axes: readonly number[]): Tensor { return perform(movement.permute, { x: this }, { axes: checkPermutation(this.shape, axes) }); }
+
+  /**
+   * The same numbers in another shape; one size may be −1, for what is left.
+   * @example Tensor.arange(6).reshape([2, -1]).shape // => [2, 3]
+   */
+  reshape<const T extends Shape>(to: T): Tensor<Resolved<T>> { return perform(movement.reshape, { x: this }, { to: resolveShape(this.shape, to, this.size) }); }
+
+  /**
+   * A part of each axis: `null` for all of it, a number for one element, `[start, stop, step]` as in Python. Axes not named are taken whole.
+   * @example Tensor.of([[1, 2, 3], [4, 5, 6]]).slice([1, [0, 2]]).toArray() // => [4, 5]
+   * Tensor.arange(5).slice([[null, null, -2]]).toArray() // => [4, 2, 0]
+   */
+  slice(ranges: readonly Range[]): Tensor { return cut(this, ranges); }
+
+  /**
+   * Zeros of shape `to`, in which this lies from `starts` in `steps`: where a slice would find it.
+   * @example Tensor.of([1, 2]).unslice([5], [1], [2]).toArray() // => [0, 1, 0, 2, 0]
+   */
+  unslice(to: Shape, starts: readonly number[], steps: readonly number[]): Tensor { return perform(movement.unslice, { x: this }, { to, starts, steps }); }
+
+  /**
+   * Along an axis the elements that int32 `indices` name: for axis 0 `y[i, j] = x[indices[i, j], j]`.
+   * @throws ValueError for an index out of range.
+   * @example Tensor.of([[1, 2], [3, 4]]).gather(1, Tensor.of([[1], [0]], 'int32')).toArray() // => [[2], [3]]
+   */
+  gather<I extends Shape>(axis: number, indices: Tensor<I>): Tensor<I> { return perform(indexing.gather, { x: this, indices }, { axis: normalizeAxis('gather', axis, this.shape) }); }
+
+  /**
+   * Zeros of shape `to`, with each element added where its index says: what `gather` undoes.
+   * @throws ValueError for an index out of range.
+   * @example Tensor.of([5, 6, 7]).scatter([3], 0, Tensor.of([2, 0, 2], 'int32')).toArray() // => [6, 0, 12]
+   */
+  scatter<const T extends Shape>(to: T, axis: number, indices: Tensor): Tensor<Mutable<T>> { return perform(indexing.scatter, { x: this, indices }, { to, axis: normalizeAxis('scatter', axis, to) }); }
+
+  /**
+   * This, with each element of `source` added where its index says.
+   * @example Tensor.zeros([3]).scatterAdd(0, Tensor.of([2, 2], 'int32'), Tensor.of([5, 6])).toArray() // => [0, 0, 11]
+   */
+  scatterAdd(axis: number, indices: Tensor, source: Tensor): Tensor<S> { return this.add(source.scatter(this.shape, axis, indices)) as Tensor; }
+
+  /**
+   * For each int32 class a row of zeros with a single 1, in float32 unless told.
+   * @throws ValueError for a class out of range.
+   * @example Tensor.of([2, 0], 'int32').oneHot(3).toArray() // => [[0, 0, 1], [1, 0, 0]]
+   */
+  oneHot(classes: number, dtype: Dtype = 'float32'): Tensor { return perform(indexing.oneHot, { x: this }, { classes, dtype }); }
+
+  /**
+   * Repeated until the shape is `to`, as in arithmetic.
+   * @example Tensor.of([1, 2]).broadcastTo([2, 2]).toArray() // => [[1, 2], [1, 2]]
+   */
+  broadcastTo<const T extends Shape>(to: T): Tensor<Mutable<T>> { return perform(movement.broadcastTo, { x: this }, { to }); }
+
+  /**
+   * Added up until the shape is `to`: what broadcasting repeats, undone.
+   * @example Tensor.of([[1, 2], [3, 4]]).sumTo([2]).toArray() // => [4, 6]
+   */
+  sumTo<const T extends Shape>(to: T): Tensor<Mutable<T>> { return perform(reduction.sumTo, { x: this }, { to }); }
+
+  /**
+   * The same numbers as another dtype. Towards int32 fractions are cut off.
+   * @throws ValueError for what int32 cannot hold.
+   * @example Tensor.of([1.5, -1.5]).cast('int32').toArray() // => [1, -1]
+   */
+  cast(dtype: Dtype): Tensor<S> { checkDtype('cast', dtype); return perform(movement.cast, { x: this }, { to: dtype }); }
+
+  // Looking inside
+
+  /** How many axes. */
+  get rank(): number { return this.shape.length; }
+
+  /** How many elements. */
+  get size(): number { return this.data.length; }
+
+  /**
+   * The number a one-element tensor holds.
+   * @example Tensor.of([[7]]).item() // => 7
+   */
+  item(): number {
+    if (this.size === 1) return this.data[0]!;
+    throw new ShapeError(`item: expected a tensor of one element, got shape ${show(this.shape)}`);
+  }
+
+  /**
+   * Checks the shape, and tells the compiler: −1 is any size.
+   * @throws ShapeError where it is another.
+   * @example Tensor.zeros([64, 784]).as([-1, 784]).shape // => [64, 784]
+   */
+  as<const T extends Shape>(shape: T): Tensor<Resolved<T>> {
+    if (shape.length === this.rank && shape.every((n, i) => n === -1 || n === this.shape[i])) return this as Tensor;
+    throw new ShapeError(`as: expected shape ${show(shape)}, got ${show(this.shape)}`);
+  }
+
+  /**
+   * The numbers in nested arrays.
+   * @example Tensor.of([[1, 2]]).toArray() // => [[1, 2]]
+   */
+  toArray(): NestedArray<S> {
+    const nest = (shape: Shape, from: number): Nested => shape.length === 0 ? this.data[from]! :
+      Array.from({ length: shape[0]! }, (_, i) => nest(shape.slice(1), from + i * sizeOf(shape.slice(1))));
+    return nest(this.shape, 0) as NestedArray<S>;
+  }
+
+  /**
+   * As NumPy would print it: columns aligned, the middle of large ones left out.
+   * @example String(Tensor.of([1, 2.5])) // => 'Tensor float32 [2] [1.0, 2.5]'
+   */
+  toString(): string { return print('Tensor', this.shape, this.dtype, this.data); }
+
+  /** How consoles show it. */
+  [inspect](): string { return String(this); }
+}
+
+/** Nested arrays of numbers, as deep as the shape. */
+export type NestedArray<S extends Shape> = number extends S['length'] ? any : S extends readonly [number, ...infer Rest extends Shape] ? NestedArray<Rest>[] : number;
+
+/**
+ * `yes` where the condition is not 0, else `no`, after broadcasting. The gradient goes to the one that was chosen.
+ * @example where(Tensor.of([1, 0]), Tensor.of([5, 6]), 0).toArray() // => [5, 0]
+ */
+export const where = (condition: Tensor, yes: number | Tensor, no: number | Tensor): Tensor => condition.choose(yes, no);
+
+/**
+ * Computes an operation and tells whoever is recording. All tensors but those you make are made here.
+ *
+ * @param inputs a tensor for each derivative the operation has
+ * @param attributes what else it needs: axes, sizes, …
+ * @throws DtypeError where the dtypes do not fit, and whatever the operation's shape rule throws.
+ * @example
+ * const square = unary('square', { forward: (x) => x.mul(x), backward: ({ dy, x }) => dy.mul(x).mul(2) });
+ * perform(square, { x: Tensor.of([3]) }).toArray() // => [9]
+ */
+export function perform<In extends string, Attributes extends object>(
+  op: Op<In, Attributes>,
+  inputs: { readonly [name in In]: Tensor },
+  attributes: Attributes = {} as Attributes,
+): Tensor {
+  checkInputs(op, inputs);
+  const given = { ...inputs, ...attributes };
+  const shape = op.shape(given);
+  const output = new Tensor(shape, op.forward(given, shape, machine()));
+  for (const record of recorders) record(op, inputs, attributes, output);
+  return output;
+}
+
+/** Inputs must be tensors of one dtype, those that hold indices apart; and no derivative may be missing when it is asked for later. */
+function checkInputs(op: Op<any, any>, inputs: Readonly<Record<string, Tensor>>): void {
+  let dtype: Dtype | undefined;
+  for (const name in inputs) {
+    const x = inputs[name]!;
+    if (!(x instanceof Tensor)) throw new DtypeError(`${op.name}: expected a tensor for ${name}, got ${x === null ? 'null' : typeof x}`);
+    if (typeof op.backward === 'object' && op.backward[name] === undefined) {
+      throw new DerivativeError(`${op.name}: has no derivative for ${name}; add one to its \`backward\`, or null if the result does not change with it`);
+    }
+    if (op.indices?.includes(name)) {
+      if (x.dtype !== 'int32') throw new DtypeError(`${op.name}: expected int32 indices for ${name}, got ${x.dtype} of shape ${show(x.shape)}; convert with cast('int32')`);
+    } else if (dtype !== undefined && x.dtype !== dtype) {
+      throw new DtypeError(`${op.name}: expected tensors of one dtype, got ${dtype} and, for ${name}, ${x.dtype} of shape ${show(x.shape)}; convert one with cast('${dtype}')`);
+    } else if (x.dtype === 'int32' && op.dtypes !== 'any') {
+      throw new DtypeError(`${op.name}: expected float32 or float64, got int32 of shape ${show(x.shape)} for ${name}; convert it with cast('float32')`);
+    } else dtype = x.dtype;
+  }
+}
+
+/** A number among tensors is a tensor of no axes. */
+const tensor = (x: number | Tensor, like: Tensor): Tensor => (typeof x === 'number' ? Tensor.full([], x, like.dtype) : x);
+
+const make = ({ shape, data }: { readonly shape: Shape; readonly data: Data }): Tensor => new Tensor(shape, data);
+
+const along = (where: string, x: Tensor, axes: Axes | undefined, { keepDims = false }: KeepDims = {}): { axes: readonly number[]; keepDims: boolean } =>
+  ({ axes: normalizeAxes(where, axes, x.shape), keepDims });
+
+function arange(start: number, stop: number | undefined, step: number, dtype: Dtype): Tensor {
+  if (stop === undefined) return arange(0, start, step, dtype);
+  const shape = [countSteps(start, stop, step)];
+  return new Tensor(shape, fillBy('Tensor.arange', shape, dtype, (i) => start + i * step));
+}
+
+const draw = (where: string, shape: Shape, { random = defaultRandom(), dtype = 'float32' }: Drawing, next: (random: Random) => number): Tensor =>
+  new Tensor(shape, fillBy(where, shape, dtype, () => next(random)));
+
+/** Numbers take the dtype of the tensor beside them, and so does the condition. */
+function chooseBetween(condition: Tensor, yes: number | Tensor, no: number | Tensor): Tensor {
+  const like = typeof yes !== 'number' ? yes : typeof no !== 'number' ? no : condition;
+  const asked = condition.dtype === like.dtype ? condition : condition.cast(like.dtype);
+  return perform(comparison.choose, { condition: asked, yes: tensor(yes, like), no: tensor(no, like) });
+}
+
+/** The element along an axis that `argmax` or `argmin` names. */
+function pick(x: Tensor, axis: number, by: 'argmax' | 'argmin', options: KeepDims = {}): Tensor {
+  const found = x.gather(axis, x[by](axis, { keepDims: true }));
+  return options.keepDims ? found : dropAxis(found, normalizeAxis(by, axis, x.shape));
+}
+
+function cut(x: Tensor, ranges: readonly Range[]): Tensor {
+  const { shape, ...attributes } = resolve(x.shape, ranges);
+  const part = perform(movement.slice, { x }, attributes);
+  return shape.length === part.rank ? part : part.reshape(shape);
+}
+
+/** Vectors become matrices and back; many matrices times one are one large matrix times it. */
+function multiply(a: Tensor, b: Tensor): Tensor {
+  if (a.rank === 2 && b.rank === 2) return perform(products.matmul, { a, b });
+  if (a.rank === 0 || b.rank === 0) throw new ShapeError(`matmul: expected matrices or vectors, got shapes ${show(a.shape)} and ${show(b.shape)}; to scale, use mul`);
+  if (a.rank === 1) return dropAxis(multiply(a.reshape([1, a.size]), b), b.rank === 1 ? -1 : -2);
+  if (b.rank === 1) return dropAxis(multiply(a, b.reshape([b.size, 1])), -1);
+  if (b.rank > 2) return perform(products.matmul, { a, b });
+  return perform(products.matmul, { a: a.reshape([-1, a.shape.at(-1)!]), b }).reshape([...a.shape.slice(0, -1), b.shape[1]!]);
+}
+
+const dropAxis = (x: Tensor, axis: number): Tensor => x.reshape(x.shape.toSpliced(axis, 1));
+
+function refuse(shape: Shape, data: Data): never {
+  checkShape('Tensor', shape);
+  if (!(data instanceof Float32Array || data instanceof Float64Array || data instanceof Int32Array)) {
+    throw new DtypeError('Tensor: expected a Float32Array, Float64Array or Int32Array; for plain arrays write Tensor.of(values)');
+  }
+  throw new ShapeError(`Tensor: shape ${show(shape)} holds ${sizeOf(shape)} numbers, got ${data.length}`);
+}
