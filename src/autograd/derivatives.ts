@@ -1,0 +1,143 @@
+/** Derivatives of functions, as functions. Each may be taken of another. The names are JAX's. */
+
+import { type FloatDtype, isFloat, newData } from '../tensor/dtype.ts';
+import { DerivativeError, ShapeError, TapeError } from '../tensor/errors.ts';
+import { stack } from '../tensor/ops/concat.ts';
+import { sameShape, show, sizeOf } from '../tensor/shape.ts';
+import type { Shape } from '../tensor/shape-types.ts';
+import { Tensor } from '../tensor/tensor.ts';
+import { Tape } from './tape.ts';
+
+/** A function of tensors. */
+export type TensorFunction<Xs extends readonly Tensor[] = readonly Tensor[], Y extends Tensor = Tensor> = (...xs: Xs) => Y;
+
+/** One tensor for each argument, of its shape. */
+export type Like<Xs extends readonly Tensor[]> = { -readonly [I in keyof Xs]: Xs[I] };
+
+/**
+ * A function's value, and its pullback: the function that carries a gradient of the value back to the arguments, `dy ↦ Jᵀ dy`.
+ *
+ * @returns `[y, pullback]`; the pullback may be called any number of times
+ * @throws DerivativeError for int32 arguments.
+ * @example
+ * const [y, pullback] = vjp((x, w) => x.mul(w), Tensor.of([1, 2]), Tensor.of([3, 4]));
+ * y.toArray() // => [3, 8]
+ * pullback(Tensor.of([1, 10]))[1].toArray() // => [1, 20]
+ */
+export function vjp<Xs extends readonly Tensor[], Y extends Tensor>(f: TensorFunction<Xs, Y>, ...xs: Xs): [Y, (dy: Y) => Like<Xs>] {
+  // Fresh copies: an outer derivative may be watching the same tensors.
+  const own = xs.map((x, i) => copyOf(x, i)) as unknown as Xs;
+  const tape = new Tape(Object.fromEntries(own.map((x, i) => [`x${i}`, x])));
+  const y = tape.record(() => checkValue(f(...own)) as Y);
+  const pullback = (dy: Y) =>
+    tape.has(y) ? tape.backward(y, own, { seed: dy, keep: true }) : own.map((x) => Tensor.zeros(x.shape, x.dtype));
+  return [y, pullback as (dy: Y) => Like<Xs>];
+}
+
+/**
+ * A function's value, and how it changes along directions of the arguments: `J dx`, by pulling back the pullback, which is linear in `dy`.
+ *
+ * @param xs the arguments
+ * @param dxs a direction for each, of the same shape
+ * @returns `[y, dy]`
+ * @example jvp((x) => x.mul(x), [Tensor.of([3])], [Tensor.of([1])])[1].toArray() // => [6]
+ */
+export function jvp<Xs extends readonly Tensor[], Y extends Tensor>(f: TensorFunction<Xs, Y>, xs: readonly [...Xs], dxs: Like<Xs>): [Y, Y] {
+  if (dxs.length !== xs.length) throw new ShapeError(`jvp: expected a direction for each of the ${xs.length} arguments, got ${dxs.length}`);
+  xs.forEach((x, i) => {
+    if (sameShape(x.shape, dxs[i]!.shape) && x.dtype === dxs[i]!.dtype) return;
+    throw new ShapeError(
+      `jvp: expected direction ${i} to be like its argument, ${x.dtype} ${show(x.shape)}, got ${dxs[i]!.dtype} ${show(dxs[i]!.shape)}`,
+    );
+  });
+  const [y, pullback] = vjp<Xs, Y>(f, ...(xs as unknown as Xs));
+  // The pullback is linear, so it has the same derivative everywhere: at 0 as well.
+  const [, pushforward] = vjp((dy: Tensor) => dot(pullback(dy as Y), dxs), Tensor.zeros(y.shape, y.dtype));
+  return [y, pushforward(Tensor.ones([], y.dtype))[0] as Y];
+}
+
+/**
+ * The gradient of a scalar function with respect to one of its arguments, the first unless told.
+ *
+ * @throws ShapeError where the value is no scalar.
+ * @example
+ * grad((x) => x.mul(x).sum())(Tensor.of([1, 2])).toArray() // => [2, 4]
+ * grad(grad((x) => x.mul(x).mul(x)))(Tensor.of(5)).item() // => 30
+ */
+export function grad<Xs extends readonly Tensor[]>(f: TensorFunction<Xs>): (...xs: Xs) => Xs[0];
+export function grad<Xs extends readonly Tensor[], I extends number>(f: TensorFunction<Xs>, argument: I): (...xs: Xs) => Xs[I];
+export function grad(f: TensorFunction, argument = 0): TensorFunction {
+  const both = valueAndGrad(f, argument);
+  return (...xs) => both(...xs)[1];
+}
+
+/**
+ * The value of a scalar function, and its gradient with respect to one of its arguments, the first unless told.
+ *
+ * @returns a function with value `[y, gradient]`
+ * @throws ShapeError where the value is no scalar.
+ * @example valueAndGrad((x) => x.mul(x).sum())(Tensor.of([1, 2]))[0].item() // => 5
+ */
+export function valueAndGrad<Xs extends readonly Tensor[]>(f: TensorFunction<Xs>): (...xs: Xs) => [Tensor, Xs[0]];
+export function valueAndGrad<Xs extends readonly Tensor[], I extends number>(
+  f: TensorFunction<Xs>,
+  argument: I,
+): (...xs: Xs) => [Tensor, Xs[I]];
+export function valueAndGrad(f: TensorFunction, argument = 0): (...xs: readonly Tensor[]) => [Tensor, Tensor] {
+  return (...xs) => {
+    const x = xs[argument];
+    if (!x) throw new DerivativeError(`grad: there is no argument ${argument} among the ${xs.length} given`);
+    const [y, pullback] = vjp((x: Tensor) => f(...xs.with(argument, x)), x);
+    if (y.size !== 1)
+      throw new ShapeError(
+        `grad: expected a scalar function, got a value of shape ${show(y.shape)}; take its mean or sum, or use jacobian`,
+      );
+    return [y, pullback(Tensor.ones(y.shape, y.dtype))[0]];
+  };
+}
+
+/**
+ * All first derivatives of a function: `J[i…, j…] = ∂y[i…] / ∂x[j…]`, of shape `[...y.shape, ...x.shape]`.
+ *
+ * @example jacobian((x) => x.mul(x))(Tensor.of([1, 2])).toArray() // => [[2, 0], [0, 4]]
+ */
+export function jacobian(f: (x: Tensor) => Tensor): (x: Tensor) => Tensor {
+  return (x) => {
+    const [y, pullback] = vjp(f, x);
+    const shape = [...y.shape, ...x.shape];
+    const rows = basis(y.shape, y.dtype as FloatDtype).map((dy) => pullback(dy)[0]);
+    return rows.length === 0 ? Tensor.zeros(shape, x.dtype) : stack(rows).reshape(shape);
+  };
+}
+
+/**
+ * All second derivatives of a scalar function: `H[i…, j…] = ∂²y / ∂x[i…] ∂x[j…]`, of shape `[...x.shape, ...x.shape]`.
+ *
+ * @throws ShapeError where the value is no scalar.
+ * @example hessian((x) => x.mul(x).sum())(Tensor.of([1, 2])).toArray() // => [[2, 0], [0, 2]]
+ */
+export const hessian = (f: (x: Tensor) => Tensor): ((x: Tensor) => Tensor) => jacobian(grad(f));
+
+function copyOf(x: Tensor, which: number): Tensor {
+  if (!(x instanceof Tensor)) throw new TapeError(`vjp: expected a tensor as argument ${which}, got ${typeof x}`);
+  if (isFloat(x.dtype)) return x.reshape(x.shape);
+  throw new DerivativeError(
+    `vjp: argument ${which} of shape ${show(x.shape)} is int32, which has no derivative; let the function close over it instead`,
+  );
+}
+
+function checkValue(y: unknown): Tensor {
+  if (y instanceof Tensor) return y;
+  throw new TapeError(`vjp: expected the function to return a tensor, got ${typeof y}; keep to tensors inside, and call item() outside`);
+}
+
+/** `Σ ⟨x, y⟩` over pairs of tensors. */
+const dot = (xs: readonly Tensor[], ys: readonly Tensor[]): Tensor => xs.map((x, i) => x.mul(ys[i]!).sum()).reduce((a, b) => a.add(b));
+
+/** Every tensor that has a single 1 among zeros. */
+const basis = (shape: Shape, dtype: FloatDtype): Tensor[] =>
+  Array.from({ length: sizeOf(shape) }, (_, i) => {
+    const data = newData(dtype, sizeOf(shape));
+    data[i] = 1;
+    return new Tensor(shape, data);
+  });

@@ -1,0 +1,67 @@
+import { TapeError, ValueError } from '../tensor/errors.ts';
+import { Parameter } from '../tensor/parameter.ts';
+import { show } from '../tensor/shape.ts';
+import type { Tensor } from '../tensor/tensor.ts';
+
+/**
+ * The gradients that one sweep found, each under the tensor it belongs to. They never change; sums of several are new ones.
+ *
+ * @example
+ * const w = new Parameter(Tensor.of([1, 2]));
+ * const tape = new Tape();
+ * const gradients = tape.backward(tape.record(() => w.mul(w).sum()));
+ * gradients.get(w).toArray() // => [2, 4]
+ */
+export class Gradients implements Iterable<readonly [Tensor, Tensor]> {
+  readonly #found: ReadonlyMap<Tensor, Tensor>;
+
+  constructor(found: Iterable<readonly [Tensor, Tensor]> = []) {
+    this.#found = new Map(found);
+  }
+
+  /**
+   * The gradient of a tensor.
+   * @throws TapeError where there is none, since the tape never saw the tensor.
+   */
+  get<S extends readonly number[]>(x: Tensor<S>): Tensor<S> {
+    const found = this.#found.get(x);
+    if (found) return found as Tensor;
+    const who = x instanceof Parameter && x.path !== undefined ? x.path : `a tensor of shape ${show(x.shape)}`;
+    throw new TapeError(`gradients: none for ${who}, which the tape never saw; is it used in what was recorded?`);
+  }
+
+  has(x: Tensor): boolean {
+    return this.#found.has(x);
+  }
+
+  /** How many tensors have a gradient here. */
+  get size(): number {
+    return this.#found.size;
+  }
+
+  [Symbol.iterator](): Iterator<readonly [Tensor, Tensor]> {
+    return this.#found.entries();
+  }
+
+  /**
+   * The sum of these and others, as if one tape had seen the sum of both losses: gradients accumulated.
+   * @example
+   * const w = new Parameter(Tensor.of([1, 2]));
+   * const gradientOf = (scale: number) => { const tape = new Tape(); return tape.backward(tape.record(() => w.mul(scale).sum())); };
+   * gradientOf(2).add(gradientOf(3)).get(w).toArray() // => [5, 5]
+   */
+  add(others: Gradients): Gradients {
+    const sums = new Map(this.#found);
+    for (const [x, gradient] of others) {
+      const sofar = sums.get(x);
+      sums.set(x, sofar ? sofar.add(gradient) : gradient);
+    }
+    return new Gradients(sums);
+  }
+
+  /** All of these times a number: `1 / n`, say, for the mean over `n` tapes. */
+  scale(factor: number): Gradients {
+    if (!Number.isFinite(factor)) throw new ValueError(`gradients: expected a finite factor, got ${factor}`);
+    return new Gradients([...this.#found].map(([x, gradient]) => [x, gradient.mul(factor)] as const));
+  }
+}
