@@ -1,0 +1,52 @@
+import type { FloatDtype } from '../tensor/dtype.ts';
+import { ShapeError } from '../tensor/errors.ts';
+import { Parameter } from '../tensor/parameter.ts';
+import { defaultRandom, type Random } from '../tensor/random.ts';
+import { sameShape, show } from '../tensor/shape.ts';
+import { Tensor } from '../tensor/tensor.ts';
+import { type Initialization, initialize } from './initialization.ts';
+
+/** How to make a linear layer. */
+export interface LinearOptions {
+  /** Whether there is a bias. There is unless told. */
+  readonly bias?: boolean;
+  /** What the weight starts from; U(±1/√inputs) unless told. The bias starts likewise for `'fanIn'`, else from 0. */
+  readonly initialization?: Initialization;
+  /** The generator to draw from; the default one unless told. */
+  readonly random?: Random;
+  /** float32 unless told. */
+  readonly dtype?: FloatDtype;
+}
+
+/**
+ * `y = x · weight + bias`
+ *
+ * `x : [rows, inputs]`, `weight : [inputs, outputs]`, `bias : [outputs]`, `y : [rows, outputs]`. Weight and bias start as U(±1/√inputs).
+ * @example new Linear(784, 300).forward(Tensor.zeros([64, 784])).shape // => [64, 300]
+ */
+export class Linear<In extends number = any, Out extends number = any> {
+  readonly weight: Parameter<[In, Out]>;
+  readonly bias: Parameter<[Out]> | undefined;
+
+  constructor(
+    inputs: In,
+    outputs: Out,
+    { bias = true, initialization = 'fanIn', random = defaultRandom(), dtype = 'float32' }: LinearOptions = {},
+  ) {
+    for (const size of [inputs, outputs]) {
+      if (!(Number.isInteger(size) && size > 0))
+        throw new ShapeError(`Linear: expected sizes that are whole numbers from 1, got ${inputs} inputs and ${outputs} outputs`);
+    }
+    const weight = initialize(initialization, inputs, outputs, random, dtype);
+    if (!sameShape(weight.shape, [inputs, outputs]))
+      throw new ShapeError(`Linear: expected an initial weight of shape ${show([inputs, outputs])}, got ${show(weight.shape)}`);
+    const bound = initialization === 'fanIn' ? 1 / Math.sqrt(inputs) : 0;
+    this.weight = new Parameter(weight);
+    this.bias = bias ? new Parameter(Tensor.uniform([outputs], { low: -bound, high: bound, random, dtype })) : undefined;
+  }
+
+  forward<N extends number>(x: Tensor<readonly [N, In]>): Tensor<[N, Out]> {
+    const product = (x as Tensor).matmul(this.weight);
+    return this.bias ? product.add(this.bias) : product;
+  }
+}

@@ -1,0 +1,36 @@
+import { ValueError } from '../tensor/errors.ts';
+import { softmaxCrossEntropy } from '../tensor/ops/cross-entropy.ts';
+import type { Tensor } from '../tensor/tensor.ts';
+
+/** How the losses of the rows become one: their mean, their sum, or not at all. */
+export type Reduction = 'mean' | 'sum' | 'none';
+
+/** What to aim at: a class for each row, or a row of probabilities. */
+export type Targets<N extends number, C extends number> = Tensor<readonly [N]> | Tensor<readonly [N, C]>;
+
+/**
+ * How surprised the softmax of `logits` is by the targets: `log Σⱼ eˡʲ − l_target`, the mean over the rows unless told.
+ *
+ * `logits : [rows, classes]`, `targets : [rows]` of int32 classes or `[rows, classes]` of probabilities. One operation from the logits, so that no
+ * probability is rounded to 0 before its logarithm is taken. The slope is `softmax(logits) − onehot(target)`, over the number of rows.
+ * @throws ShapeError, DtypeError, ValueError for labels out of range.
+ * @example new SoftmaxCrossEntropy().forward(Tensor.of([[0, 0]]), Tensor.of([1], 'int32')).item().toFixed(4) // => '0.6931'
+ */
+export class SoftmaxCrossEntropy<R extends Reduction = 'mean'> {
+  readonly reduction: R;
+
+  constructor({ reduction = 'mean' as R }: { readonly reduction?: R } = {}) {
+    if (!['mean', 'sum', 'none'].includes(reduction)) {
+      throw new ValueError(`SoftmaxCrossEntropy: expected reduction 'mean', 'sum' or 'none', got ${JSON.stringify(reduction)}`);
+    }
+    this.reduction = reduction;
+  }
+
+  forward<N extends number, C extends number>(
+    logits: Tensor<readonly [N, C]>,
+    targets: Targets<NoInfer<N>, NoInfer<C>>,
+  ): Tensor<R extends 'none' ? [N] : []> {
+    const losses = softmaxCrossEntropy(logits, targets);
+    return this.reduction === 'none' ? losses : this.reduction === 'sum' ? (losses.sum() as Tensor) : (losses.mean() as Tensor);
+  }
+}

@@ -1,0 +1,104 @@
+import type { Gradients } from '../autograd/gradients.ts';
+import { Tape } from '../autograd/tape.ts';
+import { parameters } from '../layers/parameters.ts';
+import { TapeError, ValueError } from '../tensor/errors.ts';
+import { formula } from '../tensor/formula.ts';
+import { Parameter } from '../tensor/parameter.ts';
+import { Tensor } from '../tensor/tensor.ts';
+
+/** How to descend. */
+export interface SGDOptions {
+  /** How far to go along the gradient, from 0; may be changed between steps. */
+  readonly learningRate: number;
+  /** How much of the last velocity is kept, from 0 (the default) to below 1. */
+  readonly momentum?: number;
+  /** How much of the parameter itself is added to its gradient, from 0 (the default): the slope of `½ weightDecay · w²`. */
+  readonly weightDecay?: number;
+  /** Whether to look ahead along the velocity: Nesterov's momentum. Not unless told. */
+  readonly nesterov?: boolean;
+}
+
+const accelerated = formula((velocity, gradient, momentum) => velocity.mul(momentum).add(gradient));
+const descended = formula((w, direction, rate) => w.sub(direction.mul(rate)));
+
+/**
+ * Stochastic gradient descent, with momentum and weight decay.
+ *
+ * `g = gradient + weightDecay · w`, `v = momentum · v + g` (at first `v = g`), `w = w − learningRate · v`; with `nesterov`
+ * `w = w − learningRate · (g + momentum · v)`. As PyTorch does it, after Sutskever et al. 2013, whose velocity has the rate within.
+ *
+ * @example
+ * const w = new Parameter(Tensor.of([1, 2]));
+ * const optimizer = new SGD({ w }, { learningRate: 0.5 });
+ * optimizer.minimize(() => w.mul(w).sum()) // => 5
+ * w.toArray() // => [0, 0]
+ */
+export class SGD {
+  /** How far to go along the gradient. It may be changed between steps. */
+  learningRate: number;
+  readonly momentum: number;
+  readonly weightDecay: number;
+  readonly nesterov: boolean;
+  readonly #parameters: ReadonlyMap<string, Parameter>;
+  readonly #velocities = new Map<Parameter, Parameter>();
+
+  /**
+   * @param model whose parameters to move: a layer, a model, an array or an object of parameters
+   * @throws ValueError for options out of range and a model without parameters.
+   */
+  constructor(model: object, { learningRate, momentum = 0, weightDecay = 0, nesterov = false }: SGDOptions) {
+    const within = (name: string, x: number, below = Infinity) => {
+      if (!(x >= 0 && x < below))
+        throw new ValueError(`SGD: expected a ${name} from 0${below < Infinity ? ` to below ${below}` : ', finite'}, got ${x}`);
+    };
+    within('learningRate', learningRate);
+    within('momentum', momentum, 1);
+    within('weightDecay', weightDecay);
+    if (nesterov && momentum === 0) throw new ValueError('SGD: nesterov looks ahead along the momentum, so it needs a momentum above 0');
+    this.#parameters = parameters(model);
+    if (this.#parameters.size === 0) throw new ValueError('SGD: expected a model with parameters, found none among its properties');
+    this.learningRate = learningRate;
+    this.momentum = momentum;
+    this.weightDecay = weightDecay;
+    this.nesterov = nesterov;
+  }
+
+  /**
+   * Records a loss, sweeps it, and moves every parameter one step downhill.
+   * @returns the loss from which it stepped
+   */
+  minimize(lossOf: () => Tensor): number {
+    const tape = new Tape();
+    const loss = tape.record(lossOf);
+    this.step(tape.backward(loss));
+    return loss.item();
+  }
+
+  /**
+   * Moves every parameter that has a gradient; those that had no part in the loss stay.
+   * @throws TapeError where none of the parameters has a gradient; ValueError for a learning rate that is no number from 0. Nothing has moved then.
+   */
+  step(gradients: Gradients): void {
+    if (!(this.learningRate >= 0 && this.learningRate < Infinity))
+      throw new ValueError(`SGD: expected a learningRate from 0, finite, got ${this.learningRate}`);
+    const moving = [...this.#parameters.values()].filter((w) => gradients.has(w));
+    if (moving.length === 0)
+      throw new TapeError(
+        `SGD: none of its ${this.#parameters.size} parameters has a gradient here; was the loss computed from another model?`,
+      );
+    for (const w of moving) w.update(descended, this.#direction(w, gradients.get(w)), scalar(this.learningRate, w));
+  }
+
+  /** Where to go from here: the gradient, with decay and momentum. */
+  #direction(w: Parameter, gradient: Tensor): Tensor {
+    const slope = this.weightDecay === 0 ? gradient : gradient.add(w.mul(this.weightDecay));
+    if (this.momentum === 0) return slope;
+    const last = this.#velocities.get(w);
+    const velocity = last ?? new Parameter(slope);
+    if (last) velocity.update(accelerated, slope, scalar(this.momentum, w));
+    else this.#velocities.set(w, velocity);
+    return this.nesterov ? slope.add(velocity.mul(this.momentum)) : velocity;
+  }
+}
+
+const scalar = (x: number, like: Tensor): Tensor => Tensor.full([], x, like.dtype);
