@@ -1,0 +1,127 @@
+/** Random arguments of operations, as the operations themselves declare them. */
+
+import fc from 'fast-check';
+import { type Dtype, type FloatDtype, newData, rounding } from '../../src/tensor/dtype.ts';
+import { type Domain, type Draw, type Op, reals } from '../../src/tensor/op.ts';
+import { sizeOf } from '../../src/tensor/shape.ts';
+import { Tensor } from '../../src/tensor/tensor.ts';
+
+export interface Sample {
+  readonly inputs: Readonly<Record<string, Tensor>>;
+  readonly attributes: object;
+}
+
+/** How samples are to be: of what sizes, and of numbers from each argument's domain unless others are given. */
+interface Wishes {
+  readonly dtype?: FloatDtype;
+  readonly sizes?: { readonly min: number; readonly max: number };
+  readonly numbers?: fc.Arbitrary<number>;
+}
+
+/** Random valid arguments of an operation; whatever fails is shrunk. */
+export const samples = (op: Op<any, any>, { dtype = 'float64', sizes = { min: 1, max: 3 }, numbers }: Wishes = {}): fc.Arbitrary<Sample> =>
+  fc.gen().map((g): Sample => {
+    const draw: Draw = {
+      size: () => g(fc.integer, sizes),
+      axis: (shape) => g(fc.integer, { min: 0, max: shape.length - 1 }),
+      axes: (shape) => g(fc.subarray<number>, [...shape.keys()]),
+      oneOf: (...choices) => choices[g(fc.nat, { max: choices.length - 1 })]!,
+      tensor: (shape, domain = reals) => fill(shape, dtype, numbers ? () => g(() => numbers) : drawing(g, domain, sizeOf(shape))),
+      indices: (shape, below) => fill(shape, 'int32', () => g(fc.nat, { max: below - 1 })),
+    };
+    const given = op.sample(draw) as Record<string, unknown>;
+    const isInput = ([, value]: [string, unknown]) => value instanceof Tensor;
+    return {
+      inputs: Object.fromEntries(Object.entries(given).filter(isInput)) as Sample['inputs'],
+      attributes: Object.fromEntries(Object.entries(given).filter((entry) => !isInput(entry))),
+    };
+  });
+
+function fill(shape: readonly number[], dtype: Dtype, next: (i: number) => number): Tensor {
+  const data = newData(dtype, sizeOf(shape));
+  for (let i = 0; i < data.length; i++) data[i] = next(i);
+  return new Tensor(shape, data);
+}
+
+/** Quarters are exact in binary, and keep a failing example short. */
+function drawing(
+  g: fc.GeneratorValue,
+  { from, to, awayFromZero = false, distinct = false, between = false }: Domain,
+  size: number,
+): (i: number) => number {
+  const range = { min: Math.ceil(from * 4), max: Math.floor(to * 4) };
+  if (distinct) {
+    const all = g(fc.uniqueArray<number>, fc.integer(range), { minLength: size, maxLength: size });
+    return (i) => all[i]! / 4;
+  }
+  return () => {
+    const x = g(fc.integer, range) / 4 + (between ? 0.125 : 0);
+    return awayFromZero && x === 0 ? 0.25 : x;
+  };
+}
+
+/** Both zeros, infinities, NaN, the ends of the normal and of the subnormal numbers, and what lies about the limits of the exponential. */
+export const specialNumbers: { readonly [dtype in FloatDtype]: readonly number[] } = {
+  float32: [
+    0,
+    -0,
+    1,
+    -1,
+    Infinity,
+    -Infinity,
+    NaN,
+    2 ** -149,
+    -(2 ** -149),
+    2 ** -126,
+    2 ** -127,
+    3.4028234663852886e38,
+    88.8,
+    -87.4,
+    -103.9,
+    0.5,
+    2,
+    3,
+    -3,
+    1.5,
+    16777217,
+  ],
+  float64: [
+    0,
+    -0,
+    1,
+    -1,
+    Infinity,
+    -Infinity,
+    NaN,
+    2 ** -1074,
+    -(2 ** -1074),
+    2 ** -1022,
+    2 ** -1023,
+    Number.MAX_VALUE,
+    709.9,
+    -708.5,
+    -745.1,
+    0.5,
+    2,
+    3,
+    -3,
+    1.5,
+    2 ** 53 + 2,
+  ],
+};
+
+/** Numbers of every kind: special ones, subnormals, huge ones, and any bits at all. */
+export const anyNumbers: { readonly [dtype in FloatDtype]: fc.Arbitrary<number> } = {
+  float32: fc.oneof(
+    fc.constantFrom(...specialNumbers.float32.map(rounding.float32)),
+    fc.float(),
+    fc.float({ min: -100, max: 100 }),
+    fc.float({ min: Math.fround(-1e-38), max: Math.fround(1e-38) }),
+  ),
+  float64: fc.oneof(
+    fc.constantFrom(...specialNumbers.float64),
+    fc.double(),
+    fc.double({ min: -750, max: 750 }),
+    fc.double({ min: -1e-307, max: 1e-307 }),
+  ),
+};

@@ -1,0 +1,148 @@
+/**
+ * The kernels are only fast: what they compute is defined elsewhere, by `evaluate.ts` and by the plain machine. Here both are held against each
+ * other, bit for bit, for every operation and for numbers of every kind.
+ */
+
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { newData } from '../../src/tensor/dtype.ts';
+import { ShapeError } from '../../src/tensor/errors.ts';
+import { type Formula, formula } from '../../src/tensor/formula.ts';
+import { FastMachine, machine } from '../../src/tensor/kernels/index.ts';
+import { type Lying, plain } from '../../src/tensor/machine.ts';
+import type { Op } from '../../src/tensor/op.ts';
+import * as ops from '../../src/tensor/ops/index.ts';
+import { sizeOf } from '../../src/tensor/shape.ts';
+import { expectSameBits } from '../lib/same.ts';
+import { anyNumbers, samples, specialNumbers } from '../lib/samples.ts';
+
+const fast = new FastMachine();
+
+/** A formula made by random choices: of an operation, and of its operands among all that was made before. */
+function anyFormula(made: Formula[], choices: readonly (readonly [number, ...number[]])[]): Formula {
+  const normal = (x: Formula) => x.abs().less(1e30).choose(x.abs().add(1), 1);
+  for (const [which, ...operands] of choices) {
+    const [a, b, c, d] = operands.map((operand) => made[operand % made.length]!) as [Formula, Formula, Formula, Formula];
+    const makers = [
+      () => a.add(b),
+      () => a.sub(b),
+      () => a.mul(b),
+      () => a.div(b),
+      () => a.neg(),
+      () => a.abs(),
+      () => a.sqrt(),
+      () => a.floor(),
+      () => a.atMost(b),
+      () => a.atLeast(b),
+      () => a.less(b).choose(c, d),
+      () => a.equal(b).choose(c, d),
+      () => a.notEqual(b),
+      () => a.lessEqual(b).choose(c, d),
+      () => a.choose(b, c),
+      () => a.sign(),
+      () => a.add((which % 1000) / 7),
+      () => a.less(100).choose(a.atLeast(-100), 3).floor().powerOfTwo(),
+      () => normal(a).exponent(),
+      () => normal(a).mantissa(),
+      () => a.exp(),
+    ];
+    made.push(makers[which % makers.length]!());
+  }
+  return made.at(-1)!;
+}
+
+test('this host runs the kernels', () => expect(machine()).toBeInstanceOf(FastMachine));
+
+describe.each(['float32', 'float64'] as const)('%s', (dtype) => {
+  const numbers = anyNumbers[dtype];
+  const dataOf = (size: number, seed: readonly number[]) => newData(dtype, size).map((_, i) => seed[(i * 7 + (i >> 3)) % seed.length]!);
+  const seeds = fc.array(numbers, { minLength: 1, maxLength: 50 });
+  const sizes = (min = 0) => fc.integer({ min, max: 21 });
+
+  test.each(Object.entries<Op<any, any>>(ops))('%s gives what its definition gives', (_, op) => {
+    fc.assert(
+      fc.property(samples(op, { dtype, sizes: { min: 0, max: 9 }, numbers }), ({ inputs, attributes }) => {
+        const given = { ...inputs, ...attributes };
+        const shape = op.shape(given);
+        try {
+          expectSameBits(op.forward(given, shape, fast), op.forward(given, shape, plain));
+        } catch (error) {
+          // Among no elements there is no largest.
+          if (!(error instanceof ShapeError) || Object.values(inputs).every((x) => x.size > 0)) throw error;
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test('any formula gives what its definition gives', () => {
+    const choice = fc.nat({ max: 9999 });
+    const tried = specialNumbers[dtype].slice(0, 12);
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(choice, choice, choice, choice, choice), { maxLength: 30 }),
+        fc.array(numbers, { maxLength: 5 }),
+        (choices, others) => {
+          const f = formula((a, b) => anyFormula([a!, b!], choices), 2)(dtype);
+          const pairs = [...tried, ...others].flatMap((x, _, all) => all.map((y) => [x, y] as const));
+          const inputs = [0, 1].map((which) => ({
+            shape: [pairs.length],
+            data: newData(dtype, pairs.length).map((_, i) => pairs[i]![which]!),
+          }));
+          expectSameBits(fast.map(f, [pairs.length], inputs), plain.map(f, [pairs.length], inputs));
+        },
+      ),
+      { numRuns: 150 },
+    );
+  });
+
+  test('a formula follows any broadcasting', () => {
+    const f = formula((a, b, c) => a!.mul(b!).sub(c!), 3)(dtype);
+    const shapes = fc.array(fc.tuple(fc.integer({ min: 0, max: 6 }), fc.boolean(), fc.boolean(), fc.boolean()), { maxLength: 4 });
+    fc.assert(
+      fc.property(shapes, seeds, (axes, seed) => {
+        const inputs = [1, 2, 3].map((which) => {
+          const shape = axes.map((axis) => (axis[which] ? axis[0] : 1));
+          return { shape, data: dataOf(sizeOf(shape), seed) };
+        });
+        const shape = axes.map(([size, ...stretched]) => (stretched.some(Boolean) ? size : 1));
+        expectSameBits(fast.map(f, shape, inputs), plain.map(f, shape, inputs));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test('a sum adds in the order that is defined', () => {
+    fc.assert(
+      fc.property(sizes(), sizes(), fc.oneof(fc.constant(1), sizes()), seeds, (before, count, after, seed) => {
+        const x = dataOf(before * count * after, seed);
+        expectSameBits(fast.sum(x, before, count, after), plain.sum(x, before, count, after));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  const side = fc.constantFrom('upright' as const, 'onItsSide' as const);
+  const lyings: fc.Arbitrary<Lying> = fc.record({ a: side, b: side });
+
+  test('a product adds in the order that is defined, however its factors lie', () => {
+    fc.assert(
+      fc.property(sizes(), sizes(), sizes(), seeds, seeds, lyings, (m, k, n, seedA, seedB, lying) => {
+        const [a, b] = [dataOf(m * k, seedA), dataOf(k * n, seedB)];
+        expectSameBits(fast.matmul(a, b, m, k, n, lying), plain.matmul(a, b, m, k, n, lying));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test('results that outgrow the memory of the kernels are right as well', () => {
+    const grown = new FastMachine();
+    for (const length of [10, 100_000, 1_000_000]) {
+      const [x, y] = [dataOf(length, [1, 2, 3.5]), dataOf(length, [-1, 0.25])];
+      const f = formula((a, b) => a!.add(b!), 2)(dtype);
+      const inputs = [x, y].map((data) => ({ shape: [length], data }));
+      const sums = grown.map(f, [length], inputs);
+      for (const i of [0, 1, length >> 1, length - 1]) expect(sums[i]).toBe(x[i]! + y[i]!);
+    }
+  });
+});
