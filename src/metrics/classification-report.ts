@@ -43,7 +43,7 @@ export interface ReportOptions {
  * @param predicted classes `[rows]` in int32, or scores `[rows, classes]`, of which the largest counts
  * @param targets the right classes, `[rows]` in int32
  * @throws ShapeError, DtypeError, ValueError as `confusionMatrix` does
- * @example classificationReport(Tensor.of([0, 1, 1], 'int32'), Tensor.of([0, 0, 1], 'int32')).classes[0].recall // => 0.5
+ * @example classificationReport(Tensor.of([0, 1, 1], 'int32'), Tensor.of([0, 0, 1], 'int32')).classes[0]?.recall // => 0.5
  */
 export function classificationReport(
   predicted: Tensor,

@@ -51,7 +51,7 @@ function drawing(
 ): (i: number) => number {
   const range = { min: Math.ceil(from * 4), max: Math.floor(to * 4) };
   if (distinct) {
-    const all = g(fc.uniqueArray<number>, fc.integer(range), { minLength: size, maxLength: size });
+    const all = g(() => fc.uniqueArray(fc.integer(range), { minLength: size, maxLength: size }));
     return (i) => all[i]! / 4;
   }
   return () => {

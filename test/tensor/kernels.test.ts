@@ -59,7 +59,7 @@ describe.each(['float32', 'float64'] as const)('%s', (dtype) => {
   const seeds = fc.array(numbers, { minLength: 1, maxLength: 50 });
   const sizes = (min = 0) => fc.integer({ min, max: 21 });
 
-  test.each(Object.entries<Op<any, any>>(ops))('%s gives what its definition gives', (_, op) => {
+  test.each(Object.entries(ops) as [string, Op<any, any>][])('%s gives what its definition gives', (_, op) => {
     fc.assert(
       fc.property(samples(op, { dtype, sizes: { min: 0, max: 9 }, numbers }), ({ inputs, attributes }) => {
         const given = { ...inputs, ...attributes };
