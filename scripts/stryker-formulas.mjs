@@ -23,7 +23,12 @@ const pairs = [
   ['matmul', 'timesTransposed'],
   ['transposedTimes', 'matmul'],
 ];
-const others = new Map(pairs.flatMap(([a, b]) => [[b, a], [a, b]]));
+const others = new Map(
+  pairs.flatMap(([a, b]) => [
+    [b, a],
+    [a, b],
+  ]),
+);
 const removable = new Set(['neg', 'abs', 'sqrt', 'reciprocal', 'sign', 'exp', 'log', 'transpose', 'sumTo', 'broadcastTo']);
 const copy = (node) => types.cloneNode(node, true);
 
@@ -41,7 +46,10 @@ const formulaMutator = {
     if (property.name === 'choose' && given.length === 2) yield call('choose', [copy(given[1]), copy(given[0])]);
     for (const [i, value] of given.entries()) {
       if (!types.isNumericLiteral(value)) continue;
-      yield call(property.name, given.map((other, j) => (i === j ? types.numericLiteral(value.value + 1) : copy(other))));
+      yield call(
+        property.name,
+        given.map((other, j) => (i === j ? types.numericLiteral(value.value + 1) : copy(other))),
+      );
     }
   },
 };

@@ -9,6 +9,7 @@ export type FloatDtype = 'float32' | 'float64';
 export type Dtype = FloatDtype | 'int32';
 
 export type FloatData = Float32Array | Float64Array;
+/** The array that holds a tensor's numbers. */
 export type Data = FloatData | Int32Array;
 
 export const dtypeOf = (data: Data): Dtype =>

@@ -20,6 +20,7 @@ export type Operation =
 /** A formula, or a number to be taken as a constant of the same dtype. */
 export type Term = Formula | number;
 
+/** What is done to one element of each input, step by step. Its methods are those of tensors, and make longer formulas. */
 export class Formula implements Elementwise<Formula> {
   constructor(
     readonly dtype: FloatDtype,
@@ -129,5 +130,7 @@ const term = (dtype: FloatDtype, x: Term): Formula =>
   typeof x === 'number' ? new Formula(dtype, 'constant', [], rounding[dtype](x)) : x;
 
 /** A formula, written once and made for each dtype that asks. Its inputs are as many as `write` names, unless told. */
-export const formula = (write: (...inputs: Formula[]) => Formula, inputs: number = write.length): ((dtype: FloatDtype) => Formula) =>
-  remember((dtype) => write(...Array.from({ length: inputs }, (_, which) => new Formula(dtype, 'input', [], which))));
+/* @__NO_SIDE_EFFECTS__ */
+export function formula(write: (...inputs: Formula[]) => Formula, inputs: number = write.length): (dtype: FloatDtype) => Formula {
+  return remember((dtype) => write(...Array.from({ length: inputs }, (_, which) => new Formula(dtype, 'input', [], which))));
+}

@@ -97,6 +97,7 @@ export interface ElementwiseOp<In extends string = string> extends Op<In> {
  *
  * On int32, where `dtypes` allows it, the formula is read in float64, which holds every int32.
  */
+/* @__NO_SIDE_EFFECTS__ */
 export function elementwise<In extends string>(
   name: string,
   rule: {
@@ -126,18 +127,21 @@ export function elementwise<In extends string>(
 }
 
 /** An operation on each element of one tensor. */
-export const unary = (
+/* @__NO_SIDE_EFFECTS__ */
+export function unary(
   name: string,
   rule: { readonly forward: (x: Formula) => Formula; readonly backward: ElementwiseDerivative<'x'> | null; readonly domain?: Domain },
-): ElementwiseOp<'x'> =>
-  elementwise<'x'>(name, {
+): ElementwiseOp<'x'> {
+  return elementwise<'x'>(name, {
     forward: (x) => rule.forward(x!),
     backward: { x: rule.backward },
     sample: (draw) => ({ x: draw.tensor([draw.size(), draw.size()], rule.domain) }),
   });
+}
 
 /** An operation on two tensors, element against element. `domains` says where each is defined and smooth. */
-export const binary = (
+/* @__NO_SIDE_EFFECTS__ */
+export function binary(
   name: string,
   rule: {
     readonly forward: (a: Formula, b: Formula) => Formula;
@@ -145,8 +149,8 @@ export const binary = (
     readonly domains?: { readonly a?: Domain; readonly b?: Domain };
     readonly dtypes?: 'floats' | 'any';
   },
-): ElementwiseOp<'a' | 'b'> =>
-  elementwise<'a' | 'b'>(name, {
+): ElementwiseOp<'a' | 'b'> {
+  return elementwise<'a' | 'b'>(name, {
     forward: (a, b) => rule.forward(a!, b!),
     backward: rule.backward,
     dtypes: rule.dtypes ?? 'floats',
@@ -157,3 +161,4 @@ export const binary = (
       return { a: draw.tensor(a, rule.domains?.a), b: draw.tensor(b, rule.domains?.b) };
     },
   });
+}

@@ -15,12 +15,36 @@ export function sumInto(to: Shape, x: Numbers, machine: Machine): FloatData {
   // From the last axis to the first: what lies after an axis is summed already.
   let after = 1;
   for (let axis = sizes.length - 1; axis >= 0; axis--) {
-    if (strides[0]![axis] === 0) data = machine.sum(data, sizeOf(sizes.slice(0, axis)), sizes[axis]!, after);
+    if (strides[0]![axis] === 0) data = sumAxis(data, sizeOf(sizes.slice(0, axis)), sizes[axis]!, after, machine);
     else after *= sizes[axis]!;
   }
   return data === all ? data.slice() : data;
 }
 
+/** So many elements are summed at once. */
+const BLOCK = 256;
+
+/**
+ * The middle axis of `x : [before, count, after]` summed up. A long axis is summed in blocks, and then their sums: a single sum of many numbers would
+ * lose each in the rounding of what came before.
+ */
+function sumAxis(x: FloatData, before: number, count: number, after: number, machine: Machine): FloatData {
+  if (count <= BLOCK) return machine.sum(x, before, count, after);
+  const [blocks, rest] = [Math.floor(count / BLOCK), count % BLOCK];
+  const out = newData(floatDtypeOf(x), before * after);
+  for (let row = 0; row < before; row++) {
+    const start = row * count * after;
+    const end = start + count * after;
+    const middle = end - rest * after;
+    const sums = newData(floatDtypeOf(x), (blocks + Math.sign(rest)) * after);
+    sums.set(machine.sum(x.subarray(start, middle), blocks, BLOCK, after));
+    if (rest > 0) sums.set(machine.sum(x.subarray(middle, end), 1, rest, after), blocks * after);
+    out.set(sumAxis(sums, 1, blocks + Math.sign(rest), after, machine), row * after);
+  }
+  return out;
+}
+
+/** Whether a number is to be preferred to the best so far. */
 export type Better = (candidate: number, best: number) => boolean;
 
 /** The best element along each of some axes in turn. */

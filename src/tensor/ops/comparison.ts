@@ -5,8 +5,10 @@ import { between, binary, type ElementwiseOp, elementwise } from '../op.ts';
 type Binary = ElementwiseOp<'a' | 'b'>;
 
 /** All but for jumps, so no gradient passes; samples keep away from the jumps. */
-const comparison = (name: string, forward: Parameters<typeof binary>[1]['forward']): Binary =>
-  binary(name, { forward, backward: { a: null, b: null }, domains: { b: between }, dtypes: 'any' });
+/* @__NO_SIDE_EFFECTS__ */
+function comparison(name: string, forward: Parameters<typeof binary>[1]['forward']): Binary {
+  return binary(name, { forward, backward: { a: null, b: null }, domains: { b: between }, dtypes: 'any' });
+}
 
 export const less: Binary = comparison('less', (a, b) => a.less(b));
 export const lessEqual: Binary = comparison('lessEqual', (a, b) => a.lessEqual(b));
