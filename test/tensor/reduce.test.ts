@@ -15,7 +15,10 @@ describe.each(['float32', 'float64'] as const)('in %s', (dtype) => {
   test('whole numbers are summed exactly, however long the axis and wherever it lies', () => {
     fc.assert(
       fc.property(long, fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 3 }), (count, before, after) => {
-        const x = new Tensor([before, count, after], newData(dtype, before * count * after).map((_, i) => (i * 7919) % 31));
+        const x = new Tensor(
+          [before, count, after],
+          newData(dtype, before * count * after).map((_, i) => (i * 7919) % 31),
+        );
         const sums = x.sum(1);
         for (let i = 0; i < before; i++) {
           for (let j = 0; j < after; j++) {
