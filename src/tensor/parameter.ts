@@ -1,4 +1,4 @@
-import type { FloatDtype } from './dtype.ts';
+import { type FloatDtype, isFloat } from './dtype.ts';
 import { DtypeError, ShapeError } from './errors.ts';
 import type { Formula } from './formula.ts';
 import { machine } from './kernels/index.ts';
@@ -22,8 +22,16 @@ export class Parameter<S extends Shape = any> extends Tensor<S> {
   /** Where in a model it is, such as `layers.0.weight`: what tapes and errors call it. `parameters(model)` tells it. */
   path: string | undefined;
 
-  /** A parameter that starts as a copy of a tensor. */
+  /**
+   * A parameter that starts as a copy of a tensor.
+   * @throws DtypeError for what is no tensor of floats, since nothing else can be learned.
+   */
   constructor(initial: Tensor<S>, path?: string) {
+    if (!(initial instanceof Tensor) || !isFloat(initial.dtype)) {
+      throw new DtypeError(
+        `Parameter: expected a float32 or float64 tensor to start from, got ${initial instanceof Tensor ? `${initial.dtype} ${show(initial.shape)}` : typeof initial}`,
+      );
+    }
     super(initial.shape, initial.data.slice());
     this.path = path;
   }
