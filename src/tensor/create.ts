@@ -14,25 +14,31 @@ export function layOut(values: Nested, dtype: Dtype): { shape: Shape; data: Data
     throw new ShapeError(`Tensor.of: got an empty array; for a tensor without elements write Tensor.zeros(${show(shape)})`);
   const data = newData(dtype, sizeOf(shape));
   let next = 0;
-  const fill = (v: unknown, path: readonly number[]) => {
-    const at = () => `values${path.map((i) => `[${i}]`).join('')}`;
-    const size = shape[path.length];
+  // One path for all, since a path for each number would cost more than the number.
+  const path: number[] = [];
+  const at = () => `values${path.map((i) => `[${i}]`).join('')}`;
+  const fill = (v: unknown, depth: number) => {
+    const size = shape[depth];
     if (size === undefined) {
       if (typeof v === 'number') data[next++] = whole('Tensor.of', v, dtype, at);
       else if (Array.isArray(v))
-        throw new ShapeError(
-          `Tensor.of: ragged array: expected a number at ${at()}, as values of shape ${show(shape)} have there, got an array of ${v.length}`,
-        );
+        throw ragged(`a number at ${at()}, as values of shape ${show(shape)} have there, got an array of ${v.length}`);
       else throw new ValueError(`Tensor.of: expected a number at ${at()}, got ${v === null ? 'null' : typeof v}`);
-    } else if (!Array.isArray(v))
-      throw new ShapeError(`Tensor.of: ragged array: expected an array of ${size} at ${at()}, got ${String(v)}`);
-    else if (v.length !== size)
-      throw new ShapeError(`Tensor.of: ragged array: expected ${size} elements at ${at()}, as in the first of its kind, got ${v.length}`);
-    else for (let i = 0; i < size; i++) fill(v[i], [...path, i]);
+    } else if (!Array.isArray(v)) throw ragged(`an array of ${size} at ${at()}, got ${String(v)}`);
+    else if (v.length !== size) throw ragged(`${size} elements at ${at()}, as in the first of its kind, got ${v.length}`);
+    else {
+      for (let i = 0; i < size; i++) {
+        path[depth] = i;
+        fill(v[i], depth + 1);
+      }
+      path.length = depth;
+    }
   };
-  fill(values, []);
+  fill(values, 0);
   return { shape, data };
 }
+
+const ragged = (expected: string): ShapeError => new ShapeError(`Tensor.of: ragged array: expected ${expected}`);
 
 /** Numbers by their place, counted in row-major order. */
 export function fillBy(where: string, shape: Shape, dtype: Dtype, value: (i: number) => number): Data {

@@ -551,7 +551,7 @@ function checkInputs(op: Op<any, any>, inputs: Readonly<Record<string, Tensor>>)
   for (const name in inputs) {
     const x = inputs[name]!;
     if (!(x instanceof Tensor)) throw new DtypeError(`${op.name}: expected a tensor for ${name}, got ${x === null ? 'null' : typeof x}`);
-    if (typeof op.backward === 'object' && op.backward[name] === undefined) {
+    if (typeof op.backward !== 'function' && op.backward?.[name] === undefined) {
       throw new DerivativeError(`${op.name}: has no derivative for ${name}; add one to its \`backward\`, or null if the result does not change with it`);
     }
     if (op.indices?.includes(name)) {
