@@ -1,0 +1,174 @@
+/** Pictures of numbers against numbers. */
+
+import * as Plot from '@observablehq/plot';
+
+/** Colours of Okabe and Ito, which the colour-blind can tell apart. */
+export const COLOURS = ['#0072B2', '#E69F00', '#009E73', '#CC79A7', '#56B4E9', '#D55E00'];
+
+export type Point = readonly [x: number, y: number];
+
+/** One line of a picture. */
+export interface Series {
+  /** What stands at its end. */
+  readonly name: string;
+  readonly points: readonly Point[];
+  /** Drawn faintly beneath: what was smoothed, say. */
+  readonly raw?: readonly Point[];
+  /** An area around it, from the first to the second number above each point. */
+  readonly band?: readonly (readonly [x: number, low: number, high: number])[];
+}
+
+export interface Axes {
+  readonly title: string;
+  readonly x: string;
+  readonly y: string;
+  /** Whether the vertical axis is logarithmic. */
+  readonly log?: boolean;
+  readonly width?: number;
+}
+
+/** Lines, each with its name at its end. */
+export function curves(series: readonly Series[], { title, x, y, log = false, width = 640 }: Axes): Plot.PlotOptions {
+  const lowest = (value: number) => (log ? Math.max(value, Number.MIN_VALUE) : value);
+  const labels = spreadOut(
+    series.map(({ name, points }, i) => ({ name, i, end: points.at(-1)! })),
+    log,
+  );
+  return {
+    width,
+    height: 350,
+    marginTop: 58,
+    marginLeft: 56,
+    marginRight: 24 + 7 * Math.max(...series.map(({ name }) => name.length)),
+    marginBottom: 40,
+    grid: true,
+    x: { label: x, labelAnchor: 'right', ticks: 6, tickFormat: ',' as never },
+    y: { label: y, type: log ? 'log' : 'linear', tickFormat: '~g', ticks: 5, labelOffset: 46 },
+    insetTop: 6,
+    marks: [
+      Plot.text([title], { frameAnchor: 'top-left', dx: -46, dy: -56, fontSize: 14, fontWeight: 'bold' }),
+      ...series.flatMap(({ points, raw, band }, i) => {
+        const stroke = COLOURS[i % COLOURS.length]!;
+        return [
+          ...(raw ? [Plot.line(raw as [number, number][], { stroke, strokeOpacity: 0.25, strokeWidth: 1 })] : []),
+          ...(band ? [Plot.areaY(band, { x: '0', y1: ([, low]: number[]) => lowest(low!), y2: '2', fill: stroke, fillOpacity: 0.2 })] : []),
+          Plot.line(points as [number, number][], { stroke, strokeWidth: 2 }),
+          ...(points.length <= 20 ? [Plot.dot(points as [number, number][], { fill: stroke, r: 2.5 })] : []),
+        ];
+      }),
+      ...labels.map(({ name, i, end, at }) =>
+        Plot.text([[end[0], at]], { text: [name], fill: COLOURS[i % COLOURS.length]!, textAnchor: 'start', dx: 8, fontWeight: 'bold' }),
+      ),
+    ],
+  };
+}
+
+/** Moves the names of lines that end close together apart, so that all can be read. */
+function spreadOut(labels: { name: string; i: number; end: Point }[], log: boolean): { name: string; i: number; end: Point; at: number }[] {
+  const scale = log ? Math.log : (y: number) => y;
+  const back = log ? Math.exp : (y: number) => y;
+  const heights = labels.map(({ end }) => scale(end[1]));
+  const all = Math.max(...heights) - Math.min(...heights);
+  const apart = Math.max(all, 1e-9) * 0.07;
+  let last = -Infinity;
+  return [...labels]
+    .sort((a, b) => a.end[1] - b.end[1])
+    .map((label) => {
+      last = Math.max(scale(label.end[1]), last + apart);
+      return { ...label, at: back(last) };
+    });
+}
+
+/** The means of neighbouring numbers, so many at a time: what a noisy curve is about. */
+export function smooth(values: readonly number[], window: number, step: number): Point[] {
+  return Array.from({ length: Math.ceil(values.length / step) }, (_, i) => {
+    const end = Math.min(values.length, (i + 1) * step);
+    const part = values.slice(Math.max(0, end - window), end);
+    return [end, part.reduce((a, b) => a + b, 0) / part.length] as const;
+  });
+}
+
+/** How often each class (row) was taken for each (column), as a heat map with the numbers in it. */
+export function heatMap(counts: readonly (readonly number[])[], { title, x, y }: Pick<Axes, 'title' | 'x' | 'y'>): Plot.PlotOptions {
+  const cells = counts.flatMap((row, right) =>
+    row.map((count, taken) => ({ right, taken, count, share: count / row.reduce((a, b) => a + b, 0) })),
+  );
+  return {
+    width: 520,
+    height: 540,
+    marginTop: 70,
+    marginLeft: 50,
+    x: { label: x, axis: 'top', tickSize: 0, labelAnchor: 'center', labelOffset: 32 },
+    y: { label: y, tickSize: 0, labelAnchor: 'center' },
+    // The mistakes are few, so their shades are spread: the square root of the share of a row.
+    color: { type: 'sqrt', domain: [0, 1], scheme: 'Blues' },
+    marks: [
+      Plot.text([title], { frameAnchor: 'top-left', dx: -40, dy: -62, fontSize: 14, fontWeight: 'bold' }),
+      Plot.cell(cells, { x: 'taken', y: 'right', fill: 'share', inset: 0.5 }),
+      Plot.text(cells, {
+        x: 'taken',
+        y: 'right',
+        text: ({ count }: { count: number }) => (count === 0 ? '' : String(count)),
+        fill: ({ share }: { share: number }) => (share > 0.25 ? 'white' : 'black'),
+      }),
+    ],
+  };
+}
+
+/** An image of `side × side` grey values from 0 to 1, and what stands beneath it. */
+export interface Captioned {
+  readonly pixels: ArrayLike<number>;
+  readonly caption: string;
+  readonly colour: string;
+}
+
+const SHADES = 6;
+
+/** Small images in rows, each with its caption. Neighbouring pixels of one shade are one rectangle, which keeps the file small. */
+export function gallery(
+  images: readonly Captioned[],
+  { title, columns = 8, side = 28 }: { title: string; columns?: number; side?: number },
+): Plot.PlotOptions {
+  const room = side + 12;
+  const rows = Math.ceil(images.length / columns);
+  const runs = images.flatMap(({ pixels }, i) => {
+    const [left, top] = [(i % columns) * room, Math.floor(i / columns) * room];
+    const found: { x1: number; x2: number; y1: number; y2: number; shade: number }[] = [];
+    for (let y = 0; y < side; y++) {
+      for (let x = 0; x < side; ) {
+        const shade = Math.round(pixels[y * side + x]! * SHADES);
+        const start = x;
+        while (x < side && Math.round(pixels[y * side + x]! * SHADES) === shade) x++;
+        if (shade > 0) found.push({ x1: left + start, x2: left + x, y1: top + y, y2: top + y + 1, shade });
+      }
+    }
+    return found;
+  });
+  const captions = images.map(({ caption, colour }, i) => ({
+    x: (i % columns) * room + side / 2,
+    y: Math.floor(i / columns) * room + side + 4,
+    caption,
+    colour,
+  }));
+  const unit = 2.2;
+  return {
+    width: columns * room * unit + 16,
+    height: rows * room * unit + 40,
+    margin: 8,
+    marginTop: 32,
+    x: { axis: null, domain: [0, columns * room] },
+    y: { axis: null, domain: [rows * room, 0] },
+    marks: [
+      Plot.text([title], { frameAnchor: 'top-left', dy: -22, fontSize: 14, fontWeight: 'bold' }),
+      Plot.rect(runs, { x1: 'x1', x2: 'x2', y1: 'y1', y2: 'y2', fill: ({ shade }: { shade: number }) => grey(shade) }),
+      Plot.text(captions, { x: 'x', y: 'y', text: 'caption', fill: 'colour', fontSize: 11 }),
+    ],
+  };
+}
+
+function grey(shade: number): string {
+  const level = Math.round(255 * (1 - shade / SHADES))
+    .toString(16)
+    .padStart(2, '0');
+  return `#${level.repeat(3)}`;
+}

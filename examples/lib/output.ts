@@ -1,0 +1,92 @@
+/** What an example is told on the command line, and where it puts its figures and pictures. */
+
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import * as Plot from '@observablehq/plot';
+import { Resvg } from '@resvg/resvg-js';
+import { parseHTML } from 'linkedom';
+
+const options = {
+  quick: { type: 'boolean', default: false },
+  epochs: { type: 'string' },
+  seed: { type: 'string' },
+  help: { type: 'boolean', default: false },
+} as const;
+
+const usage = `options: --quick (a part of the data, in seconds)  --epochs N  --seed N`;
+
+function readOptions(): { quick: boolean; epochs: number | undefined; seed: number } {
+  try {
+    const { values } = parseArgs({ options });
+    if (values.help) {
+      console.log(usage);
+      process.exit(0);
+    }
+    return { quick: values.quick, epochs: whole('epochs', values.epochs), seed: whole('seed', values.seed) ?? 1 };
+  } catch (error) {
+    console.error(`${(error as Error).message}\n${usage}`);
+    process.exit(2);
+  }
+}
+
+function whole(name: string, text: string | undefined): number | undefined {
+  if (text === undefined || /^\d+$/.test(text)) return text === undefined ? undefined : Number(text);
+  throw new Error(`--${name} expects a whole number, got ${text}`);
+}
+
+/** Whether to be done in seconds; how many epochs to train, if told; the seed of all that is random. */
+export const { quick, epochs, seed } = readOptions();
+
+/** Quick runs have a folder of their own, so that they never overwrite figures of full ones. */
+const folder = join(dirname(fileURLToPath(import.meta.url)), '../out', quick ? 'quick' : '');
+
+/** Writes a file whole or not at all. */
+function write(file: string, content: string | Uint8Array): void {
+  mkdirSync(folder, { recursive: true });
+  const draft = join(folder, `.${file}.part`);
+  writeFileSync(draft, content);
+  renameSync(draft, join(folder, file));
+}
+
+/** Writes figures as JSON, numbers rounded to eight digits, since further ones say nothing, and words for what JSON has no numbers for. */
+export function saveFigures(name: string, figures: object): void {
+  const rounded = (_: string, value: unknown) =>
+    typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(8)) : value;
+  // Short arrays on one line, as a person would write them.
+  const text = JSON.stringify(figures, rounded, 2).replaceAll(
+    /\[\s+([^[\]{}]{1,200}?)\s+\]/g,
+    (_, items: string) => `[${items.replaceAll(/\s+/g, ' ')}]`,
+  );
+  write(`${name}.json`, `${text}\n`);
+}
+
+const fonts = join(dirname(createRequire(import.meta.url).resolve('dejavu-fonts-ttf/package.json')), 'ttf');
+const style = { background: 'white', fontFamily: 'DejaVu Sans, sans-serif', fontSize: '12px' };
+
+/** Writes a picture, or several side by side, as SVG and as PNG; the PNG has its fonts from a package, since a machine may have none. */
+export function savePicture(name: string, ...panels: readonly Plot.PlotOptions[]): void {
+  const drawn = panels.map((panel) => {
+    const { document } = parseHTML('<!doctype html><html><body></body></html>');
+    const svg = Plot.plot({ ...panel, document, style }) as unknown as SVGElement;
+    return { svg, width: Number(svg.getAttribute('width')), height: Number(svg.getAttribute('height')) };
+  });
+  const width = drawn.reduce((sum, panel) => sum + panel.width, 0);
+  const height = Math.max(...drawn.map((panel) => panel.height));
+  let x = 0;
+  const placed = drawn.map(({ svg, width }) => {
+    svg.setAttribute('x', String(x));
+    x += width;
+    return svg.outerHTML;
+  });
+  const text = `<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}">${placed.join('')}</svg>\n`;
+  write(`${name}.svg`, text);
+  const font = {
+    loadSystemFonts: false,
+    fontFiles: ['DejaVuSans.ttf', 'DejaVuSans-Bold.ttf'].map((file) => join(fonts, file)),
+    defaultFontFamily: 'DejaVu Sans',
+  };
+  write(`${name}.png`, new Resvg(text, { font, background: 'white', fitTo: { mode: 'zoom', value: 2 } }).render().asPng());
+}

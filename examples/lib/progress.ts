@@ -1,0 +1,50 @@
+/** How far a training has come: a bar in a terminal, a few plain lines elsewhere. */
+
+import { SingleBar } from 'cli-progress';
+
+export interface Progress {
+  /** So many examples have been seen, and the mean loss of late is this. */
+  advance(examples: number, loss: number): void;
+  /** Ends, with a last line about what came of it. */
+  finish(summary: string): void;
+}
+
+/** Watches something that goes through so many examples. */
+export function progress(label: string, total: number): Progress {
+  const start = performance.now();
+  const rate = (seen: number) => seen / Math.max(1e-3, (performance.now() - start) / 1000);
+  const figures = (seen: number, loss: number) => ({
+    speed: `${Math.round(rate(seen)).toLocaleString('en')} samples/s`,
+    loss: loss.toFixed(4),
+    left: `${Math.ceil((total - seen) / rate(seen))} s left`,
+  });
+  if (!process.stdout.isTTY) return plain(label, total, figures);
+  const format = `${label} {bar} {percentage}% | {speed} | loss {loss} | {left}`;
+  const bar = new SingleBar({ format, barCompleteChar: '█', barIncompleteChar: '░', barsize: 24, hideCursor: true, clearOnComplete: true });
+  bar.start(total, 0, figures(0, Number.NaN));
+  return {
+    advance: (seen, loss) => bar.update(seen, figures(seen, loss)),
+    finish(summary) {
+      bar.stop();
+      console.log(`${label} ${summary}`);
+    },
+  };
+}
+
+/** At most one line in five seconds. */
+function plain(
+  label: string,
+  total: number,
+  figures: (seen: number, loss: number) => { speed: string; loss: string; left: string },
+): Progress {
+  let last = performance.now();
+  return {
+    advance(seen, loss) {
+      if (performance.now() - last < 5000) return;
+      last = performance.now();
+      const { speed, loss: shown, left } = figures(seen, loss);
+      console.log(`${label} ${Math.round((100 * seen) / total)}% | ${speed} | loss ${shown} | ${left}`);
+    },
+    finish: (summary) => console.log(`${label} ${summary}`),
+  };
+}

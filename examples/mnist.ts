@@ -1,0 +1,90 @@
+/**
+ * The main job, `npm start`: trains the assignment's network, 784-300-10 with a sigmoid and a softmax, on the 60,000 images of MNIST, and examines it
+ * on the canonical 10,000 that it has never seen.
+ *
+ * Batches of 64, learning rate 1 and in the last three epochs a tenth of it: large steps find the valley, small ones its floor. Writes the loss curve,
+ * the confusion matrix and some of its mistakes to `examples/out/`, with the figures in `mnist.json`.
+ */
+
+import { classificationReport, concat, type Tensor } from 'tapegrad';
+import { DataLoader } from 'tapegrad/datasets';
+import { curves, gallery, heatMap, smooth } from './lib/curves.ts';
+import { load } from './lib/mnist.ts';
+import { quick, saveFigures, savePicture, seed, epochs as wanted } from './lib/output.ts';
+import { evaluate, network, train } from './lib/training.ts';
+
+const EPOCHS = wanted ?? (quick ? 3 : 10);
+const SETTLING = Math.ceil(EPOCHS * 0.3);
+
+console.log('tapegrad: 784-300-10 on MNIST\n');
+const { trainAndValidation, test } = await load();
+console.log(
+  `${trainAndValidation.size.toLocaleString('en')} images to learn from, ${test.size.toLocaleString('en')} to be examined on, seed ${seed}\n`,
+);
+
+const model = network(seed);
+const epochs: { meanLoss: number; testLoss: number; testAccuracy: number }[] = [];
+const start = performance.now();
+const losses = train(model, trainAndValidation, {
+  epochs: EPOCHS,
+  batchSize: 64,
+  learningRate: (epoch) => (epoch < EPOCHS - SETTLING ? 1 : 0.1),
+  seed,
+  afterEpoch(_, meanLoss) {
+    const { loss, accuracy } = evaluate(model, test);
+    epochs.push({ meanLoss, testLoss: loss, testAccuracy: accuracy });
+    return `test accuracy ${accuracy.toFixed(4)}`;
+  },
+});
+console.log(`\nTrained in ${((performance.now() - start) / 1000).toFixed(1)} s, examinations included.\n`);
+
+const logits: Tensor = concat([...new DataLoader(test, { batchSize: 1000 })].map(([x]) => model.forward(x)));
+const report = classificationReport(logits, test.y);
+console.log(`${report}\n`);
+
+const predicted = logits.argmax(1);
+const probabilities = logits.softmax();
+const surest = Array.from({ length: test.size }, (_, i) => i)
+  .filter((i) => predicted.data[i] !== test.y.data[i])
+  .map((i) => ({ i, digit: test.y.data[i]!, taken: predicted.data[i]!, probability: probabilities.data[10 * i + predicted.data[i]!]! }))
+  .sort((a, b) => b.probability - a.probability)
+  .slice(0, 24);
+const batches = Math.ceil(trainAndValidation.size / 64);
+
+saveFigures('mnist', {
+  network: '784-300-10, sigmoid, softmax cross-entropy',
+  seed,
+  batchSize: 64,
+  epochs,
+  report: { accuracy: report.accuracy, macro: report.macro, weighted: report.weighted, classes: report.classes },
+  confusion: report.confusion.toArray(),
+});
+const raw = losses.flatMap((loss, i) => (i % Math.ceil(losses.length / 1500) === 0 ? [[(i + 1) / batches, loss] as const] : []));
+const mean = smooth(losses, Math.ceil(batches / 4), Math.ceil(batches / 20)).map(([step, loss]) => [step / batches, loss] as const);
+savePicture(
+  'mnist-loss',
+  curves([{ name: 'training', points: mean, raw }], {
+    title: 'Loss of each batch, and their mean over a quarter of an epoch',
+    x: 'epoch',
+    y: 'cross-entropy (nats)',
+    log: true,
+  }),
+);
+savePicture(
+  'mnist-confusion',
+  heatMap(report.confusion.toArray(), { title: `${test.size.toLocaleString('en')} test images`, x: 'taken for', y: 'digit' }),
+);
+savePicture(
+  'mnist-mistakes',
+  gallery(
+    surest.map(({ i, digit, taken, probability }) => ({
+      pixels: test.x.data.subarray(784 * i, 784 * (i + 1)),
+      caption: `${digit}, not ${taken} (${Math.round(100 * probability)}%)`,
+      colour: '#B00020',
+    })),
+    { title: 'The mistakes it was surest of: what the digit is, and what it was taken for', columns: 6 },
+  ),
+);
+console.log(
+  `Figures and pictures are in examples/out/${quick ? 'quick/' : ''}: mnist.json, mnist-loss, mnist-confusion and mnist-mistakes as .svg and .png.`,
+);
