@@ -43,10 +43,11 @@ export function curves(series: readonly Series[], { title, x, y, log = false, wi
     marginBottom: 40,
     grid: true,
     x: { label: x, labelAnchor: 'right', ticks: 6, tickFormat: ',' as never },
-    y: { label: y, type: log ? 'log' : 'linear', tickFormat: '~g', ticks: 5, labelOffset: 46 },
+    y: { label: null, type: log ? 'log' : 'linear', tickFormat: '~g', ticks: 5 },
     insetTop: 6,
     marks: [
-      Plot.text([title], { frameAnchor: 'top-left', dx: -46, dy: -56, fontSize: 14, fontWeight: 'bold' }),
+      Plot.text([title], { frameAnchor: 'top-left', dx: -46, dy: -52, fontSize: 14, fontWeight: 'bold' }),
+      Plot.text([`↑ ${y}`], { frameAnchor: 'top-left', dx: -46, dy: -28 }),
       ...series.flatMap(({ points, raw, band }, i) => {
         const stroke = COLOURS[i % COLOURS.length]!;
         return [
