@@ -82,13 +82,11 @@ savePicture(
   'q4-boundary',
   boundary(train, { title: `After ${EPOCHS} epochs: learned boundary, and the true one (dashed)`, probability, truth }),
 );
-savePicture(
-  'q4-loss',
-  curves(
-    [
-      { name: 'training', points: epochs.map(({ epoch, trainLoss }) => [epoch, trainLoss]) },
-      { name: 'validation', points: epochs.map(({ epoch, validationLoss }) => [epoch, validationLoss]) },
-    ],
-    { title: 'Mean loss by epoch', x: 'epoch', y: 'cross-entropy (nats)' },
-  ),
-);
+savePicture('q4-loss', {
+  ...curves([{ name: 'training', points: epochs.map(({ epoch, trainLoss }) => [epoch, trainLoss]) }], {
+    title: 'Mean training loss by epoch',
+    x: 'epoch',
+    y: 'cross-entropy (nats)',
+  }),
+  x: { label: 'epoch', ticks: EPOCHS, tickFormat: 'd' },
+});

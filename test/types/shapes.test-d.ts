@@ -1,0 +1,86 @@
+/** What the compiler must see, and what it must refuse. Checked by `tsc`; never run. */
+
+import { expectTypeOf } from 'vitest';
+import { grad, jvp, Linear, Parameter, Sigmoid, SoftmaxCrossEntropy, stack, Tape, Tensor, valueAndGrad, vjp } from '../../src/index.ts';
+
+declare const n: number;
+declare const unsaid: Tensor;
+declare const rows: Tensor<[number, 784]>;
+
+const a = Tensor.of([
+  [1, 2, 3],
+  [4, 5, 6],
+]);
+const column = Tensor.zeros([3, 1]);
+
+// What is known is seen.
+expectTypeOf(a).toEqualTypeOf<Tensor<[2, 3]>>();
+expectTypeOf(Tensor.of(1)).toEqualTypeOf<Tensor<[]>>();
+expectTypeOf(Tensor.eye(4)).toEqualTypeOf<Tensor<[4, 4]>>();
+expectTypeOf(
+  a
+    .matmul(Tensor.zeros([3, 5]))
+    .add(Tensor.zeros([5]))
+    .sigmoid(),
+).toEqualTypeOf<Tensor<[2, 5]>>();
+expectTypeOf(a.add(1)).toEqualTypeOf<Tensor<[2, 3]>>();
+expectTypeOf(column.mul(Tensor.zeros([4]))).toEqualTypeOf<Tensor<[3, 4]>>();
+expectTypeOf(Tensor.zeros([5, 2, 1]).add(a)).toEqualTypeOf<Tensor<[5, 2, 3]>>();
+expectTypeOf(a.transpose()).toEqualTypeOf<Tensor<[3, 2]>>();
+expectTypeOf(a.sum()).toEqualTypeOf<Tensor<[]>>();
+expectTypeOf(a.sum(0)).toEqualTypeOf<Tensor<[3]>>();
+expectTypeOf(a.mean(1)).toEqualTypeOf<Tensor<[2]>>();
+expectTypeOf(a.argmax()).toEqualTypeOf<Tensor<[]>>();
+expectTypeOf(a.reshape([3, 2])).toEqualTypeOf<Tensor<[3, 2]>>();
+expectTypeOf(a.reshape([-1, 2])).toEqualTypeOf<Tensor<[number, 2]>>();
+expectTypeOf(unsaid.as([-1, 784])).toEqualTypeOf<Tensor<[number, 784]>>();
+expectTypeOf(new Sigmoid().forward(a)).toEqualTypeOf<Tensor<[2, 3]>>();
+expectTypeOf(new Linear(784, 128).forward(Tensor.zeros([n, 784]))).toEqualTypeOf<Tensor<[number, 128]>>();
+expectTypeOf(new SoftmaxCrossEntropy().forward(Tensor.zeros([64, 10]), Tensor.zeros([64], 'int32'))).toEqualTypeOf<Tensor<[]>>();
+expectTypeOf(new SoftmaxCrossEntropy({ reduction: 'none' }).forward(Tensor.zeros([64, 10]), Tensor.zeros([64], 'int32'))).toEqualTypeOf<
+  Tensor<[64]>
+>();
+expectTypeOf(a.toArray()).toEqualTypeOf<number[][]>();
+expectTypeOf(new Parameter(a)).toExtend<Tensor<[2, 3]>>();
+
+// What is not said goes anywhere.
+expectTypeOf(unsaid.matmul(a)).toEqualTypeOf<Tensor>();
+expectTypeOf(a.matmul(unsaid)).toEqualTypeOf<Tensor>();
+expectTypeOf(new Linear(784, 128).forward(unsaid)).toEqualTypeOf<Tensor<[number, 128]>>();
+expectTypeOf(new Linear(784, 128).forward(rows)).toEqualTypeOf<Tensor<[number, 128]>>();
+expectTypeOf(a.add(unsaid)).toEqualTypeOf<Tensor>();
+expectTypeOf(stack([a, a])).toEqualTypeOf<Tensor>();
+
+// Derivatives have the shapes of what they are derivatives by.
+expectTypeOf(grad((x: Tensor<[2, 3]>) => x.sum())(a)).toEqualTypeOf<Tensor<[2, 3]>>();
+expectTypeOf(grad((_: Tensor<[2, 3]>, w: Tensor<[3]>) => w.sum(), 1)(a, Tensor.zeros([3]))).toEqualTypeOf<Tensor<[3]>>();
+expectTypeOf(valueAndGrad((x: Tensor<[2, 3]>) => x.sum())(a)).toEqualTypeOf<[Tensor, Tensor<[2, 3]>]>();
+expectTypeOf(vjp((x: Tensor<[2, 3]>) => x.sum(0), a)[0]).toEqualTypeOf<Tensor<[3]>>();
+expectTypeOf(jvp((x: Tensor<[2, 3]>) => x.sum(0), [a], [a])[1]).toEqualTypeOf<Tensor<[3]>>();
+expectTypeOf(new Tape().backward(unsaid, [a, column])).toEqualTypeOf<[Tensor<[2, 3]>, Tensor<[3, 1]>]>();
+
+// What does not fit is refused.
+// @ts-expect-error 4 is not 3
+a.matmul(Tensor.zeros([4, 5]));
+// @ts-expect-error 3 and 4 do not broadcast
+a.add(Tensor.zeros([4]));
+// @ts-expect-error 3 and 2 do not broadcast
+a.less(Tensor.zeros([2]));
+// @ts-expect-error 100 is not 784
+new Linear(784, 128).forward(Tensor.zeros([64, 100]));
+// @ts-expect-error 12 classes are not 10
+new SoftmaxCrossEntropy().forward(Tensor.zeros([64, 10]), Tensor.zeros([64, 12]));
+// @ts-expect-error 32 targets for 64 rows
+new SoftmaxCrossEntropy().forward(Tensor.zeros([64, 10]), Tensor.zeros([32], 'int32'));
+// @ts-expect-error no such dtype
+Tensor.zeros([2], 'float16');
+// @ts-expect-error a tensor has no gradient of its own
+a.grad;
+// @ts-expect-error tensors do not change
+a.shape[0] = 5;
+
+/** A helper over any shape needs no cast. */
+export const squaredError = <S extends readonly number[]>(y: Tensor<S>, t: Tensor): Tensor<[]> => {
+  const error = y.sub(t);
+  return error.mul(error).sum();
+};
