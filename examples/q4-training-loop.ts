@@ -5,8 +5,8 @@
  * point at a time: forward pass, backward pass, one small step against the gradient. An epoch goes through all 60,000 points, five of them are made.
  *
  * The initial weights are drawn from N(0, 1) as in the report (Python's `random.seed(0)`), and written down here so that the losses can be compared
- * to the last digit. The report's own network learned more slowly from them, .683 .622 .426 .271 .222: each of its outputs left out the third hidden
- * unit.
+ * to the last digit. From the same weights the report's code learns more slowly, .683 .622 .426 .271 .222: each of its outputs leaves out the third
+ * hidden unit.
  *
  * Run with `npm run example q4`; with `-- --quick` it sees a twentieth of the points and takes steps twenty times as large.
  */
@@ -74,6 +74,7 @@ const epochs = trainLosses.map((loss, i) => ({
   validationAccuracy: validations[i]!.accuracy,
 }));
 const probability = (x: Tensor) => model.forward(x).softmax().slice([null, 1]);
+/** The course's ellipse: 0 where `xᵀ A x = 0.6`, with `A = [[1, −0.05], [1, 0.4]]`. */
 const truth = (x: number, y: number) => x * x + 0.95 * x * y + 0.4 * y * y - 0.6;
 
 saveFigures('q4', { trainSize: train.size, validationSize: validation.size, learningRate: LEARNING_RATE, epochs });

@@ -1,0 +1,66 @@
+/**
+ * 1. What a derivative is.
+ *
+ * The derivative of f at x says how f moves when x is nudged: `f(x + h) ≈ f(x) + f′(x) h`. It is the limit of the slope `(f(x + h) − f(x)) / h` as h goes to 0.
+ * A computer cannot take the limit, but it can take a small h. The slope between two points at equal distances on both sides, `(f(x + h) − f(x − h)) / 2h`,
+ * is better: its error shrinks with h², not with h. Too small an h is no good either, since f itself is rounded, and that error is divided by h.
+ */
+
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { DerivativeError, grad, gradcheck, perform, Tensor, unary } from '../../src/index.ts';
+import { anyFunction, eighths, expectNear, vectors } from './lib.ts';
+
+const at = (x: number) => Tensor.of(x, 'float64');
+const slopes = { sin: Math.cos, exp: Math.exp, tanh: (x: number) => 1 - Math.tanh(x) ** 2 } as const;
+
+test.each(['sin', 'exp', 'tanh'] as const)('the derivative of %s is the one in the tables', (name) => {
+  fc.assert(fc.property(eighths, (x) => expectNear(grad((x: Tensor) => x[name]())(at(x)).item(), slopes[name](x), 1e-13)));
+});
+
+test('a function moves by its derivative times the nudge, but for a rest that shrinks with the square of the nudge', () => {
+  fc.assert(
+    fc.property(eighths, fc.integer({ min: 4, max: 12 }), (x, k) => {
+      const h = 2 ** -k;
+      const rest =
+        at(x + h)
+          .sin()
+          .item() -
+        at(x).sin().item() -
+        grad((x: Tensor) => x.sin())(at(x)).item() * h;
+      expect(Math.abs(rest)).toBeLessThanOrEqual(0.5 * h * h + 1e-15);
+    }),
+  );
+});
+
+test('the error of a finite difference first shrinks with the square of the step, and then grows as the step vanishes', () => {
+  const x = 0.7;
+  const error = (h: number) =>
+    Math.abs(
+      (at(x + h)
+        .exp()
+        .item() -
+        at(x - h)
+          .exp()
+          .item()) /
+        (2 * h) -
+        grad((x: Tensor) => x.exp())(at(x)).item(),
+    );
+  expect(error(1e-2) / error(1e-3)).toBeGreaterThan(90);
+  expect(error(1e-2) / error(1e-3)).toBeLessThan(110);
+  expect(error(1e-5)).toBeLessThan(1e-9);
+  expect(error(1e-12)).toBeGreaterThan(1e-6);
+});
+
+test('gradcheck holds a derivative against its definition, for every element of every argument', () => {
+  fc.assert(fc.property(anyFunction, vectors(1), ({ f }, [x]) => gradcheck(f, [x])));
+});
+
+test('gradcheck finds a rule that is wrong, be it by a sign, a factor or a power', () => {
+  const rules = [
+    unary('sign', { forward: (x) => x.mul(x), backward: ({ dy, x }) => dy.mul(x).mul(-2) }),
+    unary('factor', { forward: (x) => x.mul(x), backward: ({ dy, x }) => dy.mul(x) }),
+    unary('power', { forward: (x) => x.mul(x), backward: ({ dy, x }) => dy.mul(x).mul(x).mul(2) }),
+  ];
+  for (const rule of rules) expect(() => gradcheck((x: Tensor) => perform(rule, { x }), [at(1.75)]), rule.name).toThrow(DerivativeError);
+});

@@ -1,0 +1,58 @@
+/**
+ * 2. Sums and factors.
+ *
+ * Taking derivatives is linear: the gradient of a sum is the sum of the gradients, and a constant factor comes out. All of reverse mode rests on this: a value
+ * that is used in several places collects one contribution from each, and their sum is its gradient.
+ */
+
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { grad, Tensor, vjp } from '../../src/index.ts';
+import { anyFunction, eighths, expectClose, vectors } from './lib.ts';
+
+test('the gradient of a sum is the sum of the gradients', () => {
+  fc.assert(
+    fc.property(anyFunction, anyFunction, vectors(1), ({ f }, { f: g }, [x]) => {
+      const [df, dg] = [grad((x: Tensor) => f(x).sum())(x), grad((x: Tensor) => g(x).sum())(x)];
+      expectClose(grad((x: Tensor) => f(x).add(g(x)).sum())(x), df.add(dg));
+      expectClose(grad((x: Tensor) => f(x).sub(g(x)).sum())(x), df.sub(dg));
+    }),
+  );
+});
+
+test('a constant factor comes out of the gradient', () => {
+  fc.assert(
+    fc.property(anyFunction, eighths, vectors(1), ({ f }, c, [x]) => {
+      expectClose(grad((x: Tensor) => f(x).mul(c).sum())(x), grad((x: Tensor) => f(x).sum())(x).mul(c));
+    }),
+  );
+});
+
+test('the gradient of a constant is 0', () => {
+  fc.assert(
+    fc.property(eighths, vectors(1), (c, [x]) => {
+      const gradient = grad((_: Tensor) => Tensor.of(c, 'float64'))(x);
+      expect(gradient.shape).toEqual(x.shape);
+      expect(gradient.abs().sum().item()).toBe(0);
+    }),
+  );
+});
+
+test('what is used in two places has the gradients of both, added', () => {
+  fc.assert(
+    fc.property(anyFunction, anyFunction, vectors(1), ({ f }, { f: g }, [x]) => {
+      const [, split] = vjp((a: Tensor, b: Tensor) => f(a).mul(g(b)).sum(), x, x);
+      const [da, db] = split(Tensor.of(1, 'float64') as Tensor<[]>);
+      expectClose(grad((x: Tensor) => f(x).mul(g(x)).sum())(x), da.add(db));
+    }),
+  );
+});
+
+test('the pullback is linear in the gradient that arrives', () => {
+  fc.assert(
+    fc.property(anyFunction, vectors(3), eighths, ({ f }, [x, u, v], c) => {
+      const [, pullback] = vjp(f, x);
+      expectClose(pullback(u.mul(c).add(v))[0], pullback(u)[0].mul(c).add(pullback(v)[0]));
+    }),
+  );
+});

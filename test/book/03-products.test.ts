@@ -1,0 +1,67 @@
+/**
+ * 3. Products and quotients.
+ *
+ * `(f g)′ = f′ g + f g′`, and `(f / g)′ = (f′ g − f g′) / g²`. Each of two factors is the slope of the product along the other.
+ */
+
+import fc from 'fast-check';
+import { test } from 'vitest';
+import { grad, Tensor } from '../../src/index.ts';
+import { anyFunction, expectClose, vectors } from './lib.ts';
+
+/** The derivative of each element of `f` along its own input, for functions that treat elements alike. */
+const slope = (f: (x: Tensor) => Tensor) => grad((x: Tensor) => f(x).sum());
+const apart = anyFunction.filter(({ name }) => !name.includes('softmax') && !name.includes('Σ'));
+
+test('the product rule: (f g)′ = f′ g + f g′', () => {
+  fc.assert(
+    fc.property(apart, apart, vectors(1), ({ f }, { f: g }, [x]) => {
+      expectClose(
+        slope((x) => f(x).mul(g(x)))(x),
+        slope(f)(x)
+          .mul(g(x))
+          .add(f(x).mul(slope(g)(x))),
+      );
+    }),
+  );
+});
+
+test('the quotient rule: (f / g)′ = (f′ g − f g′) / g²', () => {
+  fc.assert(
+    fc.property(apart, vectors(1), ({ f }, [x]) => {
+      const g = (x: Tensor) => x.mul(x).add(1);
+      const wanted = slope(f)(x)
+        .mul(g(x))
+        .sub(f(x).mul(slope(g)(x)))
+        .div(g(x).mul(g(x)));
+      expectClose(slope((x) => f(x).div(g(x)))(x), wanted);
+    }),
+  );
+});
+
+test('the power rule: (xⁿ)′ = n xⁿ⁻¹, for negative x and for n = 0 too', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 0, max: 5 }), vectors(1), (n, [x]) => {
+      const wanted = n === 0 ? x.mul(0) : x.pow(n - 1).mul(n);
+      expectClose(slope((x) => x.pow(n))(x), wanted, 1e-13);
+    }),
+  );
+});
+
+test('an exponent has a slope as well: (aˣ)′ = aˣ ln a', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 40 }), vectors(1), (a, [x]) => {
+      const base = Tensor.of(a / 8, 'float64');
+      expectClose(slope((x) => base.pow(x))(x), base.pow(x).mul(base.log()));
+    }),
+  );
+});
+
+test('a function and its inverse undo each other, and so do their slopes', () => {
+  fc.assert(
+    fc.property(vectors(1), ([x]) => {
+      expectClose(slope((x) => x.exp().log())(x), Tensor.ones(x.shape, 'float64'));
+      expectClose(slope((x) => x.mul(x).sqrt())(x.abs().add(0.5)), Tensor.ones(x.shape, 'float64'));
+    }),
+  );
+});

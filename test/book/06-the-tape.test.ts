@@ -1,0 +1,105 @@
+/**
+ * 6. The tape.
+ *
+ * While a function runs, a tape writes down every operation, its inputs and its output. To differentiate, the list is read from the end: each operation takes
+ * the gradient that has arrived at its output, multiplies it by its own local derivatives, and adds the products to its inputs. When an operation's turn
+ * comes, everything that used its output is done, because all that came later on the list; so each is visited once, and the cost is that of the forward pass.
+ */
+
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { Tape, Tensor } from '../../src/index.ts';
+import { anyFunction, expectClose, vectors } from './lib.ts';
+
+const float64 = (values: number | number[]): Tensor => Tensor.of(values, 'float64');
+
+test('a tape reads like the computation', () => {
+  const [x, w] = [float64([1, 2]), float64([3, 4])];
+  const tape = new Tape({ x, w });
+  tape.record(() => x.mul(w).sum().sub(1).pow(2));
+  expect(String(tape)).toMatchInlineSnapshot(`
+    "%0 : [2] = mul(x, w)
+    %1 : [] = sum(%0, axes: [0])
+    %2 : [] = sub(%1, 1)
+    %3 : [] = pow(%2, 2)"
+  `);
+});
+
+test('the sweep is the product of the local derivatives, from the end to the beginning', () => {
+  fc.assert(
+    fc.property(fc.double({ min: -2, max: 2, noNaN: true }), (value) => {
+      const x = float64(value);
+      const tape = new Tape({ x });
+      const [a, b, c] = tape.record(() => {
+        const a = x.mul(x);
+        const b = a.sin();
+        return [a, b, b.exp()] as const;
+      });
+      const [dx, da, db] = tape.backward(c, [x, a, b]);
+      const dbByHand = c.item(); // (eᵇ)′ = eᵇ
+      const daByHand = dbByHand * Math.cos(a.item()); // (sin a)′ = cos a
+      expectClose(db, float64(dbByHand));
+      expectClose(da, float64(daByHand));
+      expectClose(dx, float64(daByHand * 2 * value)); // (x²)′ = 2x
+    }),
+  );
+});
+
+test('outside of record nothing is remembered', () => {
+  fc.assert(
+    fc.property(anyFunction, vectors(1), ({ f }, [x]) => {
+      const tape = new Tape();
+      f(x);
+      tape.record(() => {});
+      f(x);
+      expect(tape.entries).toEqual([]);
+    }),
+  );
+});
+
+test('a tensor that the loss does not depend on has a gradient of zeros', () => {
+  const [x, y] = [float64([1, 2]), float64([3, 4])];
+  const tape = new Tape();
+  const loss = tape.record(() => {
+    y.exp();
+    return x.sum();
+  });
+  expect(tape.backward(loss, [x, y]).map((g) => g.toArray())).toEqual([
+    [1, 1],
+    [0, 0],
+  ]);
+});
+
+test('what stands between the input and the loss has a gradient as well, and it is that of the loss along it', () => {
+  fc.assert(
+    fc.property(anyFunction, anyFunction, vectors(1), ({ f }, { f: g }, [x]) => {
+      const tape = new Tape({ x });
+      const [h, loss] = tape.record(() => {
+        const h = f(x);
+        return [h, g(h).sum()] as const;
+      });
+      const alone = new Tape({ h });
+      const [wanted] = alone.backward(
+        alone.record(() => g(h).sum()),
+        [h],
+      );
+      expectClose(tape.backward(loss, [h])[0], wanted);
+    }),
+  );
+});
+
+test('a sweep visits an operation once, however often its result is used', () => {
+  let visits = 0;
+  const x = float64(2);
+  const tape = new Tape({ x });
+  const loss = tape.record(() => {
+    let y = x.mul(1);
+    for (let i = 0; i < 20; i++) y = y.add(y); // 2²⁰ paths lead from x to the end
+    return y;
+  });
+  const sweep = new Tape();
+  const [dx] = sweep.record(() => tape.backward(loss, [x]));
+  visits = sweep.entries.length;
+  expect(dx!.item()).toBe(2 ** 20);
+  expect(visits).toBeLessThan(50);
+});

@@ -1,0 +1,65 @@
+/**
+ * 7. Broadcasting is undone by summing.
+ *
+ * When a row is added to every row of a matrix, each of its elements is used once for each row. What is used in several places collects the gradients of all
+ * (chapter 2), so the gradient of a stretched tensor is the sum over what it was stretched along: repeating and summing are each other's mirror.
+ */
+
+import fc from 'fast-check';
+import { test } from 'vitest';
+import { grad, Tensor, vjp } from '../../src/index.ts';
+import { dot, expectClose, expectNear, size, tensor } from './lib.ts';
+
+/** A shape, and another that stretches to it. */
+const stretched = fc.array(fc.tuple(size, fc.boolean()), { minLength: 1, maxLength: 3 }).chain((axes) =>
+  fc.nat({ max: axes.length - 1 }).map((dropped) => {
+    const to = axes.map(([n]) => n);
+    const from = axes
+      .map(([n, stays]) => (stays ? n : 1))
+      .slice(axes[0]![1] ? 0 : Math.min(dropped, axes.findIndex(([, stays]) => stays) >>> 0));
+    return { to, from: from.every((n, i) => n === 1 || n === to[i + to.length - from.length]) ? from : to };
+  }),
+);
+const pairs = stretched.chain(({ to, from }) => fc.tuple(tensor(to), tensor(from), tensor(to)));
+
+test('the gradient of a stretched term is the sum over what it was stretched along', () => {
+  fc.assert(
+    fc.property(pairs, ([x, row, dy]) => {
+      const [, pullback] = vjp((x: Tensor, row: Tensor) => x.add(row), x, row);
+      const [dx, drow] = pullback(dy);
+      expectClose(dx, dy);
+      expectClose(drow, dy.sumTo(row.shape));
+    }),
+  );
+});
+
+test('and of a stretched factor the sum of the products', () => {
+  fc.assert(
+    fc.property(pairs, ([x, row, dy]) => {
+      const [, pullback] = vjp((x: Tensor, row: Tensor) => x.mul(row), x, row);
+      expectClose(pullback(dy)[1], dy.mul(x).sumTo(row.shape));
+    }),
+  );
+});
+
+test('repeating and summing are adjoint: ⟨repeat(r), y⟩ = ⟨r, sum(y)⟩', () => {
+  fc.assert(fc.property(pairs, ([, row, y]) => expectNear(dot(row.broadcastTo(y.shape), y), dot(row, y.sumTo(row.shape)))));
+});
+
+test('stretching by hand first changes nothing', () => {
+  fc.assert(
+    fc.property(pairs, ([x, row]) => {
+      const f = (stretch: (row: Tensor) => Tensor) => (row: Tensor) => x.mul(stretch(row)).sin().sum();
+      expectClose(grad(f((row) => row))(row), grad(f((row) => row.broadcastTo(x.shape)))(row));
+    }),
+  );
+});
+
+test('a mean gives every element its share of the gradient', () => {
+  fc.assert(
+    fc.property(
+      size.chain((n) => tensor([n])),
+      (x) => expectClose(grad((x: Tensor) => x.mean())(x), Tensor.full(x.shape, 1 / x.size, 'float64')),
+    ),
+  );
+});

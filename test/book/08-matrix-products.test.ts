@@ -1,0 +1,84 @@
+/**
+ * 8. Matrix products.
+ *
+ * `Y = A B` means `Y[i, j] = Σₖ A[i, k] B[k, j]`. Nudging A[i, k] moves the whole row i of Y, each element by B[k, j]; so its gradient is the row i of dY times
+ * the row k of B: `dA = dY Bᵀ`, and likewise `dB = Aᵀ dY`. The derivatives of a product are products again, and the three kinds, `A B`, `A Bᵀ` and `Aᵀ B`, are
+ * each other's: nothing is ever transposed in memory.
+ */
+
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { grad, Tape, type Tensor, vjp } from '../../src/index.ts';
+import { dot, expectClose, expectNear, size, tensor } from './lib.ts';
+
+/** Two matrices that can be multiplied, and a gradient for their product. */
+const factors = fc.tuple(size, size, size).chain(([m, k, n]) => fc.tuple(tensor([m, k]), tensor([k, n]), tensor([m, n])));
+
+test('dA = dY Bᵀ and dB = Aᵀ dY', () => {
+  fc.assert(
+    fc.property(factors, ([a, b, dy]) => {
+      const [, pullback] = vjp((a: Tensor, b: Tensor) => a.matmul(b), a, b);
+      const [da, db] = pullback(dy);
+      expectClose(da, dy.matmul(b.transpose()));
+      expectClose(db, a.transpose().matmul(dy));
+    }),
+  );
+});
+
+test('the three products are the plain one, of matrices on their side', () => {
+  fc.assert(
+    fc.property(factors, ([a, b]) => {
+      expect(a.timesTransposed(b.transpose()).toArray()).toEqual(a.matmul(b).toArray());
+      expect(a.transpose().transposedTimes(b).toArray()).toEqual(a.matmul(b).toArray());
+    }),
+  );
+});
+
+test('and are each other’s derivatives: a sweep through products performs products, and transposes nothing', () => {
+  fc.assert(
+    fc.property(factors, ([a, b]) => {
+      const [forward, backward] = [new Tape(), new Tape()];
+      const y = forward.record(() => a.matmul(b).sum());
+      backward.record(() => forward.backward(y, [a, b]));
+      const names = backward.entries.map(({ op }) => op.name);
+      expect(names).toContain('timesTransposed');
+      expect(names).toContain('transposedTimes');
+      expect(names).not.toContain('permute');
+    }),
+  );
+});
+
+test('the transpose of a product is the product of the transposes in the other order', () => {
+  fc.assert(fc.property(factors, ([a, b]) => expectClose(a.matmul(b).transpose(), b.transpose().matmul(a.transpose()))));
+});
+
+test('⟨dY, A B⟩ moves from one factor to the other: ⟨dY Bᵀ, A⟩ = ⟨dY, A B⟩ = ⟨Aᵀ dY, B⟩', () => {
+  fc.assert(
+    fc.property(factors, ([a, b, dy]) => {
+      expectNear(dot(dy.timesTransposed(b), a), dot(dy, a.matmul(b)));
+      expectNear(dot(a.transposedTimes(dy), b), dot(dy, a.matmul(b)));
+    }),
+  );
+});
+
+test('the gradient of xᵀ A y along A is x yᵀ', () => {
+  const given = fc.tuple(size, size).chain(([m, n]) => fc.tuple(tensor([m]), tensor([m, n]), tensor([n])));
+  fc.assert(fc.property(given, ([x, A, y]) => expectClose(grad((A: Tensor) => x.matmul(A).matmul(y))(A), x.reshape([-1, 1]).mul(y))));
+});
+
+test('a batch of products is a product for each, and a factor that all share collects from all', () => {
+  const batches = fc.tuple(size, size, size, size).chain(([s, m, k, n]) => fc.tuple(tensor([s, m, k]), tensor([k, n]), tensor([s, m, n])));
+  fc.assert(
+    fc.property(batches, ([a, b, dy]) => {
+      const [y, pullback] = vjp((a: Tensor, b: Tensor) => a.matmul(b), a, b);
+      const [da, db] = pullback(dy);
+      let shared = b.mul(0);
+      for (let i = 0; i < a.shape[0]!; i++) {
+        expectClose(y.slice([i]), a.slice([i]).matmul(b));
+        expectClose(da.slice([i]), dy.slice([i]).timesTransposed(b));
+        shared = shared.add(a.slice([i]).transposedTimes(dy.slice([i])));
+      }
+      expectClose(db, shared);
+    }),
+  );
+});

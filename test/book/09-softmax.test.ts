@@ -1,0 +1,110 @@
+/**
+ * 9. The softmax.
+ *
+ * `yᵢ = e^oᵢ / Σₖ e^oₖ` makes probabilities of any numbers. Every yᵢ depends on every oⱼ, through the sum below. By the quotient rule
+ * `∂yᵢ/∂oⱼ = yᵢ (δᵢⱼ − yⱼ)`: on the diagonal `yᵢ (1 − yᵢ)`, elsewhere `−yᵢ yⱼ`. As a matrix that is `diag(y) − y yᵀ`.
+ */
+
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { gradcheck, jacobian, Tensor, vjp } from '../../src/index.ts';
+import { dot, eighths, expectClose, size, tensor, vectors } from './lib.ts';
+
+const softmax = (o: Tensor) => o.softmax();
+
+/** `diag(y) − y yᵀ` */
+const closedForm = (o: Tensor): Tensor => {
+  const y = o.softmax();
+  return Tensor.eye(o.size, 'float64')
+    .mul(y)
+    .sub(y.reshape([-1, 1]).mul(y));
+};
+
+test('probabilities are positive and sum to 1', () => {
+  fc.assert(
+    fc.property(
+      size.chain((n) => tensor([n, 3])),
+      (o) => {
+        const y = o.softmax();
+        expect(y.amin().item()).toBeGreaterThan(0);
+        expectClose(y.sum(1), Tensor.ones([o.shape[0]!], 'float64'), 1e-15);
+      },
+    ),
+  );
+});
+
+test('the Jacobian is diag(y) − y yᵀ: the closed form, the tape and finite differences agree', () => {
+  fc.assert(
+    fc.property(vectors(1), ([o]) => {
+      expectClose(jacobian(softmax)(o), closedForm(o), 1e-15);
+      gradcheck(softmax, [o]);
+    }),
+  );
+});
+
+test('its rows sum to 0, since the probabilities go on summing to 1; and its columns, since it is symmetric', () => {
+  fc.assert(
+    fc.property(vectors(1), ([o]) => {
+      const J = jacobian(softmax)(o);
+      const zeros = Tensor.zeros([o.size], 'float64');
+      expectClose(J.sum(1), zeros, 1e-15);
+      expectClose(J.sum(0), zeros, 1e-15);
+      expectClose(J, J.transpose(), 1e-16);
+    }),
+  );
+});
+
+test('it is nowhere negative: ⟨v, J v⟩ ≥ 0, the variance of v under the probabilities', () => {
+  fc.assert(
+    fc.property(vectors(2), ([o, v]) => {
+      const y = o.softmax();
+      const variance = dot(y, v.mul(v)) - dot(y, v) ** 2;
+      const found = dot(v, jacobian(softmax)(o).matmul(v));
+      expect(Math.abs(found - variance)).toBeLessThan(1e-12);
+      expect(found).toBeGreaterThan(-1e-12);
+    }),
+  );
+});
+
+test('adding the same number to all changes neither the probabilities nor any gradient', () => {
+  fc.assert(
+    fc.property(vectors(2), eighths, ([o, u], c) => {
+      const pull = (o: Tensor) => vjp(softmax, o)[1](u)[0];
+      expectClose(o.add(c).softmax(), o.softmax(), 1e-15);
+      expectClose(pull(o.add(c)), pull(o), 1e-14);
+    }),
+  );
+});
+
+test('numbers in the thousands do no harm, since the largest is taken out first', () => {
+  fc.assert(
+    fc.property(vectors(1), ([o]) => {
+      const large = o.add(5000);
+      expectClose(large.softmax(), o.softmax(), 1e-11);
+      expectClose(jacobian(softmax)(large), closedForm(o), 1e-11);
+    }),
+  );
+});
+
+test('its logarithm is the number less the logarithm of the sum of exponentials, and slopes by δᵢⱼ − yⱼ', () => {
+  fc.assert(
+    fc.property(vectors(1), ([o]) => {
+      expectClose(o.logSoftmax(), o.sub(o.logSumExp()), 1e-14);
+      expectClose(o.logSoftmax().exp(), o.softmax(), 1e-14);
+      expectClose(jacobian((o) => o.logSoftmax())(o), Tensor.eye(o.size, 'float64').sub(o.softmax()), 1e-14);
+    }),
+  );
+});
+
+test('the softmax is the gradient of the logarithm of the sum of exponentials', () => {
+  fc.assert(fc.property(vectors(1), ([o]) => expectClose(jacobian((o) => o.logSumExp())(o), o.softmax(), 1e-14)));
+});
+
+test('along another axis it is the softmax of the transpose', () => {
+  fc.assert(
+    fc.property(
+      fc.tuple(size, size).chain(([m, n]) => tensor([m, n])),
+      (o) => expectClose(o.softmax(0), o.transpose().softmax(1).transpose(), 1e-16),
+    ),
+  );
+});

@@ -1,0 +1,99 @@
+/**
+ * 12. Derivatives of derivatives.
+ *
+ * A sweep is made of operations, so it can be recorded and swept again. The second derivatives of a scalar function form a matrix, the Hessian
+ * `Hᵢⱼ = ∂²f / ∂xᵢ ∂xⱼ`, which is symmetric: it does not matter along which variable one goes first. To multiply it by a vector it need not be formed: the
+ * gradient of `⟨∇f, v⟩` is `H v`.
+ */
+
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { grad, hessian, jvp, Tensor } from '../../src/index.ts';
+import { anyFunction, dot, eighths, expectClose, size, tensor, vectors } from './lib.ts';
+
+const scalar = (f: (x: Tensor) => Tensor) => (x: Tensor) => f(x).mul(f(x)).sum();
+
+test('the Hessian is symmetric', () => {
+  fc.assert(
+    fc.property(anyFunction, vectors(1), ({ f }, [x]) => {
+      const H = hessian(scalar(f))(x);
+      expectClose(H, H.transpose(), 1e-11);
+    }),
+  );
+});
+
+test('the Hessian of xᵀ A x is A + Aᵀ', () => {
+  const given = size.chain((n) => fc.tuple(tensor([n, n]), tensor([n])));
+  fc.assert(fc.property(given, ([A, x]) => expectClose(hessian((x) => x.matmul(A).matmul(x))(x), A.add(A.transpose()))));
+});
+
+test('the Hessian of log Σ eˣ is the Jacobian of the softmax', () => {
+  fc.assert(
+    fc.property(vectors(1), ([x]) => {
+      const y = x.softmax();
+      expectClose(
+        hessian((x) => x.logSumExp())(x),
+        Tensor.eye(x.size, 'float64')
+          .mul(y)
+          .sub(y.reshape([-1, 1]).mul(y)),
+        1e-14,
+      );
+    }),
+  );
+});
+
+test('H v is the gradient of ⟨∇f, v⟩, and the direction in which the gradient moves along v', () => {
+  fc.assert(
+    fc.property(anyFunction, vectors(2), ({ f }, [x, v]) => {
+      const slope = grad(scalar(f));
+      const Hv = hessian(scalar(f))(x).matmul(v);
+      expectClose(grad((x: Tensor) => slope(x).mul(v).sum())(x), Hv, 1e-9);
+      expectClose(jvp(slope, [x], [v])[1], Hv, 1e-9);
+    }),
+  );
+});
+
+test('the derivatives of a polynomial come down one power at a time, exactly, and end at 0', () => {
+  fc.assert(
+    fc.property(eighths, (x) => {
+      const cube = (x: Tensor) => x.mul(x).mul(x);
+      const at = Tensor.of(x, 'float64') as Tensor;
+      const derivatives = [cube, grad(cube), grad(grad(cube)), grad(grad(grad(cube))), grad(grad(grad(grad(cube))))].map((f) =>
+        f(at).item(),
+      );
+      expect(derivatives.map((y) => y + 0)).toEqual([x ** 3, 3 * x ** 2, 6 * x, 6, 0].map((y) => y + 0));
+    }),
+  );
+});
+
+test('the sine comes back to itself after four derivatives', () => {
+  const sin = (x: Tensor) => x.sin();
+  fc.assert(
+    fc.property(eighths, (x) => expectClose(grad(grad(grad(grad(sin))))(Tensor.of(x, 'float64')), Tensor.of(x, 'float64').sin(), 1e-14)),
+  );
+});
+
+test('an inner derivative does not mistake the outer variable for its own, though both are the same tensor', () => {
+  // d/dx (x · d/dy (x y) at y = x) = d/dx x² = 2x; whoever confuses x and y finds 4x.
+  fc.assert(
+    fc.property(eighths, (value) => {
+      const x = Tensor.of(value, 'float64') as Tensor;
+      const inner = (x: Tensor) => grad((y: Tensor) => x.mul(y))(x);
+      expect(grad((x: Tensor) => x.mul(inner(x)))(x).item()).toBe(2 * value);
+      expect(grad((x: Tensor) => grad((y: Tensor) => x.add(y))(x).mul(x))(x).item()).toBe(1);
+    }),
+  );
+});
+
+test('forward over backward and backward over forward agree', () => {
+  fc.assert(
+    fc.property(anyFunction, vectors(2), ({ f }, [x, v]) => {
+      const forwardOverBackward = jvp(grad(scalar(f)), [x], [v])[1];
+      const backwardOverForward = grad((x: Tensor) => jvp(scalar(f), [x], [v])[1])(x);
+      expectClose(forwardOverBackward, backwardOverForward, 1e-9);
+      expect(Math.abs(dot(forwardOverBackward, v) - dot(backwardOverForward, v))).toBeLessThan(
+        1e-6 * Math.max(1, Math.abs(dot(forwardOverBackward, v))),
+      );
+    }),
+  );
+});
