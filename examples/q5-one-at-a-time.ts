@@ -68,15 +68,16 @@ function experiment(
   initialization: 'standardNormal' | 'fanIn',
   learningRate: number,
   step?: Training['step'],
+  from = seed,
 ) {
   console.log(`\n${name}`);
-  const model = network(seed, { initialization });
+  const model = network(from, { initialization });
   const epochs: { trainLoss: number; testAccuracy: number }[] = [];
   train(model, data.trainAndValidation, {
     epochs: EPOCHS,
     batchSize: MINIBATCH,
     learningRate,
-    seed,
+    seed: from,
     afterEpoch(_, trainLoss) {
       const { accuracy } = evaluate(model, data.test);
       epochs.push({ trainLoss, testAccuracy: accuracy });
@@ -107,11 +108,30 @@ const experiments = [
   experiment('… and a rate of .3', unit, 'fanIn', 0.3),
 ];
 
+// One run says little: the report's settings again from other seeds, batched, since that gives the same numbers in a tenth of the time.
+const again = Array.from({ length: quick ? 1 : 3 }, (_, i) => seed + 1 + i).map((from) =>
+  experiment(`The report's settings again, batched, from seed ${from}`, raw, 'standardNormal', 0.003, undefined, from),
+);
+const accuracies = [experiments[0]!, ...again].map(({ testAccuracy }) => testAccuracy);
+const mean = accuracies.reduce((a, b) => a + b) / accuracies.length;
+const deviation = Math.sqrt(accuracies.reduce((sum, x) => sum + (x - mean) ** 2, 0) / (accuracies.length - 1));
+
 const names = ["the report's", 'pixels 0 to 1', '… weights ±1/√n', '… rate .3'];
 console.log(`\nTest accuracy after ${EPOCHS} epochs of minibatches of ${MINIBATCH}`);
 experiments.forEach(({ testAccuracy }, i) => console.log(`  ${names[i]!.padEnd(18)}${testAccuracy.toFixed(4)}`));
 
-saveFigures('q5', { minibatch: MINIBATCH, epochs: EPOCHS, seed, differences, experiments });
+console.log(
+  `The report's settings over ${accuracies.length} seeds: ${mean.toFixed(4)} ± ${deviation.toFixed(4)}; the report itself says .8357`,
+);
+
+saveFigures('q5', {
+  minibatch: MINIBATCH,
+  epochs: EPOCHS,
+  seed,
+  differences,
+  experiments,
+  reportOverSeeds: { accuracies, mean, deviation },
+});
 const lines = experiments.map(({ epochs }, i) => ({
   name: names[i]!,
   points: epochs.map(({ testAccuracy }, epoch): Point => [epoch + 1, testAccuracy]),

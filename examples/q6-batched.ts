@@ -18,7 +18,7 @@
  * Run with `npm run example q6`.
  */
 
-import { type Gradients, SoftmaxCrossEntropy, Tape, Tensor } from 'tapegrad';
+import { type Gradients, parameters, SoftmaxCrossEntropy, Tape, Tensor } from 'tapegrad';
 import { DataLoader } from 'tapegrad/datasets';
 import { curves, smooth } from './lib/curves.ts';
 import { load } from './lib/mnist.ts';
@@ -30,6 +30,7 @@ const EPOCHS = wanted ?? (quick ? 1 : 3);
 
 const { trainAndValidation, test } = await load();
 const model = network(seed);
+parameters(model); // tells each parameter its path, which the tape then calls it by
 const criterion = new SoftmaxCrossEntropy();
 const [[x, y]] = new DataLoader(trainAndValidation, { batchSize: BATCH }) as unknown as [[Tensor, Tensor<[number]>]];
 

@@ -30,10 +30,7 @@ export interface Axes {
 /** Lines, each with its name at its end. */
 export function curves(series: readonly Series[], { title, x, y, log = false, width = 640 }: Axes): Plot.PlotOptions {
   const lowest = (value: number) => (log ? Math.max(value, Number.MIN_VALUE) : value);
-  const labels = spreadOut(
-    series.map(({ name, points }, i) => ({ name, i, end: points.at(-1)! })),
-    log,
-  );
+  const labels = spreadOut(series, log);
   return {
     width,
     height: 350,
@@ -42,7 +39,7 @@ export function curves(series: readonly Series[], { title, x, y, log = false, wi
     marginRight: 24 + 7 * Math.max(...series.map(({ name }) => name.length)),
     marginBottom: 40,
     grid: true,
-    x: { label: x, labelAnchor: 'right', ticks: 6, tickFormat: ',' as never },
+    x: { label: x, labelAnchor: 'right', ticks: 6, tickFormat: (value: number) => value.toLocaleString('en') },
     y: { label: null, type: log ? 'log' : 'linear', tickFormat: '~g', ticks: 5 },
     insetTop: 6,
     marks: [
@@ -64,15 +61,18 @@ export function curves(series: readonly Series[], { title, x, y, log = false, wi
   };
 }
 
-/** Moves the names of lines that end close together apart, so that all can be read. */
-function spreadOut(labels: { name: string; i: number; end: Point }[], log: boolean): { name: string; i: number; end: Point; at: number }[] {
+/** Moves the names of lines that end close together apart, so that all can be read: by a twentieth of the height at least. */
+function spreadOut(series: readonly Series[], log: boolean): { name: string; i: number; end: Point; at: number }[] {
   const scale = log ? Math.log : (y: number) => y;
   const back = log ? Math.exp : (y: number) => y;
-  const heights = labels.map(({ end }) => scale(end[1]));
-  const all = Math.max(...heights) - Math.min(...heights);
-  const apart = Math.max(all, 1e-9) * 0.07;
+  const heights = series.flatMap(({ points, raw = [], band = [] }) =>
+    [...points, ...raw].map(([, y]) => scale(y)).concat(band.flatMap(([, low, high]) => [scale(low), scale(high)])),
+  );
+  const finite = heights.filter(Number.isFinite);
+  const apart = (finite.reduce((a, b) => Math.max(a, b)) - finite.reduce((a, b) => Math.min(a, b))) / 18;
   let last = -Infinity;
-  return [...labels]
+  return series
+    .map(({ name, points }, i) => ({ name, i, end: points.at(-1)! }))
     .sort((a, b) => a.end[1] - b.end[1])
     .map((label) => {
       last = Math.max(scale(label.end[1]), last + apart);

@@ -53,8 +53,10 @@ function write(file: string, content: string | Uint8Array): void {
 
 /** Writes figures as JSON, numbers rounded to eight digits, since further ones say nothing, and words for what JSON has no numbers for. */
 export function saveFigures(name: string, figures: object): void {
-  const rounded = (_: string, value: unknown) =>
-    typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(8)) : value;
+  const rounded = (_: string, value: unknown) => {
+    if (typeof value !== 'number' || Number.isInteger(value)) return value;
+    return Number.isFinite(value) ? Number(value.toPrecision(8)) : String(value);
+  };
   // Short arrays on one line, as a person would write them.
   const text = JSON.stringify(figures, rounded, 2).replaceAll(
     /\[\s+([^[\]{}]{1,200}?)\s+\]/g,
