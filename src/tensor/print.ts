@@ -49,13 +49,17 @@ function formatFor(numbers: readonly number[], dtype: string): (x: number) => st
   if (dtype === 'int32') return String;
   const sizes = numbers.filter((x) => Number.isFinite(x) && x !== 0).map(Math.abs);
   const [least, most] = [Math.min(...sizes), Math.max(...sizes)];
-  const exponential = sizes.length > 0 && (most >= 1e8 || least < 1e-4 || most / least > 1e4);
-  const digitsOf = (x: number) => shortest(x, dtype).replace(/^-?0?\.?0*|[-.]|e.*$/g, '').length;
-  const decimalsOf = (x: number) => (exponential ? Math.max(0, digitsOf(x) - 1) : (plainDecimals(shortest(x, dtype)) ?? 0));
+  const exponential = sizes.length > 0 && (most >= 1e8 || least < 1e-4 || most / least > 1e3);
+  const decimalsOf = (x: number) => {
+    const [mantissa, exponent] = Number(shortest(x, dtype)).toExponential().split('e') as [string, string];
+    const digits = mantissa.split('.')[1]?.length ?? 0;
+    return exponential ? digits : Math.max(0, digits - Number(exponent));
+  };
   const decimals = Math.min(DIGITS, Math.max(0, ...sizes.map(decimalsOf)));
   return (x) => {
     if (!Number.isFinite(x)) return String(x).replace('Infinity', 'inf').replace('NaN', 'nan');
-    const text = exponential ? x.toExponential(decimals) : x.toFixed(decimals);
+    // Exponents have two digits at least.
+    const text = exponential ? x.toExponential(decimals).replace(/e([+-])(\d)$/, 'e$10$2') : x.toFixed(decimals);
     return Object.is(x, -0) ? `-${text}` : text;
   };
 }
@@ -68,11 +72,4 @@ function shortest(x: number, dtype: string): string {
     if (Math.fround(Number(text)) === x) return String(Number(text));
   }
   return String(Number(x.toPrecision(9)));
-}
-
-/** How many decimals a number has when it is written without an exponent. */
-function plainDecimals(text: string): number | undefined {
-  const [mantissa, exponent = '0'] = text.split('e');
-  const decimals = (mantissa!.split('.')[1] ?? '').length - Number(exponent);
-  return decimals > 0 ? decimals : undefined;
 }

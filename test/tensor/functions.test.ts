@@ -50,7 +50,7 @@ describe.each(['float32', 'float64'] as const)('in %s', (dtype) => {
   const [limit, bound] = dtype === 'float32' ? [8191, 2.5] : [100, 1.5];
 
   test.each(['sin', 'cos'] as const)('%s is right near zero, and no number where it would be wrong', (name) => {
-    const evaluate = evaluator(functions[name].formula(dtype));
+    const evaluate = evaluator({ sin: functions.sin, cos: functions.cos }[name].formula(dtype));
     fc.assert(
       fc.property(fc.double({ min: -limit, max: limit, noNaN: true }).map(rounding[dtype]), (x) => {
         expect(Math.abs(evaluate([x]) - Math[name](x)) / ulp(Math[name](x), dtype)).toBeLessThanOrEqual(bound + doubt);
