@@ -20,6 +20,7 @@ import {
   Parameter,
   parameters,
   perform,
+  Random,
   ReLU,
   Sequential,
   SGD,
@@ -94,6 +95,12 @@ const tensors: Wrong[] = [
   ['too few numbers for a shape', () => new Tensor([2, 2], new Float32Array(3)), ShapeError, /shape \[2, 2\] holds 4 numbers, got 3/],
   ['a plain array as data', () => new Tensor([2], any([1, 2])), DtypeError, /expected a Float32Array.*Tensor\.of/],
   ['bytes as data', () => Tensor.fromTypedArray(any(new Uint8Array(2))), DtypeError, /got Uint8Array/],
+  [
+    'a seed beside a generator',
+    () => Tensor.uniform([2], { seed: 1, random: new Random(1) }),
+    ValueError,
+    /expected a generator or a seed, got both/,
+  ],
   ['a step of 0', () => Tensor.arange(0, 1, 0), ValueError, /Tensor\.arange: .*a step that is not 0/],
   [
     'shapes that do not broadcast',

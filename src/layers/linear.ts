@@ -1,19 +1,17 @@
 import type { FloatDtype } from '../tensor/dtype.ts';
 import { ShapeError } from '../tensor/errors.ts';
 import { Parameter } from '../tensor/parameter.ts';
-import { defaultRandom, type Random } from '../tensor/random.ts';
+import { generatorOf, type Randomness } from '../tensor/random.ts';
 import { sameShape, show } from '../tensor/shape.ts';
 import { Tensor } from '../tensor/tensor.ts';
 import { type Initialization, initialize } from './initialization.ts';
 
 /** How to make a linear layer. */
-export interface LinearOptions {
+export interface LinearOptions extends Randomness {
   /** Whether there is a bias. There is unless told. */
   readonly bias?: boolean;
   /** What the weight starts from; U(±1/√inputs) unless told. The bias starts likewise for `'fanIn'`, else from 0. */
   readonly initialization?: Initialization;
-  /** The generator to draw from; the default one unless told. */
-  readonly random?: Random;
   /** float32 unless told. */
   readonly dtype?: FloatDtype;
 }
@@ -28,15 +26,12 @@ export class Linear<In extends number = any, Out extends number = any> {
   readonly weight: Parameter<[In, Out]>;
   readonly bias: Parameter<[Out]> | undefined;
 
-  constructor(
-    inputs: In,
-    outputs: Out,
-    { bias = true, initialization = 'fanIn', random = defaultRandom(), dtype = 'float32' }: LinearOptions = {},
-  ) {
+  constructor(inputs: In, outputs: Out, { bias = true, initialization = 'fanIn', dtype = 'float32', ...randomness }: LinearOptions = {}) {
     for (const size of [inputs, outputs]) {
       if (!(Number.isInteger(size) && size > 0))
         throw new ShapeError(`Linear: expected sizes that are whole numbers from 1, got ${inputs} inputs and ${outputs} outputs`);
     }
+    const random = generatorOf(randomness);
     const weight = initialize(initialization, inputs, outputs, random, dtype);
     if (!sameShape(weight.shape, [inputs, outputs]))
       throw new ShapeError(`Linear: expected an initial weight of shape ${show([inputs, outputs])}, got ${show(weight.shape)}`);

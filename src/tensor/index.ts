@@ -6,7 +6,7 @@ export { binary, type Derivative, type Domain, type Draw, type ElementwiseDeriva
 export { concat, stack } from './ops/concat.ts';
 export { softmaxCrossEntropy } from './ops/cross-entropy.ts';
 export { Parameter } from './parameter.ts';
-export { defaultRandom, Random, type RandomState, seed } from './random.ts';
+export { defaultRandom, Random, type Randomness, type RandomState, seed } from './random.ts';
 export type { Range } from './ranges.ts';
 export type { Shape } from './shape-types.ts';
 export { type Axes, type KeepDims, perform, Tensor, where } from './tensor.ts';

@@ -165,6 +165,18 @@ let chosen: Random | undefined;
 /** The generator that everything draws from that is given no other. It starts from seed 0, so that a program is reproducible unless it asks not to be. */
 export const defaultRandom = (): Random => (chosen ??= new Random(0));
 
+/** Where random numbers come from: a generator, or one of its own from a seed; the default one unless told. */
+export interface Randomness {
+  readonly random?: Random;
+  readonly seed?: number;
+}
+
+/** The generator that was asked for. */
+export function generatorOf({ random, seed }: Randomness): Random {
+  if (random && seed !== undefined) throw new ValueError(`Random: expected a generator or a seed, got both; leave out the seed ${seed}`);
+  return random ?? (seed === undefined ? defaultRandom() : new Random(seed));
+}
+
 /**
  * Starts the default generator again from a seed.
  * @example

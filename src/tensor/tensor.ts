@@ -20,7 +20,7 @@ import * as movement from './ops/movement.ts';
 import * as reduction from './ops/reduction.ts';
 import * as softmaxes from './ops/softmax.ts';
 import { print } from './print.ts';
-import { defaultRandom, type Random } from './random.ts';
+import { generatorOf, type Random, type Randomness } from './random.ts';
 import { checkPermutation, exchanged, type Range, resolve, resolveShape } from './ranges.ts';
 import { recorders } from './recorders.ts';
 import { checkShape, normalizeAxes, normalizeAxis, show, sizeOf } from './shape.ts';
@@ -35,8 +35,8 @@ export type Axes = number | readonly number[];
 /** Whether summed axes stay, with size 1. By default they go. */
 export interface KeepDims<K extends boolean = boolean> { readonly keepDims?: K }
 
-/** How to draw numbers: from which generator (the default one unless told), as which dtype (float32). */
-export interface Drawing { readonly random?: Random; readonly dtype?: Dtype }
+/** How to draw numbers: from which generator or seed (the default generator unless told), as which dtype (float32). */
+export interface Drawing extends Randomness { readonly dtype?: Dtype }
 
 /**
  * Numbers in rows, columns and further axes. A tensor never changes; `Parameter` is the one kind that does.
@@ -117,21 +117,21 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
 
   /**
    * Random numbers, each from `low` (0) to `high` (1) alike.
-   * @example Tensor.uniform([2], { random: new Random(1) }).shape // => [2]
+   * @example Tensor.uniform([2], { seed: 1 }).toArray() // => Tensor.uniform([2], { seed: 1 }).toArray()
    */
   static uniform<const T extends Shape>(shape: T, options: Drawing & { readonly low?: number; readonly high?: number } = {}): Tensor<Mutable<T>> { return draw('Tensor.uniform', shape, options, (random) => random.uniform(options.low ?? 0, options.high ?? 1)); }
 
   /**
    * Random numbers, normally distributed with `mean` (0) and `standardDeviation` (1).
-   * @example Tensor.normal([1000], { random: new Random(1) }).mean().item().toFixed(0) // => '0'
+   * @example Tensor.normal([1], { seed: 0, dtype: 'float64' }).toArray() // => [1.764052345967664]
    */
   static normal<const T extends Shape>(shape: T, options: Drawing & { readonly mean?: number; readonly standardDeviation?: number } = {}): Tensor<Mutable<T>> { return draw('Tensor.normal', shape, options, (random) => random.normal(options.mean ?? 0, options.standardDeviation ?? 1)); }
 
   /**
    * The whole numbers from 0 to `n − 1` in random order, as int32.
-   * @example Tensor.permutation(3, { random: new Random(0) }).dtype // => 'int32'
+   * @example Tensor.permutation(10, { seed: 0 }).toArray() // => [2, 8, 4, 9, 1, 6, 7, 3, 0, 5]
    */
-  static permutation<const N extends number>(n: N, { random = defaultRandom() }: { readonly random?: Random } = {}): Tensor<[N]> { return new Tensor([n], random.permutation(n)); }
+  static permutation<const N extends number>(n: N, options: Randomness = {}): Tensor<[N]> { return new Tensor([n], generatorOf(options).permutation(n)); }
 
   // Arithmetic. Sizes of 1 stretch, aligned at the right, as in NumPy; a ShapeError tells where they do not.
 
@@ -578,8 +578,10 @@ function arange(start: number, stop: number | undefined, step: number, dtype: Dt
   return new Tensor(shape, fillBy('Tensor.arange', shape, dtype, (i) => start + i * step));
 }
 
-const draw = (where: string, shape: Shape, { random = defaultRandom(), dtype = 'float32' }: Drawing, next: (random: Random) => number): Tensor =>
-  new Tensor(shape, fillBy(where, shape, dtype, () => next(random)));
+function draw(where: string, shape: Shape, { dtype = 'float32', ...randomness }: Drawing, next: (random: Random) => number): Tensor {
+  const random = generatorOf(randomness);
+  return new Tensor(shape, fillBy(where, shape, dtype, () => next(random)));
+}
 
 /** Numbers take the dtype of the tensor beside them, and so does the condition. */
 function chooseBetween(condition: Tensor, yes: number | Tensor, no: number | Tensor): Tensor {
