@@ -85,7 +85,7 @@ savePicture(
       caption: `${digit}, not ${taken} (${Math.round(100 * probability)}%)`,
       colour: '#B00020',
     })),
-    { title: 'The mistakes it was surest of: what the digit is, and what it was taken for', columns: 6 },
+    { title: 'The mistakes it was surest of: the digit, not what it said', columns: 6 },
   ),
 );
 console.log(

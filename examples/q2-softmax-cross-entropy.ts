@@ -71,7 +71,6 @@ const ways = (o: Tensor, c: number): Record<string, Tensor> => ({
   'finite differences': finiteDifferences((o) => fused(o, c), o),
 });
 
-
 /** How far each way is from the first. */
 const differencesOf = (found: Record<string, Tensor>): [string, number][] => {
   const [expected, ...others] = Object.values(found);

@@ -25,7 +25,7 @@ const RUNS = 3;
 const RATES = [0.001, 0.003, 0.01, 0.03];
 const SOUND = { batchSize: 64, learningRate: 0.5 };
 /** Large steps first, small ones at the end: chosen by the experiments before. */
-const FINAL = { batchSize: 64, learningRate: (epoch: number) => (epoch < 0.7 * EPOCHS ? 1 : 0.1) };
+const FINAL = { batchSize: 32, learningRate: (epoch: number) => (epoch < EPOCHS - Math.floor(EPOCHS / 5) ? 0.5 : 0.05) };
 
 const { train: training, validation, trainAndValidation, test } = await load();
 const held = validation.size;
@@ -166,7 +166,7 @@ savePicture(
 // 4. The final run.
 
 console.log(
-  `\n4. The final run: all ${trainAndValidation.size.toLocaleString('en')} images, batches of ${FINAL.batchSize}, rate 1 and .1 in the last epochs\n`,
+  `\n4. The final run: all ${trainAndValidation.size.toLocaleString('en')} images, batches of ${FINAL.batchSize}, rate .5 and .05 in the last epochs\n`,
 );
 const model = network(seed);
 train(model, trainAndValidation, { ...FINAL, epochs: EPOCHS, seed, afterEpoch: () => '' });

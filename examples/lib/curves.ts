@@ -31,6 +31,9 @@ export interface Axes {
 export function curves(series: readonly Series[], { title, x, y, log = false, width = 640 }: Axes): Plot.PlotOptions {
   const lowest = (value: number) => (log ? Math.max(value, Number.MIN_VALUE) : value);
   const labels = spreadOut(series, log);
+  // Where all places are whole, nothing happens between them.
+  const places = series.flatMap(({ points }) => points.map(([x]) => x));
+  const whole = [...new Set(places)];
   return {
     width,
     height: 350,
@@ -39,7 +42,12 @@ export function curves(series: readonly Series[], { title, x, y, log = false, wi
     marginRight: 24 + 7 * Math.max(...series.map(({ name }) => name.length)),
     marginBottom: 40,
     grid: true,
-    x: { label: x, labelAnchor: 'right', ticks: 6, tickFormat: (value: number) => value.toLocaleString('en') },
+    x: {
+      label: x,
+      labelAnchor: 'right',
+      ticks: whole.length <= 12 && whole.every(Number.isInteger) ? whole : 6,
+      tickFormat: (value: number) => value.toLocaleString('en'),
+    },
     y: { label: null, type: log ? 'log' : 'linear', tickFormat: '~g', ticks: 5 },
     insetTop: 6,
     marks: [
@@ -153,14 +161,14 @@ export function gallery(
   }));
   const unit = 2.2;
   return {
-    width: columns * room * unit + 16,
-    height: rows * room * unit + 40,
-    margin: 8,
-    marginTop: 32,
+    width: columns * room * unit + 48,
+    height: rows * room * unit + 60,
+    margin: 24,
+    marginTop: 36,
     x: { axis: null, domain: [0, columns * room] },
     y: { axis: null, domain: [rows * room, 0] },
     marks: [
-      Plot.text([title], { frameAnchor: 'top-left', dy: -22, fontSize: 14, fontWeight: 'bold' }),
+      Plot.text([title], { frameAnchor: 'top-left', dy: -26, fontSize: 14, fontWeight: 'bold' }),
       Plot.rect(runs, { x1: 'x1', x2: 'x2', y1: 'y1', y2: 'y2', fill: ({ shade }: { shade: number }) => grey(shade) }),
       Plot.text(captions, { x: 'x', y: 'y', text: 'caption', fill: 'colour', fontSize: 11 }),
     ],

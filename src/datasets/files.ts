@@ -2,7 +2,15 @@
 
 import { DataError } from '../tensor/errors.ts';
 
-type Disk = typeof import('node:fs/promises');
+/** As much of `node:fs/promises` as is needed here. */
+interface Disk {
+  readFile(path: string): Promise<Uint8Array>;
+  writeFile(path: string, bytes: Uint8Array): Promise<void>;
+  mkdir(path: string, options: { recursive: boolean }): Promise<unknown>;
+  rename(from: string, to: string): Promise<void>;
+  rm(path: string, options: { force: boolean }): Promise<void>;
+}
+
 interface Host {
   process?: { getBuiltinModule?(name: string): unknown; env?: Record<string, string | undefined>; pid?: number };
 }
