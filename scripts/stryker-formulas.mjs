@@ -56,4 +56,17 @@ const formulaMutator = {
 
 if (!allMutators.some(({ name }) => name === formulaMutator.name)) allMutators.push(formulaMutator);
 
-export const strykerPlugins = [];
+/** Samples say where tests may draw from: they are no rules, and a mutant in them only draws elsewhere. */
+const samplers = new Set(['sample', 'domain', 'domains', 'sampleOf', 'sampleAlong', 'spread']);
+const ignorer = {
+  shouldIgnore(path) {
+    const name = path.isFunctionDeclaration()
+      ? path.node.id?.name
+      : path.isObjectProperty() || path.isObjectMethod()
+        ? path.node.key.name
+        : undefined;
+    return samplers.has(name) ? 'a sample, not a rule' : undefined;
+  },
+};
+
+export const strykerPlugins = [{ kind: 'Ignore', name: 'samples', value: ignorer }];

@@ -189,9 +189,59 @@ const tensors: Wrong[] = [
     ShapeError,
     /stack: expected tensors of one shape, got \[2, 3\] and, as tensor 1, \[2\]/,
   ],
+  [
+    'a vector where only matrices will do',
+    () => x23.timesTransposed(Tensor.of([1, 2, 3])),
+    ShapeError,
+    /timesTransposed: expected matrices, or batches of them, got \[2, 3\] and \[3\]/,
+  ],
+  [
+    'a vector on the left where only matrices will do',
+    () => Tensor.of([1, 2]).transposedTimes(x23),
+    ShapeError,
+    /transposedTimes: expected matrices/,
+  ],
+  ['a shape that cannot be stretched to', () => x23.broadcastTo([3, 3]), ShapeError, /broadcastTo: \[2, 3\] does not stretch to \[3, 3\]/],
+  ['a shape that cannot be summed to', () => x23.sumTo([2]), ShapeError, /sumTo: \[2\] does not stretch to \[2, 3\]/],
+  [
+    'a part that begins outside of the whole',
+    () => Tensor.of([1, 2]).unslice([3], [-1], [1]),
+    ShapeError,
+    /unslice: \[2\] from \[-1\] in steps of \[1\] does not fit into \[3\]/,
+  ],
+  ['a part that ends outside of the whole', () => Tensor.of([1, 2]).unslice([3], [2], [1]), ShapeError, /does not fit into \[3\]/],
+  ['a part that just misses the end', () => Tensor.of([1]).unslice([3], [3], [1]), ShapeError, /does not fit into \[3\]/],
+  ['a part with other axes than the whole', () => Tensor.of([1, 2]).unslice([3, 3], [0], [1]), ShapeError, /does not fit into \[3, 3\]/],
+  ['a negative index', () => x23.gather(1, Tensor.of([[-1]], 'int32')), ValueError, /gather: index -1 at place 0/],
+  [
+    'indices that are longer than what they pick from',
+    () => x23.gather(1, Tensor.of([[0], [0], [0]], 'int32')),
+    ShapeError,
+    /none longer but axis 1, got shape \[3, 1\]/,
+  ],
+  [
+    'fewer indices than elements to scatter',
+    () => Tensor.of([1, 2]).scatter([3], 0, labels(0)),
+    ShapeError,
+    /scatter: expected one index for each element, got \[1\] for \[2\]/,
+  ],
+  ['a negative class', () => labels(-1).oneHot(3), ValueError, /oneHot: label -1 at place 0/],
+  ['parts with other axes', () => concat([x23, Tensor.zeros([2])]), ShapeError, /concat: tensor 1 of shape \[2\] does not follow \[2, 3\]/],
 ];
 
 const losses: Wrong[] = [
+  [
+    'a column of labels',
+    () => softmaxCrossEntropy(x23, Tensor.of([[0], [1]], 'int32')),
+    ShapeError,
+    /expected class indices of shape \[2\] for logits \[2, 3\], got \[2, 1\]/,
+  ],
+  [
+    'probabilities of another shape',
+    () => softmaxCrossEntropy(x23, Tensor.zeros([3, 2])),
+    ShapeError,
+    /or probabilities of shape \[2, 3\], got float32 \[3, 2\]/,
+  ],
   [
     'a label that is too large',
     () => softmaxCrossEntropy(x23, labels(0, 3)),
@@ -261,6 +311,37 @@ const losses: Wrong[] = [
 ];
 
 const tapes: Wrong[] = [
+  [
+    'a seed of another dtype',
+    () => {
+      const { w } = swept();
+      const tape = new Tape();
+      tape.backward(
+        tape.record(() => w.mul(2)),
+        { seed: Tensor.ones([2], 'float64') },
+      );
+    },
+    ShapeError,
+    /expected a seed like .* float32 \[2\], got float64 \[2\]/,
+  ],
+  [
+    'nothing to start from',
+    () => {
+      const { tape } = swept();
+      tape.backward(any(null));
+    },
+    TapeError,
+    /expected a tensor to start from, got null/,
+  ],
+  [
+    'gradients of a parameter without a name',
+    () => {
+      const { tape, loss } = swept();
+      tape.backward(loss).get(new Parameter(Tensor.of([1, 2])));
+    },
+    TapeError,
+    /none for a tensor of shape \[2\]/,
+  ],
   [
     'a second sweep',
     () => {
@@ -433,6 +514,26 @@ const square = unary('square', { forward: (x) => x.mul(x), backward: ({ dy, x })
 const wrong = { ...square, name: 'wrong', backward: { x: ({ dy }: any) => dy.sum() } };
 
 const functions: Wrong[] = [
+  [
+    'a direction of another dtype',
+    () => jvp((x: Tensor) => x, [x23], [x23.cast('float64')]),
+    ShapeError,
+    /direction 0 to be like its argument, float32 \[2, 3\], got float64 \[2, 3\]/,
+  ],
+  ['an argument that is no tensor', () => vjp((x: Tensor) => x, any(3)), TapeError, /vjp: expected a tensor as argument 0, got number/],
+  [
+    'a derivative of another dtype',
+    () =>
+      grad((x: Tensor) => perform({ ...square, name: 'wrong', backward: { x: ({ dy }: any) => dy.cast('float64') } }, { x }).sum())(x23),
+    DerivativeError,
+    /wrong: expected a derivative for x like x itself, float32 \[2, 3\], got float64 \[2, 3\]/,
+  ],
+  [
+    'a derivative that is no tensor',
+    () => grad((x: Tensor) => perform({ ...square, name: 'wrong', backward: { x: any(() => 1) } }, { x }).sum())(x23),
+    DerivativeError,
+    /wrong: expected a derivative for x .* got number/,
+  ],
   [
     'the gradient of what is no scalar',
     () => grad((x: Tensor) => x.mul(2))(x23),

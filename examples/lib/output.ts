@@ -25,16 +25,17 @@ function readOptions(): { quick: boolean; epochs: number | undefined; seed: numb
       console.log(usage);
       process.exit(0);
     }
-    return { quick: values.quick, epochs: whole('epochs', values.epochs), seed: whole('seed', values.seed) ?? 1 };
+    return { quick: values.quick, epochs: whole('epochs', values.epochs, 1), seed: whole('seed', values.seed, 0) ?? 1 };
   } catch (error) {
     console.error(`${(error as Error).message}\n${usage}`);
     process.exit(2);
   }
 }
 
-function whole(name: string, text: string | undefined): number | undefined {
-  if (text === undefined || /^\d+$/.test(text)) return text === undefined ? undefined : Number(text);
-  throw new Error(`--${name} expects a whole number, got ${text}`);
+function whole(name: string, text: string | undefined, least: number): number | undefined {
+  if (text === undefined) return undefined;
+  if (/^\d+$/.test(text) && Number(text) >= least) return Number(text);
+  throw new Error(`--${name} expects a whole number from ${least}, got ${text}`);
 }
 
 /** Whether to be done in seconds; how many epochs to train, if told; the seed of all that is random. */

@@ -9,18 +9,23 @@ export interface Progress {
   finish(summary: string): void;
 }
 
+/** The columns of a line that are neither label nor bar. */
+const OTHERS = ' 100% | 100,000 samples/s | loss 10.0000 | 1000 s left'.length + 2;
+
 /** Watches something that goes through so many examples. */
 export function progress(label: string, total: number): Progress {
   const start = performance.now();
   const rate = (seen: number) => seen / Math.max(1e-3, (performance.now() - start) / 1000);
   const figures = (seen: number, loss: number) => ({
     speed: `${Math.round(rate(seen)).toLocaleString('en')} samples/s`,
-    loss: loss.toFixed(4),
-    left: `${Math.ceil((total - seen) / rate(seen))} s left`,
+    loss: seen > 0 ? loss.toFixed(4) : '…',
+    left: seen > 0 ? `${Math.ceil((total - seen) / rate(seen))} s left` : '…',
   });
   if (!process.stdout.isTTY) return plain(label, total, figures);
   const format = `${label} {bar} {percentage}% | {speed} | loss {loss} | {left}`;
-  const bar = new SingleBar({ format, barCompleteChar: '█', barIncompleteChar: '░', barsize: 24, hideCursor: true, clearOnComplete: true });
+  // Cursor and line wrap stay as they are, so that Ctrl-C leaves a terminal in order; hence a bar that is shorter where the line would not fit.
+  const barsize = Math.max(4, Math.min(24, (process.stdout.columns || 80) - label.length - OTHERS));
+  const bar = new SingleBar({ format, barCompleteChar: '█', barIncompleteChar: '░', barsize, linewrap: true, clearOnComplete: true });
   bar.start(total, 0, figures(0, Number.NaN));
   return {
     advance: (seen, loss) => bar.update(seen, figures(seen, loss)),

@@ -56,7 +56,8 @@ export const broadcastTo: Op<'x', { to: Shape }> = {
     copy(to, { data: x.data, strides: stretch(x.shape, to), start: 0 }, { data: out, strides: stridesOf(to), start: 0 });
     return out;
   },
-  backward: { x: ({ dy, x }) => dy.sumTo(x.shape) },
+  // What was stretched is summed by the sweep, as everywhere.
+  backward: { x: ({ dy }) => dy },
   sample(draw) {
     const [m, n] = [draw.size(), draw.size()];
     return { x: draw.tensor(draw.oneOf<Shape>([1, n], [m, 1], [n], [])), to: [m, n] };
