@@ -138,10 +138,10 @@ export function gallery(
   images: readonly Captioned[],
   { title, columns = 8, side = 28 }: { title: string; columns?: number; side?: number },
 ): Plot.PlotOptions {
-  const room = side + 12;
+  const room = side + 20;
   const rows = Math.ceil(images.length / columns);
   const runs = images.flatMap(({ pixels }, i) => {
-    const [left, top] = [(i % columns) * room, Math.floor(i / columns) * room];
+    const [left, top] = [(i % columns) * room + (room - side) / 2, Math.floor(i / columns) * room];
     const found: { x1: number; x2: number; y1: number; y2: number; shade: number }[] = [];
     for (let y = 0; y < side; y++) {
       for (let x = 0; x < side; ) {
@@ -154,12 +154,12 @@ export function gallery(
     return found;
   });
   const captions = images.map(({ caption, colour }, i) => ({
-    x: (i % columns) * room + side / 2,
+    x: (i % columns) * room + room / 2,
     y: Math.floor(i / columns) * room + side + 4,
     caption,
     colour,
   }));
-  const unit = 2.2;
+  const unit = 2;
   return {
     width: columns * room * unit + 48,
     height: rows * room * unit + 60,
