@@ -14,6 +14,7 @@ import {
   type Gradients,
   grad,
   gradcheck,
+  hessian,
   jvp,
   Linear,
   loadStateDict,
@@ -28,6 +29,7 @@ import {
   Sigmoid,
   SoftmaxCrossEntropy,
   StateError,
+  seed,
   softmaxCrossEntropy,
   stack,
   stateDict,
@@ -227,6 +229,57 @@ const tensors: Wrong[] = [
   ],
   ['a negative class', () => labels(-1).oneHot(3), ValueError, /oneHot: label -1 at place 0/],
   ['parts with other axes', () => concat([x23, Tensor.zeros([2])]), ShapeError, /concat: tensor 1 of shape \[2\] does not follow \[2, 3\]/],
+  ['a hole among numbers', () => Tensor.of(any([1, undefined, 3])), ValueError, /expected a number at values\[1\], got undefined/],
+  ['truth values', () => Tensor.of(any([true])), ValueError, /expected a number at values\[0\], got boolean/],
+  ['NaN in int32', () => labels(1, NaN), ValueError, /whole numbers that fit in int32, got NaN at values\[1\]/],
+  [
+    'a count that is no whole number',
+    () => Tensor.linspace(0, 1, 1.5),
+    ShapeError,
+    /Tensor\.linspace: expected sizes that are whole numbers from 0, got \[1\.5\]/,
+  ],
+  ['a negative number of rows', () => Tensor.eye(-1), ShapeError, /Tensor\.eye: .* got \[-1, -1\]/],
+  ['fractions counted in int32', () => Tensor.arange(0, 2, 0.5, 'int32'), ValueError, /Tensor\.arange: .*got 0\.5 at element 1/],
+  [
+    'a permutation of a fraction',
+    () => Tensor.permutation(1.5),
+    ValueError,
+    /a whole number from 0 of which to make a permutation, got 1\.5/,
+  ],
+  [
+    'a seed that is no whole number',
+    () => seed(1.5),
+    ValueError,
+    /Random: expected a seed that is a whole number from 0 to 2³² − 1, got 1\.5/,
+  ],
+  [
+    'a shape of another size for a typed array',
+    () => Tensor.fromTypedArray(new Float32Array(3), [2, 2]),
+    ShapeError,
+    /shape \[2, 2\] holds 4 numbers, got 3/,
+  ],
+  ['a sum of int32', () => labels(1, 2).sum(), DtypeError, /sum: expected float32 or float64, got int32 .*cast\('float32'\)/],
+  ['a fraction beside int32', () => labels(1).less(1.5), ValueError, /whole numbers that fit in int32, got 1\.5/],
+  ['a vector of another length in a product', () => x23.matmul(any(Tensor.of([1, 2]))), ShapeError, /matmul: inner sizes 3 and 2 differ/],
+  [
+    'batches of matrices that do not broadcast',
+    () => Tensor.zeros([2, 2, 3]).matmul(Tensor.zeros([3, 3, 2])),
+    ShapeError,
+    /matmul: shapes \[2\] and \[3\] do not broadcast/,
+  ],
+  ['a softmax along an axis that is not there', () => x23.softmax(2), ShapeError, /softmax: there is no axis 2 in shape \[2, 3\]/],
+  ['the axes of a vector exchanged', () => Tensor.of([1]).transpose(), ShapeError, /transpose: there is no axis -2 in shape \[1\]/],
+  ['a fraction of an element', () => x23.slice([0.5]), ShapeError, /slice: there is no element 0\.5 along axis 0/],
+  [
+    'parts of different dtypes',
+    () => concat([x23, x23.cast('float64')]),
+    DtypeError,
+    /concat: expected tensors of one dtype, got float32 and, for 1, float64/,
+  ],
+  ['scalars one after another', () => concat([Tensor.of(1), Tensor.of(2)]), ShapeError, /concat: there is no axis 0 in shape \[\]/],
+  ['nothing side by side', () => stack([]), ShapeError, /stack: expected at least one tensor, got none/],
+  ['NaN as int32', () => Tensor.of([NaN]).cast('int32'), ValueError, /cast: element 0 is NaN, which int32 cannot hold/],
+  ['a cast to what is no dtype', () => x23.cast(any('f32')), DtypeError, /cast: expected a dtype, .* got "f32"/],
 ];
 
 const losses: Wrong[] = [
@@ -307,6 +360,37 @@ const losses: Wrong[] = [
     () => new SoftmaxCrossEntropy({ reduction: any('average') }),
     ValueError,
     /expected reduction 'mean', 'sum' or 'none', got "average"/,
+  ],
+  [
+    'rows with a single 1 in int32',
+    () => softmaxCrossEntropy(x23, labels(0, 1).oneHot(3, 'int32')),
+    ShapeError,
+    /expected class indices of shape \[2\] for logits \[2, 3\], got \[2, 3\]/,
+  ],
+  [
+    'rows that are no numbers',
+    () =>
+      softmaxCrossEntropy(
+        x23,
+        Tensor.of([
+          [NaN, 0, 1],
+          [1, 0, 0],
+        ]),
+      ),
+    ValueError,
+    /row 0 sums to NaN/,
+  ],
+  [
+    'logits in int32',
+    () => softmaxCrossEntropy(Tensor.of([[1, 2]], 'int32'), labels(0)),
+    DtypeError,
+    /expected float32 or float64, got int32 of shape \[1, 2\] for logits/,
+  ],
+  [
+    'logits and targets the wrong way round',
+    () => softmaxCrossEntropy(labels(0, 1), x23),
+    ShapeError,
+    /expected logits of shape \[rows, classes\], got \[2\]/,
   ],
 ];
 
@@ -508,6 +592,25 @@ const tapes: Wrong[] = [
     ValueError,
     /expected a finite factor, got NaN/,
   ],
+  [
+    'the loss of another tape',
+    () => {
+      swept().tape.backward(swept().loss);
+    },
+    TapeError,
+    /never saw the value of shape \[\] to start from/,
+  ],
+  [
+    'a kept tape after an assignment',
+    () => {
+      const { w, tape, loss } = swept();
+      tape.backward(loss, { keep: true });
+      w.assign(Tensor.of([5, 6]));
+      tape.backward(loss);
+    },
+    TapeError,
+    /w of shape \[2\] was assigned after/,
+  ],
 ];
 
 const square = unary('square', { forward: (x) => x.mul(x), backward: ({ dy, x }) => dy.mul(x).mul(2) });
@@ -588,6 +691,33 @@ const functions: Wrong[] = [
     /argument 0 of shape \[1\], element 0 = 3: the derivative claims -?\d/,
   ],
   ['a kink', () => gradcheck((x: Tensor) => x.abs(), [Tensor.of([1e-4])]), DerivativeError, /a kink or a jump is likely nearby/],
+  [
+    'a pullback of another shape',
+    () => vjp((x: Tensor) => x.mul(2), x23)[1](Tensor.of(1)),
+    ShapeError,
+    /expected a seed like .* float32 \[2, 3\], got float32 \[\]/,
+  ],
+  ['a number to differentiate by', () => grad((x: Tensor) => x.mul(2))(any(3)), TapeError, /expected a tensor as argument 0, got number/],
+  [
+    'an asynchronous function',
+    () => grad(any(async (x: Tensor) => x.sum()))(x23),
+    TapeError,
+    /expected the function to return a tensor, got object/,
+  ],
+  [
+    'the curvature of what is no scalar',
+    () => hessian((x: Tensor) => x)(x23),
+    ShapeError,
+    /expected a scalar function, got a value of shape \[2, 3\]/,
+  ],
+  ['the gradient of an index', () => grad((x: Tensor) => x.argmax())(x23), DerivativeError, /cannot start from int32 of shape \[\]/],
+  [
+    'more directions than arguments',
+    () => jvp((x: Tensor) => x, [x23], any([x23, x23])),
+    ShapeError,
+    /a direction for each of the 1 arguments, got 2/,
+  ],
+  ['a check in steps of 0', () => gradcheck((x: Tensor) => x.sum(), [x23], { step: 0 }), DerivativeError, /nudging measures NaN/],
 ];
 
 const models: Wrong[] = [
@@ -666,6 +796,52 @@ const models: Wrong[] = [
     TapeError,
     /none of its 2 parameters has a gradient here/,
   ],
+  ['a layer of a fraction of inputs', () => new Linear(1.5, 3), ShapeError, /Linear: .* got 1\.5 inputs and 3 outputs/],
+  [
+    'a layer whose outputs were forgotten',
+    () => new Linear(2, any(undefined)),
+    ShapeError,
+    /Linear: .* got 2 inputs and undefined outputs/,
+  ],
+  ['a dtype that is none', () => new Linear(2, 3, { dtype: any('half') }), DtypeError, /expected a dtype, .* got "half"/],
+  [
+    'a weight that starts in int32',
+    () => new Linear(2, 3, { initialization: () => Tensor.zeros([2, 3], 'int32') }),
+    DtypeError,
+    /Linear: expected an initial weight of float32, got int32/,
+  ],
+  [
+    'inputs of another dtype',
+    () => new Linear(2, 3).forward(Tensor.zeros([1, 2], 'float64')),
+    DtypeError,
+    /matmul: expected tensors of one dtype, got float64 and, for b, float32/,
+  ],
+  [
+    'a scalar as input',
+    () => new Linear(2, 3).forward(any(Tensor.of(1))),
+    ShapeError,
+    /matmul: expected matrices or vectors, got shapes \[\] and \[2, 3\]/,
+  ],
+  ['no layer at all', () => new Sequential(any(undefined)), ValueError, /at place 0, got undefined/],
+  [
+    'a learning rate that was forgotten',
+    () => new SGD(new Linear(2, 3), any({ lr: 1 })),
+    ValueError,
+    /expected a learningRate from 0, finite, got undefined/,
+  ],
+  ['an infinite learning rate', () => new SGD(new Linear(2, 3), { learningRate: Infinity }), ValueError, /got Infinity/],
+  [
+    'a loss that does not depend on the model',
+    () => new SGD(new Linear(2, 3), { learningRate: 1 }).minimize(() => Tensor.of(3)),
+    TapeError,
+    /never saw the value .* to start from/,
+  ],
+  [
+    'an asynchronous loss',
+    () => new SGD(new Linear(2, 3), { learningRate: 1 }).minimize(any(async () => Tensor.of(3))),
+    TapeError,
+    /expected a synchronous function/,
+  ],
 ];
 
 const metrics: Wrong[] = [
@@ -694,6 +870,31 @@ const metrics: Wrong[] = [
     () => classificationReport(x23, labels(0, 1), { labels: ['a', 'b'] }),
     TapegradError,
     /class 2 of row|a label for each of 3 classes, got 2/,
+  ],
+  [
+    'scores with three axes',
+    () => accuracy(Tensor.zeros([2, 2, 2]), labels(0, 1)),
+    DtypeError,
+    /or scores \[rows, classes\], got float32 \[2, 2, 2\]/,
+  ],
+  [
+    'predictions and targets the wrong way round',
+    () => accuracy(labels(0, 1), x23),
+    DtypeError,
+    /accuracy: expected targets in int32 of shape \[rows\], got float32 \[2, 3\]/,
+  ],
+  [
+    'scores for no classes',
+    () => accuracy(Tensor.zeros([2, 0]), labels(0, 0)),
+    ShapeError,
+    /nothing to choose from along an axis of size 0/,
+  ],
+  ['a negative class', () => confusionMatrix(labels(-1), labels(0)), ValueError, /class -1 of row 0 is none of the 1/],
+  [
+    'fewer classes than there are scores',
+    () => confusionMatrix(x23, labels(0, 1), 2),
+    ValueError,
+    /class 2 of row 0 is none of the 2, 0 to 1/,
   ],
 ];
 

@@ -5,8 +5,8 @@ import { DerivativeError, ShapeError, TapeError } from '../tensor/errors.ts';
 import { stack } from '../tensor/ops/concat.ts';
 import { sameShape, show, sizeOf } from '../tensor/shape.ts';
 import type { Shape } from '../tensor/shape-types.ts';
-import { Tensor } from '../tensor/tensor.ts';
-import { Tape } from './tape.ts';
+import { checkTensor, Tensor } from '../tensor/tensor.ts';
+import { seedFor, Tape } from './tape.ts';
 
 /** A function of tensors. */
 export type TensorFunction<Xs extends readonly Tensor[] = readonly Tensor[], Y extends Tensor = Tensor> = (...xs: Xs) => Y;
@@ -25,12 +25,16 @@ export type Like<Xs extends readonly Tensor[]> = { -readonly [I in keyof Xs]: Xs
  * pullback(Tensor.of([1, 10]))[1].toArray() // => [1, 20]
  */
 export function vjp<Xs extends readonly Tensor[], Y extends Tensor>(f: TensorFunction<Xs, Y>, ...xs: Xs): [Y, (dy: Y) => Like<Xs>] {
+  if (typeof f !== 'function') throw new TapeError(`vjp: expected a function of tensors, got ${typeof f}`);
   // Fresh copies: an outer derivative may be watching the same tensors.
   const own = xs.map((x, i) => copyOf(x, i)) as unknown as Xs;
   const tape = new Tape(Object.fromEntries(own.map((x, i) => [`x${i}`, x])));
   const y = tape.record(() => checkValue(f(...own)) as Y);
   const pullback = (dy: Y) =>
-    tape.has(y) ? tape.backward(y, own, { seed: dy, keep: true }) : own.map((x) => Tensor.zeros(x.shape, x.dtype));
+    tape.has(y)
+      ? tape.backward(y, own, { seed: dy, keep: true })
+      : // A function that does not use its arguments: but for the check of dy, nothing is to be done.
+        own.map((x) => seedFor(y, dy) && Tensor.zeros(x.shape, x.dtype));
   return [y, pullback as (dy: Y) => Like<Xs>];
 }
 
@@ -45,6 +49,7 @@ export function vjp<Xs extends readonly Tensor[], Y extends Tensor>(f: TensorFun
 export function jvp<Xs extends readonly Tensor[], Y extends Tensor>(f: TensorFunction<Xs, Y>, xs: readonly [...Xs], dxs: Like<Xs>): [Y, Y] {
   if (dxs.length !== xs.length) throw new ShapeError(`jvp: expected a direction for each of the ${xs.length} arguments, got ${dxs.length}`);
   xs.forEach((x, i) => {
+    checkTensor('jvp', `direction ${i}`, dxs[i]);
     if (sameShape(x.shape, dxs[i]!.shape) && x.dtype === dxs[i]!.dtype) return;
     throw new ShapeError(
       `jvp: expected direction ${i} to be like its argument, ${x.dtype} ${show(x.shape)}, got ${dxs[i]!.dtype} ${show(dxs[i]!.shape)}`,
@@ -84,6 +89,7 @@ export function valueAndGrad<Xs extends readonly Tensor[], I extends number>(
   argument: I,
 ): (...xs: Xs) => [Tensor, Xs[I]];
 export function valueAndGrad(f: TensorFunction, argument = 0): (...xs: readonly Tensor[]) => [Tensor, Tensor] {
+  if (typeof f !== 'function') throw new TapeError(`grad: expected a function of tensors, got ${typeof f}`);
   return (...xs) => {
     const x = xs[argument];
     if (!x) throw new DerivativeError(`grad: there is no argument ${argument} among the ${xs.length} given`);

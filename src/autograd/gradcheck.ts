@@ -1,6 +1,6 @@
 import { DerivativeError } from '../tensor/errors.ts';
 import { show } from '../tensor/shape.ts';
-import { Tensor } from '../tensor/tensor.ts';
+import { checkTensor, Tensor } from '../tensor/tensor.ts';
 import { type TensorFunction, vjp } from './derivatives.ts';
 
 /** How to check. */
@@ -23,7 +23,16 @@ export interface Gradcheck {
  * gradcheck((x) => x.abs(), [Tensor.of([0.0001])]) // throws DerivativeError
  */
 export function gradcheck(f: TensorFunction<any>, xs: readonly Tensor[], { step = 1e-3, tolerance = 1e-6 }: Gradcheck = {}): void {
-  const wide = xs.map((x) => x.cast('float64'));
+  if (!Array.isArray(xs) || xs.length === 0)
+    throw new DerivativeError('gradcheck: expected a list of at least one argument, gradcheck(f, [x])');
+  xs.forEach((x, i) => {
+    checkTensor('gradcheck', `argument ${i}`, x);
+    if (x.dtype === 'int32')
+      throw new DerivativeError(
+        `gradcheck: argument ${i} of shape ${show(x.shape)} is int32, which has no derivative; let the function close over it`,
+      );
+  });
+  const wide = (xs as readonly Tensor[]).map((x) => x.cast('float64'));
   const [y, pullback] = vjp(f, ...wide);
   const weights = mixture(y);
   const gradients = pullback(weights) as readonly Tensor[];

@@ -1,7 +1,7 @@
 import { TapeError, ValueError } from '../tensor/errors.ts';
 import { Parameter } from '../tensor/parameter.ts';
 import { show } from '../tensor/shape.ts';
-import type { Tensor } from '../tensor/tensor.ts';
+import { checkTensor, type Tensor } from '../tensor/tensor.ts';
 
 /**
  * The gradients that one sweep found, each under the tensor it belongs to. They never change; sums of several are new ones.
@@ -26,6 +26,7 @@ export class Gradients implements Iterable<readonly [Tensor, Tensor]> {
   get<S extends readonly number[]>(x: Tensor<S>): Tensor<S> {
     const found = this.#found.get(x);
     if (found) return found as Tensor;
+    checkTensor('gradients', 'what to look up', x);
     const who = x instanceof Parameter && x.path !== undefined ? x.path : `a tensor of shape ${show(x.shape)}`;
     throw new TapeError(`gradients: none for ${who}, which the tape never saw; is it used in what was recorded?`);
   }

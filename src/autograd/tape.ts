@@ -10,7 +10,7 @@ import { Parameter } from '../tensor/parameter.ts';
 import { type Recorder, recorders } from '../tensor/recorders.ts';
 import { sameShape, show, stretchesTo } from '../tensor/shape.ts';
 import type { Shape } from '../tensor/shape-types.ts';
-import { Tensor } from '../tensor/tensor.ts';
+import { checkTensor, Tensor } from '../tensor/tensor.ts';
 import { Gradients } from './gradients.ts';
 import { write } from './write.ts';
 
@@ -63,7 +63,10 @@ export class Tape {
 
   /** @param names tensors to be seen by name when the tape is printed */
   constructor(names: Readonly<Record<string, Tensor>> = {}) {
-    for (const [name, x] of Object.entries(names)) this.#see(x, name);
+    for (const [name, x] of Object.entries(names)) {
+      checkTensor('Tape', name, x);
+      this.#see(x, name);
+    }
   }
 
   /**
@@ -72,6 +75,7 @@ export class Tape {
    */
   record<T>(f: () => T): T {
     this.#refuseIfSwept('record');
+    if (typeof f !== 'function') throw new TapeError(`record: expected a function, got ${typeof f}`);
     if (this.#recording) throw new TapeError('record: this tape is recording already; give the inner function a tape of its own');
     const recorder: Recorder = (op, inputs, attributes, output) => {
       const numbers: Record<string, number> = {};
@@ -82,7 +86,7 @@ export class Tape {
     this.#recording = true;
     try {
       const result = f();
-      if (result instanceof Promise)
+      if (typeof (result as PromiseLike<unknown> | undefined)?.then === 'function')
         throw new TapeError('record: expected a synchronous function, got one that returns a promise; await the data first, then record');
       return result;
     } finally {
@@ -102,6 +106,8 @@ export class Tape {
   backward(y: Tensor, options?: Sweep): Gradients;
   backward<const Xs extends readonly Tensor[]>(y: Tensor, xs: Xs, options?: Sweep): { -readonly [I in keyof Xs]: Xs[I] };
   backward(y: Tensor, second: readonly Tensor[] | Sweep = {}, third: Sweep = {}): Gradients | Tensor[] {
+    if (second instanceof Tensor)
+      throw new TapeError('backward: expected a list of tensors to take gradients of, got one tensor; write backward(y, [x])');
     const xs = isList(second) ? second : undefined;
     const { seed, keep = false } = isList(second) ? third : second;
     this.#refuseIfSwept('backward');
@@ -191,6 +197,7 @@ export class Tape {
 
   /** The number of a tensor whose gradient is asked for. */
   #wanted(x: Tensor, which: number): number {
+    checkTensor('backward', `gradient ${which}`, x);
     const number = this.#numbers.get(x);
     if (number === undefined) {
       throw new TapeError(
@@ -229,7 +236,8 @@ const isList = (x: readonly Tensor[] | Sweep): x is readonly Tensor[] => Array.i
 const ruleOf = (op: Op<any, any>, input: string): Derivative<any, any> | null =>
   typeof op.backward === 'function' ? op.backward(input) : op.backward[input]!;
 
-function seedFor(y: Tensor, seed: Tensor | undefined): Tensor {
+/** The gradient to start from, which must be like the value. */
+export function seedFor(y: Tensor, seed: Tensor | undefined): Tensor {
   if (!isFloat(y.dtype)) throw new DerivativeError(`backward: cannot start from int32 of shape ${show(y.shape)}, which has no derivative`);
   if (!seed) {
     if (y.size === 1) return Tensor.ones(y.shape, y.dtype);
@@ -237,6 +245,7 @@ function seedFor(y: Tensor, seed: Tensor | undefined): Tensor {
       `backward: expected a scalar, got shape ${show(y.shape)}; take its mean or sum, or give a seed: tape.backward(y, xs, { seed })`,
     );
   }
+  checkTensor('backward', 'the seed', seed);
   if (sameShape(seed.shape, y.shape) && seed.dtype === y.dtype) return seed;
   throw new ShapeError(
     `backward: expected a seed like the value it arrives at, ${y.dtype} ${show(y.shape)}, got ${seed.dtype} ${show(seed.shape)}`,

@@ -1,9 +1,9 @@
 import type { FloatDtype } from '../tensor/dtype.ts';
-import { ShapeError } from '../tensor/errors.ts';
+import { DtypeError, ShapeError } from '../tensor/errors.ts';
 import { Parameter } from '../tensor/parameter.ts';
 import { generatorOf, type Randomness } from '../tensor/random.ts';
 import { sameShape, show } from '../tensor/shape.ts';
-import { Tensor } from '../tensor/tensor.ts';
+import { checkTensor, Tensor } from '../tensor/tensor.ts';
 import { type Initialization, initialize } from './initialization.ts';
 
 /** How to make a linear layer. */
@@ -33,6 +33,8 @@ export class Linear<In extends number = any, Out extends number = any> {
     }
     const random = generatorOf(randomness);
     const weight = initialize(initialization, inputs, outputs, random, dtype);
+    checkTensor('Linear', 'the initial weight', weight);
+    if (weight.dtype !== dtype) throw new DtypeError(`Linear: expected an initial weight of ${dtype}, got ${weight.dtype}`);
     if (!sameShape(weight.shape, [inputs, outputs]))
       throw new ShapeError(`Linear: expected an initial weight of shape ${show([inputs, outputs])}, got ${show(weight.shape)}`);
     const bound = initialization === 'fanIn' ? 1 / Math.sqrt(inputs) : 0;

@@ -1,4 +1,4 @@
-import { StateError } from '../tensor/errors.ts';
+import { StateError, ValueError } from '../tensor/errors.ts';
 import { Parameter } from '../tensor/parameter.ts';
 import { sameShape, show } from '../tensor/shape.ts';
 import { Tensor } from '../tensor/tensor.ts';
@@ -10,12 +10,15 @@ import { Tensor } from '../tensor/tensor.ts';
  * @example [...parameters(new Sequential(new Linear(2, 3))).keys()] // => ['layers.0.weight', 'layers.0.bias']
  */
 export function parameters(model: object): Map<string, Parameter> {
+  if (typeof model !== 'object' || model === null)
+    throw new ValueError(`parameters: expected a model, an object that has parameters, got ${model === null ? 'null' : typeof model}`);
   const found = new Map<string, Parameter>();
   const seen = new Set<object>();
   const visit = (value: unknown, path: string) => {
     if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value) || seen.has(value)) return;
     seen.add(value);
     if (value instanceof Parameter) {
+      if (found.has(path)) throw new ValueError(`parameters: two go by the path ${path}; give one of the properties another name`);
       value.path ??= path;
       found.set(path, value);
     } else if (!(value instanceof Tensor)) {
@@ -45,6 +48,8 @@ export function stateDict(model: object): Record<string, Tensor> {
  * b.weight.toArray() // => a.weight.toArray()
  */
 export function loadStateDict(model: object, state: Readonly<Record<string, Tensor>>): void {
+  if (typeof state !== 'object' || state === null)
+    throw new StateError(`loadStateDict: expected an object of tensors by path, got ${state === null ? 'null' : typeof state}`);
   const own = parameters(model);
   const misfits: string[] = [];
   for (const [path, parameter] of own) {
@@ -59,5 +64,7 @@ export function loadStateDict(model: object, state: Readonly<Record<string, Tens
   for (const path of Object.keys(state)) if (!own.has(path)) misfits.push(`left over: ${path}, which the model does not have`);
   if (misfits.length > 0)
     throw new StateError(`loadStateDict: the state does not fit the model, so nothing was loaded\n  ${misfits.join('\n  ')}`);
-  for (const [path, parameter] of own) parameter.assign(state[path]!);
+  // Copies first: the state may hold the model's own parameters in another order.
+  const copies = [...own].map(([path, parameter]) => [parameter, Tensor.fromTypedArray(state[path]!.data, parameter.shape)] as const);
+  for (const [parameter, copy] of copies) parameter.assign(copy);
 }

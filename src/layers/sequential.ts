@@ -1,5 +1,5 @@
 import { ValueError } from '../tensor/errors.ts';
-import type { Tensor } from '../tensor/tensor.ts';
+import { checkTensor, type Tensor } from '../tensor/tensor.ts';
 
 /** Whatever takes a tensor and gives one. */
 export interface Layer {
@@ -24,6 +24,7 @@ export class Sequential {
   }
 
   forward(x: Tensor): Tensor {
+    checkTensor('forward', 'x', x);
     return this.layers.reduce((h, layer) => layer.forward(h), x);
   }
 }

@@ -1,4 +1,4 @@
-import { ShapeError } from '../tensor/errors.ts';
+import { ShapeError, ValueError } from '../tensor/errors.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { confusionMatrix } from './confusion-matrix.ts';
 
@@ -50,6 +50,10 @@ export function classificationReport(
   targets: Tensor,
   { labels, zeroDivision = 0 }: ReportOptions = {},
 ): ClassificationReport {
+  if (typeof zeroDivision !== 'number')
+    throw new ValueError(`classificationReport: expected a number for zeroDivision, got ${typeof zeroDivision}`);
+  if (labels && !labels.every((label) => typeof label === 'string'))
+    throw new ValueError('classificationReport: expected labels that are text, one for each class');
   const confusion = confusionMatrix(predicted, targets, labels?.length);
   const count = confusion.shape[0]!;
   if (labels && predicted.rank === 2 && predicted.shape[1] !== labels.length) {

@@ -1,6 +1,6 @@
 import { DtypeError, ShapeError, ValueError } from '../tensor/errors.ts';
 import { show } from '../tensor/shape.ts';
-import { Tensor } from '../tensor/tensor.ts';
+import { checkTensor, Tensor } from '../tensor/tensor.ts';
 
 /**
  * The part of the rows that were predicted right, from 0 to 1.
@@ -26,8 +26,14 @@ export function accuracy(predicted: Tensor, targets: Tensor): number {
  * @throws ShapeError, DtypeError, ValueError for a class out of range
  * @example confusionMatrix(Tensor.of([0, 1, 1], 'int32'), Tensor.of([0, 0, 1], 'int32')).toArray() // => [[1, 1], [0, 1]]
  */
-export function confusionMatrix(predicted: Tensor, targets: Tensor, classes: number = countClasses(predicted, targets)): Tensor {
+export function confusionMatrix(predicted: Tensor, targets: Tensor, classes?: number): Tensor {
   const found = classesOf('confusionMatrix', predicted, targets);
+  return count(found, targets, classes ?? countClasses(predicted, targets));
+}
+
+function count(found: Tensor['data'], targets: Tensor, classes: number): Tensor {
+  if (!(Number.isInteger(classes) && classes >= 0 && classes <= 10_000))
+    throw new ValueError(`confusionMatrix: expected up to 10,000 classes, got ${classes}`);
   const counts = new Int32Array(classes * classes);
   for (let row = 0; row < found.length; row++) {
     const [right, taken] = [targets.data[row]!, found[row]!];
@@ -42,6 +48,8 @@ export function confusionMatrix(predicted: Tensor, targets: Tensor, classes: num
 
 /** The predicted class of each row. */
 function classesOf(name: string, predicted: Tensor, targets: Tensor): Tensor['data'] {
+  checkTensor(name, 'predicted', predicted);
+  checkTensor(name, 'targets', targets);
   if (targets.dtype !== 'int32' || targets.rank !== 1)
     throw new DtypeError(`${name}: expected targets in int32 of shape [rows], got ${targets.dtype} ${show(targets.shape)}`);
   const found = predicted.rank === 2 ? predicted.argmax(1) : predicted;
@@ -49,6 +57,9 @@ function classesOf(name: string, predicted: Tensor, targets: Tensor): Tensor['da
     throw new DtypeError(
       `${name}: expected predicted classes in int32 of shape [rows], or scores [rows, classes], got ${predicted.dtype} ${show(predicted.shape)}`,
     );
+  const classes = predicted.rank === 2 ? predicted.shape[1]! : Infinity;
+  const misfit = targets.data.findIndex((label) => !(label >= 0 && label < classes));
+  if (misfit >= 0) throw new ValueError(`${name}: class ${targets.data[misfit]} of row ${misfit} is none of the ${classes}`);
   if (found.rank === 1 && found.size === targets.size && found.size > 0) return found.data;
   throw new ShapeError(
     `${name}: expected a prediction for each of at least one target, got ${show(predicted.shape)} for ${show(targets.shape)}`,

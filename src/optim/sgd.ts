@@ -1,9 +1,10 @@
-import type { Gradients } from '../autograd/gradients.ts';
+import { Gradients } from '../autograd/gradients.ts';
 import { Tape } from '../autograd/tape.ts';
 import { parameters } from '../layers/parameters.ts';
-import { TapeError, ValueError } from '../tensor/errors.ts';
+import { ShapeError, TapeError, ValueError } from '../tensor/errors.ts';
 import { formula } from '../tensor/formula.ts';
 import { Parameter } from '../tensor/parameter.ts';
+import { sameShape, show } from '../tensor/shape.ts';
 import { Tensor } from '../tensor/tensor.ts';
 
 /** How to descend. */
@@ -46,9 +47,12 @@ export class SGD {
    * @param model whose parameters to move: a layer, a model, an array or an object of parameters
    * @throws ValueError for options out of range and a model without parameters.
    */
-  constructor(model: object, { learningRate, momentum = 0, weightDecay = 0, nesterov = false }: SGDOptions) {
+  constructor(model: object, options: SGDOptions) {
+    if (typeof options !== 'object' || options === null)
+      throw new ValueError('SGD: expected options with a learningRate: new SGD(model, { learningRate: 0.1 })');
+    const { learningRate, momentum = 0, weightDecay = 0, nesterov = false } = options;
     const within = (name: string, x: number, below = Infinity) => {
-      if (!(x >= 0 && x < below))
+      if (typeof x !== 'number' || !(x >= 0 && x < below))
         throw new ValueError(`SGD: expected a ${name} from 0${below < Infinity ? ` to below ${below}` : ', finite'}, got ${x}`);
     };
     within('learningRate', learningRate);
@@ -79,6 +83,8 @@ export class SGD {
    * @throws TapeError where none of the parameters has a gradient; ValueError for a learning rate that is no number from 0. Nothing has moved then.
    */
   step(gradients: Gradients): void {
+    if (!(gradients instanceof Gradients))
+      throw new TapeError(`SGD: expected the gradients of a sweep, tape.backward(loss), got ${typeof gradients}`);
     if (!(this.learningRate >= 0 && this.learningRate < Infinity))
       throw new ValueError(`SGD: expected a learningRate from 0, finite, got ${this.learningRate}`);
     const moving = [...this.#parameters.values()].filter((w) => gradients.has(w));
@@ -86,6 +92,11 @@ export class SGD {
       throw new TapeError(
         `SGD: none of its ${this.#parameters.size} parameters has a gradient here; was the loss computed from another model?`,
       );
+    for (const w of moving) {
+      const { shape, dtype } = gradients.get(w);
+      if (sameShape(shape, w.shape) && dtype === w.dtype) continue;
+      throw new ShapeError(`SGD: expected a gradient like ${w.path}, ${w.dtype} ${show(w.shape)}, got ${dtype} ${show(shape)}`);
+    }
     for (const w of moving) w.update(descended, this.#direction(w, gradients.get(w)), scalar(this.learningRate, w));
   }
 

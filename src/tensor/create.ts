@@ -41,12 +41,13 @@ export function layOut(values: Nested, dtype: Dtype): { shape: Shape; data: Data
 const ragged = (expected: string): ShapeError => new ShapeError(`Tensor.of: ragged array: expected ${expected}`);
 
 /** Numbers by their place, counted in row-major order. */
-export function fillBy(where: string, shape: Shape, dtype: Dtype, value: (i: number) => number): Data {
+export function fillBy(where: string, shape: Shape, dtype: Dtype, value: (i: number) => number): { shape: Shape; data: Data } {
   checkDtype(where, dtype);
   checkShape(where, shape);
   const data = newData(dtype, sizeOf(shape));
   for (let i = 0; i < data.length; i++) data[i] = whole(where, value(i), dtype, () => `element ${i}`);
-  return data;
+  // A shape of its own: the caller may go on to change the one it gave.
+  return { shape: [...shape], data };
 }
 
 /** How many steps lie between two numbers, the second left out. */
@@ -67,6 +68,7 @@ export function copyOf(array: Data): Data {
 
 /** What int32 cannot hold is refused, not rounded. */
 function whole(where: string, x: number, dtype: Dtype, at: () => string): number {
+  if (typeof x !== 'number') throw new ValueError(`${where}: expected a number for ${at()}, got ${typeof x}`);
   if (dtype !== 'int32' || (x | 0) === x) return x;
   throw new ValueError(`${where}: expected whole numbers that fit in int32, got ${x} at ${at()}`);
 }

@@ -2,9 +2,9 @@ import { type FloatDtype, isFloat } from './dtype.ts';
 import { DtypeError, ShapeError } from './errors.ts';
 import type { Formula } from './formula.ts';
 import { machine } from './kernels/index.ts';
-import { sameShape, show } from './shape.ts';
+import { sameShape, show, stretchesTo } from './shape.ts';
 import type { Shape } from './shape-types.ts';
-import { Tensor } from './tensor.ts';
+import { checkTensor, Tensor } from './tensor.ts';
 
 /**
  * A tensor that an optimizer may change: the only kind that changes.
@@ -41,6 +41,7 @@ export class Parameter<S extends Shape = any> extends Tensor<S> {
    * @throws ShapeError, DtypeError
    */
   assign(value: Tensor): void {
+    checkTensor('assign', this.path ?? 'the parameter', value);
     if (!sameShape(value.shape, this.shape))
       throw new ShapeError(`assign: ${this.path ?? 'the parameter'} has shape ${show(this.shape)}, got ${show(value.shape)}`);
     if (value.dtype !== this.dtype)
@@ -53,6 +54,12 @@ export class Parameter<S extends Shape = any> extends Tensor<S> {
 
   /** Becomes what a formula makes of it, as its first input, and of tensors that broadcast to its shape. */
   update(rule: (dtype: FloatDtype) => Formula, ...others: readonly Tensor[]): void {
+    for (const other of others) {
+      if (other.dtype === this.dtype && stretchesTo(other.shape, this.shape)) continue;
+      throw new ShapeError(
+        `update: ${this.path ?? 'the parameter'} is ${this.dtype} ${show(this.shape)}, to which ${other.dtype} ${show(other.shape)} does not stretch`,
+      );
+    }
     this.assign(new Tensor(this.shape, machine().map(rule(this.dtype as FloatDtype), this.shape, [this, ...others])));
   }
 }

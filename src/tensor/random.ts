@@ -84,11 +84,16 @@ export class Random {
 
   /** A number from `low` to below `high`, all alike. */
   uniform(low: number = 0, high: number = 1): number {
+    if (!(low <= high && high - low < Infinity))
+      throw new ValueError(`uniform: expected a range from low to high, both finite, got ${low} to ${high}`);
     return low + (high - low) * this.float();
   }
 
   /** A normally distributed number, by Marsaglia's polar method: numbers come in pairs, of which the second is kept for the next call. */
   normal(mean: number = 0, standardDeviation: number = 1): number {
+    if (!(Number.isFinite(mean) && standardDeviation >= 0 && standardDeviation < Infinity)) {
+      throw new ValueError(`normal: expected a finite mean and a standardDeviation from 0, got ${mean} and ${standardDeviation}`);
+    }
     return mean + standardDeviation * this.#standardNormal();
   }
 
@@ -174,6 +179,8 @@ export interface Randomness {
 /** The generator that was asked for. */
 export function generatorOf({ random, seed }: Randomness): Random {
   if (random && seed !== undefined) throw new ValueError(`Random: expected a generator or a seed, got both; leave out the seed ${seed}`);
+  if (random !== undefined && !(random instanceof Random))
+    throw new ValueError(`Random: expected a generator, new Random(seed), got ${typeof random}`);
   return random ?? (seed === undefined ? defaultRandom() : new Random(seed));
 }
 

@@ -24,6 +24,8 @@ export interface Slice {
 
 /** Ranges for the first axes of a shape; the others are taken whole. */
 export function resolve(shape: Shape, ranges: readonly Range[]): Slice {
+  if (!Array.isArray(ranges))
+    throw new ShapeError(`slice: expected a list with a range for each axis, such as [[0, 2], null], got ${typeof ranges}`);
   if (ranges.length > shape.length)
     throw new ShapeError(`slice: expected at most ${shape.length} ranges for shape ${show(shape)}, got ${ranges.length}`);
   const exact = shape.map((size, axis) => resolveOne(ranges[axis] ?? null, size, axis, shape));
@@ -41,10 +43,14 @@ function resolveOne(range: Range, size: number, axis: number, shape: Shape): { s
     if (Number.isInteger(range) && range >= -size && range < size) return { start: range < 0 ? range + size : range, step: 1, size: 1 };
     throw new ShapeError(`slice: there is no element ${range} along axis ${axis} of shape ${show(shape)}`);
   }
+  if (typeof range !== 'object')
+    throw new ShapeError(
+      `slice: expected a range for axis ${axis}, null, a number, [start, stop, step] or { start, step, size }, got ${typeof range}`,
+    );
   if ('size' in range) {
     const last = range.start + range.step * (range.size - 1);
     const inside = [range.start, last].every((place) => Number.isInteger(place) && place >= 0 && place < size);
-    if (range.size === 0 || inside) return range;
+    if (range.size === 0 || (inside && Number.isInteger(range.step))) return range;
     throw new ShapeError(
       `slice: ${range.size} elements from ${range.start} in steps of ${range.step} leave axis ${axis} of shape ${show(shape)}`,
     );
@@ -65,8 +71,9 @@ function resolveOne(range: Range, size: number, axis: number, shape: Shape): { s
 
 /** A shape in which one size may be −1: as much as is left of `size` elements. */
 export function resolveShape(from: Shape, to: Shape, size: number): Shape {
+  if (!Array.isArray(to)) throw new ShapeError(`reshape: expected a shape, an array of sizes such as [2, 3], got ${String(to)}`);
   const unknown = to.filter((n) => n === -1).length;
-  if (unknown === 0) return to;
+  if (unknown === 0) return [...to];
   const known = to.reduce((product, n) => (n === -1 ? product : product * n), 1);
   if (unknown === 1 && known > 0 && size % known === 0) return to.map((n) => (n === -1 ? size / known : n));
   throw new ShapeError(

@@ -7,7 +7,7 @@ import { ShapeError } from './errors.ts';
 import type { Shape } from './shape-types.ts';
 
 /** `[2, 3]`, as it is written in every message and on every tape. */
-export const show = (shape: Shape): string => `[${shape.join(', ')}]`;
+export const show = (shape: Shape): string => (Array.isArray(shape) ? `[${shape.join(', ')}]` : String(shape));
 
 /** How many elements a shape holds. */
 export function sizeOf(shape: Shape): number {
@@ -29,6 +29,9 @@ export function stridesOf(shape: Shape): number[] {
   return strides;
 }
 
+/** More elements than engines allow an array to have. */
+const MOST = 2 ** 33;
+
 /** A shape whose sizes are whole and not negative. */
 export function checkShape(where: string, shape: Shape): void {
   if (!Array.isArray(shape)) throw new ShapeError(`${where}: expected a shape, an array of sizes such as [2, 3], got ${String(shape)}`);
@@ -36,6 +39,8 @@ export function checkShape(where: string, shape: Shape): void {
     if (!(Number.isInteger(size) && size >= 0))
       throw new ShapeError(`${where}: expected sizes that are whole numbers from 0, got ${show(shape)}`);
   }
+  if (sizeOf(shape) > MOST)
+    throw new ShapeError(`${where}: expected at most ${MOST} elements, got shape ${show(shape)}, which has ${sizeOf(shape)}`);
 }
 
 /** The shape all of these stretch to: sizes align at the right, and 1 stretches to anything. `where` asks. */
@@ -58,7 +63,7 @@ export function broadcastShape(where: string, ...shapes: readonly Shape[]): Shap
 
 /** Whether `from` broadcasts to just `to`. */
 export const stretchesTo = (from: Shape, to: Shape): boolean =>
-  from.length <= to.length && from.every((size, i) => size === 1 || size === to[i + to.length - from.length]);
+  Array.isArray(to) && from.length <= to.length && from.every((size, i) => size === 1 || size === to[i + to.length - from.length]);
 
 /** Negative axes count from the end; an axis out of range is refused. */
 export function normalizeAxis(where: string, axis: number, shape: Shape): number {
@@ -73,7 +78,12 @@ export function normalizeAxis(where: string, axis: number, shape: Shape): number
 /** Some axes in ascending order, each once; all where none are named. */
 export function normalizeAxes(where: string, axes: number | readonly number[] | undefined, shape: Shape): readonly number[] {
   if (axes === undefined) return shape.map((_, axis) => axis);
-  const normal = (typeof axes === 'number' ? [axes] : axes).map((axis) => normalizeAxis(where, axis, shape));
+  if (typeof axes !== 'number' && !Array.isArray(axes)) {
+    throw new ShapeError(
+      `${where}: expected an axis or a list of axes, got ${typeof axes}; options come after the axes: ${where}([], { keepDims: true })`,
+    );
+  }
+  const normal = (typeof axes === 'number' ? [axes] : [...axes]).map((axis) => normalizeAxis(where, axis, shape));
   if (new Set(normal).size < normal.length) throw new ShapeError(`${where}: axes [${axes}] name one axis of ${show(shape)} twice`);
   return normal.sort((a, b) => a - b);
 }

@@ -59,7 +59,7 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
     readonly data: Data,
   ) {
     this.dtype = data instanceof Float32Array ? 'float32' : data instanceof Float64Array ? 'float64' : 'int32';
-    if (data.length !== sizeOf(shape) || shape.some((size) => !(Number.isInteger(size) && size >= 0)) || (this.dtype === 'int32' && !(data instanceof Int32Array))) refuse(shape, data);
+    if (!Array.isArray(shape) || data.length !== sizeOf(shape) || shape.some((size) => !(Number.isInteger(size) && size >= 0)) || (this.dtype === 'int32' && !(data instanceof Int32Array))) refuse(shape, data);
   }
 
   // Making tensors
@@ -77,13 +77,13 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
    * @param shape one axis unless told
    * @example Tensor.fromTypedArray(Int32Array.of(1, 2, 3)).dtype // => 'int32'
    */
-  static fromTypedArray<const T extends Shape = [number]>(array: Data, shape?: T): Tensor<Mutable<T>> { return new Tensor(shape ?? [array.length], copyOf(array)); }
+  static fromTypedArray<const T extends Shape = [number]>(array: Data, shape?: T): Tensor<Mutable<T>> { return new Tensor(shape ? [...shape] : [array.length], copyOf(array)); }
 
   /**
    * Every element is `value`.
    * @example Tensor.full([2], 7).toArray() // => [7, 7]
    */
-  static full<const T extends Shape>(shape: T, value: number, dtype: Dtype = 'float32'): Tensor<Mutable<T>> { return new Tensor(shape, fillBy('Tensor.full', shape, dtype, () => value)); }
+  static full<const T extends Shape>(shape: T, value: number, dtype: Dtype = 'float32'): Tensor<Mutable<T>> { return make(fillBy('Tensor.full', shape, dtype, () => value)); }
 
   /**
    * Every element is 0.
@@ -107,13 +107,13 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
    * `count` numbers at even distances, from `start` to `stop`, both included.
    * @example Tensor.linspace(0, 1, 5).toArray() // => [0, 0.25, 0.5, 0.75, 1]
    */
-  static linspace<const N extends number>(start: number, stop: number, count: N, dtype: Dtype = 'float32'): Tensor<[N]> { return new Tensor([count], fillBy('Tensor.linspace', [count], dtype, (i) => (i === count - 1 && i > 0 ? stop : start + (i * (stop - start)) / Math.max(1, count - 1)))); }
+  static linspace<const N extends number>(start: number, stop: number, count: N, dtype: Dtype = 'float32'): Tensor<[N]> { return make(fillBy('Tensor.linspace', [count], dtype, (i) => (i === count - 1 && i > 0 ? stop : start + (i * (stop - start)) / Math.max(1, count - 1)))); }
 
   /**
    * The identity matrix of `n` rows.
    * @example Tensor.eye(2).toArray() // => [[1, 0], [0, 1]]
    */
-  static eye<const N extends number>(n: N, dtype: Dtype = 'float32'): Tensor<[N, N]> { return new Tensor([n, n], fillBy('Tensor.eye', [n, n], dtype, (i) => (i % (n + 1) === 0 ? 1 : 0))); }
+  static eye<const N extends number>(n: N, dtype: Dtype = 'float32'): Tensor<[N, N]> { return make(fillBy('Tensor.eye', [n, n], dtype, (i) => (i % (n + 1) === 0 ? 1 : 0))); }
 
   /**
    * Random numbers, each from `low` (0) to `high` (1) alike.
@@ -418,7 +418,7 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
    * Zeros of shape `to`, in which this lies from `starts` in `steps`: where a slice would find it.
    * @example Tensor.of([1, 2]).unslice([5], [1], [2]).toArray() // => [0, 1, 0, 2, 0]
    */
-  unslice(to: Shape, starts: readonly number[], steps: readonly number[]): Tensor { return perform(movement.unslice, { x: this }, { to, starts, steps }); }
+  unslice(to: Shape, starts: readonly number[], steps: readonly number[]): Tensor { return perform(movement.unslice, { x: this }, { to: [...to], starts: [...starts], steps: [...steps] }); }
 
   /**
    * Along an axis the elements that int32 `indices` name: for axis 0 `y[i, j] = x[indices[i, j], j]`.
@@ -432,7 +432,7 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
    * @throws ValueError for an index out of range.
    * @example Tensor.of([5, 6, 7]).scatter([3], 0, Tensor.of([2, 0, 2], 'int32')).toArray() // => [6, 0, 12]
    */
-  scatter<const T extends Shape>(to: T, axis: number, indices: Tensor): Tensor<Mutable<T>> { return perform(indexing.scatter, { x: this, indices }, { to, axis: normalizeAxis('scatter', axis, to) }); }
+  scatter<const T extends Shape>(to: T, axis: number, indices: Tensor): Tensor<Mutable<T>> { return perform(indexing.scatter, { x: this, indices }, { to: [...to], axis: normalizeAxis('scatter', axis, to) }); }
 
   /**
    * This, with each element of `source` added where its index says.
@@ -445,19 +445,19 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
    * @throws ValueError for a class out of range.
    * @example Tensor.of([2, 0], 'int32').oneHot(3).toArray() // => [[0, 0, 1], [1, 0, 0]]
    */
-  oneHot(classes: number, dtype: Dtype = 'float32'): Tensor { return perform(indexing.oneHot, { x: this }, { classes, dtype }); }
+  oneHot(classes: number, dtype: Dtype = 'float32'): Tensor { checkDtype('oneHot', dtype); return perform(indexing.oneHot, { x: this }, { classes, dtype }); }
 
   /**
    * Repeated until the shape is `to`, as in arithmetic.
    * @example Tensor.of([1, 2]).broadcastTo([2, 2]).toArray() // => [[1, 2], [1, 2]]
    */
-  broadcastTo<const T extends Shape>(to: T): Tensor<Mutable<T>> { return perform(movement.broadcastTo, { x: this }, { to }); }
+  broadcastTo<const T extends Shape>(to: T): Tensor<Mutable<T>> { return perform(movement.broadcastTo, { x: this }, { to: ownShape('broadcastTo', to) }); }
 
   /**
    * Added up until the shape is `to`: what broadcasting repeats, undone.
    * @example Tensor.of([[1, 2], [3, 4]]).sumTo([2]).toArray() // => [4, 6]
    */
-  sumTo<const T extends Shape>(to: T): Tensor<Mutable<T>> { return perform(reduction.sumTo, { x: this }, { to }); }
+  sumTo<const T extends Shape>(to: T): Tensor<Mutable<T>> { return perform(reduction.sumTo, { x: this }, { to: ownShape('sumTo', to) }); }
 
   /**
    * The same numbers as another dtype. Towards int32 fractions are cut off.
@@ -489,7 +489,7 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
    * @example Tensor.zeros([64, 784]).as([-1, 784]).shape // => [64, 784]
    */
   as<const T extends Shape>(shape: T): Tensor<Resolved<T>> {
-    if (shape.length === this.rank && shape.every((n, i) => n === -1 || n === this.shape[i])) return this as Tensor;
+    if (Array.isArray(shape) && shape.length === this.rank && shape.every((n, i) => n === -1 || n === this.shape[i])) return this as Tensor;
     throw new ShapeError(`as: expected shape ${show(shape)}, got ${show(this.shape)}`);
   }
 
@@ -520,7 +520,7 @@ export type NestedArray<S extends Shape> = number extends S['length'] ? any : S 
  * `yes` where the condition is not 0, else `no`, after broadcasting. The gradient goes to the one that was chosen.
  * @example where(Tensor.of([1, 0]), Tensor.of([5, 6]), 0).toArray() // => [5, 0]
  */
-export const where = (condition: Tensor, yes: number | Tensor, no: number | Tensor): Tensor => condition.choose(yes, no);
+export const where = (condition: Tensor, yes: number | Tensor, no: number | Tensor): Tensor => chooseBetween(condition, yes, no);
 
 /**
  * Computes an operation and tells whoever is recording. All tensors but those you make are made here.
@@ -550,7 +550,7 @@ function checkInputs(op: Op<any, any>, inputs: Readonly<Record<string, Tensor>>)
   let dtype: Dtype | undefined;
   for (const name in inputs) {
     const x = inputs[name]!;
-    if (!(x instanceof Tensor)) throw new DtypeError(`${op.name}: expected a tensor for ${name}, got ${x === null ? 'null' : typeof x}`);
+    checkTensor(op.name, name, x);
     if (typeof op.backward !== 'function' && op.backward?.[name] === undefined) {
       throw new DerivativeError(`${op.name}: has no derivative for ${name}; add one to its \`backward\`, or null if the result does not change with it`);
     }
@@ -564,6 +564,17 @@ function checkInputs(op: Op<any, any>, inputs: Readonly<Record<string, Tensor>>)
   }
 }
 
+/** Refuses what is no tensor, since JavaScript callers can hand over anything. */
+export function checkTensor(where: string, what: string, x: unknown): asserts x is Tensor {
+  if (!(x instanceof Tensor)) throw new DtypeError(`${where}: expected a tensor for ${what}, got ${x === null ? 'null' : Array.isArray(x) ? 'an array; write Tensor.of(values)' : typeof x}`);
+}
+
+/** A copy of a shape, since the caller may go on to change it. */
+function ownShape(where: string, shape: Shape): Shape {
+  checkShape(where, shape);
+  return [...shape];
+}
+
 /** A number among tensors is a tensor of no axes. */
 const tensor = (x: number | Tensor, like: Tensor): Tensor => (typeof x === 'number' ? Tensor.full([], x, like.dtype) : x);
 
@@ -575,16 +586,17 @@ const along = (where: string, x: Tensor, axes: Axes | undefined, { keepDims = fa
 function arange(start: number, stop: number | undefined, step: number, dtype: Dtype): Tensor {
   if (stop === undefined) return arange(0, start, step, dtype);
   const shape = [countSteps(start, stop, step)];
-  return new Tensor(shape, fillBy('Tensor.arange', shape, dtype, (i) => start + i * step));
+  return make(fillBy('Tensor.arange', shape, dtype, (i) => start + i * step));
 }
 
 function draw(where: string, shape: Shape, { dtype = 'float32', ...randomness }: Drawing, next: (random: Random) => number): Tensor {
   const random = generatorOf(randomness);
-  return new Tensor(shape, fillBy(where, shape, dtype, () => next(random)));
+  return make(fillBy(where, shape, dtype, () => next(random)));
 }
 
 /** Numbers take the dtype of the tensor beside them, and so does the condition. */
 function chooseBetween(condition: Tensor, yes: number | Tensor, no: number | Tensor): Tensor {
+  checkTensor('choose', 'the condition', condition);
   const like = typeof yes !== 'number' ? yes : typeof no !== 'number' ? no : condition;
   const asked = condition.dtype === like.dtype ? condition : condition.cast(like.dtype);
   return perform(comparison.choose, { condition: asked, yes: tensor(yes, like), no: tensor(no, like) });
@@ -604,6 +616,7 @@ function cut(x: Tensor, ranges: readonly Range[]): Tensor {
 
 /** Vectors become matrices and back; many matrices times one are one large matrix times it. */
 function multiply(a: Tensor, b: Tensor): Tensor {
+  checkTensor('matmul', 'b', b);
   if (a.rank === 2 && b.rank === 2) return perform(products.matmul, { a, b });
   if (a.rank === 0 || b.rank === 0) throw new ShapeError(`matmul: expected matrices or vectors, got shapes ${show(a.shape)} and ${show(b.shape)}; to scale, use mul`);
   if (a.rank === 1) return dropAxis(multiply(a.reshape([1, a.size]), b), b.rank === 1 ? -1 : -2);

@@ -1,7 +1,21 @@
 /** What the compiler must see, and what it must refuse. Checked by `tsc`; never run. */
 
 import { expectTypeOf } from 'vitest';
-import { grad, jvp, Linear, Parameter, Sigmoid, SoftmaxCrossEntropy, stack, Tape, Tensor, valueAndGrad, vjp } from '../../src/index.ts';
+import {
+  grad,
+  jvp,
+  Linear,
+  Parameter,
+  Sequential,
+  SGD,
+  Sigmoid,
+  SoftmaxCrossEntropy,
+  stack,
+  Tape,
+  Tensor,
+  valueAndGrad,
+  vjp,
+} from '../../src/index.ts';
 
 declare const n: number;
 declare const unsaid: Tensor;
@@ -59,6 +73,29 @@ expectTypeOf(vjp((x: Tensor<[2, 3]>) => x.sum(0), a)[0]).toEqualTypeOf<Tensor<[3
 expectTypeOf(jvp((x: Tensor<[2, 3]>) => x.sum(0), [a], [a])[1]).toEqualTypeOf<Tensor<[3]>>();
 expectTypeOf(new Tape().backward(unsaid, [a, column])).toEqualTypeOf<[Tensor<[2, 3]>, Tensor<[3, 1]>]>();
 
+// A size that only the program knows stretches, and fits, like any.
+expectTypeOf(rows.add(Tensor.zeros([784]))).toEqualTypeOf<Tensor<[number, 784]>>();
+expectTypeOf(rows.matmul(Tensor.zeros([784, 10]))).toEqualTypeOf<Tensor<[number, 10]>>();
+expectTypeOf(rows.mean(0)).toEqualTypeOf<Tensor<[784]>>();
+expectTypeOf(rows.sum(1)).toEqualTypeOf<Tensor<[number]>>();
+expectTypeOf(a.as([2, 3])).toEqualTypeOf<Tensor<[2, 3]>>();
+
+// Where the compiler does not follow, it says nothing: several axes, kept axes, axes from the end, batches.
+expectTypeOf(a.sum([0, 1])).toEqualTypeOf<Tensor>();
+expectTypeOf(a.sum(0, { keepDims: true })).toEqualTypeOf<Tensor>();
+expectTypeOf(a.max(-1)).toEqualTypeOf<Tensor>();
+expectTypeOf(Tensor.zeros([5, 2, 3]).matmul(Tensor.zeros([3, 4]))).toEqualTypeOf<Tensor>();
+expectTypeOf(a.slice([1])).toEqualTypeOf<Tensor>();
+
+// Elements keep their shape, whatever is done to each.
+expectTypeOf(a.exp().log().sqrt().tanh().relu().neg().abs().softmax()).toEqualTypeOf<Tensor<[2, 3]>>();
+expectTypeOf(a.gather(1, Tensor.zeros([2, 1], 'int32'))).toEqualTypeOf<Tensor<[2, 1]>>();
+expectTypeOf(a.broadcastTo([4, 2, 3])).toEqualTypeOf<Tensor<[4, 2, 3]>>();
+expectTypeOf(a.item()).toEqualTypeOf<number>();
+expectTypeOf(Tensor.arange(5)).toEqualTypeOf<Tensor<[number]>>();
+expectTypeOf(new Linear(784, 10).weight).toEqualTypeOf<Parameter<[784, 10]>>();
+expectTypeOf(new Linear(784, 10).bias).toEqualTypeOf<Parameter<[10]> | undefined>();
+
 // What does not fit is refused.
 // @ts-expect-error 4 is not 3
 a.matmul(Tensor.zeros([4, 5]));
@@ -72,6 +109,28 @@ new Linear(784, 128).forward(Tensor.zeros([64, 100]));
 new SoftmaxCrossEntropy().forward(Tensor.zeros([64, 10]), Tensor.zeros([64, 12]));
 // @ts-expect-error 32 targets for 64 rows
 new SoftmaxCrossEntropy().forward(Tensor.zeros([64, 10]), Tensor.zeros([32], 'int32'));
+// @ts-expect-error 784 is not 10
+new Linear(784, 10).forward(new Linear(784, 10).forward(rows));
+// @ts-expect-error a row of 3 is no tensor
+a.add([1, 2, 3]);
+// @ts-expect-error axes are numbers
+a.sum('0');
+// @ts-expect-error a shape is an array
+a.reshape(6);
+// @ts-expect-error this is known to be [2, 3]
+expectTypeOf(a).toEqualTypeOf<Tensor<[3, 2]>>();
+// @ts-expect-error a direction of another shape
+jvp((x: Tensor<[2, 3]>) => x.sum(0), [a], [column]);
+// @ts-expect-error a pullback of another shape
+vjp((x: Tensor<[2, 3]>) => x.sum(0), a)[1](column);
+// @ts-expect-error targets may not be left out
+new SoftmaxCrossEntropy().forward(Tensor.zeros([64, 10]));
+// @ts-expect-error no such initialization
+new Linear(2, 3, { initialization: 'he' });
+// @ts-expect-error layers must have a forward method
+new Sequential(new Sigmoid(), {});
+// @ts-expect-error a model cannot do without a learning rate
+new SGD(new Linear(2, 3), {});
 // @ts-expect-error no such dtype
 Tensor.zeros([2], 'float16');
 // @ts-expect-error a tensor has no gradient of its own

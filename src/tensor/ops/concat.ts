@@ -4,7 +4,7 @@ import { newData } from '../dtype.ts';
 import { ShapeError } from '../errors.ts';
 import type { Op } from '../op.ts';
 import { around, normalizeAxis, sameShape, show, sizeOf } from '../shape.ts';
-import { perform, type Tensor } from '../tensor.ts';
+import { checkTensor, perform, type Tensor } from '../tensor.ts';
 
 /** One tensor after another along an axis. The inputs go by the names 0, 1, 2, … */
 export const concatenation: Op<`${number}`, { axis: number }> = {
@@ -57,7 +57,7 @@ export const concatenation: Op<`${number}`, { axis: number }> = {
  * concat([Tensor.of([[1, 2]]), Tensor.of([[3, 4]])], 1).toArray() // => [[1, 2, 3, 4]]
  */
 export function concat(tensors: readonly Tensor[], axis = 0): Tensor {
-  if (tensors.length === 0) throw new ShapeError('concat: expected at least one tensor, got none');
+  checkList('concat', tensors);
   return perform(concatenation, { ...tensors }, { axis: normalizeAxis('concat', axis, tensors[0]!.shape) });
 }
 
@@ -68,8 +68,8 @@ export function concat(tensors: readonly Tensor[], axis = 0): Tensor {
  * stack([Tensor.of([1, 2]), Tensor.of([3, 4])], 1).toArray() // => [[1, 3], [2, 4]]
  */
 export function stack(tensors: readonly Tensor[], axis = 0): Tensor {
-  const first = tensors[0]?.shape;
-  if (!first) throw new ShapeError('stack: expected at least one tensor, got none');
+  checkList('stack', tensors);
+  const first = tensors[0]!.shape;
   const misfit = tensors.findIndex(({ shape }) => !sameShape(shape, first));
   if (misfit >= 0)
     throw new ShapeError(
@@ -80,4 +80,12 @@ export function stack(tensors: readonly Tensor[], axis = 0): Tensor {
     tensors.map((x) => x.reshape(first.toSpliced(at, 0, 1))),
     at,
   );
+}
+
+function checkList(name: string, tensors: readonly Tensor[]): void {
+  if (!Array.isArray(tensors)) throw new ShapeError(`${name}: expected a list of tensors, ${name}([a, b]), got ${typeof tensors}`);
+  if (tensors.length === 0) throw new ShapeError(`${name}: expected at least one tensor, got none`);
+  tensors.forEach((x, i) => {
+    checkTensor(name, `part ${i}`, x);
+  });
 }

@@ -7,7 +7,7 @@ import type { Machine, Numbers } from '../machine.ts';
 import type { Op } from '../op.ts';
 import { extremes, sumInto } from '../reduce.ts';
 import { sameShape, show } from '../shape.ts';
-import { perform, type Tensor } from '../tensor.ts';
+import { checkTensor, perform, type Tensor } from '../tensor.ts';
 
 const weight = formula((x, peak) => x.sub(peak).exp());
 const surprise = formula((x, peak, total) => total.log().add(peak.sub(x)));
@@ -98,6 +98,8 @@ function totals(logits: Tensor, machine: Machine): { peak: Numbers; total: Numbe
  */
 export function softmaxCrossEntropy(logits: Tensor, targets: Tensor): Tensor {
   const name = 'softmaxCrossEntropy';
+  checkTensor(name, 'logits', logits);
+  checkTensor(name, 'targets', targets);
   if (logits.rank !== 2) throw new ShapeError(`${name}: expected logits of shape [rows, classes], got ${show(logits.shape)}`);
   const [rows] = logits.shape;
   if (targets.dtype === 'int32') {

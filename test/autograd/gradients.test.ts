@@ -1,0 +1,59 @@
+/** Gradients are looked up by the tensor, added over tapes, scaled, and never changed. */
+
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { Gradients, Parameter, Tape, TapeError, Tensor } from '../../src/index.ts';
+
+const [v, w] = [new Parameter(Tensor.of([1, 2], 'float64'), 'v'), new Parameter(Tensor.of(3, 'float64'), 'w')];
+
+function sweep(f: () => Tensor): Gradients {
+  const tape = new Tape();
+  return tape.backward(tape.record(f));
+}
+
+test('they are found by the tensor itself, not by one that looks alike', () => {
+  const found = sweep(() => v.mul(w).sum());
+  expect(found.get(v).toArray()).toEqual([3, 3]);
+  expect(found.get(w).item()).toBe(3);
+  expect([found.has(v), found.size]).toEqual([true, 2]);
+  const twin = new Parameter(v);
+  expect(found.has(twin)).toBe(false);
+  expect(() => found.get(twin)).toThrow(TapeError);
+  expect(() => found.get(twin)).toThrow('a tensor of shape [2]');
+});
+
+test('they are iterated as pairs', () => {
+  const found = sweep(() => v.mul(w).sum());
+  expect(new Map(found).get(v)).toBe(found.get(v));
+  expect([...found]).toHaveLength(2);
+  expect([...new Gradients()]).toEqual([]);
+});
+
+test('a sum holds the tensors of both, and neither of the two changes', () => {
+  const [of, onlyV] = [sweep(() => v.mul(w).sum()), sweep(() => v.sum())];
+  const sum = of.add(onlyV);
+  expect([sum.get(v).toArray(), sum.get(w).item()]).toEqual([[4, 4], 3]);
+  expect([onlyV.add(of).get(w).item(), onlyV.has(w), of.get(v).toArray()]).toEqual([3, false, [3, 3]]);
+});
+
+test('gradients of parts, added and scaled, are the gradient of the mean', () => {
+  fc.assert(
+    fc.property(fc.array(fc.integer({ min: -9, max: 9 }), { minLength: 1, maxLength: 5 }), (factors) => {
+      const parts = factors.map((factor) => sweep(() => v.mul(v).mul(factor).sum()));
+      const accumulated = parts.reduce((a, b) => a.add(b), new Gradients()).scale(1 / factors.length);
+      const whole = sweep(() =>
+        factors
+          .map((factor) => v.mul(v).mul(factor).sum())
+          .reduce((a, b) => a.add(b))
+          .div(factors.length),
+      );
+      accumulated.get(v).data.forEach((x, i) => expect(x).toBeCloseTo(whole.get(v).data[i]!, 12));
+    }),
+  );
+});
+
+test('scaling makes new ones', () => {
+  const found = sweep(() => v.sum());
+  expect(found.scale(-2).get(v).toArray()).toEqual([-2, -2]);
+  expect(found.get(v).toArray()).toEqual([1, 1]);
+});

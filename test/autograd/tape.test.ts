@@ -1,0 +1,325 @@
+/** What a tape sees, how it reads, what it keeps, and when it refuses. */
+
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import {
+  concat,
+  Linear,
+  Parameter,
+  parameters,
+  Sequential,
+  Sigmoid,
+  softmaxCrossEntropy,
+  Tape,
+  TapeError,
+  Tensor,
+} from '../../src/index.ts';
+import { recorders } from '../../src/tensor/recorders.ts';
+
+const float64 = (values: number | number[] | number[][]): Tensor => Tensor.of(values, 'float64');
+
+/** `Σ w²`, recorded. */
+function squares(values: number[] = [1, 2]) {
+  const w = new Parameter(float64(values), 'w');
+  const tape = new Tape();
+  return { w, tape, loss: tape.record(() => w.mul(w).sum()) };
+}
+
+describe('a tape prints', () => {
+  test('an operation a line, with names, shapes, attributes and numbers that came from outside', () => {
+    const x = float64([
+      [1, 2, 3],
+      [4, 5, 6],
+    ]);
+    const tape = new Tape({ x });
+    tape.record(() =>
+      x
+        .mul(2)
+        .transpose()
+        .sum(0, { keepDims: true })
+        .maximum(0)
+        .slice([0, [null, null, -1]]),
+    );
+    expect(String(tape)).toMatchInlineSnapshot(`
+      "%0 : [2, 3] = mul(x, 2)
+      %1 : [3, 2] = permute(%0, axes: [1, 0])
+      %2 : [1, 2] = sum(%1, axes: [0], keepDims: true)
+      %3 : [1, 2] = maximum(%2, 0)
+      %4 : [1, 2] = slice(%3, starts: [0, 1], steps: [1, -1], sizes: [1, 2])
+      %5 : [2] = reshape(%4, to: [2])"
+    `);
+  });
+
+  test('a model with the paths of its parameters, and the same after the sweep as before', () => {
+    const model = new Sequential(new Linear(2, 3), new Sigmoid(), new Linear(3, 2, { bias: false }));
+    parameters(model);
+    const x = Tensor.ones([4, 2]);
+    const tape = new Tape({ x });
+    const loss = tape.record(() => softmaxCrossEntropy(model.forward(x), Tensor.of([0, 1, 1, 0], 'int32')).mean());
+    const before = String(tape);
+    expect(before).toMatchInlineSnapshot(`
+      "%0 : [4, 3] = matmul(x, layers.0.weight)
+      %1 : [4, 3] = add(%0, layers.0.bias)
+      %2 : [4, 3] = sigmoid(%1)
+      %3 : [4, 2] = matmul(%2, layers.2.weight)
+      %5 : [4] = softmaxCrossEntropyOfClasses(%3, %4)
+      %6 : [] = sum(%5, axes: [0])
+      %7 : [] = div(%6, 4)"
+    `);
+    tape.backward(loss);
+    expect(String(tape)).toBe(before);
+  });
+
+  test('the sweep itself, where another tape records it', () => {
+    const x = float64([1, 2]);
+    const [inner, outer] = [new Tape({ x }), new Tape({ x })];
+    outer.record(() =>
+      inner.backward(
+        inner.record(() => x.mul(x).sum()),
+        [x],
+      ),
+    );
+    expect(String(outer)).toMatchInlineSnapshot(`
+      "%0 : [2] = mul(x, x)
+      %1 : [] = sum(%0, axes: [0])
+      %2 : [1] = reshape(1, to: [1])
+      %3 : [2] = broadcastTo(%2, to: [2])
+      %4 : [2] = mul(%3, x)
+      %5 : [2] = mul(%3, x)
+      %6 : [2] = add(%4, %5)"
+    `);
+  });
+
+  test('nothing, where nothing happened', () => {
+    expect(String(new Tape())).toBe('');
+    expect(String(new Tape({ x: float64(1) }))).toBe('');
+  });
+});
+
+describe('a tape is data', () => {
+  test('entries and values can be walked', () => {
+    const { tape } = squares();
+    expect(tape.entries.map(({ op, inputs, output }) => [op.name, inputs, output])).toEqual([
+      ['mul', { a: 0, b: 0 }, 1],
+      ['sum', { x: 1 }, 2],
+    ]);
+    expect(tape.values.map(({ name, shape, version }) => [name, shape, version])).toEqual([
+      ['w', [2], 0],
+      [undefined, [2], undefined],
+      [undefined, [], undefined],
+    ]);
+  });
+
+  test('after the sweep it lets go of every tensor, and of no shape', () => {
+    const { tape, loss } = squares();
+    tape.backward(loss);
+    expect(tape.values.every(({ tensor }) => tensor === undefined)).toBe(true);
+    expect(tape.values.map(({ shape }) => shape)).toEqual([[2], [2], []]);
+    expect(tape.has(loss)).toBe(false);
+  });
+});
+
+describe('recording', () => {
+  test('returns what the function returns, whatever it is', () => {
+    const tape = new Tape();
+    expect(tape.record(() => ({ a: [1, 'b'] }))).toEqual({ a: [1, 'b'] });
+    expect(tape.record(() => undefined)).toBe(undefined);
+  });
+
+  test('may go on in several pieces before the sweep', () => {
+    const w = new Parameter(float64([1, 2]));
+    const tape = new Tape();
+    const y = tape.record(() => w.mul(3));
+    const loss = tape.record(() => y.mul(w).sum());
+    expect(tape.backward(loss).get(w).toArray()).toEqual([6, 12]);
+  });
+
+  test('what happens between the pieces is a constant', () => {
+    const w = new Parameter(float64([1, 2]));
+    const tape = new Tape();
+    tape.record(() => w.mul(1));
+    const constant = w.mul(w);
+    const loss = tape.record(() => constant.mul(w).sum());
+    expect(tape.backward(loss).get(w).toArray()).toEqual([1, 4]);
+  });
+
+  test('one tape within another: both see what happens in the inner one', () => {
+    const w = new Parameter(float64([3]));
+    const [inner, outer] = [new Tape(), new Tape()];
+    const [y, z] = outer.record(() => {
+      const y = inner.record(() => w.mul(w).sum());
+      return [y, y.mul(2)] as const;
+    });
+    expect([inner.entries.length, outer.entries.length]).toEqual([2, 3]);
+    expect(inner.backward(y).get(w).toArray()).toEqual([6]);
+    expect(outer.backward(z).get(w).toArray()).toEqual([12]);
+  });
+
+  test('ends with the function, also when it throws or turns out to be asynchronous', () => {
+    const before = recorders.size;
+    const tape = new Tape();
+    const thrown = new Error('mine');
+    expect(() =>
+      tape.record(() => {
+        throw thrown;
+      }),
+    ).toThrow(thrown);
+    expect(() => tape.record(async () => {})).toThrow(TapeError);
+    const [inner, outer] = [new Tape(), new Tape()];
+    expect(() => outer.record(() => inner.record(() => float64(1).add('1' as any)))).toThrow();
+    expect(recorders.size).toBe(before);
+    float64(1).neg();
+    expect([tape.entries, inner.entries, outer.entries]).toEqual([[], [], []]);
+    // And it can be used again.
+    const w = new Parameter(float64(2));
+    expect(
+      tape
+        .backward(tape.record(() => w.mul(w)))
+        .get(w)
+        .item(),
+    ).toBe(4);
+  });
+});
+
+describe('the sweep', () => {
+  test('adds up over all ways from a tensor to the end', () => {
+    const x = float64([2, 3]);
+    const tape = new Tape();
+    const y = tape.record(() => {
+      const square = x.mul(x);
+      return square.mul(x).add(square).add(x).sum();
+    });
+    expect(tape.backward(y, [x])[0].toArray()).toEqual([17, 34]); // 3x² + 2x + 1
+  });
+
+  test('gives the tensors that are named, in their order, however often, inner ones and the end itself included', () => {
+    const x = float64([2]);
+    const tape = new Tape();
+    const [inner, y] = tape.record(() => {
+      const inner = x.mul(x);
+      return [inner, inner.mul(5)] as const;
+    });
+    const found = tape.backward(y, [y, inner, x, inner]);
+    expect(found.map((gradient) => gradient.toArray())).toEqual([[1], [5], [20], [5]]);
+  });
+
+  test('starts where it is told: what was recorded after that has no part in it', () => {
+    const x = float64([2]);
+    const tape = new Tape();
+    const y = tape.record(() => {
+      const y = x.mul(x);
+      y.mul(100);
+      return y;
+    });
+    expect(tape.backward(y, [x])[0].toArray()).toEqual([4]);
+  });
+
+  test('takes the seed that arrives at the end, and is linear in it', () => {
+    fc.assert(
+      fc.property(fc.tuple(fc.integer({ min: 1 }), fc.integer({ min: 1 })), fc.integer({ min: 1, max: 5 }), (seed, factor) => {
+        const { w, tape } = squares();
+        const y = tape.record(() => w.mul(w));
+        const swept = (by: number[]) => tape.backward(y, [w], { seed: float64(by), keep: true })[0].toArray() as number[];
+        expect(swept(seed)).toEqual([2 * seed[0], 4 * seed[1]]);
+        expect(swept(seed.map((s) => factor * s))).toEqual(swept(seed).map((s) => factor * s));
+      }),
+    );
+  });
+
+  test('gives zeros to what was seen and has no part in it', () => {
+    const [x, unused] = [float64([2]), new Parameter(float64([1, 1]))];
+    const tape = new Tape({ unused });
+    const y = tape.record(() => x.mul(x).sum());
+    expect(tape.backward(y, [x, unused]).map((gradient) => gradient.toArray())).toEqual([[4], [0, 0]]);
+  });
+
+  test('passes through what is int32 nothing, and everything around it', () => {
+    const x = float64([
+      [1, 5, 2],
+      [7, 0, 3],
+    ]);
+    const tape = new Tape();
+    const y = tape.record(() => x.gather(1, x.argmax(1, { keepDims: true })).sum());
+    expect(tape.backward(y, [x])[0].toArray()).toEqual([
+      [0, 1, 0],
+      [1, 0, 0],
+    ]);
+  });
+
+  test('undoes broadcasting on either side', () => {
+    const [row, column] = [float64([1, 2, 3]), float64([[1], [10]])];
+    const tape = new Tape();
+    const y = tape.record(() => row.mul(column).sum());
+    expect(tape.backward(y, [row, column]).map((gradient) => gradient.toArray())).toEqual([
+      [11, 11, 11],
+      [[6], [6]],
+    ]);
+  });
+
+  test('goes through an operation with any number of inputs, also the same tensor twice', () => {
+    const x = float64([1, 2]);
+    const tape = new Tape();
+    const y = tape.record(() =>
+      concat([x, x.mul(2), x])
+        .mul(float64([1, 2, 3, 4, 5, 6]))
+        .sum(),
+    );
+    expect(tape.backward(y, [x])[0].toArray()).toEqual([12, 16]);
+  });
+
+  test('finds every parameter the tape saw, each once, in the order in which it saw them', () => {
+    const [a, b] = [new Parameter(float64(2)), new Parameter(float64(3))];
+    const tape = new Tape();
+    const found = tape.backward(tape.record(() => b.mul(a).mul(b)));
+    expect([...found].map(([x]) => x)).toEqual([b, a]);
+    expect([found.get(a).item(), found.get(b).item(), found.size]).toEqual([9, 12, 2]);
+  });
+
+  test('happens once, or, when told to keep, any number of times with the same bits', () => {
+    const { w, tape, loss } = squares([0.1, 0.7]);
+    const first = tape.backward(loss, { keep: true }).get(w).toArray();
+    expect(tape.backward(loss, { keep: true }).get(w).toArray()).toEqual(first);
+    expect(tape.backward(loss).get(w).toArray()).toEqual(first);
+    expect(() => tape.backward(loss)).toThrow(TapeError);
+  });
+
+  test('that is refused leaves the tape as it was', () => {
+    const { w, tape, loss } = squares();
+    expect(() => tape.backward(loss, { seed: float64([1, 1]) })).toThrow();
+    expect(() => tape.backward(loss, [float64(1)])).toThrow();
+    expect(tape.backward(loss).get(w).toArray()).toEqual([2, 4]);
+  });
+});
+
+describe('versions', () => {
+  test('a parameter that was assigned since is refused by its name, until a tape sees it anew', () => {
+    const { w, tape, loss } = squares();
+    w.assign(float64([5, 6]));
+    expect(() => tape.backward(loss)).toThrow(/^backward: w of shape \[2\] was assigned/);
+    const again = new Tape();
+    expect(
+      again
+        .backward(again.record(() => w.mul(w).sum()))
+        .get(w)
+        .toArray(),
+    ).toEqual([10, 12]);
+  });
+
+  test('also one whose gradient nobody asked for, since others are made with its numbers', () => {
+    const [x, w] = [float64([2, 3]), new Parameter(float64([1, 1]))];
+    const tape = new Tape();
+    const y = tape.record(() => x.mul(w).sum());
+    w.assign(float64([9, 9]));
+    expect(() => tape.backward(y, [x])).toThrow(TapeError);
+  });
+
+  test('a parameter that the tape never saw may be assigned at any time, and one it saw after its last assignment', () => {
+    const { w, tape, loss } = squares();
+    const other = new Parameter(float64(1));
+    other.assign(float64(2));
+    expect(tape.backward(loss).get(w).toArray()).toEqual([2, 4]);
+    w.assign(float64([3, 3]));
+    const later = new Tape();
+    expect(later.record(() => w.sum()).item()).toBe(6);
+  });
+});

@@ -1,0 +1,173 @@
+/** Tensors from nested arrays, from typed arrays, and by rule. */
+
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { Random, seed, Tensor } from '../../src/index.ts';
+
+/** Nested arrays of a random shape, without empty axes. */
+const nested = fc
+  .array(fc.integer({ min: 1, max: 3 }), { maxLength: 4 })
+  .chain((shape) =>
+    shape.reduceRight<fc.Arbitrary<any>>(
+      (inner, size) => fc.array(inner, { minLength: size, maxLength: size }),
+      fc.double({ min: -9, max: 9, noNaN: true }),
+    ),
+  );
+
+test('nested arrays go in and come out again, in row-major order', () => {
+  fc.assert(
+    fc.property(nested, (values) => {
+      const x = Tensor.of(values, 'float64');
+      expect(x.toArray()).toEqual(values);
+      expect([...x.data]).toEqual([values].flat(9));
+      expect(x.rank).toBe(x.shape.length);
+      expect(x.size).toBe(x.data.length);
+    }),
+  );
+});
+
+test('a number is a tensor without axes, which holds it', () => {
+  const x = Tensor.of(7);
+  expect([x.shape, x.rank, x.size, x.item(), x.toArray()]).toEqual([[], 0, 1, 7, 7]);
+});
+
+test('float32 unless told, and rounded to it', () => {
+  expect(Tensor.of([0.1]).dtype).toBe('float32');
+  expect(Tensor.of([0.1]).data[0]).toBe(Math.fround(0.1));
+  expect(Tensor.of([0.1], 'float64').data[0]).toBe(0.1);
+  expect(Tensor.of([-2147483648, 2147483647], 'int32').toArray()).toEqual([-2147483648, 2147483647]);
+});
+
+test('zeros, ones and full hold what they say, in each dtype, also where there is nothing', () => {
+  for (const dtype of ['float32', 'float64', 'int32'] as const) {
+    expect(Tensor.zeros([2, 2], dtype).toArray()).toEqual([
+      [0, 0],
+      [0, 0],
+    ]);
+    expect(Tensor.ones([3], dtype).toArray()).toEqual([1, 1, 1]);
+    expect(Tensor.full([2], -7, dtype).toArray()).toEqual([-7, -7]);
+    expect(Tensor.full([], 4, dtype).item()).toBe(4);
+    const nothing = Tensor.zeros([2, 0, 3], dtype);
+    expect([nothing.size, nothing.dtype, nothing.toArray()]).toEqual([0, dtype, [[], []]]);
+  }
+});
+
+describe('arange', () => {
+  test('counts from start in steps, without stop', () => {
+    expect(Tensor.arange(4).toArray()).toEqual([0, 1, 2, 3]);
+    expect(Tensor.arange(2, 5).toArray()).toEqual([2, 3, 4]);
+    expect(Tensor.arange(5, 0, -2).toArray()).toEqual([5, 3, 1]);
+    expect(Tensor.arange(5, 0).toArray()).toEqual([]);
+    expect(Tensor.arange(0, 3, 1, 'int32').dtype).toBe('int32');
+  });
+
+  test('has an element for each step that starts before stop', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: -50, max: 50 }),
+        fc.integer({ min: -50, max: 50 }),
+        fc.integer({ min: 1, max: 9 }),
+        (start, stop, step) => {
+          const wanted: number[] = [];
+          for (let x = start; x < stop; x += step) wanted.push(x);
+          expect(Tensor.arange(start, stop, step, 'int32').toArray()).toEqual(wanted);
+          expect(Tensor.arange(-start, -stop, -step, 'int32').toArray()).toEqual(wanted.map((x) => 0 - x));
+        },
+      ),
+    );
+  });
+
+  test('does not add up what steps round off', () => {
+    expect(Tensor.arange(0, 1, 0.1, 'float64').toArray()).toEqual(Array.from({ length: 10 }, (_, i) => i * 0.1));
+  });
+});
+
+describe('linspace', () => {
+  test('begins and ends exactly where it should, at even distances', () => {
+    fc.assert(
+      fc.property(
+        fc.double({ min: -5, max: 5, noNaN: true }),
+        fc.double({ min: -5, max: 5, noNaN: true }),
+        fc.integer({ min: 2, max: 20 }),
+        (a, b, n) => {
+          const x = Tensor.linspace(a, b, n, 'float64').toArray();
+          expect(x).toHaveLength(n);
+          expect([x[0], x[n - 1]]).toEqual([a, b]);
+          for (let i = 1; i < n; i++) expect(x[i]! - x[i - 1]!).toBeCloseTo((b - a) / (n - 1), 12);
+        },
+      ),
+    );
+  });
+
+  test('of one number is the start, and of none is empty', () => {
+    expect(Tensor.linspace(2, 9, 1).toArray()).toEqual([2]);
+    expect(Tensor.linspace(2, 9, 0).toArray()).toEqual([]);
+  });
+});
+
+test('eye has ones on the diagonal', () => {
+  fc.assert(
+    fc.property(fc.nat({ max: 6 }), (n) => {
+      const rows = Array.from({ length: n }, (_, i) => Array.from({ length: n }, (_, j) => (i === j ? 1 : 0)));
+      expect(Tensor.eye(n, 'int32').toArray()).toEqual(rows);
+    }),
+  );
+});
+
+test('a typed array is copied in its dtype, and an array given to the constructor is taken over', () => {
+  const numbers = Float64Array.of(1, 2, 3, 4);
+  const copy = Tensor.fromTypedArray(numbers, [2, 2]);
+  const taken = new Tensor([4], numbers);
+  numbers[0] = 99;
+  expect([copy.dtype, copy.toArray()]).toEqual([
+    'float64',
+    [
+      [1, 2],
+      [3, 4],
+    ],
+  ]);
+  expect(taken.data).toBe(numbers);
+  expect(Tensor.fromTypedArray(Int32Array.of(1, 2)).shape).toEqual([2]);
+});
+
+describe('random numbers', () => {
+  test('are the same for the same seed, and go on from a generator', () => {
+    fc.assert(
+      fc.property(fc.nat(), (seed) => {
+        expect(Tensor.uniform([3], { seed }).toArray()).toEqual(Tensor.uniform([3], { seed }).toArray());
+        const random = new Random(seed);
+        const parts = [Tensor.normal([2], { random, dtype: 'float64' }), Tensor.normal([3], { random, dtype: 'float64' })];
+        expect(parts.flatMap((part) => part.toArray())).toEqual(Tensor.normal([5], { seed, dtype: 'float64' }).toArray());
+      }),
+      { numRuns: 20 },
+    );
+  });
+
+  test('come from the default generator, which a seed starts again', () => {
+    seed(5);
+    const first = [Tensor.uniform([2]).toArray(), Tensor.normal([2]).toArray(), Tensor.permutation(5).toArray()];
+    seed(5);
+    expect([Tensor.uniform([2]).toArray(), Tensor.normal([2]).toArray(), Tensor.permutation(5).toArray()]).toEqual(first);
+  });
+
+  test('lie where they should, with the moments they should have', () => {
+    const uniform = Tensor.uniform([100, 100], { low: -2, high: 4, seed: 1, dtype: 'float64' });
+    expect(uniform.amin().item()).toBeGreaterThanOrEqual(-2);
+    expect(uniform.amax().item()).toBeLessThan(4);
+    expect(uniform.mean().item()).toBeCloseTo(1, 1);
+    const normal = Tensor.normal([100, 100], { mean: 3, standardDeviation: 2, seed: 1, dtype: 'float64' });
+    expect(normal.mean().item()).toBeCloseTo(3, 1);
+    expect(Math.sqrt(normal.sub(normal.mean()).pow(2).mean().item())).toBeCloseTo(2, 1);
+  });
+
+  test('a permutation has each number once', () => {
+    fc.assert(
+      fc.property(fc.nat({ max: 50 }), fc.nat(), (n, seed) => {
+        const order = Tensor.permutation(n, { seed });
+        expect(order.dtype).toBe('int32');
+        expect(order.toArray().toSorted((a, b) => a - b)).toEqual(Array.from({ length: n }, (_, i) => i));
+      }),
+      { numRuns: 30 },
+    );
+  });
+});

@@ -1,0 +1,68 @@
+/** A parameter is the one tensor that changes, and it counts how often. */
+
+import { describe, expect, test } from 'vitest';
+import { formula, Parameter, Tensor } from '../../src/index.ts';
+import { sharesMemory } from '../lib/same.ts';
+
+const w = () => new Parameter(Tensor.of([1, 2]));
+
+test('it is a tensor, and goes where tensors go', () => {
+  expect(w()).toBeInstanceOf(Tensor);
+  expect(w().mul(3).toArray()).toEqual([3, 6]);
+  expect(w().mul(3)).not.toBeInstanceOf(Parameter);
+  expect(String(w())).toBe(String(Tensor.of([1, 2])));
+});
+
+test('it starts as a copy, so that nothing else moves with it', () => {
+  const start = Tensor.of([1, 2]);
+  const parameter = new Parameter(start);
+  expect(sharesMemory(parameter.data, start.data)).toBe(false);
+  parameter.assign(Tensor.of([5, 6]));
+  expect(start.toArray()).toEqual([1, 2]);
+});
+
+describe('assign', () => {
+  test('copies the numbers, keeps the memory, and counts a version', () => {
+    const parameter = w();
+    const { data } = parameter;
+    const value = Tensor.of([5, 6]);
+    parameter.assign(value);
+    expect([parameter.toArray(), parameter.version, parameter.data === data]).toEqual([[5, 6], 1, true]);
+    parameter.assign(Tensor.of([7, 8]));
+    expect([value.toArray(), parameter.version]).toEqual([[5, 6], 2]);
+  });
+
+  test('from what was computed of itself takes the old numbers', () => {
+    const parameter = w();
+    parameter.assign(parameter.add(parameter).slice([[null, null, -1]]));
+    expect(parameter.toArray()).toEqual([4, 2]);
+  });
+
+  test('that is refused changes neither the numbers nor the version', () => {
+    const parameter = w();
+    for (const misfit of [Tensor.of([1, 2, 3]), Tensor.of([[1, 2]]), Tensor.of([5, 6], 'float64'), Tensor.of([5, 6], 'int32')])
+      expect(() => parameter.assign(misfit)).toThrow(/^assign: the parameter/);
+    expect([parameter.toArray(), parameter.version]).toEqual([[1, 2], 0]);
+  });
+
+  test('that is refused tells the path, where there is one', () => {
+    expect(() => new Parameter(Tensor.of([1]), 'layers.0.bias').assign(Tensor.of([1, 2]))).toThrow(
+      'assign: layers.0.bias has shape [1], got [2]',
+    );
+  });
+});
+
+describe('update', () => {
+  const descended = formula((x, slope, rate) => x.sub(slope.mul(rate)));
+
+  test('does in one kernel what operations do, to the bit, with tensors that stretch to it', () => {
+    for (const dtype of ['float32', 'float64'] as const) {
+      const start = Tensor.uniform([4, 5], { seed: 1, dtype }) as Tensor;
+      const [slope, rate] = [Tensor.uniform([5], { seed: 2, dtype }) as Tensor, Tensor.full([], 0.3, dtype) as Tensor];
+      const parameter = new Parameter(start);
+      parameter.update(descended, slope, rate);
+      expect(parameter.toArray()).toEqual(start.sub(slope.mul(rate)).toArray());
+      expect(parameter.version).toBe(1);
+    }
+  });
+});
