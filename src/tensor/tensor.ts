@@ -107,7 +107,7 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
    * `count` numbers at even distances, from `start` to `stop`, both included.
    * @example Tensor.linspace(0, 1, 5).toArray() // => [0, 0.25, 0.5, 0.75, 1]
    */
-  static linspace<const N extends number>(start: number, stop: number, count: N, dtype: Dtype = 'float32'): Tensor<[N]> { return make(fillBy('Tensor.linspace', [count], dtype, (i) => (i === count - 1 && i > 0 ? stop : start + (i * (stop - start)) / Math.max(1, count - 1)))); }
+  static linspace<const N extends number>(start: number, stop: number, count: N, dtype: Dtype = 'float32'): Tensor<[N]> { return make(fillBy('Tensor.linspace', [count], dtype, (i) => (i === 0 ? start : i === count - 1 ? stop : start + (i * (stop - start)) / (count - 1)))); }
 
   /**
    * The identity matrix of `n` rows.
