@@ -19,7 +19,6 @@
  */
 
 import { type Gradients, parameters, SoftmaxCrossEntropy, Tape, Tensor } from 'tapegrad';
-import { DataLoader } from 'tapegrad/datasets';
 import { curves, smooth } from './lib/curves.ts';
 import { load } from './lib/mnist.ts';
 import { quick, saveFigures, savePicture, seed, epochs as wanted } from './lib/output.ts';
@@ -32,7 +31,7 @@ const { trainAndValidation, test } = await load();
 const model = network(seed);
 parameters(model); // tells each parameter its path, which the tape then calls it by
 const criterion = new SoftmaxCrossEntropy();
-const [[x, y]] = new DataLoader(trainAndValidation, { batchSize: BATCH }) as unknown as [[Tensor, Tensor<[number]>]];
+const { x, y } = trainAndValidation.slice(0, BATCH);
 
 // Forward and backward on a batch. A second tape watches the sweep of the first.
 const tape = new Tape({ x, y });

@@ -117,7 +117,7 @@ describe('jvp', () => {
 
   test('along a column of the identity is a column of the Jacobian', () => {
     fc.assert(
-      fc.property(fc.tuple(...Array.from({ length: 3 }, () => fc.double({ min: -2, max: 2, noNaN: true }))), (values) => {
+      fc.property(fc.tuple(...Array.from({ length: 3 }, () => fc.integer({ min: -200, max: 200 }).map((i) => i / 100))), (values) => {
         const f = (x: Tensor): Tensor => x.softmax().mul(x.sum());
         const x = float64(values);
         const J = jacobian(f)(x);

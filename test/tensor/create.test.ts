@@ -82,20 +82,17 @@ describe('arange', () => {
   });
 });
 
+const thousandths = fc.integer({ min: -5000, max: 5000 }).map((i) => i / 1000);
+
 describe('linspace', () => {
   test('begins and ends exactly where it should, at even distances', () => {
     fc.assert(
-      fc.property(
-        fc.double({ min: -5, max: 5, noNaN: true }),
-        fc.double({ min: -5, max: 5, noNaN: true }),
-        fc.integer({ min: 2, max: 20 }),
-        (a, b, n) => {
-          const x = Tensor.linspace(a, b, n, 'float64').toArray();
-          expect(x).toHaveLength(n);
-          expect([x[0], x[n - 1]]).toEqual([a, b]);
-          for (let i = 1; i < n; i++) expect(x[i]! - x[i - 1]!).toBeCloseTo((b - a) / (n - 1), 12);
-        },
-      ),
+      fc.property(thousandths, thousandths, fc.integer({ min: 2, max: 20 }), (a, b, n) => {
+        const x = Tensor.linspace(a, b, n, 'float64').toArray();
+        expect(x).toHaveLength(n);
+        expect([x[0], x[n - 1]]).toEqual([a, b]);
+        for (let i = 1; i < n; i++) expect(x[i]! - x[i - 1]!).toBeCloseTo((b - a) / (n - 1), 12);
+      }),
     );
   });
 
