@@ -66,6 +66,7 @@ const accepted: Misuse[] = [
   ['a model that is none', () => parameters(any(undefined)), /parameters/],
   ['a number in the place of ranges', () => x23.slice(any(1)), /slice/],
   ['an exact range of fractions', () => x23.slice([{ start: 0, step: 0.5, size: 3 }]), /slice/],
+  ['an exact range that stands still', () => x23.slice([{ start: 0, step: 0, size: 5 }]), /slice/],
   ['a fraction of a place to put back', () => Tensor.of([1, 2]).unslice([5], [0.5], [1]), /unslice/],
   ['a step of 0 to put back', () => Tensor.of([1, 2]).unslice([5], [0], [0]), /unslice/],
   ['a value that was forgotten', () => Tensor.full([2], any(undefined)), /Tensor\.full/],

@@ -218,7 +218,7 @@ export class Tape {
     for (const { tensor, name, version } of this.values) {
       if (version === undefined || (tensor as Parameter).version === version) continue;
       throw new TapeError(
-        `backward: ${name ?? 'a parameter'} of shape ${show(tensor!.shape)} was assigned after the tape recorded it, so its gradient would be wrong; sweep first, then update`,
+        `backward: ${name ?? (tensor as Parameter).path ?? 'a parameter'} of shape ${show(tensor!.shape)} was assigned after the tape recorded it, so its gradient would be wrong; sweep first, then update`,
       );
     }
   }

@@ -50,7 +50,7 @@ function resolveOne(range: Range, size: number, axis: number, shape: Shape): { s
   if ('size' in range) {
     const last = range.start + range.step * (range.size - 1);
     const inside = [range.start, last].every((place) => Number.isInteger(place) && place >= 0 && place < size);
-    if (range.size === 0 || (inside && Number.isInteger(range.step))) return range;
+    if (range.size === 0 || (inside && Number.isInteger(range.step) && range.step !== 0)) return range;
     throw new ShapeError(
       `slice: ${range.size} elements from ${range.start} in steps of ${range.step} leave axis ${axis} of shape ${show(shape)}`,
     );

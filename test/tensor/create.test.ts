@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Random, seed, Tensor } from '../../src/index.ts';
+import { Random, seed, Tensor, ValueError } from '../../src/index.ts';
 
 /** Nested arrays of a random shape, without empty axes. */
 const nested = fc
@@ -36,6 +36,7 @@ test('float32 unless told, and rounded to it', () => {
   expect(Tensor.of([0.1]).data[0]).toBe(Math.fround(0.1));
   expect(Tensor.of([0.1], 'float64').data[0]).toBe(0.1);
   expect(Tensor.of([-2147483648, 2147483647], 'int32').toArray()).toEqual([-2147483648, 2147483647]);
+  for (const x of [2147483648, -2147483649, 1e300, Infinity, 0.5]) expect(() => Tensor.of([x], 'int32')).toThrow(ValueError);
 });
 
 test('zeros, ones and full hold what they say, in each dtype, also where there is nothing', () => {

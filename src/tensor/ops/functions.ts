@@ -59,9 +59,9 @@ export const sigmoid: Unary = unary('sigmoid', {
   backward: ({ dy, y }) => dy.mul(y).mul(y.neg().add(1)),
 });
 
-/** The slope at 0 is 0. */
+/** The slope at 0 is 0; NaN passes the gradient on, as in PyTorch. */
 export const relu: Unary = unary('relu', {
   forward: (x) => x.atLeast(0),
-  backward: ({ dy, x }) => x.greater(0).choose(dy, 0),
+  backward: ({ dy, x }) => x.lessEqual(0).choose(0, dy),
   domain: nonzeros,
 });
