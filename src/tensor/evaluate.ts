@@ -30,6 +30,8 @@ function operate(operation: Operation, a: number, b: number, yes: number, no: nu
       return a < b ? yes : no;
     case 'whereEqual':
       return a === b ? yes : no;
+    case 'rarely':
+      return a !== 0 ? b : yes;
     case 'powerOfTwo':
       return join((a + 1023) << 20, 0);
     case 'exponent':

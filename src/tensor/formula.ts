@@ -14,7 +14,7 @@ import { remember } from './remember.ts';
 export type Step = 'input' | 'constant' | Operation;
 export type Operation =
   | 'add' | 'sub' | 'mul' | 'div' | 'neg' | 'abs' | 'sqrt' | 'floor'
-  | 'atMost' | 'atLeast' | 'whereLess' | 'whereEqual'
+  | 'atMost' | 'atLeast' | 'whereLess' | 'whereEqual' | 'rarely'
   | 'powerOfTwo' | 'exponent' | 'mantissa';
 
 /** A formula, or a number to be taken as a constant of the same dtype. */
@@ -71,6 +71,12 @@ export class Formula implements Elementwise<Formula> {
     if (whenTrue?.isConstant(0) && whenFalse?.isConstant(1)) return a!.#then(this.step, b!, no, yes);
     return this.#then('whereEqual', 0, no, yes);
   }
+
+  /**
+   * `rare` where this is not 0, else `usual`: what `choose` does, for a condition that hardly any element meets. The steps that only `rare` takes are
+   * left out wherever no element needs them.
+   */
+  rarely(rare: Term, usual: Term): Formula { return this.#then('rarely', rare, usual); }
 
   /** −1, 0 or 1 as `x` is below, at or above 0; zeros keep their sign and NaN stays NaN. */
   sign(): Formula { return this.less(0).choose(-1, this.greater(0).choose(1, this)); }

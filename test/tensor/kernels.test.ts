@@ -39,6 +39,7 @@ function anyFormula(made: Formula[], choices: readonly (readonly [number, ...num
       () => a.notEqual(b),
       () => a.lessEqual(b).choose(c, d),
       () => a.choose(b, c),
+      () => a.rarely(b, c),
       () => a.sign(),
       () => a.add((which % 1000) / 7),
       () => a.less(100).choose(a.atLeast(-100), 3).floor().powerOfTwo(),

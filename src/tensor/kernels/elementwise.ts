@@ -15,6 +15,7 @@ function instructions(v: Lanes): Instructions {
     ...v,
     whereLess: (a, b, yes, no) => v.select(v.less(a, b), yes, no),
     whereEqual: (a, b, yes, no) => v.select(v.equal(a, b), yes, no),
+    rarely: (condition, rare, usual) => v.select(v.equal(condition, v.constant(0)), usual, rare),
     powerOfTwo: (n) => v.shiftLeft(v.add(n, shift), mantissaBits),
     exponent: (x) => v.sub(v.or(v.shiftRight(x, mantissaBits), v.constant(2 ** mantissaBits)), shift),
     // All bits of infinity are exponent; 1 has the exponent of every mantissa.
