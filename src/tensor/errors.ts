@@ -39,3 +39,8 @@ export class StateError extends TapegradError {
 export class DataError extends TapegradError {
   override name = 'DataError';
 }
+
+/** More memory than there is. */
+export class MemoryError extends TapegradError {
+  override name = 'MemoryError';
+}

@@ -112,17 +112,23 @@ export class Formula implements Elementwise<Formula> {
 
   // Reading
 
-  /** Every formula in this one, itself last: operands before their use, and what is used twice once. */
-  inOrder(): Formula[] {
-    const seen = new Set<Formula>();
-    const visit = (formula: Formula) => {
-      if (seen.has(formula)) return;
-      formula.operands.forEach(visit);
-      seen.add(formula);
+  /**
+   * Every formula in this one that is not known yet, itself last: operands before their use, and what is used twice once. What only the rare side
+   * of a `rarely` needs is left out; `rareIn` tells it.
+   */
+  inOrder(known: ReadonlySet<Formula> = new Set()): Formula[] {
+    const visit = (formula: Formula, seen: Set<Formula>, operandsOf: (formula: Formula) => readonly Formula[]): Set<Formula> => {
+      if (known.has(formula) || seen.has(formula)) return seen;
+      for (const operand of operandsOf(formula)) visit(operand, seen, operandsOf);
+      return seen.add(formula);
     };
-    visit(this);
-    return [...seen];
+    const needed = visit(this, new Set(), ({ step, operands }) => (step === 'rarely' ? [operands[0]!, operands[2]!] : operands));
+    // What is needed anyway comes before a rare side that uses it as well.
+    return [...visit(this, new Set(), ({ operands }) => operands)].filter((formula) => needed.has(formula));
   }
+
+  /** What is needed, when all else is known, for the rare side of this `rarely`. */
+  rareIn(known: ReadonlySet<Formula>): Formula[] { return this.operands[1]!.inOrder(known); }
 
   isConstant(value: number): boolean { return this.step === 'constant' && Object.is(this.value, value); }
 

@@ -1,6 +1,16 @@
 export type { Data, Dtype, FloatDtype } from './dtype.ts';
 export type { Elementwise } from './elementwise.ts';
-export { DataError, DerivativeError, DtypeError, ShapeError, StateError, TapeError, TapegradError, ValueError } from './errors.ts';
+export {
+  DataError,
+  DerivativeError,
+  DtypeError,
+  MemoryError,
+  ShapeError,
+  StateError,
+  TapeError,
+  TapegradError,
+  ValueError,
+} from './errors.ts';
 export { type Formula, formula } from './formula.ts';
 export { type KernelsReport, kernels, useKernels } from './kernels/index.ts';
 export { binary, type Derivative, type Domain, type Draw, type ElementwiseDerivative, elementwise, type Op, unary } from './op.ts';

@@ -3,30 +3,66 @@
  * any other machine may be faster, and must find the same bits.
  */
 
-import { type Data, type FloatData, floatDtypeOf, newData, rounding } from './dtype.ts';
-import { evaluator } from './evaluate.ts';
+import { type Data, type FloatData, type FloatDtype, floatDtypeOf, floats, newData } from './dtype.ts';
+import { evaluatorOf } from './evaluate.ts';
 import type { Formula } from './formula.ts';
-import { mergeAxes, sizeOf, walk } from './shape.ts';
+import { sizeOf, stretch, walk } from './shape.ts';
 import type { Shape } from './shape-types.ts';
 
 /** As much of a tensor as a machine needs to know. */
 export interface Numbers {
   readonly shape: Shape;
   readonly data: Data;
+  /** Where they are, if not simply in `data`. */
+  readonly home?: Home | undefined;
+}
+
+/** Where numbers are that are not simply in an array: in the memory of a machine, or not worked out yet. */
+export interface Home {
+  readonly dtype: FloatDtype;
+  /** The numbers in an array, for whoever looks. */
+  read(): FloatData;
 }
 
 export interface Machine {
   /** The formula at every element of `shape`, each input stretched to it. */
   map(formula: Formula, shape: Shape, inputs: readonly Numbers[]): FloatData;
 
+  /** Writes what the formula makes of `target`, its first input, and of others, which stretch to it, into `target`. */
+  update(formula: Formula, target: Numbers, others: readonly Numbers[]): void;
+
   /**
    * The middle axis of `x : [before, count, after]` summed up. Element `i` is added to running sum `i mod 4`, and the four
    * are joined as `(s₀ + s₂) + (s₁ + s₃)`: an order that vectors can follow, and kinder to rounding than a single sum.
+   * More than `SUMMED_AT_ONCE` are summed in blocks of so many, and then the sums of these: in a single sum of many
+   * numbers each would be lost in the rounding of what came before.
    */
   sum(x: FloatData, before: number, count: number, after: number): FloatData;
 
-  /** The product of `a : [m, k]` and `b : [k, n]`, each as it lies; each element adds its `k` products from first to last. */
-  matmul(a: FloatData, b: FloatData, m: number, k: number, n: number, lying?: Lying): FloatData;
+  /** The largest along the middle axis of `x : [before, count, after]`, or the smallest; NaN if there is one. 0 is larger than −0. */
+  extreme(which: Extreme, x: FloatData, before: number, count: number, after: number): FloatData;
+
+  /** The product of two matrices, or of each pair of some; each element adds its `k` products from first to last. */
+  matmul(factors: Factors): FloatData;
+
+  /** Keeps numbers that stay, and may change, in its own memory, if it has one. */
+  keep?(initial: FloatData): Home;
+}
+
+export const SUMMED_AT_ONCE = 256;
+
+export type Extreme = 'largest' | 'smallest';
+
+/** A product to be formed: `a : [m, k]` times `b : [k, n]`, each as it lies, or as many of them as there are pairs. */
+export interface Factors {
+  readonly a: Numbers;
+  readonly b: Numbers;
+  readonly m: number;
+  readonly k: number;
+  readonly n: number;
+  readonly lying: Lying;
+  /** Which matrix of `a` is multiplied with which of `b`. */
+  readonly pairs: readonly (readonly [number, number])[];
 }
 
 /** How the factors of a product lie in memory: row after row, or column after column. */
@@ -35,41 +71,131 @@ export interface Lying {
   readonly b: Side;
 }
 export type Side = 'upright' | 'onItsSide';
-export const upright: Lying = { a: 'upright', b: 'upright' };
+
+/** A product that is formed when somebody looks. Its factors must not change until then. */
+export class Product implements Home {
+  constructor(
+    readonly factors: Factors,
+    readonly machine: Machine,
+  ) {}
+
+  get dtype(): FloatDtype {
+    return floatDtypeOf(floats(this.factors.a.data));
+  }
+
+  read(): FloatData {
+    return this.machine.matmul(this.factors);
+  }
+}
+
+let waiting = false;
+
+/** Whether a product may be handed over before it is formed: inside `letProductsWait`. */
+export const productsMayWait = (): boolean => waiting;
+
+/** Runs a function that may leave its products to be formed when somebody looks. */
+export function letProductsWait<T>(f: () => T): T {
+  waiting = true;
+  try {
+    return f();
+  } finally {
+    waiting = false;
+  }
+}
 
 export const plain: Machine = {
   map(formula, shape, inputs) {
     const out = newData(formula.dtype, sizeOf(shape));
-    const evaluate = evaluator(formula);
-    const { sizes, strides } = mergeAxes(shape, inputs);
-    walk(sizes, strides, (i, at) => {
-      out[i] = evaluate(inputs.map(({ data }, input) => data[at[input]!]!));
-    });
+    evaluatorOf(formula)(
+      inputs.map((x) => stretched(x, shape, out.length)),
+      out,
+    );
     return out;
+  },
+
+  update(formula, target, others) {
+    target.data.set(plain.map(formula, target.shape, [target, ...others]));
   },
 
   sum(x, before, count, after) {
+    if (count > SUMMED_AT_ONCE) return plain.sum(sumOfBlocks(x, before, count, after), before, Math.ceil(count / SUMMED_AT_ONCE), after);
     const out = newData(floatDtypeOf(x), before * after);
-    const round = rounding[floatDtypeOf(x)];
+    const sums = newData(floatDtypeOf(x), 6);
     for (let block = 0; block < before; block++) {
       for (let column = 0; column < after; column++) {
-        const sums: [number, number, number, number] = [0, 0, 0, 0];
-        for (let i = 0; i < count; i++) sums[i % 4] = round(sums[i % 4]! + x[(block * count + i) * after + column]!);
-        out[block * after + column] = round(sums[0] + sums[2]) + round(sums[1] + sums[3]);
+        sums.fill(0);
+        for (let i = 0; i < count; i++) sums[i & 3]! += x[(block * count + i) * after + column]!;
+        sums[4] = sums[0]! + sums[2]!;
+        sums[5] = sums[1]! + sums[3]!;
+        out[block * after + column] = sums[4]! + sums[5]!;
       }
     }
     return out;
   },
 
-  matmul(a, b, m, k, n, lying = upright) {
-    const out = newData(floatDtypeOf(a), m * n);
-    const round = rounding[floatDtypeOf(a)];
-    for (let i = 0; i < m; i++) {
-      for (let p = 0; p < k; p++) {
-        const scale = a[lying.a === 'upright' ? i * k + p : p * m + i]!;
-        for (let j = 0; j < n; j++) out[i * n + j]! += round(scale * b[lying.b === 'upright' ? p * n + j : j * k + p]!);
+  extreme(which, x, before, count, after) {
+    const out = newData(floatDtypeOf(x), before * after).fill(which === 'largest' ? -Infinity : Infinity);
+    for (let row = 0; row < before * count; row++) {
+      const to = Math.floor(row / count) * after;
+      for (let i = 0; i < after; i++) {
+        const [best, next] = [out[to + i]!, x[row * after + i]!];
+        out[to + i] = which === 'largest' ? Math.max(best, next) : Math.min(best, next);
       }
     }
     return out;
   },
+
+  matmul({ a, b, m, k, n, lying, pairs }) {
+    const [left, right] = [floats(a.data), floats(b.data)];
+    const out = newData(floatDtypeOf(left), pairs.length * m * n);
+    const round = floatDtypeOf(left) === 'float32';
+    const [rowStep, columnStep] = lying.a === 'upright' ? [k, 1] : [1, m];
+    pairs.forEach(([atA, atB], which) => {
+      // Row after row of `b`, so that its elements are read as they lie.
+      const rows = lying.b === 'upright' ? right.subarray(atB * k * n, (atB + 1) * k * n) : transposed(right, atB * k * n, n, k);
+      for (let i = 0; i < m; i++) {
+        const sums = new Float64Array(n);
+        for (let p = 0; p < k; p++) addScaled(sums, left[atA * m * k + i * rowStep + p * columnStep]!, rows, p * n, round);
+        out.set(sums, (which * m + i) * n);
+      }
+    });
+    return out;
+  },
 };
+
+/** Adds the multiple of a row to sums, each step rounded to the dtype of the row. */
+function addScaled(sums: Float64Array, scale: number, rows: FloatData, start: number, round: boolean): void {
+  if (round) for (let j = 0; j < sums.length; j++) sums[j] = Math.fround(sums[j]! + Math.fround(scale * rows[start + j]!));
+  else for (let j = 0; j < sums.length; j++) sums[j] = sums[j]! + scale * rows[start + j]!;
+}
+
+/** A matrix of some rows and columns, beginning at a place, with its columns as rows. */
+function transposed(x: FloatData, start: number, rows: number, columns: number): FloatData {
+  const out = newData(floatDtypeOf(x), rows * columns);
+  for (let i = 0; i < rows; i++) for (let j = 0; j < columns; j++) out[j * rows + i] = x[start + i * columns + j]!;
+  return out;
+}
+
+/** The sums of blocks of `x : [before, count, after]`, as `[before, blocks, after]`; the last block may be shorter. */
+function sumOfBlocks(x: FloatData, before: number, count: number, after: number): FloatData {
+  const blocks = Math.ceil(count / SUMMED_AT_ONCE);
+  const out = newData(floatDtypeOf(x), before * blocks * after);
+  for (let row = 0; row < before; row++) {
+    for (let block = 0; block < blocks; block++) {
+      const [start, end] = [block * SUMMED_AT_ONCE, Math.min(count, (block + 1) * SUMMED_AT_ONCE)];
+      const part = x.subarray((row * count + start) * after, (row * count + end) * after);
+      out.set(plain.sum(part, 1, end - start, after), (row * blocks + block) * after);
+    }
+  }
+  return out;
+}
+
+/** The numbers of `x` as many times as `shape` has them, or a single one for all. */
+function stretched({ data, shape: own }: Numbers, shape: Shape, size: number): FloatData {
+  if (data.length === size || data.length === 1) return floats(data);
+  const out = newData(floatDtypeOf(floats(data)), size);
+  walk(shape, [stretch(own, shape)], (here, [there]) => {
+    out[here] = data[there]!;
+  });
+  return out;
+}

@@ -7,7 +7,7 @@
 import { convert, type Data, type Dtype, type FloatDtype } from './dtype.ts';
 import type { Elementwise } from './elementwise.ts';
 import { type Formula, formula } from './formula.ts';
-import type { Machine } from './machine.ts';
+import type { Home, Machine } from './machine.ts';
 import { broadcastShape } from './shape.ts';
 import type { Shape } from './shape-types.ts';
 import type { Tensor } from './tensor.ts';
@@ -42,8 +42,10 @@ export interface Op<In extends string = string, Attributes = object> {
   readonly dtypes?: 'floats' | 'any';
   /** The shape of the result; throws a `ShapeError` when there is none. */
   shape(given: Given<In, Attributes>): Shape;
-  /** The numbers of the result in memory of their own, for a shape that is known by now. All arithmetic is the machine's. */
-  forward(given: Given<In, Attributes>, shape: Shape, machine: Machine): Data;
+  /**
+   * The numbers of the result in memory of their own, or where they will be, for a shape that is known by now. All arithmetic is the machine's.
+   */
+  forward(given: Given<In, Attributes>, shape: Shape, machine: Machine): Data | Home;
   /** Arguments for which the operation is defined and smooth. */
   sample(draw: Draw): Given<In, Attributes>;
 }

@@ -1,4 +1,4 @@
-import { type FloatDtype, isFloat } from './dtype.ts';
+import { type FloatDtype, floats, isFloat } from './dtype.ts';
 import { DtypeError, ShapeError } from './errors.ts';
 import type { Formula } from './formula.ts';
 import { machine } from './kernels/index.ts';
@@ -32,7 +32,8 @@ export class Parameter<S extends Shape = any> extends Tensor<S> {
         `Parameter: expected a float32 or float64 tensor to start from, got ${initial instanceof Tensor ? `${initial.dtype} ${show(initial.shape)}` : typeof initial}`,
       );
     }
-    super(initial.shape, initial.data.slice());
+    const home = machine().keep?.(floats(initial.data));
+    super(initial.shape, home?.read() ?? initial.data.slice(), home);
     this.path = path;
   }
 
@@ -60,6 +61,7 @@ export class Parameter<S extends Shape = any> extends Tensor<S> {
         `update: ${this.path ?? 'the parameter'} is ${this.dtype} ${show(this.shape)}, to which ${other.dtype} ${show(other.shape)} does not stretch`,
       );
     }
-    this.assign(new Tensor(this.shape, machine().map(rule(this.dtype as FloatDtype), this.shape, [this, ...others])));
+    machine().update(rule(this.dtype as FloatDtype), this, others);
+    this.version++;
   }
 }

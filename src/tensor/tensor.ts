@@ -8,9 +8,10 @@
 import { copyOf, countSteps, fillBy, layOut } from './create.ts';
 import { checkDtype, type Data, type Dtype } from './dtype.ts';
 import type { Elementwise } from './elementwise.ts';
-import { DerivativeError, DtypeError, ShapeError } from './errors.ts';
+import { DerivativeError, DtypeError, ShapeError, StateError } from './errors.ts';
 import { machine } from './kernels/index.ts';
-import type { Op } from './op.ts';
+import { type Home, Product } from './machine.ts';
+import type { Given, Op } from './op.ts';
 import * as arithmetic from './ops/arithmetic.ts';
 import * as comparison from './ops/comparison.ts';
 import * as functions from './ops/functions.ts';
@@ -24,7 +25,7 @@ import { generatorOf, type Random, type Randomness } from './random.ts';
 import { checkPermutation, exchanged, type Range, resolve, resolveShape } from './ranges.ts';
 import { recorders } from './recorders.ts';
 import { checkShape, normalizeAxes, normalizeAxis, show, sizeOf } from './shape.ts';
-import type { Broadcast, Fits, Multiplies, Mutable, Nested, Product, Reduced, Resolved, Shape, ShapeOf, Transpose } from './shape-types.ts';
+import type { Broadcast, Fits, Multiplies, Mutable, Nested, Product as ProductShape, Reduced, Resolved, Shape, ShapeOf, Transpose } from './shape-types.ts';
 
 /** The name under which Node's console asks an object for its text. */
 const inspect: unique symbol = /* @__PURE__ */ Symbol.for('nodejs.util.inspect.custom');
@@ -46,20 +47,50 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
   /** The shape as far as the compiler knows it. Not there at run time. */
   declare protected readonly known: S;
 
+  readonly shape: Shape;
+
   /** `'float32'`, `'float64'` or `'int32'`. */
   readonly dtype: Dtype;
+
+  /** How many elements. */
+  readonly size: number;
+
+  /** Where the numbers are, if not simply in an array. */
+  home: Home | undefined;
+
+  private held: Data;
 
   /**
    * Takes over an array: nobody may write to it any more. `Tensor.fromTypedArray` copies instead.
    * @throws ShapeError where the shape does not hold just as many numbers.
    * @example new Tensor([2, 2], Float32Array.of(1, 2, 3, 4)).toArray() // => [[1, 2], [3, 4]]
    */
-  constructor(
-    readonly shape: Shape,
-    readonly data: Data,
-  ) {
+  constructor(shape: Shape, data: Data, home?: Home) {
+    this.shape = shape;
     this.dtype = data instanceof Float32Array ? 'float32' : data instanceof Float64Array ? 'float64' : 'int32';
-    if (!Array.isArray(shape) || data.length !== sizeOf(shape) || shape.some((size) => !(Number.isInteger(size) && size >= 0)) || (this.dtype === 'int32' && !(data instanceof Int32Array))) refuse(shape, data);
+    let size = 1;
+    if (Array.isArray(shape)) for (const n of shape) size = Number.isInteger(n) && n >= 0 ? size * n : NaN;
+    if ((data.length !== size && !home) || !Array.isArray(shape) || (this.dtype === 'int32' && !(data instanceof Int32Array))) refuse(shape, data);
+    this.size = size;
+    this.home = home;
+    this.held = data;
+  }
+
+  /**
+   * The numbers in row-major order. A parameter's lie in a machine's memory: they change with it, and the array that shows them is good until the next
+   * operation; to keep them, copy them.
+   */
+  get data(): Data {
+    return this.held.length === this.size ? this.held : this.#lookUp();
+  }
+
+  /** The numbers from where they are: moved since they were last looked at, or worked out only now. */
+  #lookUp(): Data {
+    if (!this.home) throw new StateError(`the numbers of a tensor of shape ${show(this.shape)} lay in memory that has moved since; to keep those of a parameter, copy them: Tensor.fromTypedArray(parameter.data)`);
+    this.held = this.home.read();
+    // What was waiting to be worked out needs nothing to be worked out from any more.
+    if (this.home instanceof Product) this.home = undefined;
+    return this.held;
   }
 
   // Making tensors
@@ -373,7 +404,7 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
    * the right, and that axis goes.
    * @example Tensor.of([[1, 2]]).matmul(Tensor.of([[3], [4]])).toArray() // => [[11]]
    */
-  matmul<B extends Shape>(b: Tensor<B> & Multiplies<S, B>): Tensor<Product<S, B>> { return multiply(this, b); }
+  matmul<B extends Shape>(b: Tensor<B> & Multiplies<S, B>): Tensor<ProductShape<S, B>> { return multiply(this, b); }
 
   /**
    * `a bᵀ`: the product of matrices `[m, k]` and `[n, k]`, or of batches of them.
@@ -471,8 +502,6 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
   /** How many axes. */
   get rank(): number { return this.shape.length; }
 
-  /** How many elements. */
-  get size(): number { return this.data.length; }
 
   /**
    * The number a one-element tensor holds.
@@ -535,15 +564,19 @@ export const where = (condition: Tensor, yes: number | Tensor, no: number | Tens
 export function perform<In extends string, Attributes extends object>(
   op: Op<In, Attributes>,
   inputs: { readonly [name in In]: Tensor },
-  attributes: Attributes = {} as Attributes,
+  attributes: Attributes = none as Attributes,
 ): Tensor {
   checkInputs(op, inputs);
-  const given = { ...inputs, ...attributes };
+  const given = (attributes === none ? inputs : { ...inputs, ...attributes }) as Given<In, Attributes>;
   const shape = op.shape(given);
-  const output = new Tensor(shape, op.forward(given, shape, machine()));
-  for (const record of recorders) record(op, inputs, attributes, output);
+  const numbers = op.forward(given, shape, machine());
+  const output = ArrayBuffer.isView(numbers) ? new Tensor(shape, numbers) : new Tensor(shape, notYet[numbers.dtype], numbers);
+  if (recorders.size > 0) for (const record of recorders) record(op, inputs, attributes, output);
   return output;
 }
+
+const none = {};
+const notYet = { float32: new Float32Array(0), float64: new Float64Array(0) };
 
 /** Inputs must be tensors of one dtype, those that hold indices apart; and no derivative may be missing when it is asked for later. */
 function checkInputs(op: Op<any, any>, inputs: Readonly<Record<string, Tensor>>): void {

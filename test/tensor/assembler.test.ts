@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { advance, assemble, i32, loopWhile, repeat, repeatWhile, unsigned } from '../../src/tensor/kernels/assembler.ts';
 import { vectors } from '../../src/tensor/kernels/lanes.ts';
-import { Scratch } from '../../src/tensor/kernels/memory.ts';
+import { Memory } from '../../src/tensor/kernels/memory.ts';
 
 /** Runs a function over a fresh memory, of which the first numbers are given, and tells the first numbers afterwards. */
 function run(bytes: Uint8Array<ArrayBuffer>, integers: readonly number[], before: readonly number[] = []): Float32Array {
@@ -59,14 +59,14 @@ test('lent numbers come back as they were, however much the memory had to grow, 
     fc.property(
       fc.array(fc.tuple(fc.constantFrom('float32' as const, 'float64' as const), fc.nat({ max: 40_000 })), { maxLength: 6 }),
       (wanted) => {
-        const scratch = new Scratch();
+        const memory = new Memory();
         const lent = wanted.map(([dtype, size], i) => {
           const data = (dtype === 'float32' ? new Float32Array(size) : new Float64Array(size)).fill(i + 0.5);
-          return { dtype, data, address: scratch.put(data) };
+          return { dtype, data, address: memory.put(data) };
         });
         for (const { dtype, data, address } of lent) {
           expect(address % 16).toBe(0);
-          expect(scratch.take(dtype, address, data.length)).toEqual(data);
+          expect(memory.take(dtype, address, data.length)).toEqual(data);
         }
       },
     ),

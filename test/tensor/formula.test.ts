@@ -3,8 +3,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { rounding } from '../../src/tensor/dtype.ts';
-import { evaluator } from '../../src/tensor/evaluate.ts';
 import { type Formula, formula } from '../../src/tensor/formula.ts';
+import { evaluator } from '../lib/evaluator.ts';
 import { anyNumbers } from '../lib/samples.ts';
 
 type Write = (a: Formula, b: Formula, c: Formula, d: Formula) => Formula;

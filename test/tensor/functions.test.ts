@@ -3,11 +3,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type FloatDtype, rounding } from '../../src/tensor/dtype.ts';
-import { evaluator } from '../../src/tensor/evaluate.ts';
 import { exactLog } from '../../src/tensor/exact-log.ts';
 import type { Formula } from '../../src/tensor/formula.ts';
 import * as arithmetic from '../../src/tensor/ops/arithmetic.ts';
 import * as functions from '../../src/tensor/ops/functions.ts';
+import { evaluator } from '../lib/evaluator.ts';
 import { anyNumbers, specialNumbers } from '../lib/samples.ts';
 
 const logistic = (x: number) => (x < 0 ? Math.exp(x) / (1 + Math.exp(x)) : 1 / (1 + Math.exp(-x)));

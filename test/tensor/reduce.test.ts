@@ -3,7 +3,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { newData } from '../../src/tensor/dtype.ts';
-import { FastMachine } from '../../src/tensor/kernels/index.ts';
+import { FastMachine } from '../../src/tensor/kernels/fast-machine.ts';
 import { plain } from '../../src/tensor/machine.ts';
 import { sumInto } from '../../src/tensor/reduce.ts';
 import { Tensor } from '../../src/tensor/tensor.ts';

@@ -35,14 +35,16 @@ export const i32: { readonly [name in 'add' | 'sub' | 'mul' | 'and' | 'less']: B
 };
 
 /** Adds to an integer. */
-export const advance = (local: Local, by: Local | number): Code =>
-  local.set(i32.add(local, typeof by === 'number' ? i32.constant(by) : by));
+export const advance = (local: Local, by: Code): Code => local.set(i32.add(local, typeof by === 'number' ? i32.constant(by) : by));
 
 /** Runs `body` at least once, and again while `condition` is not 0. */
 export const repeatWhile = (condition: Code, body: Code): Code => [0x03, NOTHING, body, condition, 0x0d, 0, END];
 
+/** Runs `body` if `condition` is not 0. */
+export const when = (condition: Code, body: Code): Code => [condition, 0x04, NOTHING, body, END];
+
 /** Runs `body` while `condition` is not 0, perhaps never. */
-export const loopWhile = (condition: Code, body: Code): Code => [condition, 0x04, NOTHING, repeatWhile(condition, body), END];
+export const loopWhile = (condition: Code, body: Code): Code => when(condition, repeatWhile(condition, body));
 
 /** Runs `body` as many times as `count` says, at least once, and leaves `count` at 0. */
 export const repeat = (count: Local, body: Code): Code => repeatWhile(count, [body, advance(count, -1)]);

@@ -32,11 +32,18 @@ export interface Lanes {
   readonly less: Binary;
   /** All bits of a lane where `a = b`, none elsewhere. */
   readonly equal: Binary;
+  /** All bits of a lane where `a ≠ b`, none elsewhere. */
+  readonly notEqual: Binary;
+  /** The larger or the smaller; NaN if either is, and 0 above −0. */
+  readonly largest: Binary;
+  readonly smallest: Binary;
 
   // The same vector as bits
 
   readonly and: Binary;
   readonly or: Binary;
+  /** Whether any bit is set, as an integer. */
+  readonly any: Unary;
   /** The bits of `a` that are not in `b`. */
   readonly without: Binary;
   /** The bits of `yes` where `mask` has them, elsewhere those of `no`. */
@@ -79,9 +86,13 @@ function lanes(dtype: FloatDtype): Lanes {
     atLeast: two(either(235, 247)),
     less: two(either(67, 73)),
     equal: two(either(65, 71)),
+    notEqual: two(either(66, 72)),
+    largest: two(either(233, 245)),
+    smallest: two(either(232, 244)),
 
     and: two(simd(78)),
     or: two(simd(80)),
+    any: one(simd(83)),
     without: two(simd(79)),
     select: (mask, yes, no) => [yes, no, mask, simd(82)],
     shiftLeft: (a, by) => [a, i32.constant(by), either(171, 203)],

@@ -1,17 +1,29 @@
 /**
- * The product of two matrices, in tiles of four rows by two vectors whose sums stay in registers.
+ * The product of two matrices, in tiles of a few rows by a few vectors whose sums stay in registers.
  * Each element adds its products from first to last, as `machine.ts` defines.
  */
 
 import type { FloatDtype } from '../dtype.ts';
-import { advance, assemble, type Code, i32, repeat } from './assembler.ts';
-import { vectors } from './lanes.ts';
+import type { Formula } from '../formula.ts';
+import { advance, assemble, type Code, i32, type Local, repeat, type Scope, when } from './assembler.ts';
+import { flowing, NEIGHBOURS, type Places, placeOf, staying, translate } from './elementwise.ts';
+import { type Lanes, vectors } from './lanes.ts';
 
-const ROWS = 4;
-const TILE_BYTES = 32;
+/** A tile of so many rows uses the registers best; the last rows of a matrix may be fewer. */
+export const ROWS = 4;
+const VECTOR = 16;
 
-/** The size of a tile. */
-export const tile = (dtype: FloatDtype): { rows: number; columns: number } => ({ rows: ROWS, columns: TILE_BYTES / vectors[dtype].bytes });
+/**
+ * How the elements of a column of `a` that a tile needs lie: `together`, one after another, or `apart`, each in its own row.
+ */
+export type Column = 'together' | 'apart';
+
+/** A tile: its rows, the vectors in each of them, and how its columns of `a` lie. */
+export interface Tile {
+  readonly rows: number;
+  readonly vectors: number;
+  readonly column: Column;
+}
 
 /** `run(strips, k, from, rowBytes, to)`: some neighbouring rows at a time, one number of each in turn. */
 export function interleave(dtype: FloatDtype, rows: number): Uint8Array<ArrayBuffer> {
@@ -43,38 +55,143 @@ export function stack(dtype: FloatDtype, columns: number): Uint8Array<ArrayBuffe
   });
 }
 
+/** The sums of a tile, as vectors in rows, and the code that adds all products to them. */
+interface Sums {
+  readonly rows: readonly (readonly Local[])[];
+  /** `from`: the first element of the strip of `a` and of the panel of `b`. */
+  readonly addUp: (a: Local, b: Code) => Code;
+}
+
+/** Where the next elements of a strip and of a panel lie, `k` of them. */
+interface Steps {
+  readonly k: Local;
+  readonly aRow: Local;
+  readonly aStep: Local;
+  readonly bStep: Local;
+}
+
+function sumsOf(v: Lanes, scope: Scope, { rows: count, vectors, column }: Tile, { k, aRow, aStep, bStep }: Steps): Sums {
+  const rows = Array.from({ length: count }, () => Array.from({ length: vectors }, () => scope.vector()));
+  const row = Array.from({ length: vectors }, () => scope.vector());
+  const x = scope.vector();
+  const [fromB, left] = [scope.integer(), scope.integer()];
+  const fromA = Array.from({ length: column === 'apart' ? count : 1 }, () => scope.integer());
+  const element = (i: number) => (column === 'apart' ? v.loadSplat(fromA[i]!) : v.loadSplat(fromA[0]!, i * v.bytes));
+  return {
+    rows,
+    addUp: (a, b) => [
+      fromA.map((place, i) => place.set(i === 0 ? a : i32.add(fromA[i - 1]!, aRow))),
+      fromB.set(b),
+      rows.flat().map((sum) => sum.set(v.constant(0))),
+      left.set(k),
+      repeat(left, [
+        row.map((y, i) => y.set(v.load(fromB, VECTOR * i))),
+        rows.map((sums, i) => [x.set(element(i)), sums.map((sum, j) => sum.set(v.add(sum, v.mul(x, row[j]!))))]),
+        fromA.map((place) => advance(place, aStep)),
+        advance(fromB, bStep),
+      ]),
+    ],
+  };
+}
+
 /**
- * `run(strips, panels, k, a, b, c, rowBytes)`: the tiles of `c = a b`, from strips of `a` and panels of `b`.
+ * `run(strips, panels, k, a, aStrip, aRow, aStep, b, bPanel, bStep, c, rowBytes)`: the tiles of `c = a b`, from strips of `a` and panels of `b`,
+ * which begin `aStrip` and `bPanel` bytes after each other, and whose elements follow in steps of `aStep` and `bStep`.
  *
- * Tiles may hang over the right edge, into the beginning of the rows below, and over the bottom, into nobody's room. So panels
- * are taken from right to left and strips from top to bottom: what was spoiled is written after by its owner.
+ * Tiles may hang over the right edge, into the beginning of the rows below. So panels are taken from right to left and rows from top to bottom:
+ * what was spoiled is written after by its owner.
  */
-export function product(dtype: FloatDtype): Uint8Array<ArrayBuffer> {
+export function product(dtype: FloatDtype, tile: Tile): Uint8Array<ArrayBuffer> {
   const v = vectors[dtype];
-  return assemble(7, (scope, strips, panels, k, a, b, c, rowBytes) => {
-    const [panel, to, fromA, fromB] = [scope.integer(), scope.integer(), scope.integer(), scope.integer()];
-    const [strip, left] = [scope.integer(), scope.integer()];
-    const columns = [0, 16].map((offset) => ({ offset, y: scope.vector() }));
-    const rows = Array.from({ length: ROWS }, () => columns.map(({ offset, y }) => ({ offset, y, sum: scope.vector() })));
-    const x = scope.vector();
-    const addProducts: Code = [
-      columns.map(({ y, offset }) => y.set(v.load(fromB, offset))),
-      rows.map((row, i) => [x.set(v.loadSplat(fromA, i * v.bytes)), row.map(({ sum, y }) => sum.set(v.add(sum, v.mul(x, y))))]),
-      advance(fromA, ROWS * v.bytes),
-      advance(fromB, TILE_BYTES),
-    ];
+  return assemble(12, (scope, strips, panels, k, a, aStrip, aRow, aStep, b, bPanel, bStep, c, rowBytes) => {
+    const [panel, to, fromA, strip] = [scope.integer(), scope.integer(), scope.integer(), scope.integer()];
+    const { rows, addUp } = sumsOf(v, scope, tile, { k, aRow, aStep, bStep });
     return repeat(panels, [
       panel.set(i32.sub(panels, i32.constant(1))),
-      to.set(i32.add(c, i32.mul(panel, i32.constant(TILE_BYTES)))),
+      to.set(i32.add(c, i32.mul(panel, i32.constant(VECTOR * tile.vectors)))),
       fromA.set(a),
       strip.set(strips),
       repeat(strip, [
-        fromB.set(i32.add(b, i32.mul(i32.mul(panel, k), i32.constant(TILE_BYTES)))),
-        rows.flat().map(({ sum }) => sum.set(v.constant(0))),
-        left.set(k),
-        repeat(left, addProducts),
-        rows.map((row) => [row.map(({ sum, offset }) => v.store(to, sum, offset)), advance(to, rowBytes)]),
+        addUp(fromA, i32.add(b, i32.mul(panel, bPanel))),
+        rows.map((sums) => [sums.map((sum, i) => v.store(to, sum, VECTOR * i)), advance(to, rowBytes)]),
+        advance(fromA, aStrip),
       ]),
     ]);
   });
 }
+
+/** What an input of a formula is that changes a matrix by a product. */
+export type Role = 'target' | 'product' | 'flows' | 'stays';
+
+/**
+ * `run(strips, panels, rest, k, a, aStrip, aRow, aStep, b, bPanel, bStep, target, rowBytes, x, y, …)`: changes a matrix where it lies, by a formula
+ * of itself, of the product `a b`, which is never stored, and of matrices like it or single numbers `x`, `y`, …
+ *
+ * Nothing hangs over an edge here, since what is spoiled could not be read any more: a last panel of `rest` bytes leaves all else as it was.
+ */
+export function update(formula: Formula, roles: readonly Role[], tile: Tile): Uint8Array<ArrayBuffer> {
+  const v = vectors[formula.dtype];
+  const others = roles.filter((role) => role === 'flows' || role === 'stays').length;
+  return assemble(
+    13 + others,
+    (scope, strips, panels, rest, k, a, aStrip, aRow, aStep, b, bPanel, bStep, target, rowBytes, ...addresses) => {
+      const [to, row, at, fromB, left] = [scope.integer(), scope.integer(), scope.integer(), scope.integer(), scope.integer()];
+      const inputs = roles.map((role) => ({
+        role,
+        places: role === 'stays' ? staying(scope) : flowing(scope),
+        address: role === 'flows' || role === 'stays' ? addresses.shift()! : to,
+      }));
+      const sums = sumsOf(v, scope, tile, { k, aRow, aStep, bStep });
+      const { constants, forRow, forPair, result } = translate(
+        formula,
+        v,
+        scope,
+        inputs.map(({ places }) => places),
+      );
+      const old = inputs.find(({ role }) => role === 'target')!.places;
+      const change = (masks: readonly Local[] | undefined): Code => [
+        sums.addUp(a, fromB),
+        at.set(to),
+        sums.rows.map((row) => [
+          pairs(row).map((pair, which) => {
+            const offset = 2 * VECTOR * which;
+            const load = ({ role, places, address }: (typeof inputs)[number], i: 0 | 1): Code =>
+              role === 'product'
+                ? placeOf(places, i).set(placeOf(pair, i))
+                : role === 'stays'
+                  ? []
+                  : placeOf(places, i).set(v.load(role === 'target' ? at : i32.add(at, address), offset + VECTOR * i));
+            const keep = (value: Code, i: 0 | 1) => (masks ? v.select(masks[2 * which + i]!, value, placeOf(old, i)) : value);
+            return [
+              inputs.map((input) => NEIGHBOURS.map((i) => load(input, i))),
+              forPair,
+              NEIGHBOURS.map((i) => v.store(at, keep(placeOf(result, i), i), offset + VECTOR * i)),
+            ];
+          }),
+          advance(at, rowBytes),
+        ]),
+      ];
+      const masks = Array.from({ length: tile.vectors }, () => scope.vector());
+      return [
+        constants,
+        inputs.map(({ role, places, address }) =>
+          role === 'stays' ? places[0].set(v.loadSplat(address)) : role === 'flows' ? address.set(i32.sub(address, target)) : [],
+        ),
+        forRow,
+        masks.map((mask, i) => mask.set(v.bytesBefore(rest, VECTOR * i))),
+        row.set(target),
+        repeat(strips, [
+          to.set(row),
+          fromB.set(b),
+          left.set(panels),
+          when(left, repeat(left, [change(undefined), advance(to, VECTOR * tile.vectors), advance(fromB, bPanel)])),
+          when(rest, change(masks)),
+          advance(a, aStrip),
+          advance(row, i32.mul(rowBytes, i32.constant(tile.rows))),
+        ]),
+      ];
+    },
+  );
+}
+
+const pairs = (row: readonly Local[]): readonly Places[] => row.flatMap((first, i) => (i % 2 === 0 ? [[first, row[i + 1]!] as const] : []));

@@ -1,6 +1,7 @@
-/** Sums along an axis, in the order that `machine.ts` defines: four running sums, joined at the end. */
+/** Sums along an axis, in the order that `machine.ts` defines: four running sums, joined at the end. And extremes along one. */
 
 import type { FloatDtype } from '../dtype.ts';
+import type { Extreme } from '../machine.ts';
 import { advance, assemble, type Code, i32, loopWhile, repeat, repeatWhile } from './assembler.ts';
 import { vectors } from './lanes.ts';
 
@@ -54,5 +55,51 @@ export function addRows(dtype: FloatDtype): Uint8Array<ArrayBuffer> {
       advance(out, rowBytes),
       x.set(i32.add(x, i32.mul(rowBytes, count))),
     ]);
+  });
+}
+
+/** `run(blocks, count, rowBytes, x, out)`: in each block the largest of its `count` rows, or the smallest, column by column. */
+export function extremeOfRows(dtype: FloatDtype, which: Extreme): Uint8Array<ArrayBuffer> {
+  const v = vectors[dtype];
+  return assemble(5, (scope, blocks, count, rowBytes, x, out) => {
+    const [column, at, left, best] = [scope.integer(), scope.integer(), scope.integer(), scope.vector()];
+    return repeat(blocks, [
+      column.set(i32.constant(0)),
+      repeatWhile(i32.less(column, rowBytes), [
+        at.set(i32.add(x, column)),
+        best.set(v.load(at)),
+        left.set(count),
+        repeat(left, [best.set(v[which](best, v.load(at))), advance(at, rowBytes)]),
+        v.store(i32.add(out, column), best),
+        advance(column, 16),
+      ]),
+      advance(out, rowBytes),
+      x.set(i32.add(x, i32.mul(rowBytes, count))),
+    ]);
+  });
+}
+
+/** `run(rows, rowBytes, x, out)`: the largest of each row, or the smallest. */
+export function extremeOfRow(dtype: FloatDtype, which: Extreme): Uint8Array<ArrayBuffer> {
+  const v = vectors[dtype];
+  return assemble(4, (scope, rows, rowBytes, x, out) => {
+    const [at, end, rest, best] = [scope.integer(), scope.integer(), scope.integer(), scope.vector()];
+    const better = (candidate: Code) => best.set(v[which](best, candidate));
+    return [
+      rest.set(i32.and(rowBytes, i32.constant(15))),
+      repeat(rows, [
+        best.set(v.loadSplat(x)),
+        at.set(x),
+        end.set(i32.add(x, i32.sub(rowBytes, rest))),
+        loopWhile(i32.less(at, end), [better(v.load(at)), advance(at, 16)]),
+        // What is left of the row, and the best so far in the other lanes.
+        better(v.select(v.bytesBefore(rest, 0), v.load(at), best)),
+        v.count === 4 ? better(v.rotate(best, 8)) : [],
+        better(v.rotate(best, v.bytes)),
+        v.store(out, best),
+        advance(out, v.bytes),
+        advance(x, rowBytes),
+      ]),
+    ];
   });
 }

@@ -1,16 +1,16 @@
 /** Products of matrices, as they are or on their side, alone or in batches. The three are each other's derivatives. */
 
-import { type FloatData, floatDtypeOf, floats, newData } from '../dtype.ts';
 import { ShapeError } from '../errors.ts';
-import type { Lying, Side } from '../machine.ts';
+import { type Factors, type Lying, Product, productsMayWait, type Side } from '../machine.ts';
 import type { Op } from '../op.ts';
-import { broadcastShape, show, sizeOf, stretch, walk } from '../shape.ts';
+import { broadcastShape, show, stretch, walk } from '../shape.ts';
 import type { Shape } from '../shape-types.ts';
+import type { Tensor } from '../tensor.ts';
 
-type Product = Op<'a' | 'b'>;
+type Multiplication = Op<'a' | 'b'>;
 
 /** `a b` */
-export const matmul: Product = product(
+export const matmul: Multiplication = product(
   'matmul',
   { a: 'upright', b: 'upright' },
   {
@@ -20,7 +20,7 @@ export const matmul: Product = product(
 );
 
 /** `a bᵀ` */
-export const timesTransposed: Product = product(
+export const timesTransposed: Multiplication = product(
   'timesTransposed',
   { a: 'upright', b: 'onItsSide' },
   {
@@ -30,7 +30,7 @@ export const timesTransposed: Product = product(
 );
 
 /** `aᵀ b` */
-export const transposedTimes: Product = product(
+export const transposedTimes: Multiplication = product(
   'transposedTimes',
   { a: 'onItsSide', b: 'upright' },
   {
@@ -45,7 +45,7 @@ const sizes = (shape: Shape, side: Side): readonly [number, number] => {
   return side === 'upright' ? [rows, columns] : [columns, rows];
 };
 
-function product(name: string, lying: Lying, backward: Product['backward']): Product {
+function product(name: string, lying: Lying, backward: Multiplication['backward']): Multiplication {
   return {
     name,
     shape({ a, b }) {
@@ -56,20 +56,9 @@ function product(name: string, lying: Lying, backward: Product['backward']): Pro
       return a.rank === 2 && b.rank === 2 ? [m, n] : [...broadcastShape(name, a.shape.slice(0, -2), b.shape.slice(0, -2)), m, n];
     },
     forward({ a, b }, shape, machine) {
-      const [m, n] = shape.slice(-2) as [number, number];
-      const k = sizes(a.shape, lying.a)[1];
-      if (shape.length === 2) return machine.matmul(floats(a.data), floats(b.data), m, k, n, lying);
-      const batch = shape.slice(0, -2);
-      const out: FloatData = newData(floatDtypeOf(floats(a.data)), sizeOf(shape));
-      const starts = [a.shape, b.shape].map((from) => stretch(from.slice(0, -2), batch));
-      walk(batch, starts, (which, [atA, atB]) => {
-        const [left, right] = [
-          floats(a.data).subarray(atA! * m * k, (atA! + 1) * m * k),
-          floats(b.data).subarray(atB! * k * n, (atB! + 1) * k * n),
-        ];
-        out.set(machine.matmul(left, right, m, k, n, lying), which * m * n);
-      });
-      return out;
+      const factors = factorsOf(a, b, shape, lying);
+      // What can change must be multiplied at once.
+      return productsMayWait() && !a.home && !b.home ? new Product(factors, machine) : machine.matmul(factors);
     },
     backward,
     sample(draw) {
@@ -86,4 +75,18 @@ function product(name: string, lying: Lying, backward: Product['backward']): Pro
       return { a: draw.tensor(side(left, [m, k], lying.a)), b: draw.tensor(side(right, [k, n], lying.b)) };
     },
   };
+}
+
+const SINGLE = [[0, 0]] as const;
+
+function factorsOf(a: Tensor, b: Tensor, shape: Shape, lying: Lying): Factors {
+  const [m, n] = shape.slice(-2) as [number, number];
+  const k = sizes(a.shape, lying.a)[1];
+  if (shape.length === 2) return { a, b, m, k, n, lying, pairs: SINGLE };
+  const batch = shape.slice(0, -2);
+  const pairs: [number, number][] = [];
+  walk(batch, [stretch(a.shape.slice(0, -2), batch), stretch(b.shape.slice(0, -2), batch)], (_, [whichA, whichB]) => {
+    pairs.push([whichA, whichB]);
+  });
+  return { a, b, m, k, n, lying, pairs };
 }

@@ -3,8 +3,9 @@
 import { type FloatDtype, newData } from '../dtype.ts';
 import { ShapeError } from '../errors.ts';
 import { formula } from '../formula.ts';
+import type { Extreme } from '../machine.ts';
 import { type Domain, type Draw, distinct, type Op } from '../op.ts';
-import { type Better, extremes, pick, sumInto } from '../reduce.ts';
+import { extremes, pick, sumInto } from '../reduce.ts';
 import { around, kept, show, sizeOf, stretchesTo, without } from '../shape.ts';
 import type { Shape } from '../shape-types.ts';
 import type { Tensor } from '../tensor.ts';
@@ -48,17 +49,17 @@ export const sumTo: Op<'x', { to: Shape }> = {
 };
 
 /** The largest element along some axes. Those that tie share the gradient evenly. */
-export const amax: Op<'x', Along> = extreme('amax', (candidate, best) => candidate > best);
+export const amax: Op<'x', Along> = extreme('amax', 'largest');
 
 /** The smallest element along some axes. Those that tie share the gradient evenly. */
-export const amin: Op<'x', Along> = extreme('amin', (candidate, best) => candidate < best);
+export const amin: Op<'x', Along> = extreme('amin', 'smallest');
 
-function extreme(name: string, better: Better): Op<'x', Along> {
+function extreme(name: string, which: Extreme): Op<'x', Along> {
   return {
     name,
     dtypes: 'any',
     shape: shapeAlong,
-    forward: ({ x, axes }) => extremes(name, x, axes, better),
+    forward: ({ x, axes }, _, machine) => extremes(name, which, x, axes, machine),
     backward: {
       x({ dy, x, y, axes }) {
         const to = kept(x.shape, axes);
@@ -71,12 +72,12 @@ function extreme(name: string, better: Better): Op<'x', Along> {
 }
 
 /** Where along an axis the largest element lies, the first of those that tie; NaN counts as the largest. */
-export const argmax: Op<'x', Along> = place('argmax', (candidate, best) => candidate > best);
+export const argmax: Op<'x', Along> = place('argmax', 'largest');
 
 /** Where along an axis the smallest element lies, the first of those that tie; NaN counts as the smallest. */
-export const argmin: Op<'x', Along> = place('argmin', (candidate, best) => candidate < best);
+export const argmin: Op<'x', Along> = place('argmin', 'smallest');
 
-function place(name: string, better: Better): Op<'x', Along> {
+function place(name: string, which: Extreme): Op<'x', Along> {
   return {
     name,
     dtypes: 'any',
@@ -84,7 +85,7 @@ function place(name: string, better: Better): Op<'x', Along> {
     forward({ x, axes: [axis] }) {
       const { before, count, after } = around(x.shape, axis!);
       const found = newData('int32', before * after);
-      pick(name, x, before, count, after, better, (to, _, index) => (found[to] = index));
+      pick(name, x, before, count, after, which, (to, _, index) => (found[to] = index));
       return found;
     },
     backward: { x: null },
@@ -108,7 +109,7 @@ export const logSumExp: Op<'x', Along> = {
     const dtype = x.dtype as FloatDtype;
     const shape = kept(x.shape, axes);
     if (x.size === 0) return newData(dtype, sizeOf(shape)).fill(-Infinity);
-    const largest = { shape, data: extremes('logSumExp', x, axes, (a, b) => a > b) };
+    const largest = { shape, data: extremes('logSumExp', 'largest', x, axes, machine) };
     const peak = { shape, data: machine.map(finite(dtype), shape, [largest]) };
     const weights = { shape: x.shape, data: machine.map(weight(dtype), x.shape, [x, peak]) };
     const total = { shape, data: sumInto(shape, weights, machine) };

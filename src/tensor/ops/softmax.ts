@@ -35,7 +35,7 @@ function shares(rule: (dtype: FloatDtype) => Formula, x: Tensor, axis: number, m
   const dtype = x.dtype as FloatDtype;
   if (x.size === 0) return newData(dtype, 0);
   const shape = kept(x.shape, [axis]);
-  const peak = { shape, data: extremes('softmax', x, [axis], (a, b) => a > b) };
+  const peak = { shape, data: extremes('softmax', 'largest', x, [axis], machine) };
   const weights = { shape: x.shape, data: machine.map(weight(dtype), x.shape, [x, peak]) };
   const total = { shape, data: sumInto(shape, weights, machine) };
   return machine.map(rule(dtype), x.shape, [x, peak, total]);

@@ -1,0 +1,343 @@
+/** The fast machine: kernels in WebAssembly, each assembled and compiled when it is first needed. */
+
+import { bytesIn, type FloatData, type FloatDtype, floatDtypeOf, floats, newData } from '../dtype.ts';
+import type { Formula } from '../formula.ts';
+import {
+  type Extreme,
+  type Factors,
+  type Home,
+  type Machine,
+  type Numbers,
+  Product,
+  plain,
+  type Side,
+  SUMMED_AT_ONCE,
+} from '../machine.ts';
+import { remember } from '../remember.ts';
+import { mergeAxes, sizeOf, walk } from '../shape.ts';
+import type { Shape } from '../shape-types.ts';
+import { elementwise } from './elementwise.ts';
+import { type Column, interleave, product, ROWS, type Role, stack, type Tile, update } from './matmul.ts';
+import { Memory, Room } from './memory.ts';
+import { addRows, extremeOfRow, extremeOfRows, sumRows } from './sum.ts';
+
+type Kernel = (...integers: number[]) => void;
+
+/** The bytes of a row that a tile of two vectors covers. */
+const PANEL = 32;
+
+/** For so few rows it does not pay to pack the factors of a product. */
+const FEW_ROWS = 16;
+
+/** So many bytes stay in the first cache of any processor. */
+const FIRST_CACHE = 16384;
+
+/** One matrix lying in memory: its address, its size as it counts in a product, and whether it lies on its side. */
+interface Matrix {
+  readonly at: number;
+  readonly rows: number;
+  readonly columns: number;
+  readonly side: Side;
+}
+
+/** How a kernel finds the elements of a factor: where to begin, how far apart strips or panels, rows and steps are, in bytes. */
+interface Reading {
+  readonly at: number;
+  readonly next: number;
+  readonly row: number;
+  readonly step: number;
+  readonly column: Column;
+}
+
+export class FastMachine implements Machine {
+  readonly #memory = new Memory();
+  readonly #kernels = new WeakMap<Formula, Kernel[]>();
+  readonly #updates = new WeakMap<Formula, Map<string, Kernel>>();
+  readonly #sums = remember((dtype: FloatDtype) => ({ row: this.#compile(sumRows(dtype)), rows: this.#compile(addRows(dtype)) }));
+  readonly #extremes = remember((key: `${FloatDtype} ${Extreme}`) => {
+    const [dtype, which] = key.split(' ') as [FloatDtype, Extreme];
+    return { row: this.#compile(extremeOfRow(dtype, which)), rows: this.#compile(extremeOfRows(dtype, which)) };
+  });
+  readonly #packing = remember((dtype: FloatDtype) => ({
+    strips: { upright: this.#compile(interleave(dtype, ROWS)), onItsSide: this.#compile(stack(dtype, ROWS)) },
+    panels: {
+      upright: this.#compile(stack(dtype, PANEL / bytesIn[dtype])),
+      onItsSide: this.#compile(interleave(dtype, PANEL / bytesIn[dtype])),
+    },
+  }));
+  readonly #products: { readonly [dtype in FloatDtype]: Kernel[] } = { float32: [], float64: [] };
+
+  keep(initial: FloatData): Home {
+    return this.#memory.keep(initial);
+  }
+
+  map(formula: Formula, shape: Shape, inputs: readonly Numbers[]): FloatData {
+    const size = sizeOf(shape);
+    if (size === 0) return newData(formula.dtype, 0);
+    const mark = this.#memory.mark();
+    try {
+      const places = inputs.map((x) => this.#place(x));
+      const out = this.#memory.room(size * bytesIn[formula.dtype]);
+      this.#run(formula, shape, inputs, places, out);
+      return this.#memory.take(formula.dtype, out, size);
+    } finally {
+      this.#memory.release(mark);
+    }
+  }
+
+  update(formula: Formula, target: Numbers, others: readonly Numbers[]): void {
+    if (this.#updateByProduct(formula, target, others)) return;
+    const inputs = [target, ...others];
+    const bytes = target.data.byteLength;
+    if (bytes === 0) return;
+    const mark = this.#memory.mark();
+    try {
+      const places = inputs.map((x) => this.#place(x));
+      const home = this.#own(target);
+      // Row after row a kernel may spoil what it has yet to read.
+      if (home && inputs.every(({ data }) => data.length === target.data.length || data.length === 1)) {
+        this.#run(formula, target.shape, inputs, places, home.address);
+        return;
+      }
+      const out = this.#memory.room(bytes);
+      this.#run(formula, target.shape, inputs, places, out);
+      if (home) this.#memory.copy(home.address, out, bytes);
+      else target.data.set(this.#memory.take(formula.dtype, out, target.data.length));
+    } finally {
+      this.#memory.release(mark);
+    }
+  }
+
+  sum(x: FloatData, before: number, count: number, after: number): FloatData {
+    const dtype = floatDtypeOf(x);
+    if (before * count * after === 0) return newData(dtype, before * after);
+    const mark = this.#memory.mark();
+    try {
+      return this.#memory.take(dtype, this.#sum(dtype, this.#memory.put(x), before, count, after), before * after);
+    } finally {
+      this.#memory.release(mark);
+    }
+  }
+
+  extreme(which: Extreme, x: FloatData, before: number, count: number, after: number): FloatData {
+    const dtype = floatDtypeOf(x);
+    const bytes = bytesIn[dtype];
+    if (before * count * after === 0) return plain.extreme(which, x, before, count, after);
+    const mark = this.#memory.mark();
+    try {
+      const from = this.#memory.put(x);
+      const out = this.#memory.room(before * after * bytes);
+      const kernels = this.#extremes(`${dtype} ${which}`);
+      if (after === 1) kernels.row(before, count * bytes, from, out);
+      else kernels.rows(before, count, after * bytes, from, out);
+      return this.#memory.take(dtype, out, before * after);
+    } finally {
+      this.#memory.release(mark);
+    }
+  }
+
+  matmul({ a, b, m, k, n, lying, pairs }: Factors): FloatData {
+    const dtype = floatDtypeOf(floats(a.data));
+    const bytes = bytesIn[dtype];
+    const size = pairs.length * m * n;
+    if (size * k === 0) return newData(dtype, size);
+    const mark = this.#memory.mark();
+    try {
+      const [atA, atB] = [this.#place(a), this.#place(b)];
+      const out = this.#memory.room(size * bytes);
+      for (let i = 0; i < pairs.length; i++) {
+        const [whichA, whichB] = pairs[i]!;
+        const left = { at: atA + whichA * m * k * bytes, rows: m, columns: k, side: lying.a };
+        const right = { at: atB + whichB * k * n * bytes, rows: k, columns: n, side: lying.b };
+        this.#multiply(dtype, left, right, out + i * m * n * bytes);
+      }
+      return this.#memory.take(dtype, out, size);
+    } finally {
+      this.#memory.release(mark);
+    }
+  }
+
+  /** The address of numbers: where they are kept, or where they are lent to. */
+  #place(x: Numbers): number {
+    return this.#own(x)?.address ?? this.#memory.put(floats(x.data));
+  }
+
+  /** The place of numbers that this machine keeps. */
+  #own({ home }: Numbers): Room | undefined {
+    return home instanceof Room && home.memory === this.#memory ? home : undefined;
+  }
+
+  /** Reads a formula from and to places in memory. */
+  #run(formula: Formula, shape: Shape, inputs: readonly Numbers[], places: readonly number[], out: number): void {
+    const bytes = bytesIn[formula.dtype];
+    const { sizes, strides } = mergeAxes(shape, inputs);
+    const rank = sizes.length;
+    const [rows, columns] = [rank < 2 ? 1 : sizes[rank - 2]!, sizes[rank - 1]!];
+    const run = this.#kernelOf(formula, strides);
+    const parameters: number[] = [];
+    for (let i = 0; i < inputs.length; i++) parameters.push(places[i]!, rank < 2 ? 0 : strides[i]![rank - 2]! * bytes);
+    if (rank <= 2) {
+      run(rows, columns * bytes, out, ...parameters);
+      return;
+    }
+    walk(
+      sizes.slice(0, -2),
+      strides.map((stride) => stride.slice(0, -2)),
+      (block, at) => {
+        const here = parameters.map((parameter, i) => (i % 2 ? parameter : parameter + at[i / 2]! * bytes));
+        run(rows, columns * bytes, out + block * rows * columns * bytes, ...here);
+      },
+    );
+  }
+
+  /** The address of the sums along the middle axis of numbers at an address. */
+  #sum(dtype: FloatDtype, x: number, before: number, count: number, after: number): number {
+    const bytes = bytesIn[dtype];
+    const { row, rows } = this.#sums(dtype);
+    const add = (before: number, count: number, from: number, to: number) =>
+      after === 1 ? row(before, count * bytes, from, to) : rows(before, count, after * bytes, from, to);
+    const blocks = Math.ceil(count / SUMMED_AT_ONCE);
+    const sums = this.#memory.room(before * blocks * after * bytes);
+    if (blocks === 1) {
+      add(before, count, x, sums);
+      return sums;
+    }
+    const whole = Math.floor(count / SUMMED_AT_ONCE);
+    for (let i = 0; i < before; i++) {
+      const [from, to] = [x + i * count * after * bytes, sums + i * blocks * after * bytes];
+      add(whole, SUMMED_AT_ONCE, from, to);
+      if (whole < blocks) {
+        add(1, count - whole * SUMMED_AT_ONCE, from + whole * SUMMED_AT_ONCE * after * bytes, to + whole * after * bytes);
+      }
+    }
+    return this.#sum(dtype, sums, before, blocks, after);
+  }
+
+  /** The product of two matrices, to an address. */
+  #multiply(dtype: FloatDtype, a: Matrix, b: Matrix, out: number): void {
+    const bytes = bytesIn[dtype];
+    const rowBytes = b.columns * bytes;
+    const mark = this.#memory.mark();
+    const packs = a.rows > FEW_ROWS;
+    const packsPanels = packs || b.side === 'onItsSide';
+    // The fewer rows, the more columns a tile may have, if these lie one after another.
+    const vectors = packsPanels || a.rows >= ROWS || rowBytes <= PANEL ? 2 : a.rows === 1 ? 8 : 4;
+    const panels = packsPanels ? this.#packPanels(dtype, b) : { at: b.at, next: 16 * vectors, step: rowBytes };
+    for (const strips of stripsOf(a.rows)) {
+      const from = packs && strips.rows === ROWS ? this.#packStrips(dtype, a, strips.count) : readDirectly(a, strips, bytes);
+      this.#productOf(dtype, strips.rows, vectors, from.column)(
+        strips.count, Math.ceil(rowBytes / (16 * vectors)), a.columns, from.at, from.next, from.row, from.step, panels.at, panels.next,
+        panels.step, out + strips.first * rowBytes, rowBytes,
+      ); // biome-ignore format: as the kernel lists them
+    }
+    this.#memory.release(mark);
+  }
+
+  /**
+   * Changes a matrix that is kept by a formula of it and of a product that is not formed yet: as if it were formed first, but it never exists.
+   * Says whether that could be done.
+   */
+  #updateByProduct(formula: Formula, target: Numbers, others: readonly Numbers[]): boolean {
+    const home = this.#own(target);
+    const waiting = others.find((x) => x.home instanceof Product);
+    if (!home || !waiting) return false;
+    const { a, b, m, k, n, lying, pairs } = (waiting.home as Product).factors;
+    const size = target.data.length;
+    const fits = others.every((x) => x === waiting || x.data.length === size || x.data.length === 1);
+    if (pairs.length !== 1 || lying.b !== 'upright' || size !== m * n || size * k === 0 || !fits) return false;
+    const { dtype } = formula;
+    const bytes = bytesIn[dtype];
+    const rowBytes = n * bytes;
+    const mark = this.#memory.mark();
+    try {
+      const inputs = [target, ...others];
+      const left: Matrix = { at: this.#place(a), rows: m, columns: k, side: lying.a };
+      const right: Matrix = { at: this.#place(b), rows: k, columns: n, side: 'upright' };
+      const roles = inputs.map((x, i): Role => (i === 0 ? 'target' : x === waiting ? 'product' : x.data.length === 1 ? 'stays' : 'flows'));
+      const addresses = others.filter((x) => x !== waiting).map((x) => this.#place(x));
+      const panels = k * rowBytes > FIRST_CACHE ? this.#packPanels(dtype, right) : { at: right.at, next: PANEL, step: rowBytes };
+      for (const strips of stripsOf(m)) {
+        const from = readDirectly(left, strips, bytes);
+        const tile = { rows: strips.rows, vectors: 2, column: from.column };
+        this.#updateOf(formula, roles, tile)(
+          strips.count, Math.floor(rowBytes / PANEL), rowBytes % PANEL, k, from.at, from.next, from.row, from.step, panels.at, panels.next,
+          panels.step, home.address + strips.first * rowBytes, rowBytes, ...addresses,
+        ); // biome-ignore format: as the kernel lists them
+      }
+      return true;
+    } finally {
+      this.#memory.release(mark);
+    }
+  }
+
+  /** The elements of each strip of rows one column after another. */
+  #packStrips(dtype: FloatDtype, { at, rows, columns, side }: Matrix, strips: number): Reading {
+    const bytes = bytesIn[dtype];
+    const to = this.#memory.room(strips * ROWS * columns * bytes);
+    this.#packing(dtype).strips[side](strips, columns, at, (side === 'upright' ? columns : rows) * bytes, to);
+    return { at: to, next: ROWS * columns * bytes, row: bytes, step: ROWS * bytes, column: 'together' };
+  }
+
+  /** The elements of each panel of columns one row after another. */
+  #packPanels(dtype: FloatDtype, { at, rows, columns, side }: Matrix): Pick<Reading, 'at' | 'next' | 'step'> {
+    const bytes = bytesIn[dtype];
+    const panels = Math.ceil((columns * bytes) / PANEL);
+    const to = this.#memory.room(panels * PANEL * rows);
+    this.#packing(dtype).panels[side](panels, rows, at, (side === 'upright' ? columns : rows) * bytes, to);
+    return { at: to, next: PANEL * rows, step: PANEL };
+  }
+
+  /** The kernel of a formula for one choice of inputs that stay along a row, written as bits of a number. */
+  #kernelOf(formula: Formula, strides: readonly (readonly number[])[]): Kernel {
+    let choice = 0;
+    for (const stride of strides) choice = 2 * choice + (stride[stride.length - 1] === 0 ? 1 : 0);
+    let kernels = this.#kernels.get(formula);
+    if (!kernels) this.#kernels.set(formula, (kernels = []));
+    return (kernels[choice] ??= this.#compile(
+      elementwise(
+        formula,
+        strides.map((stride) => stride.at(-1) === 0),
+      ),
+    ));
+  }
+
+  #productOf(dtype: FloatDtype, rows: number, vectors: number, column: Column): Kernel {
+    const which = rows + 8 * vectors + (column === 'apart' ? 128 : 0);
+    return (this.#products[dtype][which] ??= this.#compile(product(dtype, { rows, vectors, column })));
+  }
+
+  #updateOf(formula: Formula, roles: readonly Role[], tile: Tile): Kernel {
+    let kernels = this.#updates.get(formula);
+    if (!kernels) this.#updates.set(formula, (kernels = new Map()));
+    const which = `${tile.rows} ${tile.column} ${roles}`;
+    let kernel = kernels.get(which);
+    if (!kernel) kernels.set(which, (kernel = this.#compile(update(formula, roles, tile))));
+    return kernel;
+  }
+
+  #compile(bytes: Uint8Array<ArrayBuffer>): Kernel {
+    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { host: { memory: this.#memory.memory } });
+    return exports['run'] as Kernel;
+  }
+}
+
+/** Some neighbouring rows of a factor, `count` times. */
+interface Strips {
+  readonly rows: number;
+  readonly count: number;
+  readonly first: number;
+}
+
+/** As many full strips as there are, and a lower one of what is left. */
+function stripsOf(rows: number): readonly Strips[] {
+  const rest = rows % ROWS;
+  const full = { rows: ROWS, count: (rows - rest) / ROWS, first: 0 };
+  const last = { rows: rest, count: 1, first: rows - rest };
+  return rest === 0 ? [full] : rows < ROWS ? [last] : [full, last];
+}
+
+/** How strips are read from a factor as it lies. */
+const readDirectly = ({ at, rows, columns, side }: Matrix, strips: Strips, bytes: number): Reading =>
+  side === 'upright'
+    ? { at: at + strips.first * columns * bytes, next: strips.rows * columns * bytes, row: columns * bytes, step: bytes, column: 'apart' }
+    : { at: at + strips.first * bytes, next: strips.rows * bytes, row: bytes, step: rows * bytes, column: 'together' };
