@@ -3,14 +3,16 @@
  * Print it to read the computation; sweep it backward to differentiate.
  */
 
-import { isFloat } from '../tensor/dtype.ts';
+import { isFloat, newData } from '../tensor/dtype.ts';
 import { DerivativeError, ShapeError, TapeError } from '../tensor/errors.ts';
+import { letProductsWait } from '../tensor/machine.ts';
 import type { Derivative, Op } from '../tensor/op.ts';
 import { Parameter } from '../tensor/parameter.ts';
 import { type Recorder, recorders } from '../tensor/recorders.ts';
 import { sameShape, show, stretchesTo } from '../tensor/shape.ts';
 import type { Shape } from '../tensor/shape-types.ts';
 import { checkTensor, Tensor } from '../tensor/tensor.ts';
+import { performFused } from './fuse.ts';
 import { Gradients } from './gradients.ts';
 import { write } from './write.ts';
 
@@ -119,7 +121,7 @@ export class Tape {
       throw new TapeError(`backward: the tape never saw the value of shape ${show(y.shape)} to start from; was it computed inside record?`);
     const to = xs ?? this.#parameters();
     const numbers = to.map((x, i) => this.#wanted(x, i));
-    const found = this.#sweep(from, seedFor(y, seed), numbers);
+    const found = this.#sweep(from, seedFor(y, seed), numbers, !xs);
     if (!keep) this.#release();
     return xs ? found : new Gradients(to.map((x, i) => [x, found[i]!] as const));
   }
@@ -134,9 +136,12 @@ export class Tape {
     return write(this.entries, this.values);
   }
 
-  #sweep(from: number, seed: Tensor, to: readonly number[]): Tensor[] {
+  #sweep(from: number, seed: Tensor, to: readonly number[], mayWait: boolean): Tensor[] {
     const dependent = this.#dependents(to);
-    const wanted = new Set(to);
+    const wanted: boolean[] = [];
+    for (const x of to) wanted[x] = true;
+    // Whoever records the sweep wants to see the operations that the rules are made of.
+    const seen = recorders.size > 0;
     const gradients: (Tensor | undefined)[] = [];
     gradients[from] = seed;
     for (let i = this.entries.length - 1; i >= 0; i--) {
@@ -144,18 +149,22 @@ export class Tape {
       const dy = gradients[output];
       if (!dy || !dependent[output]) continue;
       // Nobody asks for it again: what is computed later does not flow back to it.
-      if (!wanted.has(output)) gradients[output] = undefined;
+      if (!wanted[output]) gradients[output] = undefined;
       // `y` and `dy` come first: Node 20 takes twenty times as long to add them to what was spread.
       const scene: Record<string, unknown> = { y: this.values[output]!.tensor, dy };
       for (const name in inputs) scene[name] = this.values[inputs[name]!]!.tensor;
       Object.assign(scene, attributes);
       for (const name in inputs) {
-        const x = inputs[name]!;
+        const number = inputs[name]!;
         const rule = ruleOf(op, name);
-        if (!rule || !dependent[x]) continue;
-        const dx = undoBroadcast(rule(scene as Parameters<typeof rule>[0]), this.values[x]!.tensor!, op.name, name);
-        const sofar = gradients[x];
-        gradients[x] = sofar ? sofar.add(dx) : dx;
+        if (!rule || !dependent[number]) continue;
+        const x = this.values[number]!.tensor!;
+        const apply = () => (seen ? undefined : performFused(op, name, scene)) ?? rule(scene as Parameters<typeof rule>[0]);
+        // The gradient of a parameter is the last that is done with it; what it is multiplied from stays as it is.
+        const dx = mayWait && !seen && x instanceof Parameter ? letProductsWait(apply) : apply();
+        const sofar = gradients[number];
+        const own = undoBroadcast(dx, x, op.name, name);
+        gradients[number] = sofar ? sofar.add(own) : own;
       }
     }
     return to.map((x) => gradients[x] ?? Tensor.zeros(this.values[x]!.shape, this.values[x]!.tensor!.dtype));
@@ -240,7 +249,7 @@ const ruleOf = (op: Op<any, any>, input: string): Derivative<any, any> | null =>
 export function seedFor(y: Tensor, seed: Tensor | undefined): Tensor {
   if (!isFloat(y.dtype)) throw new DerivativeError(`backward: cannot start from int32 of shape ${show(y.shape)}, which has no derivative`);
   if (!seed) {
-    if (y.size === 1) return Tensor.ones(y.shape, y.dtype);
+    if (y.size === 1) return new Tensor(y.shape, newData(y.dtype, 1).fill(1));
     throw new ShapeError(
       `backward: expected a scalar, got shape ${show(y.shape)}; take its mean or sum, or give a seed: tape.backward(y, xs, { seed })`,
     );

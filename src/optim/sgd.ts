@@ -1,6 +1,7 @@
 import { Gradients } from '../autograd/gradients.ts';
 import { Tape } from '../autograd/tape.ts';
 import { parameters } from '../layers/parameters.ts';
+import { newData } from '../tensor/dtype.ts';
 import { ShapeError, TapeError, ValueError } from '../tensor/errors.ts';
 import { formula } from '../tensor/formula.ts';
 import { Parameter } from '../tensor/parameter.ts';
@@ -19,8 +20,13 @@ export interface SGDOptions {
   readonly nesterov?: boolean;
 }
 
-const accelerated = formula((velocity, gradient, momentum) => velocity.mul(momentum).add(gradient));
+/** The velocity after a gradient; with decay the gradient has a part of the parameter in it. */
+const accelerated = formula((v, gradient, momentum) => v.mul(momentum).add(gradient));
+const acceleratedWithDecay = formula((v, gradient, momentum, w, decay) => v.mul(momentum).add(gradient.add(w.mul(decay))));
+
+/** A parameter after a step along a direction; likewise. */
 const descended = formula((w, direction, rate) => w.sub(direction.mul(rate)));
+const descendedWithDecay = formula((w, direction, rate, decay) => w.sub(direction.add(w.mul(decay)).mul(rate)));
 
 /**
  * Stochastic gradient descent, with momentum and weight decay.
@@ -97,19 +103,31 @@ export class SGD {
       if (sameShape(shape, w.shape) && dtype === w.dtype) continue;
       throw new ShapeError(`SGD: expected a gradient like ${w.path}, ${w.dtype} ${show(w.shape)}, got ${dtype} ${show(shape)}`);
     }
-    for (const w of moving) w.update(descended, this.#direction(w, gradients.get(w)), scalar(this.learningRate, w));
+    for (const w of moving) this.#move(w, gradients.get(w));
   }
 
-  /** Where to go from here: the gradient, with decay and momentum. */
-  #direction(w: Parameter, gradient: Tensor): Tensor {
-    const slope = this.weightDecay === 0 ? gradient : gradient.add(w.mul(this.weightDecay));
-    if (this.momentum === 0) return slope;
-    const last = this.#velocities.get(w);
-    const velocity = last ?? new Parameter(slope);
-    if (last) velocity.update(accelerated, slope, scalar(this.momentum, w));
-    else this.#velocities.set(w, velocity);
-    return this.nesterov ? slope.add(velocity.mul(this.momentum)) : velocity;
+  /** One formula a parameter, where that is possible: its gradient may be a product that is not formed yet, and then need not be. */
+  #move(w: Parameter, gradient: Tensor): void {
+    const [rate, momentum, decay] = [scalar(this.learningRate, w), scalar(this.momentum, w), scalar(this.weightDecay, w)];
+    const decays = this.weightDecay > 0;
+    if (this.momentum === 0) {
+      if (decays) w.update(descendedWithDecay, gradient, rate, decay);
+      else w.update(descended, gradient, rate);
+      return;
+    }
+    const velocity = this.#velocities.get(w);
+    if (velocity && !this.nesterov) {
+      if (decays) velocity.update(acceleratedWithDecay, gradient, momentum, w, decay);
+      else velocity.update(accelerated, gradient, momentum);
+      w.update(descended, velocity, rate);
+      return;
+    }
+    const slope = decays ? gradient.add(w.mul(decay)) : gradient;
+    if (velocity) velocity.update(accelerated, slope, momentum);
+    else this.#velocities.set(w, new Parameter(slope));
+    const latest = this.#velocities.get(w)!;
+    w.update(descended, this.nesterov ? slope.add(latest.mul(momentum)) : latest, rate);
   }
 }
 
-const scalar = (x: number, like: Tensor): Tensor => Tensor.full([], x, like.dtype);
+const scalar = (x: number, like: Tensor): Tensor => new Tensor([], newData(like.dtype, 1).fill(x));

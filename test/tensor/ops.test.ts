@@ -15,7 +15,7 @@ import * as ops from '../../src/tensor/ops/index.ts';
 import { sameShape } from '../../src/tensor/shape.ts';
 import { perform, Tensor } from '../../src/tensor/tensor.ts';
 import { evaluator } from '../lib/evaluator.ts';
-import { expectSameBits, sharesMemory, numbersOf } from '../lib/same.ts';
+import { expectSameBits, numbersOf, sharesMemory } from '../lib/same.ts';
 import { type Sample, samples } from '../lib/samples.ts';
 
 type AnyOp = Op<any, any>;

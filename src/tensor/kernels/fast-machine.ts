@@ -254,11 +254,13 @@ export class FastMachine implements Machine {
       const left: Matrix = { at: this.#place(a), rows: m, columns: k, side: lying.a };
       const right: Matrix = { at: this.#place(b), rows: k, columns: n, side: 'upright' };
       const roles = inputs.map((x, i): Role => (i === 0 ? 'target' : x === waiting ? 'product' : x.data.length === 1 ? 'stays' : 'flows'));
-      const addresses = others.filter((x) => x !== waiting).map((x) => this.#place(x));
+      const places = inputs.map((x, i) => (roles[i] === 'flows' || roles[i] === 'stays' ? this.#place(x) : undefined));
       const panels = k * rowBytes > FIRST_CACHE ? this.#packPanels(dtype, right) : { at: right.at, next: PANEL, step: rowBytes };
       for (const strips of stripsOf(m)) {
         const from = readDirectly(left, strips, bytes);
         const tile = { rows: strips.rows, vectors: 2, column: from.column };
+        const firstRow = strips.first * rowBytes;
+        const addresses = places.flatMap((at, i) => (at === undefined ? [] : roles[i] === 'flows' ? at + firstRow : at));
         this.#updateOf(formula, roles, tile)(
           strips.count, Math.floor(rowBytes / PANEL), rowBytes % PANEL, k, from.at, from.next, from.row, from.step, panels.at, panels.next,
           panels.step, home.address + strips.first * rowBytes, rowBytes, ...addresses,

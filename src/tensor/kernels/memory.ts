@@ -62,18 +62,17 @@ export class Memory {
     const dtype = floatDtypeOf(data);
     const bytes = bytesIn[dtype];
     // An array that shows kept numbers shows nothing any more when the memory has grown.
-    if (this.#used + length * bytes + MARGIN > this.#size) return this.put(this.#grownFor(length * bytes, data.slice()));
+    if (this.#used + length * bytes + MARGIN > this.#size) {
+      const copy = data.slice();
+      this.#reach(this.#used + length * bytes);
+      return this.put(copy);
+    }
     const address = this.room(length * bytes);
     const view = this.#views[dtype];
     const start = address / bytes;
     if (length > FEW) view.set(data, start);
     else for (let i = 0; i < length; i++) view[start + i] = data[i]!;
     return address;
-  }
-
-  #grownFor(bytes: number, data: FloatData): FloatData {
-    this.#reach(this.#used + bytes);
-    return data;
   }
 
   /** A copy of the numbers at an address. */

@@ -1,0 +1,53 @@
+/** Derivative rules read a second way: handed formulas instead of tensors, a rule of several operations becomes one kernel. */
+
+import type { FloatDtype } from '../tensor/dtype.ts';
+import { Formula, formula } from '../tensor/formula.ts';
+import { machine } from '../tensor/kernels/index.ts';
+import type { ElementwiseDerivative, Op } from '../tensor/op.ts';
+import { Tensor } from '../tensor/tensor.ts';
+
+/** A rule as one formula, and the parts of the scene that it is a formula of. */
+interface Fused {
+  readonly rule: (dtype: FloatDtype) => Formula;
+  readonly names: readonly string[];
+}
+
+const fused = new WeakMap<Op<any, any>, Record<string, Fused | undefined>>();
+
+/**
+ * What a derivative rule makes of a scene, as a single pass over the elements, to the bits that it would find step by step; `undefined` where that is
+ * not possible or does not pay, since the rule is a single operation or none.
+ */
+export function performFused(op: Op<any, any>, input: string, scene: Readonly<Record<string, unknown>>): Tensor | undefined {
+  let rules = fused.get(op);
+  if (!rules) fused.set(op, (rules = {}));
+  if (!(input in rules)) rules[input] = fuse(op, input);
+  const found = rules[input];
+  if (!found) return undefined;
+  const y = scene['y'] as Tensor;
+  const parts = found.names.map((name) => scene[name] as Tensor);
+  return new Tensor(y.shape, machine().map(found.rule(y.dtype as FloatDtype), y.shape, parts));
+}
+
+function fuse(op: Op<any, any>, input: string): Fused | undefined {
+  if (!('formula' in op) || typeof op.backward === 'function') return undefined;
+  const rule = op.backward[input] as unknown as ElementwiseDerivative<string>;
+  const scene = [...Object.keys(op.backward), 'y', 'dy'];
+  const written = (names: readonly string[]) =>
+    formula((...parts) => rule(Object.fromEntries(names.map((name, i) => [name, parts[i]!]))), names.length);
+  try {
+    const parts = allOf(written(scene)('float64'));
+    const steps = parts.filter(({ step }) => step !== 'input' && step !== 'constant');
+    const names = scene.filter((_, i) => parts.some(({ step, value }) => step === 'input' && value === i));
+    return steps.length > 1 && names.includes('dy') ? { rule: written(names), names } : undefined;
+  } catch {
+    // It does what only tensors can.
+    return undefined;
+  }
+}
+
+/** All formulas in a formula. */
+function allOf(whole: Formula): readonly Formula[] {
+  if (!(whole instanceof Formula)) throw new TypeError('no formula');
+  return [whole, ...whole.operands.flatMap(allOf)];
+}
