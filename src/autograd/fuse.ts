@@ -3,7 +3,7 @@
 import type { FloatDtype } from '../tensor/dtype.ts';
 import { Formula, formula } from '../tensor/formula.ts';
 import { machine } from '../tensor/kernels/index.ts';
-import type { ElementwiseDerivative, Op } from '../tensor/op.ts';
+import type { ElementwiseDerivative, ElementwiseOp, Op } from '../tensor/op.ts';
 import { Tensor } from '../tensor/tensor.ts';
 
 /** A rule as one formula, and the parts of the scene that it is a formula of. */
@@ -19,6 +19,7 @@ const fused = new WeakMap<Op<any, any>, Record<string, Fused | undefined>>();
  * not possible or does not pay, since the rule is a single operation or none.
  */
 export function performFused(op: Op<any, any>, input: string, scene: Readonly<Record<string, unknown>>): Tensor | undefined {
+  if (!('formula' in op)) return undefined;
   let rules = fused.get(op);
   if (!rules) fused.set(op, (rules = {}));
   if (!(input in rules)) rules[input] = fuse(op, input);
@@ -30,8 +31,7 @@ export function performFused(op: Op<any, any>, input: string, scene: Readonly<Re
 }
 
 function fuse(op: Op<any, any>, input: string): Fused | undefined {
-  if (!('formula' in op) || typeof op.backward === 'function') return undefined;
-  const rule = op.backward[input] as unknown as ElementwiseDerivative<string>;
+  const rule = (op as ElementwiseOp).backward[input] as ElementwiseDerivative<string>;
   const scene = [...Object.keys(op.backward), 'y', 'dy'];
   const written = (names: readonly string[]) =>
     formula((...parts) => rule(Object.fromEntries(names.map((name, i) => [name, parts[i]!]))), names.length);
@@ -46,8 +46,11 @@ function fuse(op: Op<any, any>, input: string): Fused | undefined {
   }
 }
 
-/** All formulas in a formula. */
-function allOf(whole: Formula): readonly Formula[] {
+/** All formulas in a formula, rare sides included. */
+function allOf(whole: Formula, seen: Set<Formula> = new Set()): Formula[] {
   if (!(whole instanceof Formula)) throw new TypeError('no formula');
-  return [whole, ...whole.operands.flatMap(allOf)];
+  if (seen.has(whole)) return [];
+  seen.add(whole);
+  whole.operands.forEach((operand) => allOf(operand, seen));
+  return [...seen];
 }

@@ -84,7 +84,7 @@ export class Tape {
       for (const name in inputs) numbers[name] = this.#numbers.get(inputs[name]!) ?? this.#see(inputs[name]!);
       this.entries.push({ op, inputs: numbers, attributes, output: this.#number(output, undefined, undefined) });
     };
-    recorders.add(recorder);
+    recorders.push(recorder);
     this.#recording = true;
     try {
       const result = f();
@@ -92,7 +92,7 @@ export class Tape {
         throw new TapeError('record: expected a synchronous function, got one that returns a promise; await the data first, then record');
       return result;
     } finally {
-      recorders.delete(recorder);
+      recorders.pop();
       this.#recording = false;
     }
   }
@@ -141,7 +141,7 @@ export class Tape {
     const wanted: boolean[] = [];
     for (const x of to) wanted[x] = true;
     // Whoever records the sweep wants to see the operations that the rules are made of.
-    const seen = recorders.size > 0;
+    const seen = recorders.length > 0;
     const gradients: (Tensor | undefined)[] = [];
     gradients[from] = seed;
     for (let i = this.entries.length - 1; i >= 0; i--) {
@@ -153,15 +153,14 @@ export class Tape {
       // `y` and `dy` come first: Node 20 takes twenty times as long to add them to what was spread.
       const scene: Record<string, unknown> = { y: this.values[output]!.tensor, dy };
       for (const name in inputs) scene[name] = this.values[inputs[name]!]!.tensor;
-      Object.assign(scene, attributes);
+      for (const name in attributes) scene[name] = (attributes as Record<string, unknown>)[name];
       for (const name in inputs) {
         const number = inputs[name]!;
         const rule = ruleOf(op, name);
         if (!rule || !dependent[number]) continue;
         const x = this.values[number]!.tensor!;
-        const apply = () => (seen ? undefined : performFused(op, name, scene)) ?? rule(scene as Parameters<typeof rule>[0]);
-        // The gradient of a parameter is the last that is done with it; what it is multiplied from stays as it is.
-        const dx = mayWait && !seen && x instanceof Parameter ? letProductsWait(apply) : apply();
+        const fused = seen ? undefined : performFused(op, name, scene);
+        const dx = fused ?? (mayWait && !seen && x instanceof Parameter ? letProductsWait(rule, scene as Scene) : rule(scene as Scene));
         const sofar = gradients[number];
         const own = undoBroadcast(dx, x, op.name, name);
         gradients[number] = sofar ? sofar.add(own) : own;
@@ -239,6 +238,8 @@ export class Tape {
     for (const value of this.values) value.tensor = undefined;
   }
 }
+
+type Scene = Parameters<Derivative<any, any>>[0];
 
 const isList = (x: readonly Tensor[] | Sweep): x is readonly Tensor[] => Array.isArray(x);
 

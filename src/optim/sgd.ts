@@ -1,12 +1,11 @@
 import { Gradients } from '../autograd/gradients.ts';
 import { Tape } from '../autograd/tape.ts';
 import { parameters } from '../layers/parameters.ts';
-import { newData } from '../tensor/dtype.ts';
 import { ShapeError, TapeError, ValueError } from '../tensor/errors.ts';
 import { formula } from '../tensor/formula.ts';
 import { Parameter } from '../tensor/parameter.ts';
 import { sameShape, show } from '../tensor/shape.ts';
-import { Tensor } from '../tensor/tensor.ts';
+import { scalar, type Tensor } from '../tensor/tensor.ts';
 
 /** How to descend. */
 export interface SGDOptions {
@@ -108,7 +107,11 @@ export class SGD {
 
   /** One formula a parameter, where that is possible: its gradient may be a product that is not formed yet, and then need not be. */
   #move(w: Parameter, gradient: Tensor): void {
-    const [rate, momentum, decay] = [scalar(this.learningRate, w), scalar(this.momentum, w), scalar(this.weightDecay, w)];
+    const [rate, momentum, decay] = [this.learningRate, this.momentum, this.weightDecay].map((x) => scalar(x, w.dtype)) as [
+      Tensor,
+      Tensor,
+      Tensor,
+    ];
     const decays = this.weightDecay > 0;
     if (this.momentum === 0) {
       if (decays) w.update(descendedWithDecay, gradient, rate, decay);
@@ -129,5 +132,3 @@ export class SGD {
     w.update(descended, this.nesterov ? slope.add(latest.mul(momentum)) : latest, rate);
   }
 }
-
-const scalar = (x: number, like: Tensor): Tensor => new Tensor([], newData(like.dtype, 1).fill(x));

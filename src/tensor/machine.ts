@@ -93,11 +93,11 @@ let waiting = false;
 /** Whether a product may be handed over before it is formed: inside `letProductsWait`. */
 export const productsMayWait = (): boolean => waiting;
 
-/** Runs a function that may leave its products to be formed when somebody looks. */
-export function letProductsWait<T>(f: () => T): T {
+/** Calls a function that may leave its products to be formed when somebody looks. */
+export function letProductsWait<X, Y>(f: (x: X) => Y, x: X): Y {
   waiting = true;
   try {
-    return f();
+    return f(x);
   } finally {
     waiting = false;
   }

@@ -116,9 +116,13 @@ export function elementwise<In extends string>(
     formula: forward,
     backward: rule.backward,
     dtypes: rule.dtypes ?? 'floats',
-    shape: (given) => broadcastShape(name, ...names.map((input) => given[input].shape)),
+    shape(given) {
+      const first = given[names[0]!].shape;
+      return names.length === 1 ? first : broadcastShape(name, first, ...names.slice(1).map((input) => given[input].shape));
+    },
     forward(given, shape, machine) {
-      const inputs = names.map((input) => given[input] as Tensor);
+      const inputs: Tensor[] = [];
+      for (const input of names) inputs.push(given[input]);
       const dtype: Dtype = inputs[0]!.dtype;
       if (dtype !== 'int32') return machine.map(forward(dtype), shape, inputs);
       const wide = inputs.map((x) => ({ shape: x.shape, data: convert(name, x.data, 'float64') }));

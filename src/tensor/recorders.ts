@@ -6,4 +6,5 @@ import type { Tensor } from './tensor.ts';
 /** Hears of `output = op(inputs, attributes)`. */
 export type Recorder = (op: Op<any, any>, inputs: Readonly<Record<string, Tensor>>, attributes: object, output: Tensor) => void;
 
-export const recorders: Set<Recorder> = new Set();
+/** The innermost last: recordings end in the order opposite to that in which they began. */
+export const recorders: Recorder[] = [];

@@ -10,6 +10,7 @@ import type { Shape } from './shape-types.ts';
 export function sumInto(to: Shape, x: Numbers, machine: Machine): FloatData {
   const all = floats(x.data);
   if (all.length === 0) return newData(floatDtypeOf(all), sizeOf(to));
+  if (sizeOf(to) === 1) return machine.sum(all, 1, all.length, 1);
   const { sizes, strides } = mergeAxes(x.shape, [{ shape: to }]);
   let data = all;
   // From the last axis to the first: what lies after an axis is summed already.

@@ -16,7 +16,11 @@ export function sizeOf(shape: Shape): number {
   return size;
 }
 
-export const sameShape = (a: Shape, b: Shape): boolean => a.length === b.length && a.every((size, axis) => size === b[axis]);
+export function sameShape(a: Shape, b: Shape): boolean {
+  if (a.length !== b.length) return false;
+  for (let axis = 0; axis < a.length; axis++) if (a[axis] !== b[axis]) return false;
+  return true;
+}
 
 /** Row-major strides: how far apart neighbours along each axis lie. */
 export function stridesOf(shape: Shape): number[] {
@@ -47,6 +51,7 @@ export function checkShape(where: string, shape: Shape): void {
 export function broadcastShape(where: string, ...shapes: readonly Shape[]): Shape {
   return shapes.reduce((a, b) => {
     if (b.length === 0 || sameShape(a, b)) return a;
+    if (a.length === 0) return b;
     const rank = Math.max(a.length, b.length);
     return Array.from({ length: rank }, (_, i) => {
       const m = a[i - rank + a.length] ?? 1;
@@ -62,8 +67,12 @@ export function broadcastShape(where: string, ...shapes: readonly Shape[]): Shap
 }
 
 /** Whether `from` broadcasts to just `to`. */
-export const stretchesTo = (from: Shape, to: Shape): boolean =>
-  Array.isArray(to) && from.length <= to.length && from.every((size, i) => size === 1 || size === to[i + to.length - from.length]);
+export function stretchesTo(from: Shape, to: Shape): boolean {
+  if (!Array.isArray(to) || from.length > to.length) return false;
+  const lead = to.length - from.length;
+  for (let axis = 0; axis < from.length; axis++) if (from[axis] !== 1 && from[axis] !== to[axis + lead]) return false;
+  return true;
+}
 
 /** Negative axes count from the end; an axis out of range is refused. */
 export function normalizeAxis(where: string, axis: number, shape: Shape): number {
@@ -131,6 +140,9 @@ export function walk<const Strides extends readonly (readonly number[])[]>(
   }
 }
 
+const FLOWS = [1];
+const STAYS = [0];
+
 /**
  * How inputs are read when stretched to `shape`, in as few axes as will do: neighbouring axes are merged
  * where every input runs on from one to the other. There is always at least one axis.
@@ -140,8 +152,14 @@ export function mergeAxes(
   inputs: readonly { readonly shape: Shape }[],
 ): { sizes: readonly number[]; strides: readonly (readonly number[])[] } {
   const total = sizeOf(shape);
-  const counts = inputs.map((input) => sizeOf(input.shape));
-  if (counts.every((n) => n === total || n === 1)) return { sizes: [total], strides: counts.map((n) => [n === total ? 1 : 0]) };
+  const single: (readonly number[])[] = [];
+  for (const input of inputs) {
+    const count = sizeOf(input.shape);
+    if (count === total) single.push(FLOWS);
+    else if (count === 1) single.push(STAYS);
+    else break;
+  }
+  if (single.length === inputs.length) return { sizes: [total], strides: single };
   const steps = inputs.map((input) => stretch(input.shape, shape));
   const sizes: number[] = [];
   const strides: number[][] = inputs.map(() => []);

@@ -156,7 +156,7 @@ describe('recording', () => {
   });
 
   test('ends with the function, also when it throws or turns out to be asynchronous', () => {
-    const before = recorders.size;
+    const before = recorders.length;
     const tape = new Tape();
     const thrown = new Error('mine');
     expect(() =>
@@ -167,7 +167,7 @@ describe('recording', () => {
     expect(() => tape.record(async () => {})).toThrow(TapeError);
     const [inner, outer] = [new Tape(), new Tape()];
     expect(() => outer.record(() => inner.record(() => float64(1).add('1' as any)))).toThrow();
-    expect(recorders.size).toBe(before);
+    expect(recorders.length).toBe(before);
     float64(1).neg();
     expect([tape.entries, inner.entries, outer.entries]).toEqual([[], [], []]);
     // And it can be used again.

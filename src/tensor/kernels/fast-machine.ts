@@ -29,6 +29,9 @@ const PANEL = 32;
 /** For so few rows it does not pay to pack the factors of a product. */
 const FEW_ROWS = 16;
 
+/** So few numbers are summed sooner than they are copied. */
+const FEW = 32;
+
 /** So many bytes stay in the first cache of any processor. */
 const FIRST_CACHE = 16384;
 
@@ -76,7 +79,8 @@ export class FastMachine implements Machine {
     if (size === 0) return newData(formula.dtype, 0);
     const mark = this.#memory.mark();
     try {
-      const places = inputs.map((x) => this.#place(x));
+      const places: number[] = [];
+      for (const x of inputs) places.push(this.#place(x));
       const out = this.#memory.room(size * bytesIn[formula.dtype]);
       this.#run(formula, shape, inputs, places, out);
       return this.#memory.take(formula.dtype, out, size);
@@ -110,7 +114,7 @@ export class FastMachine implements Machine {
 
   sum(x: FloatData, before: number, count: number, after: number): FloatData {
     const dtype = floatDtypeOf(x);
-    if (before * count * after === 0) return newData(dtype, before * after);
+    if (before * count * after <= FEW) return plain.sum(x, before, count, after);
     const mark = this.#memory.mark();
     try {
       return this.#memory.take(dtype, this.#sum(dtype, this.#memory.put(x), before, count, after), before * after);
@@ -122,7 +126,7 @@ export class FastMachine implements Machine {
   extreme(which: Extreme, x: FloatData, before: number, count: number, after: number): FloatData {
     const dtype = floatDtypeOf(x);
     const bytes = bytesIn[dtype];
-    if (before * count * after === 0) return plain.extreme(which, x, before, count, after);
+    if (before * count * after <= FEW) return plain.extreme(which, x, before, count, after);
     const mark = this.#memory.mark();
     try {
       const from = this.#memory.put(x);
@@ -170,22 +174,33 @@ export class FastMachine implements Machine {
   /** Reads a formula from and to places in memory. */
   #run(formula: Formula, shape: Shape, inputs: readonly Numbers[], places: readonly number[], out: number): void {
     const bytes = bytesIn[formula.dtype];
+    const size = sizeOf(shape);
+    // Mostly all inputs are as long as the result, or single numbers.
+    let choice = 0;
+    for (const { shape } of inputs) {
+      const count = sizeOf(shape);
+      choice = count === size ? 2 * choice : count === 1 ? 2 * choice + 1 : NaN;
+    }
+    if (choice === choice) {
+      const [a, b, c, d] = places;
+      const run = this.#kernelOf(formula, inputs.length, choice);
+      // Spreading the addresses would take longer than many a kernel; those there are not are not asked for.
+      if (inputs.length <= 4) run(1, size * bytes, out, a!, 0, b!, 0, c!, 0, d!, 0);
+      else run(1, size * bytes, out, ...places.flatMap((place) => [place, 0]));
+      return;
+    }
     const { sizes, strides } = mergeAxes(shape, inputs);
     const rank = sizes.length;
     const [rows, columns] = [rank < 2 ? 1 : sizes[rank - 2]!, sizes[rank - 1]!];
-    const run = this.#kernelOf(formula, strides);
-    const parameters: number[] = [];
-    for (let i = 0; i < inputs.length; i++) parameters.push(places[i]!, rank < 2 ? 0 : strides[i]![rank - 2]! * bytes);
-    if (rank <= 2) {
-      run(rows, columns * bytes, out, ...parameters);
-      return;
-    }
+    const stays = strides.reduce((bits, stride) => 2 * bits + (stride[rank - 1] === 0 ? 1 : 0), 0);
+    const run = this.#kernelOf(formula, inputs.length, stays);
+    const rowSteps = strides.map((stride) => (rank < 2 ? 0 : stride[rank - 2]! * bytes));
     walk(
       sizes.slice(0, -2),
       strides.map((stride) => stride.slice(0, -2)),
       (block, at) => {
-        const here = parameters.map((parameter, i) => (i % 2 ? parameter : parameter + at[i / 2]! * bytes));
-        run(rows, columns * bytes, out + block * rows * columns * bytes, ...here);
+        const addresses = places.flatMap((place, i) => [place + at[i]! * bytes, rowSteps[i]!]);
+        run(rows, columns * bytes, out + block * rows * columns * bytes, ...addresses);
       },
     );
   }
@@ -290,15 +305,13 @@ export class FastMachine implements Machine {
   }
 
   /** The kernel of a formula for one choice of inputs that stay along a row, written as bits of a number. */
-  #kernelOf(formula: Formula, strides: readonly (readonly number[])[]): Kernel {
-    let choice = 0;
-    for (const stride of strides) choice = 2 * choice + (stride[stride.length - 1] === 0 ? 1 : 0);
+  #kernelOf(formula: Formula, inputs: number, choice: number): Kernel {
     let kernels = this.#kernels.get(formula);
     if (!kernels) this.#kernels.set(formula, (kernels = []));
     return (kernels[choice] ??= this.#compile(
       elementwise(
         formula,
-        strides.map((stride) => stride.at(-1) === 0),
+        Array.from({ length: inputs }, (_, i) => ((choice >> (inputs - 1 - i)) & 1) === 1),
       ),
     ));
   }

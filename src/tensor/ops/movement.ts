@@ -53,6 +53,7 @@ export const broadcastTo: Op<'x', { to: Shape }> = {
   },
   forward({ x, to }) {
     const out = newData(x.dtype, sizeOf(to));
+    if (x.size === 1) return out.fill(x.data[0]!);
     copy(to, { data: x.data, strides: stretch(x.shape, to), start: 0 }, { data: out, strides: stridesOf(to), start: 0 });
     return out;
   },
@@ -144,10 +145,17 @@ function places(data: Data, shape: Shape, starts: readonly number[], steps: read
 
 /** Copies a block of some shape from places to places. */
 function copy(shape: Shape, from: Places, to: Places): void {
-  const last = shape.at(-1) ?? 1;
-  const [fromStep, toStep] = [from.strides.at(-1) ?? 1, to.strides.at(-1) ?? 1];
-  walk(shape.slice(0, -1), [from.strides.slice(0, -1), to.strides.slice(0, -1)], (_, [fromRow, toRow]) => {
-    let [i, j] = [from.start + fromRow, to.start + toRow];
-    for (let count = 0; count < last; count++, i += fromStep, j += toStep) to.data[j] = from.data[i]!;
-  });
+  const last = shape.length - 1;
+  const [count, fromStep, toStep] = last < 0 ? [1, 1, 1] : [shape[last]!, from.strides[last]!, to.strides[last]!];
+  const [source, target] = [from.data, to.data];
+  const line = (fromLine: number, toLine: number) => {
+    let [i, j] = [from.start + fromLine, to.start + toLine];
+    for (let left = count; left > 0; left--, i += fromStep, j += toStep) target[j] = source[i]!;
+  };
+  if (last <= 0) line(0, 0);
+  else if (last === 1) for (let row = 0; row < shape[0]!; row++) line(row * from.strides[0]!, row * to.strides[0]!);
+  else
+    walk(shape.slice(0, -1), [from.strides.slice(0, -1), to.strides.slice(0, -1)], (_, [fromLine, toLine]) => {
+      line(fromLine, toLine);
+    });
 }

@@ -29,7 +29,13 @@ export const sum: Op<'x', Along> = {
   name: 'sum',
   shape: shapeAlong,
   forward: ({ x, axes }, _, machine) => sumInto(kept(x.shape, axes), x, machine),
-  backward: { x: ({ dy, x, axes }) => dy.reshape(kept(x.shape, axes)).broadcastTo(x.shape) },
+  backward: {
+    x({ dy, x, axes, keepDims }) {
+      // Where the first axes were summed, what is left aligns at the right as it is.
+      const aligned = keepDims || axes.every((axis, i) => axis === i);
+      return (aligned ? dy : dy.reshape(kept(x.shape, axes))).broadcastTo(x.shape);
+    },
+  },
   sample: (draw) => sampleAlong(draw),
 };
 
