@@ -147,33 +147,63 @@ export const plain: Machine = {
 
   matmul({ a, b, m, k, n, lying, pairs }) {
     const [left, right] = [floats(a.data), floats(b.data)];
-    const out = newData(floatDtypeOf(left), pairs.length * m * n);
-    const round = floatDtypeOf(left) === 'float32';
-    const [rowStep, columnStep] = lying.a === 'upright' ? [k, 1] : [1, m];
+    const dtype = floatDtypeOf(left);
+    const out = newData(dtype, pairs.length * m * n);
     pairs.forEach(([atA, atB], which) => {
-      // Row after row of `b`, so that its elements are read as they lie.
-      const rows = lying.b === 'upright' ? right.subarray(atB * k * n, (atB + 1) * k * n) : transposed(right, atB * k * n, n, k);
-      for (let i = 0; i < m; i++) {
-        const sums = new Float64Array(n);
-        for (let p = 0; p < k; p++) addScaled(sums, left[atA * m * k + i * rowStep + p * columnStep]!, rows, p * n, round);
-        out.set(sums, (which * m + i) * n);
-      }
+      const rows = linesOf(left, atA * m * k, m, k, lying.a === 'upright');
+      const columns = linesOf(right, atB * k * n, n, k, lying.b !== 'upright');
+      const product = out.subarray(which * m * n, (which + 1) * m * n);
+      multiply(rows, columns, m, k, n, dtype === 'float32', product);
     });
     return out;
   },
 };
 
-/** Adds the multiple of a row to sums, each step rounded to the dtype of the row. */
-function addScaled(sums: Float64Array, scale: number, rows: FloatData, start: number, round: boolean): void {
-  if (round) for (let j = 0; j < sums.length; j++) sums[j] = Math.fround(sums[j]! + Math.fround(scale * rows[start + j]!));
-  else for (let j = 0; j < sums.length; j++) sums[j] = sums[j]! + scale * rows[start + j]!;
+/** So many columns are multiplied with a row at once, since the sum of each waits for itself. */
+const COLUMNS = 4;
+
+/** Each row times each column, summed from first to last and rounded after each step. */
+function multiply(rows: Float64Array, columns: Float64Array, m: number, k: number, n: number, single: boolean, out: FloatData): void {
+  const sums = new Float64Array(COLUMNS);
+  for (let i = 0; i < m; i++) {
+    for (let j = 0; j < n; j += COLUMNS) {
+      if (single) addRounded(rows, i * k, columns, j * k, k, sums);
+      else addDouble(rows, i * k, columns, j * k, k, sums);
+      for (let q = 0; q < COLUMNS && j + q < n; q++) out[i * n + j + q] = sums[q]!;
+    }
+  }
 }
 
-/** A matrix of some rows and columns, beginning at a place, with its columns as rows. */
-function transposed(x: FloatData, start: number, rows: number, columns: number): FloatData {
-  const out = newData(floatDtypeOf(x), rows * columns);
-  for (let i = 0; i < rows; i++) for (let j = 0; j < columns; j++) out[j * rows + i] = x[start + i * columns + j]!;
-  return out;
+function addRounded(rows: Float64Array, row: number, columns: Float64Array, column: number, k: number, sums: Float64Array): void {
+  const round = Math.fround;
+  const [second, third, fourth] = [column + k, column + 2 * k, column + 3 * k];
+  let [a, b, c, d] = [0, 0, 0, 0];
+  for (let p = 0; p < k; p++) {
+    const x = rows[row + p]!;
+    a = round(a + round(x * columns[column + p]!));
+    b = round(b + round(x * columns[second + p]!));
+    c = round(c + round(x * columns[third + p]!));
+    d = round(d + round(x * columns[fourth + p]!));
+  }
+  sums[0] = a;
+  sums[1] = b;
+  sums[2] = c;
+  sums[3] = d;
+}
+
+function addDouble(rows: Float64Array, row: number, columns: Float64Array, column: number, k: number, sums: Float64Array): void {
+  sums.fill(0);
+  for (let q = 0; q < COLUMNS; q++) {
+    for (let p = 0; p < k; p++) sums[q]! += rows[row + p]! * columns[column + q * k + p]!;
+  }
+}
+
+/** Rows or columns of a matrix, one after another, and zeros for as many more as `multiply` takes at once. */
+function linesOf(x: FloatData, start: number, count: number, length: number, together: boolean): Float64Array {
+  const lines = new Float64Array(COLUMNS * Math.ceil(count / COLUMNS) * length);
+  if (together) lines.set(x.subarray(start, start + count * length));
+  else for (let i = 0; i < length; i++) for (let line = 0; line < count; line++) lines[line * length + i] = x[start + i * count + line]!;
+  return lines;
 }
 
 /** The sums of blocks of `x : [before, count, after]`, as `[before, blocks, after]`; the last block may be shorter. */

@@ -82,11 +82,10 @@ describe('a tape prints', () => {
     expect(String(outer)).toMatchInlineSnapshot(`
       "%0 : [2] = mul(x, x)
       %1 : [] = sum(%0, axes: [0])
-      %2 : [1] = reshape(1, to: [1])
-      %3 : [2] = broadcastTo(%2, to: [2])
-      %4 : [2] = mul(%3, x)
-      %5 : [2] = mul(%3, x)
-      %6 : [2] = add(%4, %5)"
+      %2 : [2] = broadcastTo(1, to: [2])
+      %3 : [2] = mul(%2, x)
+      %4 : [2] = mul(%2, x)
+      %5 : [2] = add(%3, %4)"
     `);
   });
 
