@@ -14,7 +14,10 @@ export interface Elementwise<T> {
   sign(): T;
   sqrt(): T;
   exp(): T;
+  expm1(): T;
   log(): T;
+  log1p(): T;
+  erf(): T;
   sin(): T;
   cos(): T;
   /** 1 where `this < b`, else 0. NaN answers no to all of these but `notEqual`. */

@@ -6,9 +6,10 @@
 
 import { type FloatDtype, rounding } from './dtype.ts';
 import type { Elementwise } from './elementwise.ts';
-import { cos, exp, log, sin, tanh } from './functions.ts';
+import { erf, exp, expm1, log, log1p, tanh } from './functions.ts';
 import { pow } from './power.ts';
 import { remember } from './remember.ts';
+import { cos, sin } from './trigonometry.ts';
 
 /** All that a formula is made of. `evaluate.ts` says what each operation means. */
 export type Step = 'input' | 'constant' | Operation;
@@ -101,7 +102,10 @@ export class Formula implements Elementwise<Formula> {
   // Functions, each a formula itself
 
   exp(): Formula { return exp(this); }
+  expm1(): Formula { return expm1(this); }
   log(): Formula { return log(this); }
+  log1p(): Formula { return log1p(this); }
+  erf(): Formula { return erf(this); }
   sin(): Formula { return sin(this); }
   cos(): Formula { return cos(this); }
   tanh(): Formula { return tanh(this); }

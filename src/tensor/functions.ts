@@ -2,11 +2,12 @@
  * The elementary functions, as formulas: made of `+ − × ÷`, comparison and the parts of a floating-point number,
  * so that every engine and every kernel finds the same bits.
  *
- * The methods are Sun's fdlibm's (e_exp.c, e_log.c, k_sin.c, k_cos.c) and for tanh Moshier's Cephes's (tanh.c). The coefficients
- * are theirs for float64; for float32 those of FreeBSD's e_expf.c and e_logf.c and of Cephes's sinf.c.
+ * The methods are Sun's fdlibm's (e_exp.c, e_log.c, s_erf.c) and for tanh Moshier's Cephes's (tanh.c). The coefficients
+ * are theirs for float64; for float32 those of FreeBSD's e_expf.c and e_logf.c.
  */
 
 import type { Formula } from './formula.ts';
+import { halvesOf, sumOf } from './pairs.ts';
 
 /** `ln 2` in two parts, the first so short that its product with an exponent is exact. */
 export const LN2 = {
@@ -31,22 +32,38 @@ const EXP = {
   },
 };
 
-/** `eˣ = 2ⁿ eʳ`, where `n` is whole, `|r| ≤ ½ ln 2`, and `eʳ = 1 + r + r c / (2 − c)` for a `c` that is nearly `r`. */
+/** `eˣ = 2ⁿ eʳ`, where `n` is whole and `|r| ≤ ½ ln 2`. */
 export const exp = (x: Formula): Formula => expOfSum(x);
 
 /** `e` to the power of `x`, and of a tail that is too small to be added to it: what was rounded off `x`. */
 export function expOfSum(x: Formula, tail?: Formula): Formula {
-  const { least, most, coefficients } = EXP[x.dtype];
+  const { least, most } = EXP[x.dtype];
   const bounded = x.atLeast(least).atMost(most);
-  const n = bounded.mul(Math.LOG2E).add(0.5).floor();
-  const high = bounded.sub(n.mul(LN2[x.dtype].high));
-  const scale = n.mul(LN2[x.dtype].low);
   // Beyond the limits the tail has nothing to say.
-  const low = tail ? scale.sub(bounded.equal(x).choose(tail, 0)) : scale;
+  const { n, high, low } = reduced(bounded, tail && bounded.equal(x).choose(tail, 0));
+  return low.add(high).add(1).timesPowerOfTwo(n);
+}
+
+/** `eˣ = 2ⁿ (1 + high + low)`: `eʳ = 1 + r + r c / (2 − c)` for a `c` that is nearly `r`. */
+function reduced(x: Formula, tail?: Formula): { n: Formula; high: Formula; low: Formula } {
+  const n = x.mul(Math.LOG2E).add(0.5).floor();
+  const high = x.sub(n.mul(LN2[x.dtype].high));
+  const scale = n.mul(LN2[x.dtype].low);
+  const low = tail ? scale.sub(tail) : scale;
   const r = high.sub(low);
   const rr = r.mul(r);
-  const c = r.sub(rr.mul(rr.polynomial(coefficients)));
-  return r.mul(c).div(c.neg().add(2)).sub(low).add(high).add(1).timesPowerOfTwo(n);
+  const c = r.sub(rr.mul(rr.polynomial(EXP[x.dtype].coefficients)));
+  return { n, high, low: r.mul(c).div(c.neg().add(2)).sub(low) };
+}
+
+/** Below this `eˣ − 1` is −1; more than so many powers of two above it the 1 is lost. */
+const EXPM1 = { least: -50, most: 100 };
+
+/** `eˣ − 1 = 2ⁿ ((1 − 2⁻ⁿ) + high + low)`, the smallest first; a zero keeps its sign. */
+export function expm1(x: Formula): Formula {
+  const { n, high, low } = reduced(x.atLeast(EXPM1.least).atMost(EXP[x.dtype].most));
+  const { high: sum, low: rest } = sumOf(n.atMost(EXPM1.most).neg().powerOfTwo().neg().add(1), high);
+  return x.equal(0).choose(x, sum.add(rest.add(low)).timesPowerOfTwo(n));
 }
 
 /** A subnormal `x` is lifted among the normal numbers by `2^lift`. */
@@ -77,16 +94,30 @@ export function normalize(x: Formula): { m: Formula; n: Formula } {
 }
 
 /** `ln x = n ln 2 + ln(1 + f)`, where `√½ < 1 + f ≤ √2`, by a series in `s = f / (2 + f)`. */
-export function log(x: Formula): Formula {
+export const log = (x: Formula): Formula => logOfSum(x);
+
+/** The logarithm of `x`, and of a tail that is too small to be added to it: `ln(x + tail) = ln x + tail / x`. */
+function logOfSum(x: Formula, tail?: Formula): Formula {
   const { m, n } = normalize(x);
   const f = m.sub(1);
   const s = f.div(f.add(2));
   const ss = s.mul(s);
   const half = f.mul(f).mul(0.5);
   const series = ss.mul(ss.polynomial(LOG[x.dtype].coefficients)).add(half).mul(s);
-  const y = series.add(n.mul(LN2[x.dtype].low)).sub(half).add(f).add(n.mul(LN2[x.dtype].high)); // the smallest first
+  const small = n.mul(LN2[x.dtype].low);
+  const y = series
+    .add(tail ? small.add(tail.div(x)) : small)
+    .sub(half)
+    .add(f)
+    .add(n.mul(LN2[x.dtype].high)); // the smallest first
   const outside = x.less(0).choose(NaN, -Infinity);
   return x.less(Infinity).choose(x.greater(0).choose(y, outside), x);
+}
+
+/** `ln(1 + x)`, with what is rounded off the sum; a zero keeps its sign. */
+export function log1p(x: Formula): Formula {
+  const { high, low } = sumOf(x.constant(1), x);
+  return x.equal(0).choose(x, logOfSum(high, low));
 }
 
 /** `tanh x = x + x³ P(x²) / Q(x²)`; one quotient serves both dtypes. */
@@ -104,48 +135,71 @@ export function tanh(x: Formula): Formula {
   return size.less(0.625).choose(near, x.less(0).choose(far.neg(), far));
 }
 
-/** `π / 2` in parts, all but the last so short that their products with the number of turns are exact, up to a limit. */
-const SINE = {
-  float32: {
-    limit: 2 ** 13,
-    halfPi: [1.5703125, 4.8351287841796875e-4, 3.1385570764541626e-7, 6.07710062827671e-11],
-    sin: [-1.6666654611e-1, 8.3321608736e-3, -1.9515295891e-4],
-    cos: [4.166664568298827e-2, -1.388731625493765e-3, 2.443315711809948e-5],
-  },
-  float64: {
-    limit: 2 ** 20,
-    halfPi: [1.57079632673412561417, 6.0771005063039659766e-11, 2.0222662487111664558e-21, 8.47842766036889956997e-32],
-    sin: [
-      -1.66666666666666324348e-1, 8.33333333332248946124e-3, -1.98412698298579493134e-4, 2.75573137070700676789e-6,
-      -2.50507602534068634195e-8, 1.58969099521155010221e-10,
+/** The error function by quotients of polynomials, one for each range; the last two of `ln(x erfc x) + x² + 0.5625`, in `1 / x²`. */
+const ERF = {
+  near: {
+    numerator: [
+      1.28379167095512558561e-1, -3.2504210724700149937e-1, -2.84817495755985104766e-2, -5.77027029648944159157e-3,
+      -2.37630166566501626084e-5,
     ],
-    cos: [
-      4.16666666666666019037e-2, -1.38888888888741095749e-3, 2.48015872894767294178e-5, -2.75573143513906633035e-7,
-      2.0875723212981748279e-9, -1.13596475577881948265e-11,
+    denominator: [
+      1, 3.97917223959155352819e-1, 6.50222499887672944485e-2, 5.08130628187576562776e-3, 1.32494738004321644526e-4,
+      -3.9602282787753681232e-6,
     ],
   },
+  aboutOne: {
+    numerator: [
+      -2.36211856075265944077e-3, 4.14856118683748331666e-1, -3.72207876035701323847e-1, 3.18346619901161753674e-1,
+      -1.10894694282396677476e-1, 3.54783043256182359371e-2, -2.166375594868790843e-3,
+    ],
+    denominator: [
+      1, 1.06420880400844228286e-1, 5.40397917702171048937e-1, 7.18286544141962662868e-2, 1.26171219808761642112e-1,
+      1.36370839120290507362e-2, 1.1984499846799107417e-2,
+    ],
+  },
+  far: {
+    numerator: [
+      -9.86494403484714822705e-3, -6.93858572707181764372e-1, -1.05586262253232909814e1, -6.23753324503260060396e1,
+      -1.62396669462573470355e2, -1.84605092906711035994e2, -8.12874355063065934246e1, -9.81432934416914548592,
+    ],
+    denominator: [
+      1, 1.96512716674392571292e1, 1.376577541435190426e2, 4.34565877475229228821e2, 6.45387271733267880336e2, 4.29008140027567833386e2,
+      1.08635005541779435134e2, 6.57024977031928170135, -6.04244152148580987438e-2,
+    ],
+  },
+  farther: {
+    numerator: [
+      -9.86494292470009928597e-3, -7.99283237680523006574e-1, -1.77579549177547519889e1, -1.60636384855821916062e2,
+      -6.37566443368389627722e2, -1.02509513161107724954e3, -4.83519191608651397019e2,
+    ],
+    denominator: [
+      1, 3.03380607434824582924e1, 3.25792512996573918826e2, 1.53672958608443695994e3, 3.19985821950859553908e3, 2.55305040643316442583e3,
+      4.74528541206955367215e2, -2.24409524465858183362e1,
+    ],
+  },
+  /** `erf 1`, to few digits. */
+  atOne: 8.45062911510467529297e-1,
 };
 
-/** Where `x²` vanishes, `sin x` is `x`, with the sign of its zero. */
-export const sin = (x: Formula): Formula => x.mul(x).greater(0).choose(wave(x, 0), x);
-export const cos = (x: Formula): Formula => wave(x, 1);
-
-/** `sin(x + quarters · π/2)`: a whole number of quarter turns, and a rest `|r| ≤ π/4` where sine and cosine are short polynomials. */
-function wave(x: Formula, quarters: number): Formula {
-  const c = SINE[x.dtype];
-  const turns = x
-    .mul(2 / Math.PI)
-    .add(0.5)
-    .floor();
-  const r = c.halfPi.reduce((rest, part) => rest.sub(turns.mul(part)), x);
-  const rr = r.mul(r);
-  const sine = rr.mul(rr.polynomial(c.sin)).mul(r).add(r);
-  const cosine = rr.mul(rr).mul(rr.polynomial(c.cos)).sub(rr.mul(0.5)).add(1);
-  const quarter = turns.add(quarters);
-  const pair = quarter.mul(0.5).floor();
-  const odd = quarter.sub(pair.mul(2));
-  const negative = pair.sub(pair.mul(0.5).floor().mul(2));
-  const size = odd.greater(0).choose(cosine, sine);
-  // Beyond the limit nothing would be right: better no number than a wrong one.
-  return x.abs().less(c.limit).choose(negative.greater(0).choose(size.neg(), size), NaN);
+/** `erf x = 2/√π ∫₀ˣ e^−t² dt`; Sun's fdlibm's s_erf.c. */
+export function erf(x: Formula): Formula {
+  const quotient = (at: Formula, { numerator, denominator }: (typeof ERF)['near']) =>
+    at.polynomial(numerator).div(at.polynomial(denominator));
+  const size = x.abs();
+  const near = x.add(x.mul(quotient(x.mul(x), ERF.near)));
+  const aboutOne = quotient(size.sub(1), ERF.aboutOne).add(ERF.atOne);
+  const bounded = size.atLeast(1.25).atMost(6);
+  const s = bounded.mul(bounded).reciprocal();
+  const exponent = bounded.less(1 / 0.35).choose(quotient(s, ERF.far), quotient(s, ERF.farther));
+  // The square of the upper half of the digits is exact.
+  const [upper, lower] = halvesOf(bounded);
+  const rest = upper
+    .mul(upper)
+    .neg()
+    .sub(0.5625)
+    .exp()
+    .mul(lower.mul(upper.add(bounded)).neg().add(exponent).exp());
+  const far = rest.div(bounded).neg().add(1);
+  const above = size.less(1.25).choose(aboutOne, size.less(6).choose(far, size.atMost(1)));
+  return size.less(0.84375).choose(near, x.less(0).choose(above.neg(), above));
 }

@@ -1,53 +1,24 @@
 /**
  * The power, as a formula: `aᵇ = eᵇ ˡⁿ ᵃ`. The product in the exponent may reach hundreds, and its absolute error becomes a relative one; so the
  * logarithm is carried in two parts, the second holding what was rounded off the first.
- *
- * Sums and products in two parts are Dekker's and Knuth's (Dekker 1971, "A floating-point technique for extending the available precision").
  */
 
 import type { Formula } from './formula.ts';
 import { expOfSum, LN2, normalize } from './functions.ts';
-
-/** A number in two parts: `low` is small beside `high`. */
-interface Pair {
-  readonly high: Formula;
-  readonly low: Formula;
-}
+import { type Pair, productOf, sumOfOrdered } from './pairs.ts';
 
 const POW = {
   float32: {
-    splitter: 2 ** 12 + 1,
     most: 2 ** 40,
     twoThirds: [0.6666666865348816, -1.98682149251302e-8],
     coefficients: [2 / 5, 2 / 7, 2 / 9, 2 / 11],
   },
   float64: {
-    splitter: 2 ** 27 + 1,
     most: 2 ** 70,
     twoThirds: [2 / 3, 3.700743415417188e-17],
     coefficients: [2 / 5, 2 / 7, 2 / 9, 2 / 11, 2 / 13, 2 / 15, 2 / 17, 2 / 19, 2 / 21, 2 / 23],
   },
 } as const;
-
-/** `a + b`, where `a` is the larger or 0. */
-function sumOf(a: Formula, b: Formula): Pair {
-  const high = a.add(b);
-  return { high, low: b.sub(high.sub(a)) };
-}
-
-/** `a b` */
-function productOf(a: Formula, b: Formula | number): Pair {
-  const factor = typeof b === 'number' ? a.constant(b) : b;
-  const halves = (x: Formula): readonly [Formula, Formula] => {
-    const wide = x.mul(POW[x.dtype].splitter);
-    const upper = wide.sub(wide.sub(x));
-    return [upper, x.sub(upper)];
-  };
-  const high = a.mul(factor);
-  const [[upper, lower], [upperFactor, lowerFactor]] = [halves(a), halves(factor)];
-  const rest = upper.mul(upperFactor).sub(high).add(upper.mul(lowerFactor)).add(lower.mul(upperFactor));
-  return { high, low: rest.add(lower.mul(lowerFactor)) };
-}
 
 /** `ln x` for a positive finite `x`: `n ln 2 + 2 s + ⅔ s³ + ⅖ s⁵ + …`, where `s = (m − 1) / (m + 1)`; all but the last terms in two parts. */
 function logInTwo(x: Formula): Pair {
@@ -67,11 +38,11 @@ function logInTwo(x: Formula): Pair {
   const thirdLow = third.low.add(cube.high.mul(twoThirds[1])).add(cubeLow.mul(twoThirds[0]));
   const rest = cube.high.mul(square.high).mul(square.high.polynomial(coefficients));
   // From the smallest upward, each sum keeping what it rounds off.
-  const series = sumOf(s.mul(2), third.high);
-  const mantissa = sumOf(series.high, series.low.add(thirdLow).add(sLow.mul(2)).add(rest));
+  const series = sumOfOrdered(s.mul(2), third.high);
+  const mantissa = sumOfOrdered(series.high, series.low.add(thirdLow).add(sLow.mul(2)).add(rest));
   const exponent = n.mul(LN2[x.dtype].high);
-  const total = sumOf(exponent, mantissa.high);
-  return sumOf(total.high, total.low.add(mantissa.low).add(n.mul(LN2[x.dtype].low)));
+  const total = sumOfOrdered(exponent, mantissa.high);
+  return sumOfOrdered(total.high, total.low.add(mantissa.low).add(n.mul(LN2[x.dtype].low)));
 }
 
 /**

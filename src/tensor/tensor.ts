@@ -229,10 +229,28 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
   exp(): Tensor<S> { return perform(functions.exp, { x: this }); }
 
   /**
+   * `eˣ − 1`, as exact near 0 as elsewhere.
+   * @example Tensor.of([1e-5]).expm1().item().toFixed(10) // => '0.0000100001'
+   */
+  expm1(): Tensor<S> { return perform(functions.expm1, { x: this }); }
+
+  /**
    * The natural logarithm; −∞ at 0 and NaN below.
    * @example Tensor.of([1, 0]).log().toArray() // => [0, -Infinity]
    */
   log(): Tensor<S> { return perform(functions.log, { x: this }); }
+
+  /**
+   * `ln(1 + x)`, as exact near 0 as elsewhere; −∞ at −1 and NaN below.
+   * @example Tensor.of([1e-5], 'float64').log1p().item().toFixed(12) // => '0.000009999950'
+   */
+  log1p(): Tensor<S> { return perform(functions.log1p, { x: this }); }
+
+  /**
+   * The error function, `2/√π ∫₀ˣ e^−t² dt`.
+   * @example Tensor.of([0, 10]).erf().toArray() // => [0, 1]
+   */
+  erf(): Tensor<S> { return perform(functions.erf, { x: this }); }
 
   /**
    * `√x`; NaN below 0. Its slope at 0 is infinite.
@@ -253,13 +271,13 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
   sign(): Tensor<S> { return perform(functions.sign, { x: this }); }
 
   /**
-   * The sine. Up to |x| = 8192 in float32 and 2²⁰ in float64; NaN beyond.
+   * The sine, of angles in radians; NaN for ±∞.
    * @example Tensor.of([0]).sin().toArray() // => [0]
    */
   sin(): Tensor<S> { return perform(functions.sin, { x: this }); }
 
   /**
-   * The cosine. Up to |x| = 8192 in float32 and 2²⁰ in float64; NaN beyond.
+   * The cosine, of angles in radians; NaN for ±∞.
    * @example Tensor.of([0]).cos().toArray() // => [1]
    */
   cos(): Tensor<S> { return perform(functions.cos, { x: this }); }

@@ -71,6 +71,9 @@ const said: Record<string, Run> = {
   cos: ({ a }) => a.cos(),
   tan: ({ a }) => a.sin().div(a.cos()),
   tanh: ({ a }) => a.tanh(),
+  expm1: ({ a }) => a.expm1(),
+  log1p: ({ a }) => a.log1p(),
+  erf: ({ a }) => a.erf(),
   sigmoid: ({ a }) => a.sigmoid(),
   silu: ({ a }) => a.mul(a.sigmoid()),
   relu: ({ a }) => a.relu(),
@@ -128,7 +131,7 @@ const said: Record<string, Run> = {
 
 /** Cases whose operation, or whose convention, belongs to the wide operation table. */
 const waiting = new Set([
-  'expm1', 'log1p', 'floor', 'acos', 'sinh', 'atanh', 'erf', 'relu6', 'elu', 'selu', 'log_sigmoid', 'hardtanh', 'hardswish', 'softplus/extreme', 'clamp/min', 'atan2/broadcast',
+  'floor', 'acos', 'sinh', 'atanh', 'relu6', 'elu', 'selu', 'log_sigmoid', 'hardtanh', 'hardswish', 'softplus/extreme', 'clamp/min', 'atan2/broadcast',
   'elu/at_kink', 'hardtanh/at_kink', 'relu6/at_kink', 'clamp/at_bounds', 'max_pool2d/tie', 'prod/zeros', 'norm/at_zero', 'bce_with_logits/extreme', 'cross_entropy/all_ignored',
   'var/one_element', 'round/half_to_even', 'var/c0/[0, 2]/False', 'std/c0/None/False', 'std/c0/[0, 2]/False', 'prod/0/False', 'prod/1/True', 'cumsum/0', 'cumsum/1', 'cumprod/1',
   'sort', 'topk', 'einsum/bij,bjk->bik', 'einsum/ij->ji', 'einsum/ii->', 'tile', 'repeat_interleave', 'pad/constant', 'pad/replicate', 'pad/negative_crops', 'tril',

@@ -9,10 +9,26 @@ export const exp: Unary = unary('exp', {
   backward: ({ dy, y }) => dy.mul(y),
 });
 
+export const expm1: Unary = unary('expm1', {
+  forward: (x) => x.expm1(),
+  backward: ({ dy, x }) => dy.mul(x.exp()),
+});
+
 export const log: Unary = unary('log', {
   forward: (x) => x.log(),
   backward: ({ dy, x }) => dy.div(x),
   domain: positives,
+});
+
+export const log1p: Unary = unary('log1p', {
+  forward: (x) => x.log1p(),
+  backward: ({ dy, x }) => dy.div(x.add(1)),
+  domain: positives,
+});
+
+export const erf: Unary = unary('erf', {
+  forward: (x) => x.erf(),
+  backward: ({ dy, x }) => dy.mul(x.mul(x).neg().exp()).mul(2 / Math.sqrt(Math.PI)),
 });
 
 export const sqrt: Unary = unary('sqrt', {

@@ -1,0 +1,136 @@
+/**
+ * One function of float64 at many inputs, easy ones and hard ones, against decimal.js at 50 digits; and the power, in both dtypes.
+ * Prints what it finds as JSON: `double.ts exp 50000`.
+ */
+
+import Decimal from 'decimal.js';
+import { Tensor } from 'tapegrad';
+import { apply, type Finding, type Name, randomly, ulp } from './functions.ts';
+
+const [name, points] = [process.argv[2] as Name | 'pow', Number(process.argv[3] ?? 50_000)];
+const dtype = (process.argv[4] ?? 'float64') as 'float32' | 'float64';
+const random = randomly(1);
+const between = (low: number, high: number) => () => low + (high - low) * random();
+/** Any number between two powers of two, of either sign. */
+const sized = (low: number, high: number) => () => (random() < 0.5 ? -1 : 1) * 2 ** between(low, high)();
+const positive = (low: number, high: number) => () => 2 ** between(low, high)();
+const angles = [
+  between(-4, 4),
+  between(-1000, 1000),
+  sized(-30, 20),
+  sized(20, 1023.9),
+  () => Math.round(between(0, 1e6)()) * (Math.PI / 2),
+];
+
+/** Where to look: near zero and far, near the seams of each formula, and where results are subnormal. */
+const ranges: { readonly [name in Name]: readonly (() => number)[] } = {
+  exp: [between(-745, 709.7), between(-1, 1), sized(-60, 0), between(-745.2, -708)],
+  expm1: [between(-40, 709.7), between(-1, 1), sized(-60, 0), between(0.3, 1.1), sized(-1074, -1000)],
+  log: [positive(-1074, 1023.9), between(0.5, 2), () => 1 + sized(-50, -2)(), positive(-1074, -1021)],
+  log1p: [positive(-60, 1023.9), between(-0.9999, 1), sized(-60, -1), between(-0.5, 3), () => -1 + positive(-53, -1)()],
+  sin: angles,
+  cos: angles,
+  tanh: [between(-20, 20), between(-1, 1), sized(-60, 0), between(0.5, 0.75)],
+  sigmoid: [between(-745, 40), between(-1, 1), between(-40, 40), between(-745, -708)],
+  erf: [between(-6, 6), between(-1, 1), sized(-60, 0), between(0.8, 1.3), between(2.7, 3)],
+  sqrt: [positive(-1074, 1023.9), between(0, 4)],
+  reciprocal: [sized(-1021, 1021), between(-4, 4)],
+};
+
+Decimal.set({ precision: 50, minE: -9e15, maxE: 9e15, toExpNeg: -9e15 });
+const wide = Decimal.clone({ precision: 700, minE: -9e15, maxE: 9e15 });
+const TURN = wide.acos(-1).times(2);
+const one = new Decimal(1);
+
+/** The number itself: what `new Decimal(x)` takes is the shortest decimal that is nearest to it. */
+function exactly(x: number, D: typeof Decimal = Decimal): Decimal {
+  if (x === 0 || !Number.isFinite(x)) return new D(x);
+  const exponent = Math.max(Math.floor(Math.log2(Math.abs(x))), -1022) - 60;
+  // In two steps: 2^exponent itself may be no float64.
+  const half = Math.floor(exponent / 2);
+  const digits = BigInt((x / 2 ** half) * 2 ** (half - exponent));
+  return new D(digits.toString()).times(new D(2).pow(exponent));
+}
+
+/** An angle without full turns, so that its digits are digits of the sine. */
+const withinTurn = (x: number) => new Decimal(exactly(x, wide).mod(TURN).toSignificantDigits(120).toString());
+
+/** By their series, where 1 would swallow digits. */
+const nearZero = (x: number, ...coefficients: readonly [number, number][]) =>
+  coefficients.reduce((sum, [over, power]) => sum.plus(exactly(x).pow(power).div(over)), exactly(x));
+
+const truth: { readonly [name in Name]: (x: number) => Decimal } = {
+  exp: (x) => exactly(x).exp(),
+  expm1: (x) => (Math.abs(x) < 1e-8 ? nearZero(x, [2, 2], [6, 3]) : exactly(x).exp().minus(1)),
+  log: (x) => exactly(x).ln(),
+  log1p: (x) => (Math.abs(x) < 1e-8 ? nearZero(x, [-2, 2], [3, 3]) : exactly(x).plus(1).ln()),
+  sin: (x) => withinTurn(x).sin(),
+  cos: (x) => withinTurn(x).cos(),
+  tanh: (x) => (Math.abs(x) < 1e-8 ? nearZero(x, [-3, 3]) : exactly(x).tanh()),
+  sigmoid: (x) => one.div(exactly(-x).exp().plus(1)),
+  erf: (x) => errorFunction(exactly(x)),
+  sqrt: (x) => exactly(x).sqrt(),
+  reciprocal: (x) => one.div(exactly(x)),
+};
+
+/** `2/√π e^−x² Σ 2ⁿ x²ⁿ⁺¹ / (2n + 1)!!`, whose terms are all of one sign. */
+function errorFunction(x: Decimal): Decimal {
+  const square = x.times(x);
+  let [term, sum] = [x, x];
+  for (let n = 1; term.abs().gt(sum.abs().times(1e-30)); n++) {
+    term = term
+      .times(square)
+      .times(2)
+      .div(2 * n + 1);
+    sum = sum.plus(term);
+  }
+  return sum
+    .times(2)
+    .div(Decimal.sqrt(Decimal.acos(-1)))
+    .times(Decimal.exp(square.neg()));
+}
+
+let [worst, at, judged, nearest]: [number, readonly number[], number, number] = [0, [], 0, 0];
+
+function judge(found: number, wanted: Decimal, inputs: readonly number[]): void {
+  const rounded = dtype === 'float32' ? Math.fround(wanted.toNumber()) : wanted.toNumber();
+  judged++;
+  if (Object.is(found, rounded)) nearest++;
+  const error = Number.isFinite(rounded)
+    ? wanted.minus(exactly(found)).abs().div(ulp(wanted.toNumber(), dtype)).toNumber()
+    : found === rounded
+      ? 0
+      : Infinity;
+  if (!(error <= worst)) [worst, at] = [error, inputs];
+}
+
+if (name === 'pow') {
+  const round = dtype === 'float32' ? Math.fround : (x: number) => x;
+  const [most, least] = dtype === 'float32' ? [127, -149] : [1023, -1074];
+  const pairs = Array.from({ length: points }, (_, i): [number, number] => {
+    if (i % 3 === 0) return [round(between(0, 10)()), round(between(-10, 10)())];
+    // A base of any size, or next to 1, and an exponent that makes a large or small number of it.
+    const base = round(i % 3 === 1 ? positive(least, most)() : 1 + sized(-20, -1)());
+    return [base, round(between(least, most)() / Math.log2(base))];
+  });
+  const array = dtype === 'float32' ? Float32Array : Float64Array;
+  const [a, b] = [0, 1].map(
+    (which) =>
+      new Tensor(
+        [points],
+        array.from(pairs, (pair) => pair[which]!),
+      ),
+  ) as [Tensor, Tensor];
+  const found = a.pow(b).data;
+  pairs.forEach(([base, exponent], i) => {
+    if (base > 0 && Number.isFinite(exponent)) judge(found[i]!, exactly(base).ln().times(exactly(exponent)).exp(), [base, exponent]);
+  });
+} else {
+  const inputs = Float64Array.from({ length: points }, (_, i) => ranges[name][i % ranges[name].length]!());
+  // Of all float64 this comes nearest to a multiple of π/2.
+  inputs[0] = name === 'sin' || name === 'cos' ? 5.319372648326541e255 : inputs[0]!;
+  const found = apply(name, new Tensor([points], inputs)).data;
+  inputs.forEach((x, i) => judge(found[i]!, truth[name](x), [x]));
+}
+const finding: Finding = { name, dtype, worst, at, judged, nearest };
+console.log(JSON.stringify({ ...finding, worst: String(worst), at: finding.at.map(String) }));

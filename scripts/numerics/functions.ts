@@ -1,0 +1,62 @@
+/** What is measured: the functions, what is promised of them, and where to look. */
+
+import type { Tensor } from 'tapegrad';
+
+export type Name = 'exp' | 'expm1' | 'log' | 'log1p' | 'sin' | 'cos' | 'tanh' | 'sigmoid' | 'erf' | 'sqrt' | 'reciprocal';
+
+/** How far from the exact value a result may be at most, in units in the last place. */
+export const promised: { readonly [name in Name | 'pow']: number } = {
+  exp: 1,
+  expm1: 1.5,
+  log: 1,
+  log1p: 1.5,
+  sin: 1.5,
+  cos: 1.5,
+  tanh: 1.5,
+  sigmoid: 2.5,
+  erf: 1.5,
+  sqrt: 0.5,
+  reciprocal: 0.5,
+  pow: 2,
+};
+
+export const names = Object.keys(promised).filter((name) => name !== 'pow') as readonly Name[];
+
+/** The function as the package has it. */
+export const apply = (name: Name, x: Tensor): Tensor => x[name]();
+
+/** What a run found for one function and dtype. */
+export interface Finding {
+  readonly name: string;
+  readonly dtype: 'float32' | 'float64';
+  /** The largest error in units in the last place, and the input or inputs that have it. */
+  readonly worst: number;
+  readonly at: readonly number[];
+  readonly judged: number;
+  /** How many results were the nearest number there is. */
+  readonly nearest: number;
+}
+
+/** The distance between neighbours around `x`: `digits` after the first, none below the smallest normal number. */
+export function ulp(x: number, dtype: 'float32' | 'float64'): number {
+  const [digits, least] = dtype === 'float32' ? [23, -126] : [52, -1022];
+  return 2 ** (Math.max(exponentOf(x), least) - digits);
+}
+
+const double = new Float64Array(1);
+const words = new Uint32Array(double.buffer);
+function exponentOf(x: number): number {
+  double[0] = x;
+  return ((words[1]! >>> 20) & 2047) - 1023;
+}
+
+/** The random numbers of a run: the same each time. */
+export function randomly(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    const high = state >>> 5;
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return (high * 67108864 + (state >>> 6)) / 9007199254740992;
+  };
+}

@@ -1,0 +1,168 @@
+/**
+ * Sine and cosine of every finite number, as formulas. A number is taken apart into a whole number of quarter turns and a rest `|r| ≤ π/4`, in
+ * two parts, where both are short polynomials: Sun's fdlibm's for float64 (k_sin.c, k_cos.c), Moshier's Cephes's for float32 (sinf.c).
+ *
+ * Up to a limit the quarter turns are subtracted with π/2 in parts (Cody & Waite 1980); beyond it the turns are found from those digits of 2/π
+ * alone that matter (Payne & Hanek 1983, "Radian reduction for trigonometric functions").
+ */
+
+import type { FloatDtype } from './dtype.ts';
+import type { Formula } from './formula.ts';
+import { halvesOf, productOf, sumOf, sumOfOrdered } from './pairs.ts';
+
+/** Quarter turns, whole, and what is left, in two parts. */
+interface Angle {
+  readonly turns: Formula;
+  readonly high: Formula;
+  readonly low: Formula;
+}
+
+interface Constants {
+  /** Up to here the products of quarter turns with all parts of π/2 but the last are exact. */
+  readonly limit: number;
+  readonly halfPi: readonly number[];
+  readonly sin: readonly number[];
+  readonly cos: readonly number[];
+  /** The digits of a number, and of a chunk of 2/π: half a number times a chunk is exact. */
+  readonly digits: number;
+  readonly chunk: number;
+  /** Numbers are made smaller and chunks larger by so many powers of two, lest either overflow or vanish. */
+  readonly scale: number;
+  /** The bits of 2/π, a chunk at a time. */
+  readonly twoOverPi: readonly number[];
+}
+
+const CONSTANTS: { readonly [dtype in FloatDtype]: Constants } = {
+  float32: {
+    limit: 2 ** 13,
+    halfPi: [1.5703125, 4.8375129699707031e-4, 7.5495336204767227e-8, 2.5632829192545614e-12, 6.1232339957367659e-17],
+    sin: [-1.6666654611e-1, 8.3321608736e-3, -1.9515295891e-4],
+    cos: [4.166664568298827e-2, -1.388731625493765e-3, 2.443315711809948e-5],
+    digits: 24,
+    chunk: 12,
+    scale: 64,
+    twoOverPi: [2607, 2435, 1764, 3652, 338, 2556, 629, 2001, 3923, 1245, 3085, 2914, 2393, 2364, 1081, 65, 4069],
+  },
+  float64: {
+    limit: 2 ** 20,
+    halfPi: [1.57079632673412561417, 6.0771005063039659766e-11, 2.0222662487111664558e-21, 8.47842766036889956997e-32],
+    sin: [
+      -1.66666666666666324348e-1, 8.33333333332248946124e-3, -1.98412698298579493134e-4, 2.75573137070700676789e-6,
+      -2.50507602534068634195e-8, 1.58969099521155010221e-10,
+    ],
+    cos: [
+      4.16666666666666019037e-2, -1.38888888888741095749e-3, 2.48015872894767294178e-5, -2.75573143513906633035e-7,
+      2.0875723212981748279e-9, -1.13596475577881948265e-11,
+    ],
+    digits: 53,
+    chunk: 26,
+    scale: 512,
+    twoOverPi: [
+      42722829, 48555073, 21659401, 56087029, 13858563, 28715353, 38736100, 4324945, 26128250, 62674459, 29957006, 37899730, 58726692,
+      49193117, 6588223, 35515164, 46442140, 65964067, 24988590, 54822121, 41009306, 54917092, 5137525, 37323603, 15192690, 4585659,
+      58608142, 52426903, 67074070, 25231090, 63202006, 34237727, 28629499, 15891632, 40752081, 37709470, 25143477, 55737260, 33225084,
+      24853767, 15195689, 19476134, 50255852, 18845021, 2185228, 50622407,
+    ],
+  },
+};
+
+/** So many chunks of 2/π tell the rest of a turn to twice the digits of a number and more, however near it comes to 0. */
+const WINDOW = 8;
+
+/** Where `x²` vanishes, `sin x` is `x`, with the sign of its zero. */
+export const sin = (x: Formula): Formula => x.mul(x).greater(0).choose(wave(x, 0), x);
+export const cos = (x: Formula): Formula => wave(x, 1);
+
+/** `sin(x + quarters · π/2)` */
+function wave(x: Formula, quarters: number): Formula {
+  const beyond = x.abs().greater(CONSTANTS[x.dtype].limit);
+  return beyond.rarely(waveOf(angleOfLarge(x), quarters), waveOf(angleOf(x), quarters));
+}
+
+/** `sin(high + low + (turns + quarters) · π/2)` */
+function waveOf({ turns, high: r, low }: Angle, quarters: number): Formula {
+  const c = CONSTANTS[r.dtype];
+  const rr = r.mul(r);
+  const [first, ...others] = c.sin as readonly [number, ...number[]];
+  const cube = rr.mul(r);
+  const sine = r.sub(
+    rr
+      .mul(low.mul(0.5).sub(cube.mul(rr.polynomial(others))))
+      .sub(low)
+      .sub(cube.mul(first)),
+  );
+  const half = rr.mul(0.5);
+  const whole = half.neg().add(1);
+  const lost = whole.neg().add(1).sub(half);
+  const cosine = whole.add(lost.add(rr.mul(rr.mul(rr.polynomial(c.cos))).sub(r.mul(low))));
+  const quarter = turns.add(quarters);
+  const pair = quarter.mul(0.5).floor();
+  const odd = quarter.sub(pair.mul(2));
+  const negative = pair.sub(pair.mul(0.5).floor().mul(2));
+  const size = odd.greater(0).choose(cosine, sine);
+  return negative.greater(0).choose(size.neg(), size);
+}
+
+/** Up to the limit: `x − turns · π/2`, part by part, keeping what each difference rounds off. */
+function angleOf(x: Formula): Angle {
+  const [first, ...others] = CONSTANTS[x.dtype].halfPi as readonly [number, ...number[]];
+  const turns = nearest(x.mul(2 / Math.PI));
+  let [high, low] = [x.sub(turns.mul(first)), x.constant(0)];
+  for (const part of others) {
+    const rest = sumOf(high, turns.mul(part).neg());
+    [high, low] = [rest.high, low.add(rest.low)];
+  }
+  return { turns, ...sumOfOrdered(high, low) };
+}
+
+/** Beyond it: `|x| · 2/π` without what is a whole number of full turns; the rest of it times π/2. Both change sign with `x`. */
+function angleOfLarge(x: Formula): Angle {
+  const { digits, chunk, scale } = CONSTANTS[x.dtype];
+  const size = x.abs();
+  // From earlier chunks there come only whole turns.
+  const start = size
+    .exponent()
+    .sub(digits + 1)
+    .mul(1 / chunk)
+    .floor()
+    .atLeast(0);
+  const parts = chunksFrom(start).flatMap((bits) => halvesOf(size.mul(2 ** -scale)).map((half) => withoutTurns(half.mul(bits))));
+  const zero = x.constant(0);
+  let [a, b, c] = [zero, zero, zero];
+  for (const part of parts) {
+    const first = sumOf(a, part);
+    const second = sumOf(b, first.low);
+    [a, b, c] = [first.high, second.high, c.add(second.low)];
+  }
+  const turns = nearest(a);
+  const above = sumOf(a.sub(turns), b);
+  const fraction = sumOfOrdered(above.high, above.low.add(c));
+  const angle = productOf(fraction.high, Math.PI / 2);
+  const low = angle.low.add(fraction.low.mul(Math.PI / 2)).add(fraction.high.mul(restOfHalfPi(x)));
+  const rest = sumOfOrdered(angle.high, low);
+  const signed = (y: Formula) => x.less(0).choose(y.neg(), y);
+  return { turns: signed(turns), high: signed(rest.high), low: signed(rest.low) };
+}
+
+/** What π/2 has beyond the digits of the dtype. */
+const restOfHalfPi = (x: Formula): number => (x.dtype === 'float32' ? Math.PI / 2 - Math.fround(Math.PI / 2) : 6.123233995736766e-17);
+
+/** The chunks of 2/π from one on, `WINDOW` of them: shifted by 32 or not, by 16 or not, and so on. */
+function chunksFrom(start: Formula): readonly Formula[] {
+  const { chunk, scale, twoOverPi } = CONSTANTS[start.dtype];
+  let chunks = twoOverPi.map((bits, i) => start.constant(bits * 2 ** (scale - chunk * (i + 1))));
+  let left = start;
+  for (const step of [32, 16, 8, 4, 2, 1]) {
+    if (step > twoOverPi.length) continue;
+    const shifts = left.greaterEqual(step);
+    left = shifts.choose(left.sub(step), left);
+    const found = chunks;
+    chunks = found.slice(0, WINDOW - 1 + step).map((bits, i) => shifts.choose(found[i + step] ?? bits, bits));
+  }
+  return chunks;
+}
+
+/** What is left of a number of quarter turns, from −2 to 2, without full turns. It is exact. */
+const withoutTurns = (t: Formula): Formula => t.sub(nearest(t.mul(0.25)).mul(4));
+
+const nearest = (x: Formula): Formula => x.add(0.5).floor();
