@@ -3,7 +3,7 @@
  * Prints what it finds as JSON: `double.ts exp 50000`.
  */
 
-import Decimal from 'decimal.js';
+import { Decimal } from 'decimal.js';
 import { Tensor } from 'tapegrad';
 import { apply, type Finding, type Name, randomly, ulp } from './functions.ts';
 
@@ -113,14 +113,11 @@ if (name === 'pow') {
     const base = round(i % 3 === 1 ? positive(least, most)() : 1 + sized(-20, -1)());
     return [base, round(between(least, most)() / Math.log2(base))];
   });
-  const array = dtype === 'float32' ? Float32Array : Float64Array;
-  const [a, b] = [0, 1].map(
-    (which) =>
-      new Tensor(
-        [points],
-        array.from(pairs, (pair) => pair[which]!),
-      ),
-  ) as [Tensor, Tensor];
+  const tensorOf = (which: 0 | 1) => {
+    const numbers = pairs.map((pair) => pair[which]);
+    return new Tensor([points], dtype === 'float32' ? Float32Array.from(numbers) : Float64Array.from(numbers));
+  };
+  const [a, b] = [tensorOf(0), tensorOf(1)];
   const found = a.pow(b).data;
   pairs.forEach(([base, exponent], i) => {
     if (base > 0 && Number.isFinite(exponent)) judge(found[i]!, exactly(base).ln().times(exactly(exponent)).exp(), [base, exponent]);

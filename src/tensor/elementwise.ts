@@ -17,7 +17,6 @@ export interface Elementwise<T> {
   expm1(): T;
   log(): T;
   log1p(): T;
-  erf(): T;
   sin(): T;
   cos(): T;
   /** 1 where `this < b`, else 0. NaN answers no to all of these but `notEqual`. */

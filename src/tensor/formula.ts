@@ -6,7 +6,7 @@
 
 import { type FloatDtype, rounding } from './dtype.ts';
 import type { Elementwise } from './elementwise.ts';
-import { erf, exp, expm1, log, log1p, tanh } from './functions.ts';
+import { exp, expm1, log, log1p, tanh } from './functions.ts';
 import { pow } from './power.ts';
 import { remember } from './remember.ts';
 import { cos, sin } from './trigonometry.ts';
@@ -105,7 +105,6 @@ export class Formula implements Elementwise<Formula> {
   expm1(): Formula { return expm1(this); }
   log(): Formula { return log(this); }
   log1p(): Formula { return log1p(this); }
-  erf(): Formula { return erf(this); }
   sin(): Formula { return sin(this); }
   cos(): Formula { return cos(this); }
   tanh(): Formula { return tanh(this); }

@@ -16,6 +16,7 @@ export { type KernelsReport, kernels, useKernels } from './kernels/index.ts';
 export { binary, type Derivative, type Domain, type Draw, type ElementwiseDerivative, elementwise, type Op, unary } from './op.ts';
 export { concat, stack } from './ops/concat.ts';
 export { softmaxCrossEntropy } from './ops/cross-entropy.ts';
+export { erf } from './ops/error-function.ts';
 export { Parameter } from './parameter.ts';
 export { defaultRandom, Random, type Randomness, type RandomState, seed } from './random.ts';
 export type { Range } from './ranges.ts';

@@ -247,12 +247,6 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
   log1p(): Tensor<S> { return perform(functions.log1p, { x: this }); }
 
   /**
-   * The error function, `2/√π ∫₀ˣ e^−t² dt`.
-   * @example Tensor.of([0, 10]).erf().toArray() // => [0, 1]
-   */
-  erf(): Tensor<S> { return perform(functions.erf, { x: this }); }
-
-  /**
    * `√x`; NaN below 0. Its slope at 0 is infinite.
    * @example Tensor.of([1, 4]).sqrt().toArray() // => [1, 2]
    */

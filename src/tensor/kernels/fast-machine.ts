@@ -78,49 +78,33 @@ export class FastMachine implements Machine {
     const size = sizeOf(shape);
     if (size === 0) return newData(formula.dtype, 0);
     const mark = this.#memory.mark();
-    try {
-      const places: number[] = [];
-      for (const x of inputs) places.push(this.#place(x));
-      const out = this.#memory.room(size * bytesIn[formula.dtype]);
-      this.#run(formula, shape, inputs, places, out);
-      return this.#memory.take(formula.dtype, out, size);
-    } finally {
-      this.#memory.release(mark);
-    }
+    const places: number[] = [];
+    for (const x of inputs) places.push(this.#place(x));
+    const out = this.#memory.room(size * bytesIn[formula.dtype]);
+    this.#run(formula, shape, inputs, places, out);
+    return this.#memory.take(formula.dtype, out, size, mark);
   }
 
   update(formula: Formula, target: Numbers, others: readonly Numbers[]): void {
-    if (this.#updateByProduct(formula, target, others)) return;
     const inputs = [target, ...others];
-    const bytes = target.data.byteLength;
-    if (bytes === 0) return;
+    const { length } = target.data;
+    if (length === 0 || this.#updateByProduct(formula, target, others)) return;
     const mark = this.#memory.mark();
-    try {
-      const places = inputs.map((x) => this.#place(x));
-      const home = this.#own(target);
-      // Row after row a kernel may spoil what it has yet to read.
-      if (home && inputs.every(({ data }) => data.length === target.data.length || data.length === 1)) {
-        this.#run(formula, target.shape, inputs, places, home.address);
-        return;
-      }
-      const out = this.#memory.room(bytes);
-      this.#run(formula, target.shape, inputs, places, out);
-      if (home) this.#memory.copy(home.address, out, bytes);
-      else target.data.set(this.#memory.take(formula.dtype, out, target.data.length));
-    } finally {
-      this.#memory.release(mark);
-    }
+    const places = inputs.map((x) => this.#place(x));
+    const home = this.#own(target);
+    // Row after row a kernel may spoil what it has yet to read.
+    const inPlace = home && inputs.every(({ data }) => data.length === length || data.length === 1);
+    const out = inPlace ? home.address : this.#memory.room(length * bytesIn[formula.dtype]);
+    this.#run(formula, target.shape, inputs, places, out);
+    if (inPlace) this.#memory.release(mark);
+    else target.data.set(this.#memory.take(formula.dtype, out, length, mark));
   }
 
   sum(x: FloatData, before: number, count: number, after: number): FloatData {
     const dtype = floatDtypeOf(x);
     if (before * count * after <= FEW) return plain.sum(x, before, count, after);
     const mark = this.#memory.mark();
-    try {
-      return this.#memory.take(dtype, this.#sum(dtype, this.#memory.put(x), before, count, after), before * after);
-    } finally {
-      this.#memory.release(mark);
-    }
+    return this.#memory.take(dtype, this.#sum(dtype, this.#memory.put(x), before, count, after), before * after, mark);
   }
 
   extreme(which: Extreme, x: FloatData, before: number, count: number, after: number): FloatData {
@@ -128,16 +112,10 @@ export class FastMachine implements Machine {
     const bytes = bytesIn[dtype];
     if (before * count * after <= FEW) return plain.extreme(which, x, before, count, after);
     const mark = this.#memory.mark();
-    try {
-      const from = this.#memory.put(x);
-      const out = this.#memory.room(before * after * bytes);
-      const kernels = this.#extremes(`${dtype} ${which}`);
-      if (after === 1) kernels.row(before, count * bytes, from, out);
-      else kernels.rows(before, count, after * bytes, from, out);
-      return this.#memory.take(dtype, out, before * after);
-    } finally {
-      this.#memory.release(mark);
-    }
+    const from = this.#memory.put(x);
+    const out = this.#memory.room(before * after * bytes);
+    fold(this.#extremes(`${dtype} ${which}`), before, count, after, bytes, from, out);
+    return this.#memory.take(dtype, out, before * after, mark);
   }
 
   matmul({ a, b, m, k, n, lying, pairs }: Factors): FloatData {
@@ -146,19 +124,14 @@ export class FastMachine implements Machine {
     const size = pairs.length * m * n;
     if (size * k === 0) return newData(dtype, size);
     const mark = this.#memory.mark();
-    try {
-      const [atA, atB] = [this.#place(a), this.#place(b)];
-      const out = this.#memory.room(size * bytes);
-      for (let i = 0; i < pairs.length; i++) {
-        const [whichA, whichB] = pairs[i]!;
-        const left = { at: atA + whichA * m * k * bytes, rows: m, columns: k, side: lying.a };
-        const right = { at: atB + whichB * k * n * bytes, rows: k, columns: n, side: lying.b };
-        this.#multiply(dtype, left, right, out + i * m * n * bytes);
-      }
-      return this.#memory.take(dtype, out, size);
-    } finally {
-      this.#memory.release(mark);
-    }
+    const [atA, atB] = [this.#place(a), this.#place(b)];
+    const out = this.#memory.room(size * bytes);
+    pairs.forEach(([whichA, whichB], i) => {
+      const left = { at: atA + whichA * m * k * bytes, rows: m, columns: k, side: lying.a };
+      const right = { at: atB + whichB * k * n * bytes, rows: k, columns: n, side: lying.b };
+      this.#multiply(dtype, left, right, out + i * m * n * bytes);
+    });
+    return this.#memory.take(dtype, out, size, mark);
   }
 
   /** The address of numbers: where they are kept, or where they are lent to. */
@@ -208,9 +181,7 @@ export class FastMachine implements Machine {
   /** The address of the sums along the middle axis of numbers at an address. */
   #sum(dtype: FloatDtype, x: number, before: number, count: number, after: number): number {
     const bytes = bytesIn[dtype];
-    const { row, rows } = this.#sums(dtype);
-    const add = (before: number, count: number, from: number, to: number) =>
-      after === 1 ? row(before, count * bytes, from, to) : rows(before, count, after * bytes, from, to);
+    const add = (before: number, count: number, from: number, to: number) => fold(this.#sums(dtype), before, count, after, bytes, from, to);
     const blocks = Math.ceil(count / SUMMED_AT_ONCE);
     const sums = this.#memory.room(before * blocks * after * bytes);
     if (blocks === 1) {
@@ -264,27 +235,24 @@ export class FastMachine implements Machine {
     const bytes = bytesIn[dtype];
     const rowBytes = n * bytes;
     const mark = this.#memory.mark();
-    try {
-      const inputs = [target, ...others];
-      const left: Matrix = { at: this.#place(a), rows: m, columns: k, side: lying.a };
-      const right: Matrix = { at: this.#place(b), rows: k, columns: n, side: 'upright' };
-      const roles = inputs.map((x, i): Role => (i === 0 ? 'target' : x === waiting ? 'product' : x.data.length === 1 ? 'stays' : 'flows'));
-      const places = inputs.map((x, i) => (roles[i] === 'flows' || roles[i] === 'stays' ? this.#place(x) : undefined));
-      const panels = k * rowBytes > FIRST_CACHE ? this.#packPanels(dtype, right) : { at: right.at, next: PANEL, step: rowBytes };
-      for (const strips of stripsOf(m)) {
-        const from = readDirectly(left, strips, bytes);
-        const tile = { rows: strips.rows, vectors: 2, column: from.column };
-        const firstRow = strips.first * rowBytes;
-        const addresses = places.flatMap((at, i) => (at === undefined ? [] : roles[i] === 'flows' ? at + firstRow : at));
-        this.#updateOf(formula, roles, tile)(
+    const inputs = [target, ...others];
+    const left: Matrix = { at: this.#place(a), rows: m, columns: k, side: lying.a };
+    const right: Matrix = { at: this.#place(b), rows: k, columns: n, side: 'upright' };
+    const roles = inputs.map((x, i): Role => (i === 0 ? 'target' : x === waiting ? 'product' : x.data.length === 1 ? 'stays' : 'flows'));
+    const places = inputs.map((x, i) => (roles[i] === 'flows' || roles[i] === 'stays' ? this.#place(x) : undefined));
+    const panels = k * rowBytes > FIRST_CACHE ? this.#packPanels(dtype, right) : { at: right.at, next: PANEL, step: rowBytes };
+    for (const strips of stripsOf(m)) {
+      const from = readDirectly(left, strips, bytes);
+      const tile = { rows: strips.rows, vectors: 2, column: from.column };
+      const firstRow = strips.first * rowBytes;
+      const addresses = places.flatMap((at, i) => (at === undefined ? [] : roles[i] === 'flows' ? at + firstRow : at));
+      this.#updateOf(formula, roles, tile)(
           strips.count, Math.floor(rowBytes / PANEL), rowBytes % PANEL, k, from.at, from.next, from.row, from.step, panels.at, panels.next,
           panels.step, home.address + strips.first * rowBytes, rowBytes, ...addresses,
         ); // biome-ignore format: as the kernel lists them
-      }
-      return true;
-    } finally {
-      this.#memory.release(mark);
     }
+    this.#memory.release(mark);
+    return true;
   }
 
   /** The elements of each strip of rows one column after another. */
@@ -334,6 +302,18 @@ export class FastMachine implements Machine {
     const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { host: { memory: this.#memory.memory } });
     return exports['run'] as Kernel;
   }
+}
+
+/** The kernels of one summary, of rows each by itself and of rows with each other. */
+interface Folding {
+  readonly row: Kernel;
+  readonly rows: Kernel;
+}
+
+/** Summarizes the middle axis of `[before, count, after]` numbers from one address to another. */
+function fold({ row, rows }: Folding, before: number, count: number, after: number, bytes: number, from: number, to: number): void {
+  if (after === 1) row(before, count * bytes, from, to);
+  else rows(before, count, after * bytes, from, to);
 }
 
 /** Some neighbouring rows of a factor, `count` times. */

@@ -75,19 +75,15 @@ export class Memory {
     return address;
   }
 
-  /** A copy of the numbers at an address. */
-  take(dtype: FloatDtype, address: number, length: number): FloatData {
+  /** A copy of the numbers at an address, and an end to all lending since a mark. */
+  take(dtype: FloatDtype, address: number, length: number, mark: number = this.#used): FloatData {
     const data = newData(dtype, length);
     const view = this.#views[dtype];
     const start = address / bytesIn[dtype];
     if (length > FEW) data.set(view.subarray(start, start + length));
     else for (let i = 0; i < length; i++) data[i] = view[start + i]!;
+    this.#used = mark;
     return data;
-  }
-
-  /** Moves bytes inside the memory. */
-  copy(to: number, from: number, bytes: number): void {
-    this.#views.bytes.copyWithin(to, from, from + bytes);
   }
 
   // Kept
@@ -150,6 +146,8 @@ export class Memory {
       if (wanted > MOST_BYTES) throw new RangeError('WebAssembly addresses end at 2 GB here');
       this.memory.grow(Math.ceil((Math.min(Math.max(wanted, 2 * this.#size), MOST_BYTES) - this.#size) / PAGE));
     } catch (error) {
+      // Whoever lent is given up with this operation.
+      this.#used = this.#top;
       throw new MemoryError(
         `kernels: cannot have ${megabytes(wanted)}, of which parameters take ${megabytes(this.#top)} and the rest is for one operation; use smaller batches, and drop models that are done with (${(error as Error).message})`,
       );
@@ -183,8 +181,7 @@ const roundUp = (bytes: number): number => 64 * Math.ceil((bytes + MARGIN) / 64)
 
 const megabytes = (bytes: number): string => `${Math.ceil(bytes / 2 ** 20)} MB`;
 
-const viewsOf = ({ buffer }: WebAssembly.Memory): { bytes: Uint8Array; float32: Float32Array; float64: Float64Array } => ({
-  bytes: new Uint8Array(buffer),
+const viewsOf = ({ buffer }: WebAssembly.Memory): { float32: Float32Array; float64: Float64Array } => ({
   float32: new Float32Array(buffer),
   float64: new Float64Array(buffer),
 });

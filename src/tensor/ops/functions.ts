@@ -26,11 +26,6 @@ export const log1p: Unary = unary('log1p', {
   domain: positives,
 });
 
-export const erf: Unary = unary('erf', {
-  forward: (x) => x.erf(),
-  backward: ({ dy, x }) => dy.mul(x.mul(x).neg().exp()).mul(2 / Math.sqrt(Math.PI)),
-});
-
 export const sqrt: Unary = unary('sqrt', {
   forward: (x) => x.sqrt(),
   backward: ({ dy, y }) => dy.div(y.mul(2)),

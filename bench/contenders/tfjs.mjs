@@ -1,0 +1,56 @@
+/** TensorFlow.js with its WebAssembly backend; updates by hand, which is faster here than its optimizer. */
+
+import { createRequire } from 'node:module';
+import { dirname } from 'node:path';
+import { serve } from './serve.mjs';
+
+const require = createRequire(new URL('../peers/package.json', import.meta.url));
+console.warn = () => {};
+const log = console.log;
+console.log = () => {};
+const tf = require('@tensorflow/tfjs');
+const wasm = require('@tensorflow/tfjs-backend-wasm');
+// It wants the separator at the end.
+wasm.setWasmPaths(`${dirname(require.resolve('@tensorflow/tfjs-backend-wasm'))}/`);
+wasm.setThreadsCount(1);
+await tf.setBackend('wasm');
+await tf.ready();
+console.log = log;
+
+await serve({
+  network({ sizes, activations, rate }, parameters) {
+    const weights = parameters.map((data, i) =>
+      tf.variable(i % 2 ? tf.tensor1d(data) : tf.tensor2d(data, [sizes[i / 2], sizes[i / 2 + 1]])),
+    );
+    const lossOf = (x, y) => {
+      let h = x;
+      for (let i = 0; i + 1 < sizes.length; i++) {
+        h = tf.matMul(h, weights[2 * i]).add(weights[2 * i + 1]);
+        if (activations[i]) h = tf[activations[i]](h);
+      }
+      return tf.losses.softmaxCrossEntropy(y, h);
+    };
+    return (x, y, rows) =>
+      tf.tidy(() => {
+        const [batch, target] = [tf.tensor2d(x, [rows, sizes[0]]), tf.oneHot(tf.tensor1d(y, 'int32'), sizes.at(-1)).toFloat()];
+        const { value, grads } = tf.variableGrads(() => lossOf(batch, target), weights);
+        for (const weight of weights) weight.assign(weight.sub(grads[weight.name].mul(rate)));
+        return value.dataSync()[0];
+      });
+  },
+  product(form, left, right, [m, k, n]) {
+    if (form !== 'a b') return undefined;
+    const [a, b] = [tf.tensor2d(left, [m, k]), tf.tensor2d(right, [k, n])];
+    return () => tf.tidy(() => void tf.matMul(a, b).dataSync());
+  },
+  unary(name, data) {
+    const x = tf.tensor1d(data);
+    return () => tf.tidy(() => void (name === 'add' ? x.add(x) : tf[name](x)).dataSync());
+  },
+  small(name) {
+    const [a, b] = [tf.tensor1d([1, 2, 3, 4]), tf.tensor1d([5, 6, 7, 8])];
+    if (name === 'add') return () => tf.tidy(() => void a.add(b));
+    const gradient = tf.grads((a, b) => a.add(b).sum());
+    return name === 'add, sum and backward' ? () => tf.tidy(() => void gradient([a, b])) : undefined;
+  },
+});
