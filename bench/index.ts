@@ -63,6 +63,7 @@ for (const job of jobs) {
       .join(', ')}`,
   );
 }
+for (const [who, why] of Object.entries(results.absent)) console.log(`${who} did not take part: ${why}`);
 for (const { process } of running) process.end();
 rmSync(folder, { recursive: true });
 

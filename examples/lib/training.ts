@@ -14,6 +14,7 @@ import {
 } from 'tapegrad';
 import { DataLoader, type Dataset } from 'tapegrad/datasets';
 import { progress } from './progress.ts';
+import './revectorize.ts';
 
 /** The assignment's network: 784 pixels, 300 hidden units with a sigmoid, 10 classes. */
 export function network(seed: number, options: LinearOptions = {}): Sequential {

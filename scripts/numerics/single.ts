@@ -29,5 +29,6 @@ for (let start = 0; start < 2 ** 32; start += BLOCK * stride) {
     }
   }
 }
-const finding: Finding = { name, dtype: 'float32', worst, at: [at], judged, nearest };
-console.log(JSON.stringify({ ...finding, worst: String(worst), at: finding.at.map(String) }));
+// What is the nearest number there is may be off by half an ulp.
+const finding: Finding = { name, dtype: 'float32', worst: Math.max(worst, 0.5), at: [at], judged, nearest };
+console.log(JSON.stringify({ ...finding, worst: String(finding.worst), at: finding.at.map(String) }));

@@ -25,12 +25,13 @@ export const two =
   (a, b) => [a, b, opcode];
 
 /** Integers, which are addresses and counts. */
-export const i32: { readonly [name in 'add' | 'sub' | 'mul' | 'and' | 'less']: Binary } & { constant(n: number): Code } = {
+export const i32: { readonly [name in 'add' | 'sub' | 'mul' | 'and' | 'shiftRight' | 'less']: Binary } & { constant(n: number): Code } = {
   constant: (n) => [0x41, signed(n)],
   add: two(0x6a),
   sub: two(0x6b),
   mul: two(0x6c),
   and: two(0x71),
+  shiftRight: two(0x76),
   less: two(0x49),
 };
 

@@ -17,7 +17,7 @@ import { remember } from '../remember.ts';
 import { mergeAxes, sizeOf, walk } from '../shape.ts';
 import type { Shape } from '../shape-types.ts';
 import { elementwise } from './elementwise.ts';
-import { type Column, interleave, product, ROWS, type Role, stack, type Tile, update } from './matmul.ts';
+import { type Column, interleave, product, ROWS, type Role, rowTimes, stack, type Tile, update } from './matmul.ts';
 import { Memory, Room } from './memory.ts';
 import { addRows, extremeOfRow, extremeOfRows, sumRows } from './sum.ts';
 
@@ -28,6 +28,9 @@ const PANEL = 32;
 
 /** For so few rows it does not pay to pack the factors of a product. */
 const FEW_ROWS = 16;
+
+/** So many bytes leave room for others in the second cache of any processor. */
+const SECOND_CACHE = 262144;
 
 /** So few numbers are summed sooner than they are copied. */
 const FEW = 32;
@@ -68,6 +71,7 @@ export class FastMachine implements Machine {
       onItsSide: this.#compile(interleave(dtype, PANEL / bytesIn[dtype])),
     },
   }));
+  readonly #rows = remember((dtype: FloatDtype) => this.#compile(rowTimes(dtype)));
   readonly #products: { readonly [dtype in FloatDtype]: Kernel[] } = { float32: [], float64: [] };
 
   keep(initial: FloatData): Home {
@@ -203,18 +207,24 @@ export class FastMachine implements Machine {
   #multiply(dtype: FloatDtype, a: Matrix, b: Matrix, out: number): void {
     const bytes = bytesIn[dtype];
     const rowBytes = b.columns * bytes;
+    if (a.rows === 1 && b.side === 'upright') {
+      this.#rows(dtype)(b.rows, a.at, b.at, out, rowBytes);
+      return;
+    }
     const mark = this.#memory.mark();
     const packs = a.rows > FEW_ROWS;
     const packsPanels = packs || b.side === 'onItsSide';
     // The fewer rows, the more columns a tile may have, if these lie one after another.
-    const vectors = packsPanels || a.rows >= ROWS || rowBytes <= PANEL ? 2 : a.rows === 1 ? 8 : 4;
+    const vectors = packsPanels || a.rows >= ROWS || rowBytes <= PANEL ? 2 : 4;
     const panels = packsPanels ? this.#packPanels(dtype, b) : { at: b.at, next: 16 * vectors, step: rowBytes };
-    for (const strips of stripsOf(a.rows)) {
-      const from = packs && strips.rows === ROWS ? this.#packStrips(dtype, a, strips.count) : readDirectly(a, strips, bytes);
-      this.#productOf(dtype, strips.rows, vectors, from.column)(
-        strips.count, Math.ceil(rowBytes / (16 * vectors)), a.columns, from.at, from.next, from.row, from.step, panels.at, panels.next,
-        panels.step, out + strips.first * rowBytes, rowBytes,
-      ); // biome-ignore format: as the kernel lists them
+    const packed = packs ? this.#packStrips(dtype, a) : undefined;
+    for (const strips of stripsOf(a.rows, a.columns * bytes)) {
+      const from = packed && strips.rows === ROWS ? packed(strips) : readDirectly(a, strips, bytes);
+      const run = this.#productOf(dtype, strips.rows, vectors, from.column);
+      const to = out + strips.first * rowBytes;
+      // biome-ignore format: as the kernel lists them
+      run(strips.count, Math.ceil(rowBytes / (16 * vectors)), a.columns, from.at, from.next, from.row, from.step, panels.at, panels.next, panels.step,
+        to, rowBytes);
     }
     this.#memory.release(mark);
   }
@@ -240,27 +250,41 @@ export class FastMachine implements Machine {
     const right: Matrix = { at: this.#place(b), rows: k, columns: n, side: 'upright' };
     const roles = inputs.map((x, i): Role => (i === 0 ? 'target' : x === waiting ? 'product' : x.data.length === 1 ? 'stays' : 'flows'));
     const places = inputs.map((x, i) => (roles[i] === 'flows' || roles[i] === 'stays' ? this.#place(x) : undefined));
-    const panels = k * rowBytes > FIRST_CACHE ? this.#packPanels(dtype, right) : { at: right.at, next: PANEL, step: rowBytes };
-    for (const strips of stripsOf(m)) {
+    const packs = k * rowBytes > FIRST_CACHE;
+    const panels = packs ? this.#packPanels(dtype, right) : { at: right.at, next: PANEL, step: rowBytes };
+    const [full, rest] = [Math.floor(rowBytes / PANEL), rowBytes % PANEL];
+    // Panels that are short stay in the first cache together; of long ones each has its turn with many rows.
+    const turns = packs
+      ? Array.from({ length: full + Math.sign(rest) }, (_, i) => [i, i < full ? 1 : 0, i < full ? 0 : rest] as const)
+      : [[0, full, rest] as const];
+    for (const strips of stripsOf(m, packs ? k * bytes : 0)) {
       const from = readDirectly(left, strips, bytes);
-      const tile = { rows: strips.rows, vectors: 2, column: from.column };
-      const firstRow = strips.first * rowBytes;
-      const addresses = places.flatMap((at, i) => (at === undefined ? [] : roles[i] === 'flows' ? at + firstRow : at));
-      this.#updateOf(formula, roles, tile)(
-          strips.count, Math.floor(rowBytes / PANEL), rowBytes % PANEL, k, from.at, from.next, from.row, from.step, panels.at, panels.next,
-          panels.step, home.address + strips.first * rowBytes, rowBytes, ...addresses,
-        ); // biome-ignore format: as the kernel lists them
+      const run = this.#updateOf(formula, roles, { rows: strips.rows, vectors: 2, column: from.column });
+      for (const [panel, count, restOfRow] of turns) {
+        const offset = strips.first * rowBytes + panel * PANEL;
+        const addresses = places.flatMap((at, i) => (at === undefined ? [] : roles[i] === 'flows' ? at + offset : at));
+        // biome-ignore format: as the kernel lists them
+        run(strips.count, count, restOfRow, k, from.at, from.next, from.row, from.step, panels.at + panel * panels.next, panels.next, panels.step,
+          home.address + offset, rowBytes, ...addresses);
+      }
     }
     this.#memory.release(mark);
     return true;
   }
 
-  /** The elements of each strip of rows one column after another. */
-  #packStrips(dtype: FloatDtype, { at, rows, columns, side }: Matrix, strips: number): Reading {
+  /** Packs the elements of each full strip of rows one column after another, and tells how some of the strips are read then. */
+  #packStrips(dtype: FloatDtype, { at, rows, columns, side }: Matrix): (strips: Strips) => Reading {
     const bytes = bytesIn[dtype];
+    const strips = Math.floor(rows / ROWS);
     const to = this.#memory.room(strips * ROWS * columns * bytes);
     this.#packing(dtype).strips[side](strips, columns, at, (side === 'upright' ? columns : rows) * bytes, to);
-    return { at: to, next: ROWS * columns * bytes, row: bytes, step: ROWS * bytes, column: 'together' };
+    return ({ first }) => ({
+      at: to + first * columns * bytes,
+      next: ROWS * columns * bytes,
+      row: bytes,
+      step: ROWS * bytes,
+      column: 'together',
+    });
   }
 
   /** The elements of each panel of columns one row after another. */
@@ -323,12 +347,19 @@ interface Strips {
   readonly first: number;
 }
 
-/** As many full strips as there are, and a lower one of what is left. */
-function stripsOf(rows: number): readonly Strips[] {
+/**
+ * As many full strips as there are, and a lower one of what is left. Rows of so many bytes come in groups that stay in the second cache while all
+ * panels pass by.
+ */
+function stripsOf(rows: number, rowBytes: number): readonly Strips[] {
   const rest = rows % ROWS;
-  const full = { rows: ROWS, count: (rows - rest) / ROWS, first: 0 };
-  const last = { rows: rest, count: 1, first: rows - rest };
-  return rest === 0 ? [full] : rows < ROWS ? [last] : [full, last];
+  const group = ROWS * Math.max(1, Math.floor(SECOND_CACHE / (ROWS * rowBytes)));
+  const strips: Strips[] = [];
+  for (let first = 0; first < rows - rest; first += group) {
+    strips.push({ rows: ROWS, count: Math.min(group, rows - rest - first) / ROWS, first });
+  }
+  if (rest > 0) strips.push({ rows: rest, count: 1, first: rows - rest });
+  return strips;
 }
 
 /** How strips are read from a factor as it lies. */

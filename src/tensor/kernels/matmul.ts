@@ -5,7 +5,7 @@
 
 import type { FloatDtype } from '../dtype.ts';
 import type { Formula } from '../formula.ts';
-import { advance, assemble, type Code, i32, type Local, repeat, type Scope, when } from './assembler.ts';
+import { advance, assemble, type Code, i32, type Local, repeat, repeatWhile, type Scope, when } from './assembler.ts';
 import { flowing, NEIGHBOURS, type Places, placeOf, staying, translate } from './elementwise.ts';
 import { type Lanes, vectors } from './lanes.ts';
 
@@ -117,6 +117,44 @@ export function product(dtype: FloatDtype, tile: Tile): Uint8Array<ArrayBuffer> 
         advance(fromA, aStrip),
       ]),
     ]);
+  });
+}
+
+/** So many rows of a matrix are read at once: each sum is then fetched and put back a quarter as often. */
+const AT_ONCE = 4;
+
+/**
+ * `run(k, a, b, c, rowBytes)`: a single row times a matrix. Here a tile would have little to do with each number that it fetches, so the matrix
+ * is read as it lies, from end to end, as memory likes it; its rows add their multiples to sums that stay near by.
+ */
+export function rowTimes(dtype: FloatDtype): Uint8Array<ArrayBuffer> {
+  const v = vectors[dtype];
+  return assemble(5, (scope, k, a, b, c, rowBytes) => {
+    const [at, end, left] = [scope.integer(), scope.integer(), scope.integer()];
+    const sums = flowing(scope);
+    const lines = Array.from({ length: AT_ONCE }, () => ({ from: scope.integer(), x: scope.vector() }));
+    const over = (body: Code): Code => [
+      at.set(c),
+      end.set(i32.add(c, rowBytes)),
+      repeatWhile(i32.less(at, end), [body, advance(at, 2 * VECTOR)]),
+    ];
+    const addRows = (rows: typeof lines): Code => [
+      rows.map(({ from, x }, i) => [x.set(v.loadSplat(a, i * v.bytes)), from.set(i === 0 ? b : i32.add(rows[i - 1]!.from, rowBytes))]),
+      over([
+        NEIGHBOURS.map((i) => placeOf(sums, i).set(v.load(at, VECTOR * i))),
+        rows.map(({ from, x }) => NEIGHBOURS.map((i) => placeOf(sums, i).set(v.add(placeOf(sums, i), v.mul(x, v.load(from, VECTOR * i)))))),
+        NEIGHBOURS.map((i) => v.store(at, placeOf(sums, i), VECTOR * i)),
+        rows.map(({ from }) => advance(from, 2 * VECTOR)),
+      ]),
+      advance(a, rows.length * v.bytes),
+      advance(b, i32.mul(rowBytes, i32.constant(rows.length))),
+    ];
+    const several = (count: Code, rows: typeof lines) => [left.set(count), when(left, repeat(left, addRows(rows)))];
+    return [
+      over(NEIGHBOURS.map((i) => v.store(at, v.constant(0), VECTOR * i))),
+      several(i32.shiftRight(k, i32.constant(Math.log2(AT_ONCE))), lines),
+      several(i32.and(k, i32.constant(AT_ONCE - 1)), lines.slice(0, 1)),
+    ];
   });
 }
 

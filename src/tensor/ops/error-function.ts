@@ -74,7 +74,7 @@ function formulaOf(x: Formula): Formula {
   return size.less(0.84375).choose(near, x.less(0).choose(above.neg(), above));
 }
 
-export const errorFunction: ElementwiseOp<'x'> = unary('erf', {
+export const errorFunction: ElementwiseOp<'x'> = /* @__PURE__ */ unary('erf', {
   forward: formulaOf,
   backward: ({ dy, x }) => dy.mul(x.mul(x).neg().exp()).mul(2 / Math.sqrt(Math.PI)),
 });

@@ -1,0 +1,24 @@
+/** The committed hashes, and how others differ from them. */
+
+import { readFileSync, writeFileSync } from 'node:fs';
+import type { Report } from './entry.ts';
+import type { Hashes } from './program.ts';
+
+const file = new URL('expected.json', import.meta.url);
+
+export const readExpected = (): Hashes => JSON.parse(readFileSync(file, 'utf8')) as Hashes;
+
+export const writeExpected = ({ all, parts }: Hashes): void => writeFileSync(file, `${JSON.stringify({ all, parts }, null, 2)}\n`);
+
+/** The names of the parts that are not as expected. */
+export function differences(expected: Hashes, { parts }: Hashes): string[] {
+  const names = [...new Set([...Object.keys(expected.parts), ...Object.keys(parts)])];
+  return names.filter((name) => expected.parts[name] !== parts[name]);
+}
+
+/** What is wrong with a report, in a sentence; nothing where all is well. */
+export function complaint(expected: Hashes, report: Report, withKernels: boolean): string | undefined {
+  if (report.kernels !== withKernels) return withKernels ? 'the kernels are not to be had there' : 'the kernels were not switched off';
+  const differing = differences(expected, report);
+  return differing.length === 0 ? undefined : `not the expected bits in: ${differing.join('; ')}`;
+}

@@ -1,0 +1,45 @@
+/** A derivative rule of several operations runs as one kernel where nobody records the sweep: the same bits, one operation instead of several. */
+
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { Tape, Tensor, unary, perform } from '../../src/index.ts';
+import { performFused } from '../../src/autograd/fuse.ts';
+import type { ElementwiseOp } from '../../src/tensor/op.ts';
+import * as ops from '../../src/tensor/ops/index.ts';
+import { expectSameBits } from '../lib/same.ts';
+import { samples } from '../lib/samples.ts';
+
+const elementwise = Object.entries(ops).filter((entry): entry is [string, ElementwiseOp] => 'formula' in entry[1]);
+
+test.each(elementwise)('%s: a sweep that is recorded and one that is not find the same bits', (_, op) => {
+  for (const dtype of ['float32', 'float64'] as const) {
+    fc.assert(
+      fc.property(samples(op, { dtype, sizes: { min: 0, max: 5 } }), ({ inputs }) => {
+        const xs = Object.values(inputs);
+        const sweep = () => {
+          const tape = new Tape();
+          const y = tape.record(() => perform(op, inputs, {}));
+          return tape.backward(y, xs, { seed: y.mul(0.7) });
+        };
+        const alone = sweep();
+        const watched = new Tape().record(sweep);
+        alone.forEach((dx, i) => expectSameBits(dx.data, watched[i]!.data));
+      }),
+      { numRuns: 20 },
+    );
+  }
+});
+
+test('a rule of one operation or none is left as it is, and so is one that does what only tensors can', () => {
+  const x = Tensor.of([1, 2]);
+  const scene = { x, a: x, b: x, y: x, dy: x };
+  expect(performFused(ops.add, 'a', scene)).toBe(undefined);
+  expect(performFused(ops.neg, 'x', scene)).toBe(undefined);
+  expect(performFused(ops.matmul, 'a', scene)).toBe(undefined);
+  expect(performFused(ops.sigmoid, 'x', scene)?.toArray()).toEqual([0, -4]);
+  const centred = unary('centred', { forward: (x) => x, backward: (({ dy }: { dy: Tensor }) => dy.sub(dy.mean()).mul(2)) as never });
+  expect(performFused(centred, 'x', scene)).toBe(undefined);
+  const tape = new Tape();
+  const y = tape.record(() => perform(centred, { x }));
+  expect(tape.backward(y, [x], { seed: Tensor.of([1, 3]) })[0].toArray()).toEqual([-2, 2]);
+});
