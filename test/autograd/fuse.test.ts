@@ -2,14 +2,16 @@
 
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { Tape, Tensor, unary, perform } from '../../src/index.ts';
 import { performFused } from '../../src/autograd/fuse.ts';
-import type { ElementwiseOp } from '../../src/tensor/op.ts';
+import { perform, Tape, Tensor, unary } from '../../src/index.ts';
+import type { ElementwiseOp, Op } from '../../src/tensor/op.ts';
 import * as ops from '../../src/tensor/ops/index.ts';
 import { expectSameBits } from '../lib/same.ts';
 import { samples } from '../lib/samples.ts';
 
-const elementwise = Object.entries(ops).filter((entry): entry is [string, ElementwiseOp] => 'formula' in entry[1]);
+const elementwise = (Object.entries(ops) as [string, Op<any, any>][]).filter(
+  (entry): entry is [string, ElementwiseOp] => 'formula' in entry[1],
+);
 
 test.each(elementwise)('%s: a sweep that is recorded and one that is not find the same bits', (_, op) => {
   for (const dtype of ['float32', 'float64'] as const) {
@@ -33,12 +35,12 @@ test.each(elementwise)('%s: a sweep that is recorded and one that is not find th
 test('a rule of one operation or none is left as it is, and so is one that does what only tensors can', () => {
   const x = Tensor.of([1, 2]);
   const scene = { x, a: x, b: x, y: x, dy: x };
-  expect(performFused(ops.add, 'a', scene)).toBe(undefined);
-  expect(performFused(ops.neg, 'x', scene)).toBe(undefined);
+  expect(performFused(ops.add as Op<any, any>, 'a', scene)).toBe(undefined);
+  expect(performFused(ops.neg as Op<any, any>, 'x', scene)).toBe(undefined);
   expect(performFused(ops.matmul, 'a', scene)).toBe(undefined);
-  expect(performFused(ops.sigmoid, 'x', scene)?.toArray()).toEqual([0, -4]);
+  expect(performFused(ops.sigmoid as Op<any, any>, 'x', scene)?.toArray()).toEqual([0, -4]);
   const centred = unary('centred', { forward: (x) => x, backward: (({ dy }: { dy: Tensor }) => dy.sub(dy.mean()).mul(2)) as never });
-  expect(performFused(centred, 'x', scene)).toBe(undefined);
+  expect(performFused(centred as Op<any, any>, 'x', scene)).toBe(undefined);
   const tape = new Tape();
   const y = tape.record(() => perform(centred, { x }));
   expect(tape.backward(y, [x], { seed: Tensor.of([1, 3]) })[0].toArray()).toEqual([-2, 2]);

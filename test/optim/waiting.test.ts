@@ -8,12 +8,21 @@ import { Product } from '../../src/tensor/machine.ts';
 afterEach(() => useKernels(true));
 
 const options: fc.Arbitrary<SGDOptions> = fc
-  .record({ learningRate: fc.constantFrom(0.1, 1), momentum: fc.constantFrom(0, 0.5), weightDecay: fc.constantFrom(0, 0.01), nesterov: fc.boolean() })
+  .record({
+    learningRate: fc.constantFrom(0.1, 1),
+    momentum: fc.constantFrom(0, 0.5),
+    weightDecay: fc.constantFrom(0, 0.01),
+    nesterov: fc.boolean(),
+  })
   .map((chosen) => ({ ...chosen, nesterov: chosen.nesterov && chosen.momentum > 0 }));
 const sizes = fc.tuple(fc.integer({ min: 1, max: 20 }), fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max: 40 }));
 
 /** Some steps of a small regression, told by the bits of its parameters. */
-function train([rows, inputs, outputs]: readonly [number, number, number], chosen: SGDOptions, look: (gradient: Tensor) => void = () => {}) {
+function train(
+  [rows, inputs, outputs]: readonly [number, number, number],
+  chosen: SGDOptions,
+  look: (gradient: Tensor) => void = () => {},
+) {
   const [w, b] = [new Parameter(Tensor.normal([inputs, outputs], { seed: 1 })), new Parameter(Tensor.normal([outputs], { seed: 2 }))];
   const optimizer = new SGD({ w, b }, chosen);
   const x = Tensor.normal([rows, inputs], { seed: 3 });
@@ -68,14 +77,35 @@ describe('every step goes to the same bits', () => {
 });
 
 test('a gradient that was not looked at in time is still that of the parameters as they were', () => {
-  const [a, b] = [new Parameter(Tensor.of([[1, 2], [3, 4]])), new Parameter(Tensor.of([[5, 6], [7, 8]]))];
+  const [a, b] = [
+    new Parameter(
+      Tensor.of([
+        [1, 2],
+        [3, 4],
+      ]),
+    ),
+    new Parameter(
+      Tensor.of([
+        [5, 6],
+        [7, 8],
+      ]),
+    ),
+  ];
   const tape = new Tape();
   const gradients = tape.backward(tape.record(() => a.matmul(b).sum()));
-  const expected = Tensor.of([[1, 1], [1, 1]]).timesTransposed(b).toArray();
+  const expected = Tensor.of([
+    [1, 1],
+    [1, 1],
+  ])
+    .timesTransposed(b)
+    .toArray();
   b.assign(b.mul(100));
   a.assign(a.mul(100));
   expect(gradients.get(a).toArray()).toEqual(expected);
-  expect(gradients.get(b).toArray()).toEqual([[4, 4], [6, 6]]);
+  expect(gradients.get(b).toArray()).toEqual([
+    [4, 4],
+    [6, 6],
+  ]);
 });
 
 test('gradients that are added or scaled are formed on the way', () => {
@@ -88,9 +118,28 @@ test('gradients that are added or scaled are formed on the way', () => {
 });
 
 test('parameters of one model move by the gradients they had together, though one moves before the other', () => {
-  const [a, b] = [new Parameter(Tensor.of([[1, 2], [3, 4]])), new Parameter(Tensor.of([[5, 6], [7, 8]]))];
+  const [a, b] = [
+    new Parameter(
+      Tensor.of([
+        [1, 2],
+        [3, 4],
+      ]),
+    ),
+    new Parameter(
+      Tensor.of([
+        [5, 6],
+        [7, 8],
+      ]),
+    ),
+  ];
   const optimizer = new SGD({ a, b }, { learningRate: 1 });
   optimizer.minimize(() => a.matmul(b).sum());
-  expect(a.toArray()).toEqual([[1 - 11, 2 - 15], [3 - 11, 4 - 15]]);
-  expect(b.toArray()).toEqual([[5 - 4, 6 - 4], [7 - 6, 8 - 6]]);
+  expect(a.toArray()).toEqual([
+    [1 - 11, 2 - 15],
+    [3 - 11, 4 - 15],
+  ]);
+  expect(b.toArray()).toEqual([
+    [5 - 4, 6 - 4],
+    [7 - 6, 8 - 6],
+  ]);
 });

@@ -74,7 +74,12 @@ describe('kept numbers', () => {
     );
     try {
       const memory = new Memory();
-      const [a, b, c, d] = [100, 100, 100, 100].map((size) => memory.keep(new Float32Array(size)).address) as [number, number, number, number];
+      const [a, b, c, d] = [100, 100, 100, 100].map((size) => memory.keep(new Float32Array(size)).address) as [
+        number,
+        number,
+        number,
+        number,
+      ];
       held.get(c)!();
       held.get(b)!();
       // Two neighbours make room for one that fits neither.
@@ -111,7 +116,9 @@ describe('a parameter', () => {
     const w = new Parameter(Tensor.arange(100));
     const before = w.data;
     // Far more than there was.
-    Tensor.zeros([1_000_000]).add(Tensor.zeros([1_000_000], 'float32')).mul(2);
+    Tensor.zeros([1_000_000])
+      .add(Tensor.zeros([1_000_000], 'float32'))
+      .mul(2);
     Tensor.zeros([40_000_000]).neg();
     expect([...w.data]).toEqual(Array.from({ length: 100 }, (_, i) => i));
     w.assign(w.mul(2));

@@ -17,7 +17,7 @@ import { remember } from '../remember.ts';
 import { mergeAxes, sizeOf, walk } from '../shape.ts';
 import type { Shape } from '../shape-types.ts';
 import { elementwise } from './elementwise.ts';
-import { type Column, interleave, product, ROWS, type Role, rowTimes, stack, type Tile, update } from './matmul.ts';
+import { type Column, interleave, product, ROLES, ROWS, type Role, rowTimes, stack, type Tile, update } from './matmul.ts';
 import { Memory, Room } from './memory.ts';
 import { addRows, extremeOfRow, extremeOfRows, sumRows } from './sum.ts';
 
@@ -58,7 +58,7 @@ interface Reading {
 export class FastMachine implements Machine {
   readonly #memory = new Memory();
   readonly #kernels = new WeakMap<Formula, Kernel[]>();
-  readonly #updates = new WeakMap<Formula, Map<string, Kernel>>();
+  readonly #updates = new WeakMap<Formula, Map<number, Kernel>>();
   readonly #sums = remember((dtype: FloatDtype) => ({ row: this.#compile(sumRows(dtype)), rows: this.#compile(addRows(dtype)) }));
   readonly #extremes = remember((key: `${FloatDtype} ${Extreme}`) => {
     const [dtype, which] = key.split(' ') as [FloatDtype, Extreme];
@@ -166,17 +166,22 @@ export class FastMachine implements Machine {
       else run(1, size * bytes, out, ...places.flatMap((place) => [place, 0]));
       return;
     }
-    const { sizes, strides } = mergeAxes(shape, inputs);
+    const { sizes, strides } = shape.length === 2 ? { sizes: shape, strides: inputs.map(stridesInRows) } : mergeAxes(shape, inputs);
     const rank = sizes.length;
-    const [rows, columns] = [rank < 2 ? 1 : sizes[rank - 2]!, sizes[rank - 1]!];
+    const [rows, columns] = [sizes[rank - 2]!, sizes[rank - 1]!];
     const stays = strides.reduce((bits, stride) => 2 * bits + (stride[rank - 1] === 0 ? 1 : 0), 0);
     const run = this.#kernelOf(formula, inputs.length, stays);
-    const rowSteps = strides.map((stride) => (rank < 2 ? 0 : stride[rank - 2]! * bytes));
+    const steps = strides.map((stride) => stride[rank - 2]! * bytes);
+    if (rank === 2 && inputs.length <= 4) {
+      const [a, b, c, d] = places;
+      run(rows, columns * bytes, out, a!, steps[0]!, b!, steps[1]!, c!, steps[2]!, d!, steps[3]!);
+      return;
+    }
     walk(
       sizes.slice(0, -2),
       strides.map((stride) => stride.slice(0, -2)),
       (block, at) => {
-        const addresses = places.flatMap((place, i) => [place + at[i]! * bytes, rowSteps[i]!]);
+        const addresses = places.flatMap((place, i) => [place + at[i]! * bytes, steps[i]!]);
         run(rows, columns * bytes, out + block * rows * columns * bytes, ...addresses);
       },
     );
@@ -316,7 +321,8 @@ export class FastMachine implements Machine {
   #updateOf(formula: Formula, roles: readonly Role[], tile: Tile): Kernel {
     let kernels = this.#updates.get(formula);
     if (!kernels) this.#updates.set(formula, (kernels = new Map()));
-    const which = `${tile.rows} ${tile.column} ${roles}`;
+    let which = tile.rows + (tile.column === 'apart' ? 8 : 0);
+    for (const role of roles) which = 4 * which + ROLES.indexOf(role);
     let kernel = kernels.get(which);
     if (!kernel) kernels.set(which, (kernel = this.#compile(update(formula, roles, tile))));
     return kernel;
@@ -326,6 +332,13 @@ export class FastMachine implements Machine {
     const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { host: { memory: this.#memory.memory } });
     return exports['run'] as Kernel;
   }
+}
+
+/** The strides of a tensor that is stretched to a matrix. */
+function stridesInRows({ shape }: Numbers): readonly number[] {
+  const rank = shape.length;
+  const columns = rank === 0 ? 1 : shape[rank - 1]!;
+  return [rank === 2 && shape[0] !== 1 ? columns : 0, columns === 1 ? 0 : 1];
 }
 
 /** The kernels of one summary, of rows each by itself and of rows with each other. */

@@ -159,7 +159,8 @@ export function rowTimes(dtype: FloatDtype): Uint8Array<ArrayBuffer> {
 }
 
 /** What an input of a formula is that changes a matrix by a product. */
-export type Role = 'target' | 'product' | 'flows' | 'stays';
+export const ROLES = ['target', 'product', 'flows', 'stays'] as const;
+export type Role = (typeof ROLES)[number];
 
 /**
  * `run(strips, panels, rest, k, a, aStrip, aRow, aStep, b, bPanel, bStep, target, rowBytes, x, y, …)`: changes a matrix where it lies, by a formula
