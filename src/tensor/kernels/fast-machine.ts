@@ -2,77 +2,30 @@
 
 import { bytesIn, type FloatData, type FloatDtype, floatDtypeOf, floats, newData } from '../dtype.ts';
 import type { Formula } from '../formula.ts';
-import {
-  type Extreme,
-  type Factors,
-  type Home,
-  type Machine,
-  type Numbers,
-  Product,
-  plain,
-  type Side,
-  SUMMED_AT_ONCE,
-} from '../machine.ts';
+import { type Extreme, type Factors, type Home, type Machine, type Numbers, Product, plain, SUMMED_AT_ONCE } from '../machine.ts';
 import { remember } from '../remember.ts';
 import { mergeAxes, sizeOf, walk } from '../shape.ts';
 import type { Shape } from '../shape-types.ts';
 import { elementwise } from './elementwise.ts';
-import { type Column, interleave, product, ROLES, ROWS, type Role, rowTimes, stack, type Tile, update } from './matmul.ts';
-import { Memory, Room } from './memory.ts';
+import { type Kernel, Memory, Room } from './memory.ts';
+import { type Input, type Matrix, Products } from './products.ts';
 import { addRows, extremeOfRow, extremeOfRows, sumRows } from './sum.ts';
-
-type Kernel = (...integers: number[]) => void;
-
-/** The bytes of a row that a tile of two vectors covers. */
-const PANEL = 32;
-
-/** For so few rows it does not pay to pack the factors of a product. */
-const FEW_ROWS = 16;
-
-/** So many bytes leave room for others in the second cache of any processor. */
-const SECOND_CACHE = 262144;
 
 /** So few numbers are summed sooner than they are copied. */
 const FEW = 32;
 
-/** So many bytes stay in the first cache of any processor. */
-const FIRST_CACHE = 16384;
-
-/** One matrix lying in memory: its address, its size as it counts in a product, and whether it lies on its side. */
-interface Matrix {
-  readonly at: number;
-  readonly rows: number;
-  readonly columns: number;
-  readonly side: Side;
-}
-
-/** How a kernel finds the elements of a factor: where to begin, how far apart strips or panels, rows and steps are, in bytes. */
-interface Reading {
-  readonly at: number;
-  readonly next: number;
-  readonly row: number;
-  readonly step: number;
-  readonly column: Column;
-}
-
 export class FastMachine implements Machine {
   readonly #memory = new Memory();
   readonly #kernels = new WeakMap<Formula, Kernel[]>();
-  readonly #updates = new WeakMap<Formula, Map<number, Kernel>>();
-  readonly #sums = remember((dtype: FloatDtype) => ({ row: this.#compile(sumRows(dtype)), rows: this.#compile(addRows(dtype)) }));
+  readonly #sums = remember((dtype: FloatDtype) => ({
+    row: this.#memory.compile(sumRows(dtype)),
+    rows: this.#memory.compile(addRows(dtype)),
+  }));
   readonly #extremes = remember((key: `${FloatDtype} ${Extreme}`) => {
     const [dtype, which] = key.split(' ') as [FloatDtype, Extreme];
-    return { row: this.#compile(extremeOfRow(dtype, which)), rows: this.#compile(extremeOfRows(dtype, which)) };
+    return { row: this.#memory.compile(extremeOfRow(dtype, which)), rows: this.#memory.compile(extremeOfRows(dtype, which)) };
   });
-  readonly #packing = remember((dtype: FloatDtype) => ({
-    strips: { upright: this.#compile(interleave(dtype, ROWS)), onItsSide: this.#compile(stack(dtype, ROWS)) },
-    panels: {
-      upright: this.#compile(stack(dtype, PANEL / bytesIn[dtype])),
-      onItsSide: this.#compile(interleave(dtype, PANEL / bytesIn[dtype])),
-    },
-  }));
-  readonly #rows = remember((dtype: FloatDtype) => this.#compile(rowTimes(dtype)));
-  readonly #products: { readonly [dtype in FloatDtype]: Kernel[] } = { float32: [], float64: [] };
+  readonly #products = new Products(this.#memory);
 
   keep(initial: FloatData): Home {
     return this.#memory.keep(initial);
@@ -133,7 +86,7 @@ export class FastMachine implements Machine {
     pairs.forEach(([whichA, whichB], i) => {
       const left = { at: atA + whichA * m * k * bytes, rows: m, columns: k, side: lying.a };
       const right = { at: atB + whichB * k * n * bytes, rows: k, columns: n, side: lying.b };
-      this.#multiply(dtype, left, right, out + i * m * n * bytes);
+      this.#products.multiply(dtype, left, right, out + i * m * n * bytes);
     });
     return this.#memory.take(dtype, out, size, mark);
   }
@@ -208,32 +161,6 @@ export class FastMachine implements Machine {
     return this.#sum(dtype, sums, before, blocks, after);
   }
 
-  /** The product of two matrices, to an address. */
-  #multiply(dtype: FloatDtype, a: Matrix, b: Matrix, out: number): void {
-    const bytes = bytesIn[dtype];
-    const rowBytes = b.columns * bytes;
-    if (a.rows === 1 && b.side === 'upright') {
-      this.#rows(dtype)(b.rows, a.at, b.at, out, rowBytes);
-      return;
-    }
-    const mark = this.#memory.mark();
-    const packs = a.rows > FEW_ROWS;
-    const packsPanels = packs || b.side === 'onItsSide';
-    // The fewer rows, the more columns a tile may have, if these lie one after another.
-    const vectors = packsPanels || a.rows >= ROWS || rowBytes <= PANEL ? 2 : 4;
-    const panels = packsPanels ? this.#packPanels(dtype, b) : { at: b.at, next: 16 * vectors, step: rowBytes };
-    const packed = packs ? this.#packStrips(dtype, a) : undefined;
-    for (const strips of stripsOf(a.rows, a.columns * bytes)) {
-      const from = packed && strips.rows === ROWS ? packed(strips) : readDirectly(a, strips, bytes);
-      const run = this.#productOf(dtype, strips.rows, vectors, from.column);
-      const to = out + strips.first * rowBytes;
-      // biome-ignore format: as the kernel lists them
-      run(strips.count, Math.ceil(rowBytes / (16 * vectors)), a.columns, from.at, from.next, from.row, from.step, panels.at, panels.next, panels.step,
-        to, rowBytes);
-    }
-    this.#memory.release(mark);
-  }
-
   /**
    * Changes a matrix that is kept by a formula of it and of a product that is not formed yet: as if it were formed first, but it never exists.
    * Says whether that could be done.
@@ -246,91 +173,28 @@ export class FastMachine implements Machine {
     const size = target.data.length;
     const fits = others.every((x) => x === waiting || x.data.length === size || x.data.length === 1);
     if (pairs.length !== 1 || lying.b !== 'upright' || size !== m * n || size * k === 0 || !fits) return false;
-    const { dtype } = formula;
-    const bytes = bytesIn[dtype];
-    const rowBytes = n * bytes;
     const mark = this.#memory.mark();
-    const inputs = [target, ...others];
     const left: Matrix = { at: this.#place(a), rows: m, columns: k, side: lying.a };
     const right: Matrix = { at: this.#place(b), rows: k, columns: n, side: 'upright' };
-    const roles = inputs.map((x, i): Role => (i === 0 ? 'target' : x === waiting ? 'product' : x.data.length === 1 ? 'stays' : 'flows'));
-    const places = inputs.map((x, i) => (roles[i] === 'flows' || roles[i] === 'stays' ? this.#place(x) : undefined));
-    const packs = k * rowBytes > FIRST_CACHE;
-    const panels = packs ? this.#packPanels(dtype, right) : { at: right.at, next: PANEL, step: rowBytes };
-    const [full, rest] = [Math.floor(rowBytes / PANEL), rowBytes % PANEL];
-    // Panels that are short stay in the first cache together; of long ones each has its turn with many rows.
-    const turns = packs
-      ? Array.from({ length: full + Math.sign(rest) }, (_, i) => [i, i < full ? 1 : 0, i < full ? 0 : rest] as const)
-      : [[0, full, rest] as const];
-    for (const strips of stripsOf(m, packs ? k * bytes : 0)) {
-      const from = readDirectly(left, strips, bytes);
-      const run = this.#updateOf(formula, roles, { rows: strips.rows, vectors: 2, column: from.column });
-      for (const [panel, count, restOfRow] of turns) {
-        const offset = strips.first * rowBytes + panel * PANEL;
-        const addresses = places.flatMap((at, i) => (at === undefined ? [] : roles[i] === 'flows' ? at + offset : at));
-        // biome-ignore format: as the kernel lists them
-        run(strips.count, count, restOfRow, k, from.at, from.next, from.row, from.step, panels.at + panel * panels.next, panels.next, panels.step,
-          home.address + offset, rowBytes, ...addresses);
-      }
-    }
+    const inputs = [target, ...others].map((x, i): Input => {
+      if (i === 0) return { role: 'target', at: home.address };
+      return x === waiting ? { role: 'product', at: 0 } : { role: x.data.length === 1 ? 'stays' : 'flows', at: this.#place(x) };
+    });
+    this.#products.update(formula, inputs, left, right);
     this.#memory.release(mark);
     return true;
-  }
-
-  /** Packs the elements of each full strip of rows one column after another, and tells how some of the strips are read then. */
-  #packStrips(dtype: FloatDtype, { at, rows, columns, side }: Matrix): (strips: Strips) => Reading {
-    const bytes = bytesIn[dtype];
-    const strips = Math.floor(rows / ROWS);
-    const to = this.#memory.room(strips * ROWS * columns * bytes);
-    this.#packing(dtype).strips[side](strips, columns, at, (side === 'upright' ? columns : rows) * bytes, to);
-    return ({ first }) => ({
-      at: to + first * columns * bytes,
-      next: ROWS * columns * bytes,
-      row: bytes,
-      step: ROWS * bytes,
-      column: 'together',
-    });
-  }
-
-  /** The elements of each panel of columns one row after another. */
-  #packPanels(dtype: FloatDtype, { at, rows, columns, side }: Matrix): Pick<Reading, 'at' | 'next' | 'step'> {
-    const bytes = bytesIn[dtype];
-    const panels = Math.ceil((columns * bytes) / PANEL);
-    const to = this.#memory.room(panels * PANEL * rows);
-    this.#packing(dtype).panels[side](panels, rows, at, (side === 'upright' ? columns : rows) * bytes, to);
-    return { at: to, next: PANEL * rows, step: PANEL };
   }
 
   /** The kernel of a formula for one choice of inputs that stay along a row, written as bits of a number. */
   #kernelOf(formula: Formula, inputs: number, choice: number): Kernel {
     let kernels = this.#kernels.get(formula);
     if (!kernels) this.#kernels.set(formula, (kernels = []));
-    return (kernels[choice] ??= this.#compile(
+    return (kernels[choice] ??= this.#memory.compile(
       elementwise(
         formula,
         Array.from({ length: inputs }, (_, i) => ((choice >> (inputs - 1 - i)) & 1) === 1),
       ),
     ));
-  }
-
-  #productOf(dtype: FloatDtype, rows: number, vectors: number, column: Column): Kernel {
-    const which = rows + 8 * vectors + (column === 'apart' ? 128 : 0);
-    return (this.#products[dtype][which] ??= this.#compile(product(dtype, { rows, vectors, column })));
-  }
-
-  #updateOf(formula: Formula, roles: readonly Role[], tile: Tile): Kernel {
-    let kernels = this.#updates.get(formula);
-    if (!kernels) this.#updates.set(formula, (kernels = new Map()));
-    let which = tile.rows + (tile.column === 'apart' ? 8 : 0);
-    for (const role of roles) which = 4 * which + ROLES.indexOf(role);
-    let kernel = kernels.get(which);
-    if (!kernel) kernels.set(which, (kernel = this.#compile(update(formula, roles, tile))));
-    return kernel;
-  }
-
-  #compile(bytes: Uint8Array<ArrayBuffer>): Kernel {
-    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { host: { memory: this.#memory.memory } });
-    return exports['run'] as Kernel;
   }
 }
 
@@ -352,31 +216,3 @@ function fold({ row, rows }: Folding, before: number, count: number, after: numb
   if (after === 1) row(before, count * bytes, from, to);
   else rows(before, count, after * bytes, from, to);
 }
-
-/** Some neighbouring rows of a factor, `count` times. */
-interface Strips {
-  readonly rows: number;
-  readonly count: number;
-  readonly first: number;
-}
-
-/**
- * As many full strips as there are, and a lower one of what is left. Rows of so many bytes come in groups that stay in the second cache while all
- * panels pass by.
- */
-function stripsOf(rows: number, rowBytes: number): readonly Strips[] {
-  const rest = rows % ROWS;
-  const group = ROWS * Math.max(1, Math.floor(SECOND_CACHE / (ROWS * rowBytes)));
-  const strips: Strips[] = [];
-  for (let first = 0; first < rows - rest; first += group) {
-    strips.push({ rows: ROWS, count: Math.min(group, rows - rest - first) / ROWS, first });
-  }
-  if (rest > 0) strips.push({ rows: rest, count: 1, first: rows - rest });
-  return strips;
-}
-
-/** How strips are read from a factor as it lies. */
-const readDirectly = ({ at, rows, columns, side }: Matrix, strips: Strips, bytes: number): Reading =>
-  side === 'upright'
-    ? { at: at + strips.first * columns * bytes, next: strips.rows * columns * bytes, row: columns * bytes, step: bytes, column: 'apart' }
-    : { at: at + strips.first * bytes, next: strips.rows * bytes, row: bytes, step: rows * bytes, column: 'together' };

@@ -21,6 +21,9 @@ const FEW = 32;
 /** An array of so many is faster made by copying than first filled with zeros. */
 const MANY = 4096;
 
+/** A kernel: a function of addresses, sizes and counts. */
+export type Kernel = (...integers: number[]) => void;
+
 export class Memory {
   readonly memory: WebAssembly.Memory = new WebAssembly.Memory({ initial: 1 });
   #views = viewsOf(this.memory);
@@ -37,6 +40,12 @@ export class Memory {
   /** How many bytes there are. */
   get bytes(): number {
     return this.#size;
+  }
+
+  /** A kernel over this memory. */
+  compile(bytes: Uint8Array<ArrayBuffer>): Kernel {
+    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { host: { memory: this.memory } });
+    return exports['run'] as Kernel;
   }
 
   // Lent for one call
