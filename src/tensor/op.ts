@@ -95,7 +95,8 @@ export interface ElementwiseOp<In extends string = string> extends Op<In> {
 
 /**
  * An operation on each element by itself, after broadcasting. Its `forward` is a formula of its inputs, of which machines make loops or kernels;
- * the inputs are those that `backward` names, in that order.
+ * the inputs are those that `backward` names, in that order. Formulas and rules are read once and remembered: they must depend on nothing but what
+ * they are handed.
  *
  * On int32, where `dtypes` allows it, the formula is read in float64, which holds every int32.
  */

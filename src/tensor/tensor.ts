@@ -230,7 +230,7 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
 
   /**
    * `eˣ − 1`, as exact near 0 as elsewhere.
-   * @example Tensor.of([1e-5]).expm1().item().toFixed(10) // => '0.0000100001'
+   * @example Tensor.of([1e-5], 'float64').expm1().item().toFixed(12) // => '0.000010000050'
    */
   expm1(): Tensor<S> { return perform(functions.expm1, { x: this }); }
 

@@ -43,6 +43,8 @@ test('the gradient of a weight waits as a product, until somebody looks', () => 
   expect(gradient.toArray()).toEqual([[1], [2]]);
   expect(gradient.home).toBe(undefined);
   expect(gradient.data).toBe(gradient.data);
+  // Only the sweep lets products wait.
+  expect(x.matmul(w.add(0)).home).toBe(undefined);
 });
 
 describe('every step goes to the same bits', () => {

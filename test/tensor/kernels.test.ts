@@ -142,6 +142,51 @@ describe.each(['float32', 'float64'] as const)('%s', (dtype) => {
     );
   });
 
+  test('products whose factors do not fit into a cache, and come in groups, are the same products', () => {
+    const numbers = (rows: number, columns: number, seed: readonly number[]): Numbers => ({
+      shape: [rows, columns],
+      data: dataOf(rows * columns, seed),
+    });
+    for (const [m, k, n] of [
+      [37, 4100, 9],
+      [70, 5000, 3],
+    ] as const) {
+      for (const lying of [
+        { a: 'upright', b: 'upright' },
+        { a: 'onItsSide', b: 'upright' },
+      ] as const) {
+        const a = lying.a === 'upright' ? numbers(m, k, [1, -0.5, 0.3]) : numbers(k, m, [1, -0.5, 0.3]);
+        const factors = { a, b: numbers(k, n, [0.1, 2, -1, 0.7]), m, k, n, lying, pairs: [[0, 0]] as const };
+        expectSameBits(fast.matmul(factors), plain.matmul(factors));
+        const rule = formula((w, product) => w!.sub(product!), 2)(dtype);
+        const changed = (on: Machine) => {
+          const [data, home] = [dataOf(m * n, [3, 1]), new Product(factors, on)];
+          const kept = on.keep?.(data);
+          const target: Numbers = kept
+            ? {
+                shape: [m, n],
+                home: kept,
+                get data() {
+                  return kept.read();
+                },
+              }
+            : { shape: [m, n], data };
+          on.update(rule, target, [
+            {
+              shape: [m, n],
+              home,
+              get data() {
+                return home.read();
+              },
+            },
+          ]);
+          return target.data.slice();
+        };
+        expectSameBits(changed(fast), changed(plain));
+      }
+    }
+  });
+
   test('an update changes what is kept as its definition says, be its inputs full, single, stretched or a product that is not formed yet', () => {
     const rule = formula((w, x, y, z) => w!.mul(0.5).sub(x!.mul(y!)).add(z!), 4)(dtype);
     const kinds = fc.constantFrom('full', 'single', 'row', 'kept', 'product', 'productOfUpright', 'target');

@@ -127,6 +127,12 @@ describe('a parameter', () => {
     expect(before.length === 0 || before[50] === 100).toBe(true);
   });
 
+  test('can be worked on though the memory has to grow, and move, for it', () => {
+    const machine = new FastMachine();
+    const home = machine.keep(new Float32Array(100_000).fill(0.5));
+    expect(machine.sum(home.read(), 1, 100_000, 1)[0]).toBe(50_000);
+  });
+
   test('lends its array to no tensor for long: a tensor that took it over says so, when it is gone', () => {
     const machine = new FastMachine();
     const home = machine.keep(Float32Array.of(1, 2, 3));
