@@ -15,7 +15,9 @@ export const gather: Op<'x' | 'indices', { axis: number }> = {
   shape: ({ x, indices, axis }) => checkIndexed('gather', x.shape, indices.shape, axis),
   forward({ x, indices, axis }, shape) {
     const out = newData(x.dtype, sizeOf(shape));
-    visit('gather', x.shape, indices, axis, (here, there) => (out[here] = x.data[there]!));
+    const { data } = x;
+    const places = placesOf('gather', x.shape, indices, axis);
+    for (let i = 0; i < out.length; i++) out[i] = data[places[i]!]!;
     return out;
   },
   backward: {
@@ -40,7 +42,9 @@ export const scatter: Op<'x' | 'indices', { to: Shape; axis: number }> = {
   },
   forward({ x, indices, to, axis }) {
     const out = newData(x.dtype, sizeOf(to));
-    visit('scatter', to, indices, axis, (here, there) => (out[there]! += x.data[here]!));
+    const { data } = x;
+    const places = placesOf('scatter', to, indices, axis);
+    for (let i = 0; i < data.length; i++) out[places[i]!]! += data[i]!;
     return out;
   },
   backward: {
@@ -79,18 +83,31 @@ function checkIndexed(name: string, x: Shape, indices: Shape, axis: number): Sha
   );
 }
 
-/** Visits every index: its own place, and the place in a tensor of shape `x` that it points to. */
-function visit(name: string, x: Shape, indices: Tensor, axis: number, move: (here: number, there: number) => void): void {
-  const { count, after } = around(x, axis);
-  walk(indices.shape, [stridesOf(x).with(axis, 0)], (here, [there]) => {
-    const index = indices.data[here]!;
-    if (!(index >= 0 && index < count)) {
-      throw new ValueError(
-        `${name}: index ${index} at place ${here} is outside axis ${axis} of shape ${show(x)}, which goes from 0 to ${count - 1}`,
-      );
+/** For each index the place in a tensor of shape `x` that it points to. */
+function placesOf(name: string, x: Shape, indices: Tensor, axis: number): Float64Array {
+  const { before, count, after } = around(x, axis);
+  const { data, shape } = indices;
+  let misfit = 0;
+  while (misfit < data.length && data[misfit]! >= 0 && data[misfit]! < count) misfit++;
+  if (misfit < data.length) {
+    throw new ValueError(
+      `${name}: index ${data[misfit]} at place ${misfit} is outside axis ${axis} of shape ${show(x)}, which goes from 0 to ${count - 1}`,
+    );
+  }
+  const places = new Float64Array(data.length);
+  const length = shape[axis]!;
+  let here = 0;
+  // As a rule every line has its indices: then three loops do.
+  if (sameShape(shape, x.with(axis, length))) {
+    for (let block = 0; block < before; block++) {
+      for (let i = 0; i < length; i++) for (let j = 0; j < after; j++, here++) places[here] = (block * count + data[here]!) * after + j;
     }
-    move(here, there + index * after);
-  });
+  } else {
+    walk(shape, [stridesOf(x).with(axis, 0)], (here, [there]) => {
+      places[here] = there + data[here]! * after;
+    });
+  }
+  return places;
 }
 
 function sampleOf(draw: Draw): { to: Shape; axis: number; indices: Tensor } {
