@@ -122,6 +122,7 @@ export function product(dtype: FloatDtype, tile: Tile): Uint8Array<ArrayBuffer> 
 
 /** So many rows of a matrix are read at once: each sum is then fetched and put back a quarter as often. */
 const AT_ONCE = 4;
+const AT_ONCE_BITS = 2;
 
 /**
  * `run(k, a, b, c, rowBytes)`: a single row times a matrix. Here a tile would have little to do with each number that it fetches, so the matrix
@@ -152,7 +153,7 @@ export function rowTimes(dtype: FloatDtype): Uint8Array<ArrayBuffer> {
     const several = (count: Code, rows: typeof lines) => [left.set(count), when(left, repeat(left, addRows(rows)))];
     return [
       over(NEIGHBOURS.map((i) => v.store(at, v.constant(0), VECTOR * i))),
-      several(i32.shiftRight(k, i32.constant(Math.log2(AT_ONCE))), lines),
+      several(i32.shiftRight(k, i32.constant(AT_ONCE_BITS)), lines),
       several(i32.and(k, i32.constant(AT_ONCE - 1)), lines.slice(0, 1)),
     ];
   });
