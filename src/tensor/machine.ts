@@ -114,7 +114,10 @@ export const plain: Machine = {
   },
 
   update(formula, target, others) {
-    target.data.set(plain.map(formula, target.shape, [target, ...others]));
+    // Looked up first: that may move the target.
+    const found = others.map(({ shape, data }) => ({ shape, data }));
+    const changed = plain.map(formula, target.shape, [target, ...found]);
+    target.data.set(changed);
   },
 
   sum(x, before, count, after) {

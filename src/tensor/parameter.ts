@@ -49,7 +49,9 @@ export class Parameter<S extends Shape = any> extends Tensor<S> {
       throw new DtypeError(
         `assign: ${this.path ?? 'the parameter'} is ${this.dtype}, got ${value.dtype}; convert it with cast('${this.dtype}')`,
       );
-    this.data.set(value.data);
+    // Looked up first: that may move this parameter's own numbers.
+    const { data } = value;
+    this.data.set(data);
     this.version++;
   }
 

@@ -597,6 +597,8 @@ function checkInputs(op: Op<any, any>, inputs: Readonly<Record<string, Tensor>>)
   for (const name in inputs) {
     const x = inputs[name]!;
     checkTensor(op.name, name, x);
+    // What waits to be worked out is worked out before anybody holds an array, which that might move.
+    if (x.home) void x.data;
     if (typeof op.backward !== 'function' && op.backward?.[name] === undefined) {
       throw new DerivativeError(`${op.name}: has no derivative for ${name}; add one to its \`backward\`, or null if the result does not change with it`);
     }

@@ -127,6 +127,31 @@ describe('a parameter', () => {
     expect(before.length === 0 || before[50] === 100).toBe(true);
   });
 
+  test('takes over a gradient that was still waiting, though forming it moves the memory', async () => {
+    for (const use of ['assign', 'update by plain loops', 'operate'] as const) {
+      // A memory of its own, that has not grown yet.
+      vi.resetModules();
+      const fresh = await import('../../src/index.ts');
+      const w = new fresh.Parameter(fresh.Tensor.zeros([100, 120]));
+      const x = fresh.Tensor.ones([2000, 100]);
+      const tape = new fresh.Tape();
+      fresh.useKernels(false);
+      const y = tape.record(() => x.matmul(w).sum());
+      fresh.useKernels(true);
+      const gradient = tape.backward(y).get(w);
+      if (use === 'assign') w.assign(gradient);
+      else if (use === 'operate') w.assign(w.add(gradient));
+      else {
+        fresh.useKernels(false);
+        w.update(
+          fresh.formula((w, g) => w!.add(g!)),
+          gradient,
+        );
+      }
+      expect(w.data.every((y) => y === 2000)).toBe(true);
+    }
+  });
+
   test('can be worked on though the memory has to grow, and move, for it', () => {
     const machine = new FastMachine();
     const home = machine.keep(new Float32Array(100_000).fill(0.5));
