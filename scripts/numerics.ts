@@ -51,7 +51,7 @@ const table = [
 console.log(`\n${table}`);
 
 if (!quick) {
-  const [before, after] = readFileSync('docs/numerics.md', 'utf8').split(/<!-- table -->[^]*<!-- end of table -->/) as [string, string];
+  const [before, after] = readFileSync('docs/numerics.md', 'utf8').split(/<!-- table -->[\s\S]*<!-- end of table -->/) as [string, string];
   writeFileSync('docs/numerics.md', `${before}<!-- table -->\n\n${table}\n\n<!-- end of table -->${after}`);
 }
 const broken = findings.filter(({ name, worst }) => !(worst <= promised[name as keyof typeof promised]));

@@ -97,7 +97,11 @@ function judge(found: number, wanted: Decimal, inputs: readonly number[]): void 
   judged++;
   if (Object.is(found, rounded)) nearest++;
   const error = Number.isFinite(rounded)
-    ? wanted.minus(exactly(found)).abs().div(exactly(ulp(wanted.toNumber(), dtype))).toNumber()
+    ? wanted
+        .minus(exactly(found))
+        .abs()
+        .div(exactly(ulp(wanted.toNumber(), dtype)))
+        .toNumber()
     : found === rounded
       ? 0
       : Infinity;

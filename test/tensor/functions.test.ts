@@ -31,7 +31,7 @@ const truths: Record<string, { read: (dtype: FloatDtype) => Formula; truth: (a: 
 const hardest: Record<FloatDtype, readonly (readonly [number, number, number])[]> = {
   float32: [
     [7.729178919452902e28, 1, -1.6147697982476211e-9],
-    [355, -3.014435335948845e-5, -0.999999999545659],
+    [355, -0.00003014435335948845, -0.999999999545659],
   ],
   float64: [
     [5.319372648326541e255, 1, -4.687165924254628e-19],
@@ -86,7 +86,7 @@ describe.each(['float32', 'float64'] as const)('in %s', (dtype) => {
   test.each(['sin', 'cos'] as const)(
     '%s is right for every finite number, the nearest to a multiple of π/2 among them, and no number for others',
     (name) => {
-      const evaluate = evaluator(functions[name].formula(dtype));
+      const evaluate = evaluator({ sin: functions.sin, cos: functions.cos }[name].formula(dtype));
       const sizes = fc.tuple(
         fc.integer({ min: 2 ** 24, max: 2 ** 25 - 1 }),
         fc.integer({ min: -60, max: dtype === 'float32' ? 102 : 998 }),
