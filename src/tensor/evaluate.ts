@@ -87,7 +87,7 @@ function isNeeded(condition: FloatData, count: number): boolean {
 }
 
 /** Where the high word of a float64 lies among its two. */
-const HIGH = new Uint8Array(Int32Array.of(1).buffer)[0]!;
+const HIGH: number = /* @__PURE__ */ (() => new Uint8Array(Int32Array.of(1).buffer)[0]!)();
 
 /** What each operation means. Its results are rounded to the dtype of the formula as they are stored. */
 function operate(
