@@ -94,14 +94,15 @@ export class Products {
     const packs = b.rows * rowBytes > FIRST_CACHE;
     const panels = packs ? this.#packPanels(dtype, b) : { at: b.at, next: PANEL, step: rowBytes };
     const [full, rest] = [Math.floor(rowBytes / PANEL), rowBytes % PANEL];
-    // Short panels stay in the first cache together; of long ones each has its turn with many rows.
-    const turns = packs
-      ? Array.from({ length: full + Math.sign(rest) }, (_, i) => [i, i < full ? 1 : 0, i < full ? 0 : rest] as const)
-      : [[0, full, rest] as const];
+    // As many panels have their turn with all rows as stay in the first cache together; the last turn has the rest of each row as well.
+    const most = Math.max(1, Math.floor(FIRST_CACHE / (PANEL * b.rows)));
+    const turns = packs ? Array.from({ length: Math.max(1, Math.ceil(full / most)) }, (_, i) => i * most) : [0];
     for (const strips of stripsOf(a.rows, packs ? a.columns * bytes : 0)) {
       const from = readDirectly(a, strips, bytes);
       const run = this.#updating(formula, inputs, { rows: strips.rows, vectors: 2, column: from.column });
-      for (const [panel, count, restOfRow] of turns) {
+      for (const panel of turns) {
+        const count = packs ? Math.min(most, full - panel) : full;
+        const restOfRow = panel + count === full ? rest : 0;
         const offset = strips.first * rowBytes + panel * PANEL;
         const [target, ...others] = inputs.flatMap(({ role, at }) => (role === 'product' ? [] : role === 'stays' ? at : at + offset)) as [
           number,
