@@ -19,6 +19,8 @@ export interface Elementwise<T> {
   log1p(): T;
   sin(): T;
   cos(): T;
+  tanh(): T;
+  sigmoid(): T;
   /** 1 where `this < b`, else 0. NaN answers no to all of these but `notEqual`. */
   less(b: T | number): T;
   lessEqual(b: T | number): T;

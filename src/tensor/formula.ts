@@ -6,7 +6,7 @@
 
 import { type FloatDtype, rounding } from './dtype.ts';
 import type { Elementwise } from './elementwise.ts';
-import { exp, expm1, log, log1p, tanh } from './functions.ts';
+import { exp, expm1, log, log1p, sigmoid, tanh } from './functions.ts';
 import { pow } from './power.ts';
 import { remember } from './remember.ts';
 import { cos, sin } from './trigonometry.ts';
@@ -108,6 +108,7 @@ export class Formula implements Elementwise<Formula> {
   sin(): Formula { return sin(this); }
   cos(): Formula { return cos(this); }
   tanh(): Formula { return tanh(this); }
+  sigmoid(): Formula { return sigmoid(this); }
   pow(b: Term): Formula { return pow(this, term(this.dtype, b)); }
 
   /** A number of the same dtype. */

@@ -126,11 +126,19 @@ const TANH = {
   denominator: [4.84406305325125486048e3, 2.23548839060100448583e3, 1.12811678491632931402e2, 1],
 };
 
+/** `tanh x = x + x · tanhRest(x²)`, for `x² < 0.39`. */
+export const tanhRest = (xx: Formula): Formula => xx.mul(xx.polynomial(TANH.numerator).div(xx.polynomial(TANH.denominator)));
+
 /** Near zero `x` times a quotient of polynomials; elsewhere `1 − 2 / (e²ˣ + 1)`, mirrored for negative `x`. */
 export function tanh(x: Formula): Formula {
-  const xx = x.mul(x);
-  const near = x.mul(xx.mul(xx.polynomial(TANH.numerator).div(xx.polynomial(TANH.denominator))).add(1));
+  const near = x.mul(tanhRest(x.mul(x)).add(1));
   const size = x.abs();
   const far = size.add(size).exp().add(1).reciprocal().mul(-2).add(1);
   return size.less(0.625).choose(near, x.less(0).choose(far.neg(), far));
+}
+
+/** `1 / (1 + e⁻ˣ)`, never by a power of a positive number: `e^−|x|` neither overflows nor loses a small result. */
+export function sigmoid(x: Formula): Formula {
+  const small = x.abs().neg().exp();
+  return x.less(0).choose(small, 1).div(small.add(1));
 }

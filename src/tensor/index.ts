@@ -14,9 +14,62 @@ export {
 export { type Formula, formula } from './formula.ts';
 export { type KernelsReport, kernels, useKernels } from './kernels/index.ts';
 export { binary, type Derivative, type Domain, type Draw, type ElementwiseDerivative, elementwise, type Op, unary } from './op.ts';
+export { celu, elu, gelu, logSigmoid, mish, selu, silu, softplus, softsign, tanhshrink } from './ops/activations.ts';
 export { concat, stack } from './ops/concat.ts';
+export { type ConvolutionOptions, conv1d, conv2d, convTranspose1d, convTranspose2d } from './ops/convolution.ts';
 export { softmaxCrossEntropy } from './ops/cross-entropy.ts';
-export { erf } from './ops/error-function.ts';
+export { einsum, outer } from './ops/einsum.ts';
+export { erf, erfc } from './ops/error-function.ts';
+export { logAddExp, logit, xlogy } from './ops/logarithms.ts';
+export {
+  binaryCrossEntropy,
+  binaryCrossEntropyWithLogits,
+  cosineEmbeddingLoss,
+  crossEntropy,
+  gaussianNLLLoss,
+  hingeEmbeddingLoss,
+  huberLoss,
+  klDivLoss,
+  l1Loss,
+  marginRankingLoss,
+  mseLoss,
+  nllLoss,
+  poissonNLLLoss,
+  smoothL1Loss,
+  softMarginLoss,
+  tripletMarginLoss,
+} from './ops/losses.ts';
+export { cosineSimilarity, norm, normalize, pairwiseDistance } from './ops/norm.ts';
+export { batchNorm, groupNorm, instanceNorm, layerNorm, rmsNorm, type Statistics } from './ops/normalization.ts';
+export { hardshrink, hardsigmoid, hardswish, hardtanh, leakyRelu, prelu, relu6, softshrink, threshold } from './ops/piecewise.ts';
+export {
+  adaptiveAvgPool1d,
+  adaptiveAvgPool2d,
+  adaptiveMaxPool1d,
+  adaptiveMaxPool2d,
+  avgPool1d,
+  avgPool2d,
+  maxPool1d,
+  maxPool2d,
+} from './ops/pooling.ts';
+export {
+  diag,
+  diagonal,
+  flip,
+  moveAxis,
+  type Padding,
+  pad,
+  repeatInterleave,
+  roll,
+  split,
+  tile,
+  trace,
+  tril,
+  triu,
+} from './ops/rearrange.ts';
+export { cumprod, cumsum, linearRecurrence, logCumSumExp, prod } from './ops/scan.ts';
+export { argsort, embedding, indexAdd, indexSelect, type Sorted, sort, stopGradient, take, topK } from './ops/selection.ts';
+export { fold, unfold } from './ops/unfold.ts';
 export { Parameter } from './parameter.ts';
 export { defaultRandom, Random, type Randomness, type RandomState, seed } from './random.ts';
 export type { Range } from './ranges.ts';

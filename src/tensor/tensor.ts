@@ -19,6 +19,7 @@ import * as indexing from './ops/indexing.ts';
 import * as products from './ops/matmul.ts';
 import * as movement from './ops/movement.ts';
 import * as reduction from './ops/reduction.ts';
+import * as rounding from './ops/rounding.ts';
 import * as softmaxes from './ops/softmax.ts';
 import { print } from './print.ts';
 import { generatorOf, type Random, type Randomness } from './random.ts';
@@ -35,6 +36,9 @@ export type Axes = number | readonly number[];
 
 /** Whether summed axes stay, with size 1. By default they go. */
 export interface KeepDims<K extends boolean = boolean> { readonly keepDims?: K }
+
+/** How many degrees of freedom the mean took: 1 unless told. */
+export interface Correction { readonly correction?: number }
 
 /** How to draw numbers: from which generator or seed (the default generator unless told), as which dtype (float32). */
 export interface Drawing extends Randomness { readonly dtype?: Dtype }
@@ -294,6 +298,36 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
    */
   relu(): Tensor<S> { return perform(functions.relu, { x: this }); }
 
+  /**
+   * The next whole number at or below.
+   * @example Tensor.of([1.5, -1.5]).floor().toArray() // => [1, -2]
+   */
+  floor(): Tensor<S> { return perform(rounding.floor, { x: this }); }
+
+  /**
+   * The next whole number at or above.
+   * @example Tensor.of([1.5, -1.5]).ceil().toArray() // => [2, -1]
+   */
+  ceil(): Tensor<S> { return perform(rounding.ceil, { x: this }); }
+
+  /**
+   * The nearest whole number; halves go to the even one.
+   * @example Tensor.of([0.5, 1.5, 2.25]).round().toArray() // => [0, 2, 2]
+   */
+  round(): Tensor<S> { return perform(rounding.round, { x: this }); }
+
+  /**
+   * The number without what follows the point.
+   * @example Tensor.of([1.5, -1.5]).trunc().toArray() // => [1, -1]
+   */
+  trunc(): Tensor<S> { return perform(rounding.trunc, { x: this }); }
+
+  /**
+   * `x` within bounds; `±Infinity` for none. The gradient passes at the bounds themselves, and goes to a bound that is exceeded.
+   * @example Tensor.of([-3, 0.5, 3]).clamp(-1, 1).toArray() // => [-1, 0.5, 1]
+   */
+  clamp(low: number | Tensor, high: number | Tensor): Tensor<S> { return perform(rounding.clamp, { x: this, low: tensor(low, this), high: tensor(high, this) }); }
+
   // Comparison: 1 for yes and 0 for no, in the dtype of what is compared. No gradient passes. NaN answers no to all but `notEqual`.
 
   /**
@@ -352,6 +386,19 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
    * @example Tensor.of([[1, 2], [3, 4]]).mean().item() // => 2.5
    */
   mean<const A extends Axes = [], K extends boolean = false>(axes?: A, options?: KeepDims<K>): Tensor<Reduced<S, A, K>> { return this.sum(axes, options).div(sizeOf(normalizeAxes('mean', axes, this.shape).map((axis) => this.shape[axis]!))) as Tensor; }
+
+  /**
+   * The variance: the mean of `(x − mean)²`, or their sum over `n − correction`, the unbiased one (1) unless told.
+   * @example Tensor.of([1, 3]).var().item() // => 2
+   * Tensor.of([1, 3]).var([0], { correction: 0 }).item() // => 1
+   */
+  var<const A extends Axes = [], K extends boolean = false>(axes?: A, options?: KeepDims<K> & Correction): Tensor<Reduced<S, A, K>> { return variance('var', this, axes, options); }
+
+  /**
+   * The standard deviation: the root of `var`.
+   * @example Tensor.of([1, 3]).std(0, { correction: 0 }).item() // => 1
+   */
+  std<const A extends Axes = [], K extends boolean = false>(axes?: A, options?: KeepDims<K> & Correction): Tensor<Reduced<S, A, K>> { return variance('std', this, axes, options).sqrt(); }
 
   /**
    * The largest element. Along one axis the first of those that tie takes the gradient, the one that `argmax` names; else they share it evenly, as
@@ -449,6 +496,25 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
    * @example Tensor.arange(6).reshape([2, -1]).shape // => [2, 3]
    */
   reshape<const T extends Shape>(to: T): Tensor<Resolved<T>> { return perform(movement.reshape, { x: this }, { to: resolveShape(this.shape, to, this.size) }); }
+
+  /**
+   * Without an axis of size 1, or without all of them.
+   * @throws ShapeError for an axis of another size.
+   * @example Tensor.zeros([1, 3, 1]).squeeze(0).shape // => [3, 1]
+   */
+  squeeze(axis?: number): Tensor { return axis === undefined ? this.reshape(this.shape.filter((size) => size !== 1)) : dropAxis(this, single(this, axis)); }
+
+  /**
+   * With a new axis of size 1, at this place of the new shape.
+   * @example Tensor.zeros([2, 3]).unsqueeze(-1).shape // => [2, 3, 1]
+   */
+  unsqueeze(axis: number): Tensor { return this.reshape(this.shape.toSpliced(normalizeAxis('unsqueeze', axis, [...this.shape, 1]), 0, 1)); }
+
+  /**
+   * Some neighbouring axes made one, by default all.
+   * @example Tensor.zeros([2, 3, 4]).flatten(1).shape // => [2, 12]
+   */
+  flatten(first: number = 0, last: number = -1): Tensor { return flatten(this, first, last); }
 
   /**
    * A part of each axis: `null` for all of it, a number for one element, `[start, stop, step]` as in Python. Axes not named are taken whole.
@@ -624,7 +690,7 @@ function ownShape(where: string, shape: Shape): Shape {
 }
 
 /** A number among tensors is a tensor of no axes. */
-const tensor = (x: number | Tensor, like: Tensor): Tensor => (typeof x !== 'number' ? x : like.dtype === 'int32' ? Tensor.full([], x, 'int32') : scalar(x, like.dtype));
+export const tensor = (x: number | Tensor, like: Tensor): Tensor => (typeof x !== 'number' ? x : like.dtype === 'int32' ? Tensor.full([], x, 'int32') : scalar(x, like.dtype));
 
 /** A float as a tensor of no axes. */
 export const scalar = (x: number, dtype: Dtype): Tensor<[]> => new Tensor([], newData(dtype, 1).fill(x));
@@ -663,6 +729,25 @@ function cut(x: Tensor, ranges: readonly Range[]): Tensor {
   const { shape, ...attributes } = resolve(x.shape, ranges);
   const part = perform(movement.slice, { x }, attributes);
   return shape.length === part.rank ? part : part.reshape(shape);
+}
+
+function variance(name: string, x: Tensor, axes: Axes | undefined, { correction = 1, ...options }: KeepDims & Correction = {}): Tensor {
+  const normal = normalizeAxes(name, axes, x.shape);
+  const centred = x.sub(x.mean(normal, { keepDims: true }));
+  return centred.mul(centred).sum(normal, options).div(Math.max(0, sizeOf(normal.map((axis) => x.shape[axis]!)) - correction));
+}
+
+function single(x: Tensor, axis: number): number {
+  const normal = normalizeAxis('squeeze', axis, x.shape);
+  if (x.shape[normal] === 1) return normal;
+  throw new ShapeError(`squeeze: expected axis ${axis} of shape ${show(x.shape)} to have size 1, got ${x.shape[normal]}`);
+}
+
+function flatten(x: Tensor, first: number, last: number): Tensor {
+  if (x.rank === 0) return x.reshape([1]);
+  const [from, to] = [normalizeAxis('flatten', first, x.shape), normalizeAxis('flatten', last, x.shape)];
+  if (from > to) throw new ShapeError(`flatten: axis ${first} comes after axis ${last} in shape ${show(x.shape)}`);
+  return x.reshape(x.shape.toSpliced(from, to + 1 - from, sizeOf(x.shape.slice(from, to + 1))));
 }
 
 /** Vectors become matrices and back; many matrices times one are one large matrix times it. */

@@ -21,6 +21,9 @@ interface Case {
   readonly output: Stored;
   readonly grad_output?: Stored;
   readonly grads?: Record<string, Stored>;
+  readonly outputs?: readonly Stored[];
+  readonly grad_outputs?: readonly (Stored | null)[];
+  readonly running?: any;
 }
 
 const read = (file: string) => JSON.parse(readFileSync(`test/golden/${file}.json`, 'utf8'));
@@ -43,15 +46,37 @@ function expectClose(found: Tensor, wanted: Stored, what: string): void {
   });
 }
 
-type Run = (x: any, params: any) => Tensor;
+type Run = (x: any, params: any) => Tensor | { readonly values: Tensor; readonly indices: Tensor };
+const here: Record<string, any> = tapegrad;
 const axes = ({ axis }: any) => axis ?? undefined;
 const keep = ({ keepdim = false }: any) => ({ keepDims: keepdim });
-const reduced = (losses: Tensor, { reduction }: any): Tensor => (reduction === 'none' ? losses : losses[reduction as 'sum' | 'mean']());
-/** `−x[i, t[i]]` for each row: the loss of log-probabilities. */
-const picked = (x: Tensor, t: Tensor) => x.gather(1, t.reshape([-1, 1])).reshape([-1]).neg();
+
+/** Names of elementwise operations that are methods, or functions, of the same name but for the underscores. */
+const methods = [
+  'abs', 'sign', 'neg', 'exp', 'expm1', 'log', 'log1p', 'sqrt', 'reciprocal', 'sin', 'cos', 'tanh', 'sigmoid', 'relu', 'floor', 'ceil', 'round', 'trunc',
+] as const;
+const functions = [
+  'tan', 'asin', 'acos', 'atan', 'sinh', 'cosh', 'asinh', 'acosh', 'atanh', 'exp2', 'log2', 'log10', 'square', 'rsqrt', 'erf', 'erfc', 'selu', 'silu', 'mish',
+  'logSigmoid', 'softsign', 'tanhshrink', 'relu6', 'hardswish', 'hardsigmoid', 'trace',
+] as const;
+const snake = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+const listOf = (values: any): Tensor | undefined => (values ? Tensor.of(values, 'float64') : undefined);
+const present = (options: object) => Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined && value !== null));
+const windows = ({ stride, padding, dilation }: any) => present({ stride, padding, dilation });
+const convolution = (p: any, bias: Tensor | undefined) => present({ ...windows(p), groups: p.groups, outputPadding: p.output_padding, bias });
+const pair = (n: any, rank: number) => (typeof n === 'number' ? n : rank === 1 ? n[0] : n);
+
+/** A batch, normalised by its own statistics or by those before it. */
+const normalized = ({ x, w, b }: any, { training, momentum = 0.1, eps = 1e-5, running }: any) =>
+  tapegrad.batchNorm(x, {
+    ...present({ weight: w, bias: b, epsilon: eps, training, momentum }),
+    ...(running && { running: { mean: tensorOf(running.mean_before), variance: tensorOf(running.var_before) } }),
+  });
 
 /** How an operation of PyTorch is said here. */
 const said: Record<string, Run> = {
+  ...Object.fromEntries(methods.map((name) => [name, ({ a }: any) => a[name]()])),
+  ...Object.fromEntries(functions.map((name) => [snake(name), ({ a }: any) => here[name](a)])),
   add: ({ a, b }) => a.add(b),
   sub: ({ a, b }) => a.sub(b),
   mul: ({ a, b }) => a.mul(b),
@@ -59,110 +84,154 @@ const said: Record<string, Run> = {
   pow: ({ a, b }, { exponent }) => a.pow(b ?? exponent),
   maximum: ({ a, b }) => a.maximum(b),
   minimum: ({ a, b }) => a.minimum(b),
-  lerp: ({ a, b }, { weight }) => a.add(b.sub(a).mul(weight)),
+  lerp: ({ a, b, w }, { weight }) => a.add(b.sub(a).mul(w ?? weight)),
   reuse: ({ a }) => a.mul(a).mul(a),
-  abs: ({ a }) => a.abs(),
-  sign: ({ a }) => a.sign(),
-  log: ({ a }) => a.log(),
-  log2: ({ a }) => a.log().div(Math.LN2),
-  log10: ({ a }) => a.log().div(Math.LN10),
-  sqrt: ({ a }) => a.sqrt(),
-  sin: ({ a }) => a.sin(),
-  cos: ({ a }) => a.cos(),
-  tan: ({ a }) => a.sin().div(a.cos()),
-  tanh: ({ a }) => a.tanh(),
-  expm1: ({ a }) => a.expm1(),
-  log1p: ({ a }) => a.log1p(),
-  erf: ({ a }) => erf(a),
-  sigmoid: ({ a }) => a.sigmoid(),
-  silu: ({ a }) => a.mul(a.sigmoid()),
-  relu: ({ a }) => a.relu(),
-  leaky_relu: ({ a }, { negative_slope }) => a.greater(0).choose(a, a.mul(negative_slope)),
-  prelu: ({ a, w }) => a.greater(0).choose(a, a.mul(w)),
+  atan2: ({ a, b }) => here['atan2'](a, b),
+  logaddexp: ({ a, b }) => tapegrad.logAddExp(a, b),
+  xlogy: ({ a, b }) => tapegrad.xlogy(a, b),
+  logit: ({ a }, { eps }) => tapegrad.logit(a, eps ?? undefined),
+  clamp: ({ a }, { min, max }) => a.clamp(min ?? -Infinity, max ?? Infinity),
+  elu: ({ a }, { alpha = 1 }) => tapegrad.elu(a, alpha),
+  celu: ({ a }, { alpha = 1 }) => tapegrad.celu(a, alpha),
+  gelu: ({ a }, { approximate = 'none' }) => tapegrad.gelu(a, { approximate }),
+  softplus: ({ a }, { beta = 1, threshold = 20 }) => tapegrad.softplus(a, { beta, threshold }),
+  leaky_relu: ({ a }, { negative_slope = 0.01 }) => tapegrad.leakyRelu(a, negative_slope),
+  prelu: ({ a, w }) => tapegrad.prelu(a, w),
+  hardtanh: ({ a }, { min_val = -1, max_val = 1, min = min_val, max = max_val }) => tapegrad.hardtanh(a, min, max),
+  softshrink: ({ a }, { lambd = 0.5 }) => tapegrad.softshrink(a, lambd),
+  hardshrink: ({ a }, { lambd = 0.5 }) => tapegrad.hardshrink(a, lambd),
+  threshold: ({ a }, { threshold, value }) => tapegrad.threshold(a, threshold, value),
+  where: ({ c, cond, condition, mask, a, b, x, y }) => (c ?? cond ?? condition ?? mask).choose(a ?? x, b ?? y),
+  masked_fill: ({ a, mask }, { value }) => mask.choose(value, a),
+  ...Object.fromEntries(
+    (['less', 'lessEqual', 'greater', 'greaterEqual', 'equal', 'notEqual'] as const).flatMap((name, i) =>
+      [name, ['lt', 'le', 'gt', 'ge', 'eq', 'ne'][i]!].map((called) => [snake(called), ({ a, b }: any, p: any) => a[name](b ?? p.value)]),
+    ),
+  ),
   sum: ({ a }, p) => a.sum(axes(p), keep(p)),
   mean: ({ a }, p) => a.mean(axes(p), keep(p)),
   max: ({ a }, p) => a.max(axes(p), keep(p)),
   min: ({ a }, p) => a.min(axes(p), keep(p)),
   amax: ({ a }, p) => a.amax(axes(p), keep(p)),
   amin: ({ a }, p) => a.amin(axes(p), keep(p)),
-  argmax: ({ a }, p) => a.argmax(axes(p)),
-  argmin: ({ a }, p) => a.argmin(axes(p)),
+  argmax: ({ a }, p) => a.argmax(axes(p), keep(p)),
+  argmin: ({ a }, p) => a.argmin(axes(p), keep(p)),
+  var: ({ a }, p) => a.var(axes(p), { ...keep(p), correction: p.correction ?? 1 }),
+  std: ({ a }, p) => a.std(axes(p), { ...keep(p), correction: p.correction ?? 1 }),
+  prod: ({ a }, p) => tapegrad.prod(a, axes(p), keep(p)),
+  norm: ({ a }, { ord = 2, p = ord, ...rest }) =>
+    tapegrad.norm(a, axes(rest), { ...keep(rest), order: p === 'inf' || p === 'Infinity' ? Infinity : p === '-inf' || p === '-Infinity' ? -Infinity : p === 'fro' ? 2 : p }),
+  cumsum: ({ a }, { axis }) => tapegrad.cumsum(a, axis),
+  cumprod: ({ a }, { axis }) => tapegrad.cumprod(a, axis),
+  logcumsumexp: ({ a }, { axis }) => tapegrad.logCumSumExp(a, axis),
   logsumexp: ({ a }, p) => a.logSumExp(axes(p), keep(p)),
   softmax: ({ a }, { axis }) => a.softmax(axis),
   log_softmax: ({ a }, { axis }) => a.logSoftmax(axis),
+  sort: ({ a }, { axis = -1, descending = false }) => tapegrad.sort(a, axis, { descending }),
+  argsort: ({ a }, { axis = -1, descending = false }) => tapegrad.argsort(a, axis, { descending }),
+  topk: ({ a }, { k, axis = -1, largest = true }) => tapegrad.topK(a, k, axis, { largest }),
   matmul: ({ a, b }) => a.matmul(b),
-  linear: ({ x, w, b }) => x.timesTransposed(w).add(b),
+  linear: ({ x, w, b }) => x.timesTransposed(w).add(b ?? 0),
   affine: ({ x, w, b }) => x.matmul(w).add(b),
-  outer: ({ a, b }) => a.reshape([-1, 1]).mul(b),
+  outer: ({ a, b }) => tapegrad.outer(a, b),
+  einsum: ({ a, b, c }, { equation }) => tapegrad.einsum(equation, ...[a, b, c].filter((x) => x)),
+  tril: ({ a }, { diagonal = 0 }) => tapegrad.tril(a, diagonal),
+  triu: ({ a }, { diagonal = 0 }) => tapegrad.triu(a, diagonal),
+  diagonal: ({ a }, { offset = 0 }) => tapegrad.diagonal(a, offset),
+  diag: ({ a }, { diagonal = 0 }) => (a.rank === 1 ? tapegrad.diag(a) : tapegrad.diagonal(a, diagonal)),
   transpose: ({ a }, { dim0, dim1 }) => a.transpose(dim0, dim1),
   permute: ({ a }, { dims }) => a.permute(dims),
-  unsqueeze: ({ a }, { axis }) => a.reshape(a.shape.toSpliced(axis < 0 ? a.rank + 1 + axis : axis, 0, 1)),
+  movedim: ({ a }, { source, destination }) => tapegrad.moveAxis(a, source, destination),
+  reshape: ({ a }, { shape }) => a.reshape(shape),
+  flatten: ({ a }, { start = 0, start_dim = start, end = -1, end_dim = end }) => a.flatten(start_dim, end_dim),
+  squeeze: ({ a }, { axis }) => a.squeeze(axis ?? undefined),
+  unsqueeze: ({ a }, { axis }) => a.unsqueeze(axis),
   broadcast_to: ({ a }, { shape }) => a.broadcastTo(shape),
+  expand: ({ a }, { shape }) => a.broadcastTo(shape),
+  repeat: ({ a }, { repeats }) => tapegrad.tile(a, repeats),
+  tile: ({ a }, { repeats }) => tapegrad.tile(a, repeats),
+  repeat_interleave: ({ a }, { repeats, axis }) => tapegrad.repeatInterleave(a, repeats, axis),
   slice: ({ a }, { slices }) => a.slice(slices),
+  narrow: ({ a }, { axis, start, length }) => a.slice([...Array.from({ length: axis }, () => null), [start, start + length]]),
   select: ({ a }, { axis, index }) => a.slice([...Array.from({ length: axis }, () => null), index]),
-  flip: ({ a }, { axis }) => a.slice(a.shape.map((_: number, i: number) => (axis.includes(i) ? [null, null, -1] : null))),
-  roll: ({ a }, { shift, axis }) => {
-    const before = Array.from({ length: axis }, () => null);
-    return concat([a.slice([...before, [-shift]]), a.slice([...before, [0, -shift]])], axis);
-  },
-  index_add: ({ a, index, src }) => a.scatterAdd(0, index.reshape([-1, 1]).broadcastTo(src.shape), src),
+  flip: ({ a }, { axis }) => tapegrad.flip(a, axis),
+  roll: ({ a }, { shift, axis }) => tapegrad.roll(a, shift, axis),
+  pad: ({ a }, { pad, mode = 'constant', value = 0 }) => tapegrad.pad(a, pad, { mode, value }),
+  gather: ({ a, index }, { axis }) => a.gather(axis, index),
+  take_along_dim: ({ a, index }, { axis }) => a.gather(axis, index),
+  scatter_add: ({ a, index, src }, { axis }) => a.scatterAdd(axis, index, src),
+  index_select: ({ a, index }, { axis }) => tapegrad.indexSelect(a, axis, index),
+  index_add: ({ a, index, src }, { axis }) => tapegrad.indexAdd(a, axis, index, src),
+  take: ({ a, index }) => tapegrad.take(a, index),
   concat: ({ a, b, c }, { axis }) => concat(c ? [a, b, c] : [a, b], axis),
-  stack: ({ a, b }, { axis }) => stack([a, b], axis),
-  cross_entropy: ({ x, t }, p) => new SoftmaxCrossEntropy({ reduction: p.reduction }).forward(x, t),
-  nll_loss: ({ x, t }, p) => reduced(picked(x, t), p),
-  mse_loss: ({ x, y }, p) => reduced(x.sub(y).pow(2), p),
-  l1_loss: ({ x, y }, p) => reduced(x.sub(y).abs(), p),
-  bce: ({ x, y }, p) => reduced(y.mul(x.log()).add(y.neg().add(1).mul(x.neg().add(1).log())).neg(), p),
+  stack: ({ a, b, c }, { axis }) => stack(c ? [a, b, c] : [a, b], axis),
+  unfold: ({ a, x = a }, { kernel, kernel_size = kernel, ...p }) => tapegrad.unfold(x, kernel_size, windows(p)),
+  fold: ({ a, x = a }, { output_size, kernel, kernel_size = kernel, ...p }) => tapegrad.fold(x, output_size, kernel_size, windows(p)),
+  conv1d: ({ x, w, b }, p) => tapegrad.conv1d(x, w, convolution({ ...p, stride: pair(p.stride, 1), padding: pair(p.padding, 1), dilation: pair(p.dilation, 1) }, b)),
+  conv2d: ({ x, w, b }, p) => tapegrad.conv2d(x, w, convolution(p, b)),
+  conv_transpose1d: ({ x, w, b }, p) => tapegrad.convTranspose1d(x, w, convolution(p, b)),
+  conv_transpose2d: ({ x, w, b }, p) => tapegrad.convTranspose2d(x, w, convolution(p, b)),
+  max_pool1d: ({ x }, p) => tapegrad.maxPool1d(x, p.kernel, windows(p)),
+  max_pool2d: ({ x }, p) => tapegrad.maxPool2d(x, p.kernel, windows(p)),
+  avg_pool1d: ({ x }, p) => tapegrad.avgPool1d(x, p.kernel, { ...windows(p), countPadding: p.count_include_pad ?? true }),
+  avg_pool2d: ({ x }, p) => tapegrad.avgPool2d(x, p.kernel, { ...windows(p), countPadding: p.count_include_pad ?? true }),
+  ...Object.fromEntries(
+    (['adaptiveAvgPool1d', 'adaptiveAvgPool2d', 'adaptiveMaxPool1d', 'adaptiveMaxPool2d'] as const).map((name) => [
+      snake(name),
+      ({ x }: any, { output_size, output = output_size }: any) => (tapegrad[name] as any)(x, output),
+    ]),
+  ),
+  layer_norm: ({ x, w, b }, { normalized_shape, eps = 1e-5 }) => tapegrad.layerNorm(x, normalized_shape, present({ weight: w, bias: b, epsilon: eps })),
+  batch_norm: (inputs, p) => normalized(inputs, p).y,
+  rms_norm: ({ x, w }, { normalized_shape, eps = 1e-5 }) => tapegrad.rmsNorm(x, normalized_shape, present({ weight: w, epsilon: eps })),
+  group_norm: ({ x, w, b }, { groups, num_groups = groups, eps = 1e-5 }) => tapegrad.groupNorm(x, num_groups, present({ weight: w, bias: b, epsilon: eps })),
+  instance_norm: ({ x, w, b }, { eps = 1e-5 }) => tapegrad.instanceNorm(x, present({ weight: w, bias: b, epsilon: eps })),
+  normalize: ({ a, x = a }, { p = 2, axis = 1, eps = 1e-12 }) => tapegrad.normalize(x, axis, { order: p, epsilon: eps }),
+  embedding: ({ index, w }, { padding_idx }) => tapegrad.embedding(w, index, present({ paddingIndex: padding_idx })),
+  cosine_similarity: ({ x, y }, { axis = 1, eps = 1e-8 }) => tapegrad.cosineSimilarity(x, y, axis, { epsilon: eps }),
+  cross_entropy: ({ x, t, y }, p) =>
+    tapegrad.crossEntropy(x, t ?? y, present({ reduction: p.reduction, weight: listOf(p.weight), ignoreIndex: p.ignore_index, labelSmoothing: p.label_smoothing })),
+  nll_loss: ({ x, t }, p) => tapegrad.nllLoss(x, t, present({ reduction: p.reduction, weight: listOf(p.weight), ignoreIndex: p.ignore_index })),
+  mse_loss: ({ x, y }, p) => tapegrad.mseLoss(x, y, p),
+  l1_loss: ({ x, y }, p) => tapegrad.l1Loss(x, y, p),
+  smooth_l1_loss: ({ x, y }, p) => tapegrad.smoothL1Loss(x, y, p),
+  huber_loss: ({ x, y }, p) => tapegrad.huberLoss(x, y, p),
+  bce: ({ x, y }, p) => tapegrad.binaryCrossEntropy(x, y, p),
+  bce_with_logits: ({ x, y }, p) => tapegrad.binaryCrossEntropyWithLogits(x, y, present({ reduction: p.reduction, positiveWeight: listOf(p.pos_weight) })),
+  kl_div: ({ x, y }, p) => tapegrad.klDivLoss(x, y, present({ reduction: p.reduction, logTarget: p.log_target })),
+  poisson_nll_loss: ({ x, y }, p) => tapegrad.poissonNLLLoss(x, y, present({ reduction: p.reduction, logInput: p.log_input, epsilon: p.eps })),
+  gaussian_nll_loss: ({ x, y, var: v, variance = v }, p) => tapegrad.gaussianNLLLoss(x, y, variance, present({ reduction: p.reduction, epsilon: p.eps })),
+  margin_ranking_loss: ({ x1, x2, a = x1, b = x2, y }, p) => tapegrad.marginRankingLoss(a, b, y, p),
+  hinge_embedding_loss: ({ x, y }, p) => tapegrad.hingeEmbeddingLoss(x, y, p),
+  soft_margin_loss: ({ x, y }, p) => tapegrad.softMarginLoss(x, y, p),
+  triplet_margin_loss: ({ a, p: positive, n }, p) => tapegrad.tripletMarginLoss(a, positive, n, present({ margin: p.margin, reduction: p.reduction })),
+  cosine_embedding_loss: ({ x1, x2, a = x1, b = x2, y }, p) => tapegrad.cosineEmbeddingLoss(a, b, y, p),
   assignment_q3: ({ x, W, b, V, c, t }) => softmaxCrossEntropy(x.matmul(W).add(b).sigmoid().matmul(V).add(c), t).mean(),
   gru_cell({ x, h, wi, wh, bi, bh }) {
-    const gates = (v: Tensor, w: Tensor, b: Tensor) => [0, 1, 2].map((k) => v.timesTransposed(w).add(b).slice([null, [2 * k, 2 * k + 2]]));
+    const gates = (v: Tensor, w: Tensor, b: Tensor) => tapegrad.split(v.timesTransposed(w).add(b), h.shape[1], 1);
     const [fromX, fromH] = [gates(x, wi, bi), gates(h, wh, bh)];
     const [r, z] = [0, 1].map((k) => fromX[k]!.add(fromH[k]!).sigmoid()) as [Tensor, Tensor];
     const n = fromX[2]!.add(r.mul(fromH[2]!)).tanh();
     return n.mul(z.neg().add(1)).add(z.mul(h));
   },
-  attention({ q, k, v }) {
+  lstm_cell({ x, h, c, wi, wh, bi, bh }) {
+    const [i, f, g, o] = tapegrad.split(x.timesTransposed(wi).add(bi).add(h.timesTransposed(wh).add(bh)), h.shape[1], 1) as [Tensor, Tensor, Tensor, Tensor];
+    const cell = f.sigmoid().mul(c).add(i.sigmoid().mul(g.tanh()));
+    return [o.sigmoid().mul(cell.tanh()), cell] as any;
+  },
+  rnn_cell: ({ x, h, wi, wh, bi, bh }) => x.timesTransposed(wi).add(bi).add(h.timesTransposed(wh).add(bh)).tanh(),
+  attention({ q, k, v }, { causal = false }) {
     const scores: Tensor = q.matmul(k.transpose()).div(Math.sqrt(q.shape.at(-1)));
-    const [rows, columns] = scores.shape.slice(-2) as [number, number];
-    const later = Tensor.arange(rows, undefined, 1, 'float64').reshape([rows, 1]).less(Tensor.arange(columns, undefined, 1, 'float64'));
-    return later.choose(-Infinity, scores).softmax().matmul(v);
+    const open = tapegrad.tril(Tensor.ones(scores.shape.slice(-2), 'int32'));
+    return (causal ? open.choose(scores, -Infinity) : scores).softmax().matmul(v);
   },
 };
 
-/** Cases whose operation, or whose convention, belongs to the wide operation table. */
-const waiting = new Set([
-  'floor', 'acos', 'sinh', 'atanh', 'relu6', 'elu', 'selu', 'log_sigmoid', 'hardtanh', 'hardswish', 'softplus/extreme', 'clamp/min', 'atan2/broadcast',
-  'elu/at_kink', 'hardtanh/at_kink', 'relu6/at_kink', 'clamp/at_bounds', 'max_pool2d/tie', 'prod/zeros', 'norm/at_zero', 'bce_with_logits/extreme', 'cross_entropy/all_ignored',
-  'var/one_element', 'round/half_to_even', 'var/c0/[0, 2]/False', 'std/c0/None/False', 'std/c0/[0, 2]/False', 'prod/0/False', 'prod/1/True', 'cumsum/0', 'cumsum/1', 'cumprod/1',
-  'sort', 'topk', 'einsum/bij,bjk->bik', 'einsum/ij->ji', 'einsum/ii->', 'tile', 'repeat_interleave', 'pad/constant', 'pad/replicate', 'pad/negative_crops', 'tril',
-  'cross_entropy/weight/mean', 'smooth_l1_loss/mean', 'cross_entropy/label_smoothing/sum', 'smooth_l1_loss/sum', 'huber_loss/sum', 'bce_with_logits/sum', 'kl_div/sum',
-  'cross_entropy/ignore_index/none', 'cross_entropy/label_smoothing/none', 'bce_with_logits/none', 'kl_div/none', 'kl_div/log_target', 'cross_entropy/N_C_d',
-  'bce_with_logits/pos_weight', 'smooth_l1_loss/beta', 'cosine_similarity',
-]);
-
-const families = ['elementwise', 'reduce', 'matmul', 'shape', 'loss', 'conventions', 'composite'];
+const families = ['elementwise', 'reduce', 'matmul', 'shape', 'conv', 'norm', 'loss', 'conventions', 'composite'];
 const cases = families.flatMap((family) => (read(family).cases as Case[]).map((found) => ({ family, found })));
 
-test('every case is run, or waits for an operation that is still to come, and never both', () => {
-  const neither = cases.filter(({ found }) => !said[found.op] && !waiting.has(found.name));
-  expect(neither.map(({ found }) => found.name)).toEqual([]);
-  const gone = [...waiting].filter((name) => cases.every(({ found }) => found.name !== name));
-  expect(gone).toEqual([]);
-});
-
-/** Other names under which a waiting operation may arrive. */
-const alsoCalled: Record<string, readonly string[]> = {
-  var: ['variance'], std: ['standardDeviation'], prod: ['product'], repeat: ['tile'], norm: ['vectorNorm'], erf: ['errorFunction'],
-  bce_with_logits: ['binaryCrossEntropyWithLogits'], kl_div: ['klDivergence', 'kullbackLeibler'], huber_loss: ['huber'], smooth_l1_loss: ['smoothL1'],
-};
-
-test('nothing waits for an operation that has come', () => {
-  const here = new Set([...Object.getOwnPropertyNames(Tensor.prototype), ...Object.keys(tapegrad)].map((name) => name.toLowerCase()));
-  const come = cases.filter(
-    ({ found: { name, op } }) =>
-      waiting.has(name) && !said[op] && [op.replaceAll('_', ''), ...(alsoCalled[op] ?? [])].some((called) => here.has(called.toLowerCase())),
-  );
-  expect(come.map(({ found }) => `${found.name}: say ${found.op} above, and strike it from the list`)).toEqual([]);
+test('every operation of the golden files is said here', () => {
+  expect(cases.filter(({ found }) => !said[found.op] ).map(({ found }) => found.name)).toEqual([]);
 });
 
 test('what is compared is told apart in the eleventh digit, in shape, and where it is no number', () => {
@@ -174,17 +243,31 @@ test('what is compared is told apart in the eleventh digit, in shape, and where 
   expectClose(Tensor.of([-0, NaN], 'float64'), { shape: [2], data: [0, 'NaN'] }, 'zeros have no sign here');
 });
 
+/** What one case has as results and as gradients that arrive: of several results, each that can be differentiated. */
+function resultsOf(found: Case): { outputs: readonly Stored[]; arriving: readonly (Stored | undefined)[] } {
+  if (found.outputs) return { outputs: found.outputs, arriving: found.outputs.map((_, i) => found.grad_outputs?.[i] ?? undefined) };
+  return { outputs: [found.output], arriving: [found.grad_output] };
+}
+
+const listed = (results: any): readonly Tensor[] => (results instanceof Tensor ? [results] : (Object.values(results) as Tensor[]));
+
 describe.each(families)('%s', (family) => {
   for (const { found } of cases.filter((one) => one.family === family)) {
-    test.skipIf(waiting.has(found.name))(`${found.name} is what PyTorch finds, and so are its gradients`, () => {
+    // Elementary functions that are still to come.
+    test.skipIf(['log2', 'log10', 'tan', 'acos', 'sinh', 'atanh', 'atan2'].includes(found.op) && !(found.op in tapegrad))(`${found.name} is what PyTorch finds, and so are its gradients`, () => {
       const inputs = Object.fromEntries(Object.entries(found.inputs).map(([name, stored]) => [name, tensorOf(stored)]));
       const smooth = Object.keys(found.grads ?? {});
-      const f = (...xs: Tensor[]) => said[found.op]!({ ...inputs, ...Object.fromEntries(smooth.map((name, i) => [name, xs[i]!])) }, found.params);
-      if (!found.grad_output) return expectClose(f(), found.output, 'output');
-      const [y, pullback] = vjp(f, ...smooth.map((name) => inputs[name]!));
-      expectClose(y, found.output, 'output');
-      const gradients = pullback(tensorOf(found.grad_output));
-      smooth.forEach((name, i) => expectClose(gradients[i]!, found.grads![name]!, `gradient for ${name}`));
+      const run = (xs: readonly Tensor[]) => listed(said[found.op]!({ ...inputs, ...Object.fromEntries(smooth.map((name, i) => [name, xs[i]!])) }, { ...found.params, running: found.running }));
+      const at = smooth.map((name) => inputs[name]!);
+      const { outputs, arriving } = resultsOf(found);
+      run(at).forEach((y, i) => expectClose(y, outputs[i]!, `output ${i}`));
+      if (smooth.length === 0) return;
+      // The gradients of several results add up to the gradient of what they make together.
+      const gradients = arriving.flatMap((dy, i) => (dy ? [vjp((...xs: Tensor[]) => run(xs)[i]!, ...at)[1](tensorOf(dy))] : []));
+      smooth.forEach((name, i) => {
+        const total = gradients.map((one) => one[i]!).reduce((a, b) => a.add(b));
+        expectClose(total, found.grads![name]!, `gradient for ${name}`);
+      });
     });
   }
 });
@@ -204,16 +287,21 @@ const curved: Record<string, (x: Record<string, Tensor>) => Tensor> = {
   'sum(softmax(a, 1)^2)': ({ a }) => a!.softmax(1).pow(2).sum(),
   'sum(a / b)': ({ a, b }) => a!.div(b!).sum(),
   'mean cross_entropy(a @ W), targets [0, 2]': ({ a, W }) => softmaxCrossEntropy(a!.matmul(W!), Tensor.of([0, 2], 'int32')).mean(),
-  'sum(var(a, 1, correction 1))': ({ a }) => a!.sub(a!.mean(1, { keepDims: true })).pow(2).sum(1).div(a!.shape[1]! - 1).sum(),
-  'sum(layer_norm(a)^3)'({ a }) {
-    const centred = a!.sub(a!.mean(1, { keepDims: true }));
-    return centred.div(centred.pow(2).mean(1, { keepDims: true }).add(1e-5).sqrt()).pow(3).sum();
-  },
+  'sum(var(a, 1, correction 1))': ({ a }) => a!.var(1).sum(),
+  'sum(conv2d(x, w)^2)': ({ x, w }) => tapegrad.conv2d(x!, w!).pow(2).sum(),
+  'sum(layer_norm(a)^3)': ({ a }) => tapegrad.layerNorm(a!, [a!.shape[1]!]).pow(3).sum(),
 };
+
+test.each(cases.filter(({ found }) => found.running))('$found.name leaves the running statistics that PyTorch leaves', ({ found }) => {
+  const inputs = Object.fromEntries(Object.entries(found.inputs).map(([name, stored]) => [name, tensorOf(stored)]));
+  const { running } = normalized(inputs, { ...found.params, running: found.running });
+  expectClose(running!.mean, found.running.mean_after, 'mean');
+  expectClose(running!.variance, found.running.var_after, 'variance');
+});
 
 describe('second derivatives', () => {
   for (const { name, inputs, output, first, u, hvp } of read('second_order').cases as SecondOrder[]) {
-    test.skipIf(name.startsWith('sum(conv2d'))(`of ${name}, along a direction, are what PyTorch finds`, () => {
+    test(`of ${name}, along a direction, are what PyTorch finds`, () => {
       const names = Object.keys(inputs);
       const f = (...xs: Tensor[]) => curved[name]!(Object.fromEntries(names.map((key, i) => [key, xs[i]!])));
       const xs = names.map((key) => tensorOf(inputs[key]!));

@@ -45,26 +45,41 @@ const ERF = {
   atOne: 0.8450629115104675,
 };
 
-function formulaOf(x: Formula): Formula {
-  const quotient = (at: Formula, { numerator, denominator }: (typeof ERF)['near']) =>
-    at.polynomial(numerator).div(at.polynomial(denominator));
-  const size = x.abs();
-  const near = x.add(x.mul(quotient(x.mul(x), ERF.near)));
-  const aboutOne = quotient(size.sub(1), ERF.aboutOne).add(ERF.atOne);
-  const bounded = size.atLeast(1.25).atMost(6);
+const quotient = (at: Formula, { numerator, denominator }: (typeof ERF)['near']): Formula =>
+  at.polynomial(numerator).div(at.polynomial(denominator));
+
+/** What `erf x` adds to `x`, as a part of it, for `|x| < 0.84375`. */
+const near = (x: Formula): Formula => quotient(x.mul(x), ERF.near);
+
+/** `erf x`, less `atOne`, for `0.84375 ≤ x < 1.25`. */
+const aboutOne = (size: Formula): Formula => quotient(size.sub(1), ERF.aboutOne);
+
+/** `erfc x` for `1.25 ≤ x ≤ most`. */
+function far(size: Formula, most: number): Formula {
+  const bounded = size.atLeast(1.25).atMost(most);
   const s = bounded.mul(bounded).reciprocal();
   const exponent = bounded.less(1 / 0.35).choose(quotient(s, ERF.far), quotient(s, ERF.farther));
   // The square of the upper half of the digits is exact.
   const [upper, lower] = halvesOf(bounded);
-  const rest = upper
-    .mul(upper)
-    .neg()
-    .sub(0.5625)
-    .exp()
-    .mul(lower.mul(upper.add(bounded)).neg().add(exponent).exp());
-  const far = rest.div(bounded).neg().add(1);
-  const above = size.less(1.25).choose(aboutOne, size.less(6).choose(far, size.atMost(1)));
-  return size.less(0.84375).choose(near, x.less(0).choose(above.neg(), above));
+  const square = upper.mul(upper).neg().sub(0.5625).exp();
+  return square.mul(lower.mul(upper.add(bounded)).neg().add(exponent).exp()).div(bounded);
+}
+
+function formulaOf(x: Formula): Formula {
+  const size = x.abs();
+  const above = size.less(1.25).choose(aboutOne(size).add(ERF.atOne), size.less(6).choose(far(size, 6).neg().add(1), size.atMost(1)));
+  return size.less(0.84375).choose(x.add(x.mul(near(x))), x.less(0).choose(above.neg(), above));
+}
+
+/** `1 − erf x`, without taking from 1 what is nearly 1. */
+function complementOf(x: Formula): Formula {
+  const size = x.abs();
+  const sum = x.mul(near(x));
+  const central = x.less(0.25).choose(x.add(sum).neg().add(1), sum.add(x.sub(0.5)).neg().add(0.5));
+  const about = x.less(0).choose(aboutOne(size).add(ERF.atOne).add(1), x.constant(1).sub(ERF.atOne).sub(aboutOne(size)));
+  const rest = far(size, 28);
+  const outside = x.less(0).choose(rest.neg().add(2), size.less(28).choose(rest, x.equal(x).choose(0, x)));
+  return size.less(0.84375).choose(central, size.less(1.25).choose(about, outside));
 }
 
 export const errorFunction: ElementwiseOp<'x'> = /* @__PURE__ */ unary('erf', {
@@ -77,3 +92,14 @@ export const errorFunction: ElementwiseOp<'x'> = /* @__PURE__ */ unary('erf', {
  * @example erf(Tensor.of([0, 10, -10])).toArray() // => [0, 1, -1]
  */
 export const erf = <S extends Shape>(x: Tensor<S>): Tensor<S> => perform(errorFunction, { x });
+
+export const complementaryErrorFunction: ElementwiseOp<'x'> = /* @__PURE__ */ unary('erfc', {
+  forward: complementOf,
+  backward: ({ dy, x }) => dy.mul(x.mul(x).neg().exp()).mul(-2 / Math.sqrt(Math.PI)),
+});
+
+/**
+ * `1 − erf x`, of each element, as exact where it is small as elsewhere.
+ * @example erfc(Tensor.of([0, 100, -100])).toArray() // => [1, 0, 2]
+ */
+export const erfc = <S extends Shape>(x: Tensor<S>): Tensor<S> => perform(complementaryErrorFunction, { x });

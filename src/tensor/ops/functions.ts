@@ -60,13 +60,8 @@ export const tanh: Unary = unary('tanh', {
   backward: ({ dy, y }) => dy.mul(y.mul(y).neg().add(1)),
 });
 
-/** Never a power of a positive number: `e^−|x|` neither overflows nor loses a small result. */
 export const sigmoid: Unary = unary('sigmoid', {
-  forward(x) {
-    const small = x.abs().neg().exp();
-    const total = small.add(1);
-    return x.less(0).choose(small, 1).div(total);
-  },
+  forward: (x) => x.sigmoid(),
   backward: ({ dy, y }) => dy.mul(y).mul(y.neg().add(1)),
 });
 

@@ -1,13 +1,41 @@
 /** The table of every primitive operation, by the name it goes by. The tests walk it: what is listed here is checked. */
 
+export {
+  eluOperation as elu,
+  geluTanh,
+  logSigmoidOperation as logSigmoid,
+  siluOperation as silu,
+  softplusOperation as softplus,
+  softsignOperation as softsign,
+  tanhshrinkOperation as tanhshrink,
+} from './activations.ts';
 export { add, div, maximum, minimum, mul, neg, pow, reciprocal, sub } from './arithmetic.ts';
 export { choose, equal, greater, greaterEqual, less, lessEqual, notEqual } from './comparison.ts';
 export { concatenation as concat } from './concat.ts';
 export { softmaxCrossEntropyOfClasses, softmaxCrossEntropyOfRows } from './cross-entropy.ts';
-export { errorFunction as erf } from './error-function.ts';
+export { complementaryErrorFunction as erfc, errorFunction as erf } from './error-function.ts';
 export { abs, cos, exp, expm1, log, log1p, relu, sigmoid, sign, sin, sqrt, tanh } from './functions.ts';
 export { gather, oneHot, scatter } from './indexing.ts';
+export { logAddExpOperation as logAddExp, logitOperation as logit, xlogyOperation as xlogy } from './logarithms.ts';
+export { binaryCrossEntropyOperation as binaryCrossEntropy, huberOperation as huber } from './losses.ts';
 export { matmul, timesTransposed, transposedTimes } from './matmul.ts';
 export { broadcastTo, cast, permute, reshape, slice, unslice } from './movement.ts';
+export { normOperation as norm } from './norm.ts';
+export {
+  hardsigmoidOperation as hardsigmoid,
+  hardswishOperation as hardswish,
+  hardtanhOperation as hardtanh,
+  leakyReluOperation as leakyRelu,
+  softshrinkOperation as softshrink,
+} from './piecewise.ts';
 export { amax, amin, argmax, argmin, logSumExp, sum, sumTo } from './reduction.ts';
+export { ceil, clamp, floor, round, trunc } from './rounding.ts';
+export { cumprodOperation as cumprod, cumsumOperation as cumsum, prodOperation as prod, recurrence as linearRecurrence } from './scan.ts';
+export {
+  argsortOperation as argsort,
+  indexAddOperation as indexAdd,
+  indexSelectOperation as indexSelect,
+  stopGradientOperation as stopGradient,
+} from './selection.ts';
 export { logSoftmax, softmax } from './softmax.ts';
+export { foldOperation as fold, unfoldOperation as unfold } from './unfold.ts';

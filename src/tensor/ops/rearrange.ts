@@ -1,0 +1,203 @@
+/** Elements turned round, repeated and moved: each a line of the operations that there are. */
+
+import { ShapeError, ValueError } from '../errors.ts';
+import { normalizeAxes, normalizeAxis, show } from '../shape.ts';
+import type { Shape } from '../shape-types.ts';
+import { type Axes, Tensor } from '../tensor.ts';
+import { concat } from './concat.ts';
+import { indexSelect } from './selection.ts';
+
+/**
+ * The elements along some axes (all) in the opposite order.
+ * @example flip(Tensor.of([1, 2, 3])).toArray() // => [3, 2, 1]
+ */
+export function flip<S extends Shape>(x: Tensor<S>, axes?: Axes): Tensor<S> {
+  const turned = normalizeAxes('flip', axes, x.shape);
+  return x.slice(x.shape.map((_, i) => (turned.includes(i) ? [null, null, -1] : null))) as Tensor;
+}
+
+/**
+ * The elements moved along an axis by `shift` places; what leaves at one end comes in at the other.
+ * @example roll(Tensor.of([1, 2, 3, 4]), 1, 0).toArray() // => [4, 1, 2, 3]
+ */
+export function roll<S extends Shape>(x: Tensor<S>, shift: number, axis: number): Tensor<S> {
+  if (!Number.isInteger(shift)) throw new ValueError(`roll: expected a whole number of places, got ${shift}`);
+  const normal = normalizeAxis('roll', axis, x.shape);
+  const count = x.shape[normal]!;
+  const cut = count === 0 ? 0 : (((count - shift) % count) + count) % count;
+  const part = (start: number, stop: number) => (x as Tensor).slice(x.shape.map((_, i) => (i === normal ? [start, stop] : null)));
+  return cut === 0 ? x : (concat([part(cut, count), part(0, cut)], normal) as Tensor);
+}
+
+/**
+ * The whole tensor `repeats[i]` times along each axis `i`; there may be more repeats than axes, which are new ones in front.
+ * @throws ShapeError for fewer repeats than axes.
+ * @example tile(Tensor.of([1, 2]), [2]).toArray() // => [1, 2, 1, 2]
+ */
+export function tile(x: Tensor, repeats: readonly number[]): Tensor {
+  if (repeats.length < x.rank)
+    throw new ShapeError(`tile: expected a repeat for each axis of shape ${show(x.shape)}, got ${show(repeats)}`);
+  const shape = [...repeats.slice(x.rank).map(() => 1), ...x.shape];
+  // An axis for the repeats before each axis; then the two are one.
+  const apart = x.reshape(shape.flatMap((size) => [1, size]));
+  return apart.broadcastTo(shape.flatMap((size, i) => [repeats[i]!, size])).reshape(shape.map((size, i) => size * repeats[i]!));
+}
+
+/**
+ * Each element `repeats` times in a row along an axis.
+ * @example repeatInterleave(Tensor.of([1, 2]), 2, 0).toArray() // => [1, 1, 2, 2]
+ */
+export function repeatInterleave(x: Tensor, repeats: number, axis: number): Tensor {
+  const normal = normalizeAxis('repeatInterleave', axis, x.shape);
+  const apart = x.reshape(x.shape.toSpliced(normal + 1, 0, 1));
+  return apart.broadcastTo(apart.shape.with(normal + 1, repeats)).reshape(x.shape.with(normal, x.shape[normal]! * repeats));
+}
+
+/**
+ * One axis moved to another place, the others in their order.
+ * @example moveAxis(Tensor.zeros([2, 3, 4]), 0, -1).shape // => [3, 4, 2]
+ */
+export function moveAxis(x: Tensor, from: number, to: number): Tensor {
+  const [source, target] = [normalizeAxis('moveAxis', from, x.shape), normalizeAxis('moveAxis', to, x.shape)];
+  const others = [...x.shape.keys()].filter((axis) => axis !== source);
+  return x.permute(others.toSpliced(target, 0, source));
+}
+
+/**
+ * Parts of an axis one after another: of one size (the last may be smaller), or of the sizes listed.
+ * @throws ShapeError where listed sizes do not make up the axis.
+ * @example split(Tensor.of([1, 2, 3]), 2, 0).map((part) => part.toArray()) // => [[1, 2], [3]]
+ */
+export function split(x: Tensor, sizes: number | readonly number[], axis: number): Tensor[] {
+  const normal = normalizeAxis('split', axis, x.shape);
+  const count = x.shape[normal]!;
+  if (typeof sizes === 'number' && !(Number.isInteger(sizes) && sizes > 0))
+    throw new ValueError(`split: expected a size from 1, got ${sizes}`);
+  const parts =
+    typeof sizes === 'number' ? Array.from({ length: Math.ceil(count / sizes) }, (_, i) => Math.min(sizes, count - i * sizes)) : sizes;
+  if (parts.reduce((a, b) => a + b, 0) !== count)
+    throw new ShapeError(`split: sizes ${show(parts)} do not make up axis ${normal} of shape ${show(x.shape)}, which has ${count}`);
+  let start = 0;
+  return parts.map((size) => {
+    start += size;
+    return x.slice(x.shape.map((_, i) => (i === normal ? [start - size, start] : null)));
+  });
+}
+
+/** What lies beyond the edges: a number, the edge itself, what a mirror at the edge shows, or the other end. */
+export interface Padding {
+  readonly mode?: 'constant' | 'replicate' | 'reflect' | 'circular';
+  /** The number for `'constant'`; 0 unless told. */
+  readonly value?: number;
+}
+
+/**
+ * Room around a tensor: `[before, after]` for each axis, the first axis first; negative ones cut away.
+ * @throws ShapeError for a wrong number of widths, and where a mirror or the other end has not enough to show.
+ * @example pad(Tensor.of([1, 2, 3]), [[1, 2]]).toArray() // => [0, 1, 2, 3, 0, 0]
+ * pad(Tensor.of([1, 2, 3]), [[1, 2]], { mode: 'reflect' }).toArray() // => [2, 1, 2, 3, 2, 1]
+ */
+export function pad(
+  x: Tensor,
+  widths: readonly (readonly [before: number, after: number])[],
+  { mode = 'constant', value = 0 }: Padding = {},
+): Tensor {
+  if (widths.length !== x.rank || !widths.flat().every(Number.isInteger))
+    throw new ShapeError(
+      `pad: expected [before, after] in whole numbers for each axis of shape ${show(x.shape)}, got ${JSON.stringify(widths)}`,
+    );
+  return widths.reduce((padded, [before, after], axis) => {
+    if (before === 0 && after === 0) return padded;
+    const count = padded.shape[axis]!;
+    if (before + count + after < 0)
+      throw new ShapeError(`pad: axis ${axis} of shape ${show(x.shape)} has no ${-before - after} elements to cut away`);
+    return mode === 'constant'
+      ? surround(padded, axis, before, after, value)
+      : indexSelect(padded, axis, beyond(mode, x.shape, axis, before, after));
+  }, x);
+}
+
+function surround(x: Tensor, axis: number, before: number, after: number, value: number): Tensor {
+  const count = x.shape[axis]!;
+  const inner = x.slice(
+    x.shape.map((_, i) =>
+      i === axis ? { start: Math.max(0, -before), step: 1, size: Math.max(0, count + Math.min(0, before) + Math.min(0, after)) } : null,
+    ),
+  );
+  if (value === 0) {
+    const starts = x.shape.map((_, i) => (i === axis ? Math.max(0, before) : 0));
+    return inner.unslice(
+      x.shape.with(axis, before + count + after),
+      starts,
+      x.shape.map(() => 1),
+    );
+  }
+  const edge = (width: number) => (width > 0 ? [Tensor.full(x.shape.with(axis, width), value, x.dtype)] : []);
+  return concat([...edge(before), inner, ...edge(after)], axis);
+}
+
+/** Which element stands at each place. */
+function beyond(mode: Exclude<Padding['mode'], 'constant' | undefined>, shape: Shape, axis: number, before: number, after: number): Tensor {
+  const count = shape[axis]!;
+  const reach = mode === 'reflect' ? count - 1 : count;
+  const found = Array.from({ length: before + count + after }, (_, i) => {
+    const place = i - before;
+    if (mode === 'replicate' && count > 0) return Math.min(Math.max(place, 0), count - 1);
+    if (place < -reach || place >= count + reach)
+      throw new ShapeError(
+        `pad: expected at most ${reach} on each side of axis ${axis} of shape ${show(shape)} for '${mode}', got [${before}, ${after}]`,
+      );
+    return mode === 'circular' ? (place + count) % count : place < 0 ? -place : place < count ? place : 2 * (count - 1) - place;
+  });
+  return Tensor.fromTypedArray(Int32Array.from(found));
+}
+
+/** Ones on a diagonal and to one side of it, zeros elsewhere. */
+function side(x: Tensor, name: string, keeps: (below: number) => boolean): Tensor {
+  if (x.rank < 2) throw new ShapeError(`${name}: expected matrices, got shape ${show(x.shape)}`);
+  const [rows, columns] = x.shape.slice(-2) as [number, number];
+  const mask = Int32Array.from({ length: rows * columns }, (_, i) => Number(keeps(Math.floor(i / columns) - (i % columns))));
+  return new Tensor([rows, columns], mask).choose(x, 0);
+}
+
+/**
+ * The lower triangle of matrices, zeros above the diagonal, or above the one `diagonal` places further up.
+ * @example tril(Tensor.of([[1, 2], [3, 4]])).toArray() // => [[1, 0], [3, 4]]
+ */
+export const tril = <S extends Shape>(x: Tensor<S>, diagonal = 0): Tensor<S> => side(x, 'tril', (below) => below >= -diagonal) as Tensor;
+
+/**
+ * The upper triangle of matrices, zeros below the diagonal, or below the one `diagonal` places further up.
+ * @example triu(Tensor.of([[1, 2], [3, 4]])).toArray() // => [[1, 2], [0, 4]]
+ */
+export const triu = <S extends Shape>(x: Tensor<S>, diagonal = 0): Tensor<S> => side(x, 'triu', (below) => below <= -diagonal) as Tensor;
+
+/**
+ * The diagonal of matrices, or the one `offset` places further up.
+ * @example diagonal(Tensor.of([[1, 2], [3, 4]])).toArray() // => [1, 4]
+ */
+export function diagonal(x: Tensor, offset = 0): Tensor {
+  if (x.rank < 2) throw new ShapeError(`diagonal: expected matrices, got shape ${show(x.shape)}`);
+  const [rows, columns] = x.shape.slice(-2) as [number, number];
+  const size = Math.max(0, Math.min(rows, columns, offset < 0 ? rows + offset : columns - offset));
+  const lines = x.shape.slice(0, -2).map(() => null);
+  const start = offset < 0 ? -offset * columns : offset;
+  return x.reshape([...x.shape.slice(0, -2), rows * columns]).slice([...lines, { start: size === 0 ? 0 : start, step: columns + 1, size }]);
+}
+
+/**
+ * Matrices with given diagonals, zeros elsewhere.
+ * @example diag(Tensor.of([1, 2])).toArray() // => [[1, 0], [0, 2]]
+ */
+export function diag(x: Tensor): Tensor {
+  if (x.rank < 1) throw new ShapeError('diag: expected the numbers of a diagonal, got a scalar');
+  const [lines, size] = [x.shape.slice(0, -1), x.shape.at(-1)!];
+  const zeros = lines.map(() => 0);
+  return x.unslice([...lines, size * size], [...zeros, 0], [...lines.map(() => 1), size + 1]).reshape([...lines, size, size]);
+}
+
+/**
+ * The sum of the diagonal of matrices.
+ * @example trace(Tensor.of([[1, 2], [3, 4]])).item() // => 5
+ */
+export const trace = (x: Tensor): Tensor => diagonal(x).sum(-1);

@@ -1,0 +1,211 @@
+/** Rows and elements picked by index, and orders by size. */
+
+import { newData } from '../dtype.ts';
+import { ShapeError, ValueError } from '../errors.ts';
+import { type Draw, distinct, type ElementwiseOp, type Op, unary } from '../op.ts';
+import { around, normalizeAxis, show, sizeOf } from '../shape.ts';
+import type { Shape } from '../shape-types.ts';
+import { checkTensor, perform, type Tensor } from '../tensor.ts';
+
+/** Calls `visit` with where each picked row begins among those it was picked from, and where among the picked. */
+function rows(
+  name: string,
+  from: Shape,
+  indices: Tensor,
+  axis: number,
+  visit: (whole: number, part: number, length: number) => void,
+): void {
+  const { before, count, after } = around(from, axis);
+  for (const [place, index] of indices.data.entries()) {
+    if (!(index >= 0 && index < count))
+      throw new ValueError(
+        `${name}: index ${index} at place ${place} is outside axis ${axis} of shape ${show(from)}, which goes from 0 to ${count - 1}`,
+      );
+  }
+  for (let block = 0; block < before; block++) {
+    indices.data.forEach((index, i) => {
+      visit((block * count + index) * after, (block * indices.size + i) * after, after);
+    });
+  }
+}
+
+function checkIndices(name: string, indices: Tensor): void {
+  if (indices.rank !== 1) throw new ShapeError(`${name}: expected a list of indices, of shape [count], got ${show(indices.shape)}`);
+}
+
+function sampleOf(draw: Draw): { shape: Shape; axis: number; indices: Tensor } {
+  const shape = [draw.size(), draw.size()];
+  const axis = draw.axis(shape);
+  return { shape, axis, indices: draw.indices([shape[axis] === 0 ? 0 : draw.size()], shape[axis]!) };
+}
+
+/** `y[i] = x[indices[i]]` along an axis. The mirror of `indexAdd`. */
+export const indexSelectOperation: Op<'x' | 'indices', { axis: number }> = {
+  name: 'indexSelect',
+  dtypes: 'any',
+  indices: ['indices'],
+  shape({ x, indices, axis }) {
+    checkIndices('indexSelect', indices);
+    return x.shape.with(axis, indices.size);
+  },
+  forward({ x, indices, axis }, shape) {
+    const out = newData(x.dtype, sizeOf(shape));
+    rows('indexSelect', x.shape, indices, axis, (whole, part, length) => {
+      for (let i = 0; i < length; i++) out[part + i] = x.data[whole + i]!;
+    });
+    return out;
+  },
+  backward: {
+    x: ({ dy, x, indices, axis }) => perform(indexAddOperation, { x: dy, indices }, { axis, count: x.shape[axis]! }),
+    indices: null,
+  },
+  sample(draw) {
+    const { shape, axis, indices } = sampleOf(draw);
+    return { x: draw.tensor(shape), indices, axis };
+  },
+};
+
+/** Zeros, with `x[i]` added at `indices[i]` along an axis of `count`. The mirror of `indexSelect`. */
+export const indexAddOperation: Op<'x' | 'indices', { axis: number; count: number }> = {
+  name: 'indexAdd',
+  dtypes: 'any',
+  indices: ['indices'],
+  shape({ x, indices, axis, count }) {
+    checkIndices('indexAdd', indices);
+    if (x.shape[axis] === indices.size) return x.shape.with(axis, count);
+    throw new ShapeError(
+      `indexAdd: expected an index for each of the ${x.shape[axis]} rows along axis ${axis} of ${show(x.shape)}, got ${indices.size}`,
+    );
+  },
+  forward({ x, indices, axis }, shape) {
+    const out = newData(x.dtype, sizeOf(shape));
+    rows('indexAdd', shape, indices, axis, (whole, part, length) => {
+      for (let i = 0; i < length; i++) out[whole + i]! += x.data[part + i]!;
+    });
+    return out;
+  },
+  backward: {
+    x: ({ dy, indices, axis }) => perform(indexSelectOperation, { x: dy, indices }, { axis }),
+    indices: null,
+  },
+  sample(draw) {
+    const { shape, axis, indices } = sampleOf(draw);
+    return { x: draw.tensor(shape.with(axis, indices.size)), indices, axis, count: shape[axis]! };
+  },
+};
+
+/**
+ * The parts of `x` that a list of int32 `indices` names along an axis, in that order and as often.
+ * @throws ShapeError, and ValueError for an index out of range.
+ * @example indexSelect(Tensor.of([[1, 2], [3, 4]]), 0, Tensor.of([1, 1, 0], 'int32')).toArray() // => [[3, 4], [3, 4], [1, 2]]
+ */
+export const indexSelect = (x: Tensor, axis: number, indices: Tensor): Tensor =>
+  perform(indexSelectOperation, { x, indices }, { axis: normalizeAxis('indexSelect', axis, x.shape) });
+
+/**
+ * `x`, with each part of `source` added where its index says along an axis.
+ * @throws ShapeError, and ValueError for an index out of range.
+ * @example indexAdd(Tensor.of([1, 1, 1]), 0, Tensor.of([2, 2], 'int32'), Tensor.of([5, 6])).toArray() // => [1, 1, 12]
+ */
+export function indexAdd<S extends Shape>(x: Tensor<S>, axis: number, indices: Tensor, source: Tensor): Tensor<S> {
+  const normal = normalizeAxis('indexAdd', axis, x.shape);
+  return x.add(perform(indexAddOperation, { x: source, indices }, { axis: normal, count: x.shape[normal]! })) as Tensor;
+}
+
+/**
+ * The elements at int32 places in row-major order, in the shape of the indices.
+ * @throws ValueError for an index out of range.
+ * @example take(Tensor.of([[1, 2], [3, 4]]), Tensor.of([3, 0], 'int32')).toArray() // => [4, 1]
+ */
+export const take = (x: Tensor, indices: Tensor): Tensor => indexSelect(x.reshape([-1]), 0, indices.reshape([-1])).reshape(indices.shape);
+
+export const stopGradientOperation: ElementwiseOp<'x'> = /* @__PURE__ */ unary('stopGradient', { forward: (x) => x, backward: null });
+
+/**
+ * The same numbers, through which no gradient passes.
+ * @example grad((x) => x.mul(stopGradient(x)))(Tensor.of(3)).item() // => 3
+ */
+export const stopGradient = <S extends Shape>(x: Tensor<S>): Tensor<S> => perform(stopGradientOperation, { x });
+
+/**
+ * The rows of a table that int32 indices of any shape name: `[...indices.shape, width]` of a `weight : [count, width]`.
+ * @param options `paddingIndex`: a row that learns nothing
+ * @throws ShapeError, and ValueError for an index out of range.
+ * @example embedding(Tensor.of([[1, 2], [3, 4]]), Tensor.of([[1], [0]], 'int32')).toArray() // => [[[3, 4]], [[1, 2]]]
+ */
+export function embedding(weight: Tensor, indices: Tensor, { paddingIndex }: { readonly paddingIndex?: number } = {}): Tensor {
+  checkTensor('embedding', 'weight', weight);
+  if (weight.rank !== 2) throw new ShapeError(`embedding: expected a table of shape [count, width], got ${show(weight.shape)}`);
+  const found = indexSelect(weight, 0, indices.reshape([-1]));
+  const padding = paddingIndex === undefined ? undefined : indices.reshape([-1, 1]).equal(paddingIndex);
+  return (padding ? padding.choose(stopGradient(found), found) : found).reshape([...indices.shape, weight.shape[1]!]);
+}
+
+/** The places along an axis from the smallest element to the largest; those that tie keep their order, and NaN counts as the largest. */
+export const argsortOperation: Op<'x', { axis: number; descending: boolean }> = {
+  name: 'argsort',
+  dtypes: 'any',
+  shape: ({ x }) => x.shape,
+  forward({ x, axis, descending }) {
+    const out = newData('int32', x.size);
+    const { before, count, after } = around(x.shape, axis);
+    const line = new Float64Array(count);
+    const sign = descending ? -1 : 1;
+    for (let block = 0; block < before; block++) {
+      for (let column = 0; column < after; column++) {
+        const first = block * count * after + column;
+        for (let i = 0; i < count; i++) line[i] = x.data[first + i * after]!;
+        const order = Int32Array.from(line.keys()).sort((i, j) => sign * compare(line[i]!, line[j]!));
+        order.forEach((from, i) => (out[first + i * after] = from));
+      }
+    }
+    return out;
+  },
+  backward: { x: null },
+  sample(draw) {
+    const shape = [draw.size(), draw.size()];
+    return { x: draw.tensor(shape, distinct), axis: draw.axis(shape), descending: draw.oneOf(false, true) };
+  },
+};
+
+const compare = (a: number, b: number): number => (a < b ? -1 : a > b ? 1 : a === b ? 0 : Number(a !== a) - Number(b !== b));
+
+/** Which order: ascending unless told. */
+export interface Order {
+  readonly descending?: boolean;
+}
+
+/**
+ * Where along an axis (the last) the smallest element lies, the next, and so on, as int32. Those that tie keep their order; NaN counts as the largest.
+ * @example argsort(Tensor.of([3, 1, 2])).toArray() // => [1, 2, 0]
+ */
+export const argsort = <S extends Shape>(x: Tensor<S>, axis = -1, { descending = false }: Order = {}): Tensor<S> =>
+  perform(argsortOperation, { x }, { axis: normalizeAxis('argsort', axis, x.shape), descending });
+
+/** Elements in order, and where each lay before. */
+export interface Sorted {
+  readonly values: Tensor;
+  readonly indices: Tensor;
+}
+
+/**
+ * The elements in order along an axis (the last), and where each lay. The gradient goes back to where each came from.
+ * @example sort(Tensor.of([3, 1, 2])).values.toArray() // => [1, 2, 3]
+ */
+export function sort(x: Tensor, axis = -1, order: Order = {}): Sorted {
+  const indices = argsort(x, axis, order);
+  return { values: x.gather(axis, indices), indices };
+}
+
+/**
+ * The `k` largest elements along an axis (the last), from the largest down, and where each lies; or the smallest, upwards.
+ * @throws ValueError where there are not that many.
+ * @example topK(Tensor.of([3, 1, 2]), 2).values.toArray() // => [3, 2]
+ */
+export function topK(x: Tensor, k: number, axis = -1, { largest = true }: { readonly largest?: boolean } = {}): Sorted {
+  const normal = normalizeAxis('topK', axis, x.shape);
+  if (!(Number.isInteger(k) && k >= 0 && k <= x.shape[normal]!))
+    throw new ValueError(`topK: expected k from 0 to ${x.shape[normal]}, the size of axis ${normal} of shape ${show(x.shape)}, got ${k}`);
+  const indices = argsort(x, normal, { descending: largest }).slice(x.shape.map((_, i) => (i === normal ? [0, k] : null)));
+  return { values: x.gather(normal, indices), indices };
+}
