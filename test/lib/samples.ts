@@ -1,15 +1,11 @@
 /** Random arguments of operations, as the operations themselves declare them. */
 
 import fc from 'fast-check';
+import { type Sample, sampleOf } from '../../src/autograd/operation-properties.ts';
 import { type Dtype, type FloatDtype, newData, rounding } from '../../src/tensor/dtype.ts';
 import { type Domain, type Draw, type Op, reals } from '../../src/tensor/op.ts';
 import { sizeOf } from '../../src/tensor/shape.ts';
 import { Tensor } from '../../src/tensor/tensor.ts';
-
-export interface Sample {
-  readonly inputs: Readonly<Record<string, Tensor>>;
-  readonly attributes: object;
-}
 
 /** How samples are to be: of what sizes, and of numbers from each argument's domain unless others are given. */
 interface Wishes {
@@ -29,12 +25,7 @@ export const samples = (op: Op<any, any>, { dtype = 'float64', sizes = { min: 1,
       tensor: (shape, domain = reals) => fill(shape, dtype, numbers ? () => g(() => numbers) : drawing(g, domain, sizeOf(shape))),
       indices: (shape, below) => fill(shape, 'int32', () => g(fc.nat, { max: below - 1 })),
     };
-    const given = op.sample(draw) as Record<string, unknown>;
-    const isInput = ([, value]: [string, unknown]) => value instanceof Tensor;
-    return {
-      inputs: Object.fromEntries(Object.entries(given).filter(isInput)) as Sample['inputs'],
-      attributes: Object.fromEntries(Object.entries(given).filter((entry) => !isInput(entry))),
-    };
+    return sampleOf(op.sample(draw) as Record<string, unknown>);
   });
 
 function fill(shape: readonly number[], dtype: Dtype, next: (i: number) => number): Tensor {

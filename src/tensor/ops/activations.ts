@@ -136,7 +136,7 @@ export const tanhshrinkOperation: Unary = /* @__PURE__ */ unary('tanhshrink', {
 
 /**
  * `x − tanh x`
- * @example tanhshrink(Tensor.of([0, 100])).toArray() // => [-0, 99]
+ * @example tanhshrink(Tensor.of([0, 100])).toArray() // => [0, 99]
  */
 export const tanhshrink = <S extends Shape>(x: Tensor<S>): Tensor<S> => perform(tanhshrinkOperation, { x });
 

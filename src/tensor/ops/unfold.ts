@@ -147,7 +147,7 @@ export const foldOperation: Op<'x', Windows & { readonly to: readonly [number, n
 /**
  * The windows of images, as columns: `[n, c, height, width]` becomes `[n, c · kh · kw, windows]`. A convolution is a product with them.
  * @throws ShapeError where no window fits.
- * @example unfold(Tensor.arange(9).reshape([1, 1, 3, 3]), 2).toArray()[0].map((row) => row[0]) // => [0, 1, 3, 4]
+ * @example unfold(Tensor.arange(9).reshape([1, 1, 3, 3]), 2).slice([0, null, 0]).toArray() // => [0, 1, 3, 4]
  */
 export function unfold(x: Tensor, kernel: Pair, options: WindowOptions = {}): Tensor {
   if (x.rank !== 4) throw new ShapeError(`unfold: expected images of shape [n, channels, height, width], got ${show(x.shape)}`);
