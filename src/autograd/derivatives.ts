@@ -1,12 +1,12 @@
 /** Derivatives of functions, as functions. Each may be taken of another. The names are JAX's. */
 
-import { type FloatDtype, isFloat, newData } from '../tensor/dtype.ts';
+import { isFloat } from '../tensor/dtype.ts';
 import { DerivativeError, ShapeError, TapeError } from '../tensor/errors.ts';
 import { stack } from '../tensor/ops/concat.ts';
-import { sameShape, show, sizeOf } from '../tensor/shape.ts';
-import type { Shape } from '../tensor/shape-types.ts';
+import { sameShape, show } from '../tensor/shape.ts';
 import { checkTensor, Tensor } from '../tensor/tensor.ts';
 import { seedFor, Tape } from './tape.ts';
+import { vmap } from './vmap.ts';
 
 /** A function of tensors. */
 export type TensorFunction<Xs extends readonly Tensor[] = readonly Tensor[], Y extends Tensor = Tensor> = (...xs: Xs) => Y;
@@ -105,15 +105,35 @@ export function valueAndGrad(f: TensorFunction, argument = 0): (...xs: readonly 
 /**
  * All first derivatives of a function: `J[i…, j…] = ∂y[i…] / ∂x[j…]`, of shape `[...y.shape, ...x.shape]`.
  *
+ * Row by row, backward, where the value has no more elements than the argument; else column by column, forward. All rows, or columns, at once where
+ * every operation can be done for many examples at once.
+ *
  * @example jacobian((x) => x.mul(x))(Tensor.of([1, 2])).toArray() // => [[2, 0], [0, 4]]
  */
 export function jacobian(f: (x: Tensor) => Tensor): (x: Tensor) => Tensor {
   return (x) => {
     const [y, pullback] = vjp(f, x);
     const shape = [...y.shape, ...x.shape];
-    const rows = basis(y.shape, y.dtype as FloatDtype).map((dy) => pullback(dy)[0]);
-    return rows.length === 0 ? Tensor.zeros(shape, x.dtype) : stack(rows).reshape(shape);
+    if (x.size === 0 || y.size === 0) return Tensor.zeros(shape, x.dtype);
+    const back = (dy: Tensor) => pullback(dy)[0];
+    if (y.size <= x.size) return onBasis(back, y).reshape(shape);
+    // The pullback is linear in what arrives: its own pullback, at 0 as everywhere, carries a direction forward.
+    const [, pushforward] = vjp(back, Tensor.zeros(y.shape, y.dtype));
+    const columns = onBasis((dx) => pushforward(dx)[0], x).reshape([x.size, y.size]);
+    return columns.transpose().reshape(shape);
   };
+}
+
+/** What a linear function makes of every tensor like `x` that has a single 1 among zeros. */
+function onBasis(f: (x: Tensor) => Tensor, { shape, size, dtype }: Tensor): Tensor {
+  const basis = Tensor.eye(size, dtype).reshape([size, ...shape]);
+  try {
+    return vmap(f)(basis);
+  } catch (error) {
+    // There is an operation that is done one by one.
+    if (!(error instanceof DerivativeError)) throw error;
+    return stack(Array.from({ length: size }, (_, i) => f(basis.slice([i]))));
+  }
 }
 
 /**
@@ -123,6 +143,15 @@ export function jacobian(f: (x: Tensor) => Tensor): (x: Tensor) => Tensor {
  * @example hessian((x) => x.mul(x).sum())(Tensor.of([1, 2])).toArray() // => [[2, 0], [0, 2]]
  */
 export const hessian = (f: (x: Tensor) => Tensor): ((x: Tensor) => Tensor) => jacobian(grad(f));
+
+/**
+ * The Hessian of a scalar function times a vector, `H v`, without forming the Hessian: the gradient's own pullback.
+ *
+ * @param v of the shape of `x`
+ * @throws ShapeError where the value is no scalar, or `v` is not like `x`.
+ * @example hessianVectorProduct((x) => x.mul(x).mul(x).sum(), Tensor.of([1, 2]), Tensor.of([1, 10])).toArray() // => [6, 120]
+ */
+export const hessianVectorProduct = (f: (x: Tensor) => Tensor, x: Tensor, v: Tensor): Tensor => vjp(grad(f), x)[1](v)[0];
 
 function copyOf(x: Tensor, which: number): Tensor {
   if (!(x instanceof Tensor)) throw new TapeError(`vjp: expected a tensor as argument ${which}, got ${typeof x}`);
@@ -139,11 +168,3 @@ function checkValue(y: unknown): Tensor {
 
 /** `Σ ⟨x, y⟩` over pairs of tensors. */
 const dot = (xs: readonly Tensor[], ys: readonly Tensor[]): Tensor => xs.map((x, i) => x.mul(ys[i]!).sum()).reduce((a, b) => a.add(b));
-
-/** Every tensor that has a single 1 among zeros. */
-const basis = (shape: Shape, dtype: FloatDtype): Tensor[] =>
-  Array.from({ length: sizeOf(shape) }, (_, i) => {
-    const data = newData(dtype, sizeOf(shape));
-    data[i] = 1;
-    return new Tensor(shape, data);
-  });

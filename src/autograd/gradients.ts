@@ -65,4 +65,42 @@ export class Gradients implements Iterable<readonly [Tensor, Tensor]> {
     if (!Number.isFinite(factor)) throw new ValueError(`gradients: expected a finite factor, got ${factor}`);
     return new Gradients([...this.#found].map(([x, gradient]) => [x, gradient.mul(factor)] as const));
   }
+
+  /** The length of all of these as one long vector: `√Σ g²`. */
+  norm(): number {
+    const squares = [...this.#found.values()].map((gradient) => {
+      const wide = gradient.cast('float64');
+      return wide.mul(wide).sum().item();
+    });
+    return Math.sqrt(squares.reduce((a, b) => a + b, 0));
+  }
+
+  /**
+   * All of these made shorter alike, where their `norm()` exceeds a limit, so that it is the limit (Pascanu et al. 2013).
+   * @throws ValueError for a limit that is no number above 0, and where the norm is not finite: there is no direction to keep.
+   * @example
+   * const w = new Parameter(Tensor.of([1, 2]));
+   * const tape = new Tape();
+   * tape.backward(tape.record(() => w.mul(Tensor.of([3, 4])).sum())).clipByNorm(1).get(w).toArray().map((g) => g.toFixed(2)) // => ['0.60', '0.80']
+   */
+  clipByNorm(limit: number): Gradients {
+    if (!(limit > 0)) throw new ValueError(`clipByNorm: expected a limit above 0, got ${limit}`);
+    const norm = this.norm();
+    if (!Number.isFinite(norm))
+      throw new ValueError(`clipByNorm: the gradients have norm ${norm}; record with { check: 'finite' } to find where that begins`);
+    return norm > limit ? this.scale(limit / norm) : this;
+  }
+
+  /**
+   * Each element of these kept within `−limit` and `limit`.
+   * @throws ValueError for a limit that is no number above 0.
+   * @example
+   * const w = new Parameter(Tensor.of([1, 2]));
+   * const tape = new Tape();
+   * tape.backward(tape.record(() => w.mul(Tensor.of([3, -4])).sum())).clipByValue(1).get(w).toArray() // => [1, -1]
+   */
+  clipByValue(limit: number): Gradients {
+    if (!(limit > 0)) throw new ValueError(`clipByValue: expected a limit above 0, got ${limit}`);
+    return new Gradients([...this.#found].map(([x, gradient]) => [x, gradient.clamp(-limit, limit)] as const));
+  }
 }

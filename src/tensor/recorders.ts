@@ -8,3 +8,13 @@ export type Recorder = (op: Op<any, any>, inputs: Readonly<Record<string, Tensor
 
 /** The innermost last: recordings end in the order opposite to that in which they began. */
 export const recorders: Recorder[] = [];
+
+/** Calls a function whose operations nobody hears of. */
+export function unrecorded<T>(f: () => T): T {
+  const held = recorders.splice(0);
+  try {
+    return f();
+  } finally {
+    recorders.push(...held);
+  }
+}

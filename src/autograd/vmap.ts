@@ -1,0 +1,157 @@
+import { DerivativeError, ShapeError, TapeError } from '../tensor/errors.ts';
+import { moveAxis } from '../tensor/ops/rearrange.ts';
+import { Parameter } from '../tensor/parameter.ts';
+import { unrecorded } from '../tensor/recorders.ts';
+import { normalizeAxis, show } from '../tensor/shape.ts';
+import { checkTensor, perform, Tensor } from '../tensor/tensor.ts';
+import { type Batched, performBatched } from './batching.ts';
+import { Gradients } from './gradients.ts';
+import { Tape } from './tape.ts';
+
+/** Which axis of each argument the examples lie along; `null` for what is the same for each. The first of every argument unless told. */
+export interface MapOptions {
+  readonly axes?: readonly (number | null)[];
+}
+
+/**
+ * A function of one example made one of many, without a loop over them: the function is recorded once, for the first example, and its tape is gone
+ * through with operations that have one more axis. It may be differentiated, and be a derivative itself: `vmap(grad(f))` has the gradient for each
+ * example.
+ *
+ * The function must do the same operations for every example. What it does not get as an argument is the same for all, random numbers included. To be
+ * safe it is recorded for the last example as well, and refused where the two differ.
+ *
+ * @param f a function of tensors that returns one, or a list of them
+ * @returns the function with the axis of the examples first in what it returns
+ * @throws ShapeError where arguments have different numbers of examples, TapeError where the function does other operations for another example,
+ * DerivativeError for an operation that cannot be done for many examples at once.
+ * @example vmap((x: Tensor, w: Tensor) => x.mul(w).sum())(Tensor.of([[1, 2], [3, 4]]), Tensor.of([[1, 1], [10, 10]])).toArray() // => [3, 70]
+ */
+export function vmap<Xs extends readonly Tensor[], Y extends Tensor | readonly Tensor[]>(
+  f: (...xs: Xs) => Y,
+  { axes }: MapOptions = {},
+): (...xs: Xs) => Y {
+  if (typeof f !== 'function') throw new TapeError(`vmap: expected a function of tensors, got ${typeof f}`);
+  return (...xs) => {
+    const { all, count } = examplesOf(xs, axes);
+    const record = (which: number) =>
+      recordOne(f, all.map(({ x, batched }) => (batched ? unrecorded(() => x.slice([which])) : x)) as unknown as Xs);
+    const first = record(0);
+    if (count > 1) checkAlike(first, record(count - 1));
+    const ys = replay(first, all, count);
+    return (first.single ? ys[0]! : ys) as Y;
+  };
+}
+
+/** A function as it was recorded for one example. */
+interface Recorded {
+  readonly tape: Tape;
+  readonly xs: readonly Tensor[];
+  readonly ys: readonly Tensor[];
+  readonly single: boolean;
+}
+
+/** Every argument with its examples first, and how many there are. */
+function examplesOf(xs: readonly Tensor[], axes: MapOptions['axes']): { all: readonly Batched[]; count: number } {
+  if (axes && axes.length !== xs.length)
+    throw new ShapeError(`vmap: expected an axis for each of the ${xs.length} arguments, got ${axes.length}`);
+  const all = xs.map((x, i): Batched => {
+    checkTensor('vmap', `argument ${i}`, x);
+    const axis = axes ? axes[i]! : 0;
+    if (axis === null) return { x, batched: false };
+    const normal = normalizeAxis('vmap', axis, x.shape);
+    return { x: normal === 0 ? x : moveAxis(x, normal, 0), batched: true };
+  });
+  const counts = all.filter(({ batched }) => batched).map(({ x }) => x.shape[0]!);
+  const [count] = counts;
+  if (count === undefined || count === 0)
+    throw new ShapeError(
+      `vmap: expected at least one example, got ${count === 0 ? 'an axis of size 0' : 'no argument with an axis for them'}`,
+    );
+  if (counts.some((other) => other !== count))
+    throw new ShapeError(`vmap: expected as many examples in each argument, got ${counts.join(' and ')}`);
+  return { all, count };
+}
+
+function recordOne<Xs extends readonly Tensor[]>(f: (...xs: Xs) => Tensor | readonly Tensor[], xs: Xs): Recorded {
+  const tape = new Tape(Object.fromEntries(xs.map((x, i) => [`x${i}`, x])));
+  const y = unrecorded(() => tape.record(() => f(...xs)));
+  const ys = y instanceof Tensor ? [y] : y;
+  if (!Array.isArray(ys)) throw new TapeError(`vmap: expected the function to return a tensor or a list of tensors, got ${typeof y}`);
+  ys.forEach((one, i) => {
+    checkTensor('vmap', `value ${i} of the function`, one);
+  });
+  return { tape, xs, ys, single: y instanceof Tensor };
+}
+
+/** The same operations, with the same attributes, on the same values; and what came from outside is the same. */
+function checkAlike(first: Recorded, last: Recorded): void {
+  const refuse = (why: string): never => {
+    throw new TapeError(
+      `vmap: the function does not do the same for every example: ${why}; numbers taken out of tensors, and branches on them, cannot be mapped`,
+    );
+  };
+  const [a, b] = [first.tape, last.tape];
+  if (a.entries.length !== b.entries.length) refuse(`${a.entries.length} operations for the first, ${b.entries.length} for the last`);
+  a.entries.forEach((entry, i) => {
+    const other = b.entries[i]!;
+    const [mine, its] = [entry, other].map(({ op, inputs, attributes }) => `${op.name} ${JSON.stringify([inputs, attributes])}`);
+    if (mine !== its) refuse(`${mine} for the first, ${its} for the last`);
+  });
+  const made = new Set(a.entries.map(({ output }) => output));
+  a.values.forEach(({ tensor: x }, i) => {
+    const y = b.values[i]!.tensor!;
+    if (made.has(i) || first.xs.includes(x!) || x === y) return;
+    if (x!.size !== y.size || x!.data.some((value, place) => !Object.is(value, y.data[place])))
+      refuse(`a tensor of shape ${show(y.shape)} from outside differs`);
+  });
+}
+
+/** What was recorded for one example, done for all. Nobody heard of the recording, so all that the values depend on is done again. */
+function replay({ tape, xs, ys }: Recorded, all: readonly Batched[], count: number): Tensor[] {
+  const { entries, values } = tape;
+  const numbers = new Map(values.map(({ tensor }, i) => [tensor!, i]));
+  const needed = new Set(ys.map((y) => numbers.get(y)));
+  for (const { inputs, output } of entries.toReversed())
+    if (needed.has(output)) for (const input of Object.values(inputs)) needed.add(input);
+  const found = new Map<number, Batched>(xs.map((x, i) => [numbers.get(x)!, all[i]!]));
+  const lookUp = (number: number): Batched => found.get(number) ?? { x: values[number]!.tensor!, batched: false };
+  for (const { op, inputs: given, attributes, output } of entries) {
+    if (!needed.has(output)) continue;
+    const inputs = Object.fromEntries(Object.entries(given).map(([name, number]) => [name, lookUp(number)]));
+    const batched = Object.values(inputs).some((input) => input.batched);
+    const x = batched
+      ? performBatched({ op, inputs, attributes, shape: values[output]!.shape, count })
+      : perform(op, Object.fromEntries(Object.entries(inputs).map(([name, { x }]) => [name, x])), attributes);
+    found.set(output, { x, batched });
+  }
+  return ys.map((y) => {
+    const { x, batched } = numbers.has(y) ? lookUp(numbers.get(y)!) : { x: y, batched: false };
+    return batched ? x : x.broadcastTo([count, ...x.shape]);
+  });
+}
+
+/**
+ * The gradients that each example of a batch has by itself, for every parameter that its loss depends on: `[examples, ...parameter.shape]`, in one
+ * sweep for all. Their mean is the gradient of the mean loss; their norms are what private and robust training clip.
+ *
+ * @param lossOf the loss of a batch; it gets batches of one
+ * @param batch tensors with an example for each element of their first axis
+ * @throws as `vmap` does, and TapeError where the loss depends on no parameter.
+ * @example
+ * const w = new Parameter(Tensor.of([[1], [1]]));
+ * const gradients = perExampleGradients((x: Tensor) => x.matmul(w).sum(), Tensor.of([[1, 2], [3, 4]]));
+ * gradients.get(w).toArray() // => [[[1], [2]], [[3], [4]]]
+ */
+export function perExampleGradients<Xs extends readonly Tensor[]>(lossOf: (...batch: Xs) => Tensor, ...batch: Xs): Gradients {
+  let found: readonly Parameter[] = [];
+  const gradients = vmap((...example: Xs): readonly Tensor[] => {
+    const tape = new Tape();
+    const loss = tape.record(() => lossOf(...(example.map((x) => x.unsqueeze(0)) as unknown as Xs)));
+    found = tape.values.map(({ tensor }) => tensor).filter((x) => x instanceof Parameter);
+    if (found.length === 0) throw new TapeError('perExampleGradients: the loss depends on no parameter; for tensors, write vmap(grad(f))');
+    if (!tape.has(loss)) throw new DerivativeError('perExampleGradients: the loss was computed outside of the function');
+    return tape.backward(loss, found);
+  })(...batch);
+  return new Gradients(found.map((w, i) => [w, gradients[i]!] as const));
+}
