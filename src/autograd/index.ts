@@ -6,4 +6,5 @@ export { grad, hessian, hessianVectorProduct, jacobian, jvp, valueAndGrad, vjp }
 export { type Gradcheck, gradcheck, gradgradcheck } from './gradcheck.ts';
 export { Gradients } from './gradients.ts';
 export { type Entry, type Sweep, Tape, type Value } from './tape.ts';
+export { type PageOptions, toDot, toHTML, toMermaid } from './view/index.ts';
 export { type MapOptions, perExampleGradients, vmap } from './vmap.ts';

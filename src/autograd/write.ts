@@ -3,25 +3,35 @@
 import { show } from '../tensor/shape.ts';
 import type { Entry, Value } from './tape.ts';
 
-/** One line an operation. Values without a name are numbered as they appear. */
-export function write(entries: readonly Entry[], values: readonly Value[]): string {
-  const numbers = new Map<number, string>();
-  const nameOf = (which: number): string => {
-    const { name, constant } = values[which]!;
-    if (name !== undefined) return name;
-    if (constant !== undefined) return String(constant);
-    const number = numbers.get(which) ?? `%${numbers.size}`;
-    numbers.set(which, number);
-    return number;
-  };
-  return entries
-    .map(({ op, inputs, attributes, output }) => {
-      const given = Object.values(inputs).map(nameOf);
-      // What is not so need not be said.
-      const told = Object.entries(attributes)
-        .filter(([, value]) => value !== false)
-        .map(([name, value]) => `${name}: ${Array.isArray(value) ? show(value) : String(value)}`);
-      return `${nameOf(output)} : ${show(values[output]!.shape)} = ${op.name}(${[...given, ...told].join(', ')})`;
-    })
-    .join('\n');
+/** What every value is called: by its name, by the number it holds, or `%0`, `%1`, … as they appear. */
+export function namesOf(entries: readonly Entry[], values: readonly Value[]): string[] {
+  const names: string[] = [];
+  values.forEach(({ name, constant }, which) => {
+    if (name !== undefined) names[which] = name;
+    else if (constant !== undefined) names[which] = String(constant);
+  });
+  let count = 0;
+  for (const { inputs, output } of entries) {
+    for (const which of Object.values(inputs)) names[which] ??= `%${count++}`;
+    names[output] ??= `%${count++}`;
+  }
+  return names;
 }
+
+/** The attributes of an operation: `axes: [0]`. What is not so need not be said. */
+export const attributesOf = (attributes: object): string[] =>
+  Object.entries(attributes)
+    .filter(([, value]) => value !== false)
+    .map(([name, value]) => `${name}: ${Array.isArray(value) ? show(value) : String(value)}`);
+
+/** One line an operation. */
+export function linesOf(entries: readonly Entry[], values: readonly Value[]): string[] {
+  const names = namesOf(entries, values);
+  return entries.map(({ op, inputs, attributes, output }) => {
+    const given = Object.values(inputs).map((which) => names[which]);
+    return `${names[output]} : ${show(values[output]!.shape)} = ${op.name}(${[...given, ...attributesOf(attributes)].join(', ')})`;
+  });
+}
+
+/** The lines of all operations. */
+export const write = (entries: readonly Entry[], values: readonly Value[]): string => linesOf(entries, values).join('\n');

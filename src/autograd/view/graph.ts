@@ -1,0 +1,63 @@
+/** A tape as a graph: what all pictures of it have in common. */
+
+import { TapeError } from '../../tensor/errors.ts';
+import { show } from '../../tensor/shape.ts';
+import { Tape } from '../tape.ts';
+import { attributesOf, linesOf, namesOf } from '../write.ts';
+
+export type Kind = 'operation' | 'parameter' | 'input';
+
+/** A value of the tape, at the place of its number: an operation stands for the value it makes. */
+export interface Node {
+  readonly kind: Kind;
+  /** As `String(tape)` calls it. */
+  readonly name: string;
+  readonly shape: string;
+  /** What is written on it, line by line. */
+  readonly label: readonly string[];
+  /** Which line of the tape makes it, if any does. */
+  readonly line: number | undefined;
+}
+
+/** An input of an operation. */
+export interface Edge {
+  readonly from: number;
+  readonly to: number;
+  /** What the operation calls the input; nothing where it has only one. */
+  readonly label: string;
+  /** Where among the inputs it arrives: 0 in the middle, from −½ at the left to ½ at the right. */
+  readonly arrives: number;
+}
+
+export interface Graph {
+  readonly nodes: readonly Node[];
+  /** In the order of the tape: an edge that leads to a node comes before all that lead from it. */
+  readonly edges: readonly Edge[];
+  readonly lines: readonly string[];
+}
+
+/** Values and operations as nodes, inputs as edges. `where` asks. */
+export function graphOf(where: string, tape: Tape): Graph {
+  if (!(tape instanceof Tape)) throw new TapeError(`${where}: expected a tape, got ${tape === null ? 'null' : typeof tape}`);
+  const { entries, values } = tape;
+  const names = namesOf(entries, values).map(clean);
+  const nodes: Node[] = values.map(({ shape, version }, which) => {
+    const [name, size] = [names[which]!, show(shape)];
+    return { kind: version === undefined ? 'input' : 'parameter', name, shape: size, label: [name, size], line: undefined };
+  });
+  const edges: Edge[] = [];
+  entries.forEach(({ op, inputs, attributes, output }, line) => {
+    const { name, shape } = nodes[output]!;
+    const told = attributesOf(attributes).join(', ');
+    const label = [clean(op.name), ...(told ? [clean(told)] : []), `${name} : ${shape}`];
+    nodes[output] = { kind: 'operation', name, shape, label, line };
+    const given = Object.entries(inputs);
+    given.forEach(([input, from], i) => {
+      edges.push({ from, to: output, label: given.length > 1 ? clean(input) : '', arrives: (i + 0.5) / given.length - 0.5 });
+    });
+  });
+  return { nodes, edges, lines: linesOf(entries, values).map(clean) };
+}
+
+/** Text without what no file should hold, or what would make it read in another order: control characters and halves of surrogate pairs. */
+export const clean = (text: string): string => text.replace(/(?![\n\t])[\p{Cc}\p{Cs}\u202a-\u202e\u2066-\u2069]/gu, '\ufffd');

@@ -1,0 +1,74 @@
+/** What a page tells of a tensor's numbers, and whose gradients are whose. */
+
+import { TapeError } from '../../tensor/errors.ts';
+import { Parameter } from '../../tensor/parameter.ts';
+import { print } from '../../tensor/print.ts';
+import { sameShape, show } from '../../tensor/shape.ts';
+import { checkTensor, type Tensor } from '../../tensor/tensor.ts';
+import type { Tape } from '../tape.ts';
+
+/** A tensor in words. */
+export interface Told {
+  readonly rows: readonly (readonly [string, string])[];
+  readonly numbers: string;
+  /** Whether any number is NaN or infinite. */
+  readonly broken: boolean;
+}
+
+/** So many numbers are shown all; of more, the first few. */
+const ALL = 100;
+const FEW = 8;
+
+export function tell({ shape, dtype, data }: Tensor): Told {
+  let [min, max, sum, nan, infinite] = [Infinity, -Infinity, 0, 0, 0];
+  for (const x of data) {
+    if (Number.isNaN(x)) nan++;
+    else if (!Number.isFinite(x)) infinite++;
+    else {
+      min = Math.min(min, x);
+      max = Math.max(max, x);
+      sum += x;
+    }
+  }
+  const finite = data.length - nan - infinite;
+  const shortly = (x: number) => (finite > 0 ? String(Number(x.toPrecision(6))) : 'none');
+  const rows: [string, string][] = [
+    ['min', shortly(min)],
+    ['mean', shortly(sum / finite)],
+    ['max', shortly(max)],
+    ['NaN', String(nan)],
+    ['±∞', String(infinite)],
+  ];
+  const whole = data.length <= ALL;
+  // The heading that `print` gives is told elsewhere.
+  const text = print('', whole ? shape : [FEW], dtype, whole ? data : data.subarray(0, FEW)).replace(/^.*?\](?=\s)\s/, '');
+  return { rows, numbers: whole ? text : text.replace(/\]$/, `, … ${data.length - FEW} more]`), broken: finite < data.length };
+}
+
+/**
+ * The gradients by the number of the value they belong to, and how many belong to none. A tape that was swept knows no tensor any more, but the
+ * paths of parameters.
+ */
+export function placeGradients(tape: Tape, gradients: Iterable<readonly [Tensor, Tensor]>): { placed: Map<number, Tensor>; lost: number } {
+  const placed = new Map<number, Tensor>();
+  let lost = 0;
+  const swept = isSwept(tape);
+  for (const [x, gradient] of gradients) {
+    checkTensor('toHTML', 'a tensor that has a gradient', x);
+    checkTensor('toHTML', 'a gradient', gradient);
+    const found = [...tape.values.keys()].filter((i) => {
+      const { tensor, shape, name, version } = tape.values[i]!;
+      if (!swept) return tensor === x;
+      return version !== undefined && name !== undefined && x instanceof Parameter && x.path === name && sameShape(x.shape, shape);
+    });
+    if (found.length === 0 && !swept)
+      throw new TapeError(
+        `toHTML: expected gradients of what the tape saw, got one of a tensor of shape ${show(x.shape)} that it never saw`,
+      );
+    if (found.length === 1 || !swept) for (const i of found) placed.set(i, gradient);
+    else lost++;
+  }
+  return { placed, lost };
+}
+
+export const isSwept = ({ values }: Tape): boolean => values.length > 0 && values.every(({ tensor }) => tensor === undefined);
