@@ -116,10 +116,19 @@ const rules: Readonly<Record<string, Rule>> = {
       .map((name) => [name, shifted]),
   ),
   ...Object.fromEntries(
-    ['cast', 'oneHot', 'inverse', 'determinant', 'slogdet', 'cholesky', 'qr', 'eigh', 'solve', 'triangularSolve'].map((name) => [
-      name,
-      matrices,
-    ]),
+    [
+      'cast',
+      'oneHot',
+      'inverse',
+      'determinant',
+      'determinantSign',
+      'logAbsoluteDeterminant',
+      'cholesky',
+      'qr',
+      'eigh',
+      'solve',
+      'triangularSolve',
+    ].map((name) => [name, matrices]),
   ),
   ...Object.fromEntries(['softmaxCrossEntropyOfClasses', 'softmaxCrossEntropyOfRows', 'unfold', 'fold'].map((name) => [name, joined])),
   matmul: product,

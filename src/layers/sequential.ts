@@ -1,4 +1,4 @@
-import { ValueError } from '../tensor/errors.ts';
+import { tellLayer, ValueError } from '../tensor/errors.ts';
 import { checkTensor, type Tensor } from '../tensor/tensor.ts';
 
 /** Whatever takes a tensor and gives one. */
@@ -8,6 +8,7 @@ export interface Layer {
 
 /**
  * One layer after another: `y = fₙ(… f₁(x))`.
+ * @throws what its layers throw, with the path of the layer in front: `layers.2: matmul: …`
  * @example new Sequential(new Linear(2, 3), new Sigmoid()).forward(Tensor.zeros([5, 2])).shape // => [5, 3]
  */
 export class Sequential {
@@ -25,6 +26,13 @@ export class Sequential {
 
   forward(x: Tensor): Tensor {
     checkTensor('forward', 'x', x);
-    return this.layers.reduce((h, layer) => layer.forward(h), x);
+    let h = x;
+    let i = 0;
+    try {
+      for (; i < this.layers.length; i++) h = this.layers[i]!.forward(h);
+      return h;
+    } catch (error) {
+      throw tellLayer(error, `layers.${i}`);
+    }
   }
 }

@@ -3,6 +3,26 @@
 /** Any error of this package. */
 export class TapegradError extends Error {
   override name = 'TapegradError';
+  /** Where in a model it was raised, such as `layers.2`, if that is known: then the message begins with it. */
+  layer: string | undefined;
+}
+
+/** Errors of which it is known where in the whole model they were raised. */
+const placed = /* @__PURE__ */ new WeakSet<TapegradError>();
+
+/**
+ * Tells an error the path of the layer in which it was raised. Paths of layers within layers are joined as it passes outward; one that is known from
+ * the root of the model is not added to.
+ */
+export function tellLayer(error: unknown, path: string, fromRoot = false): unknown {
+  if (!(error instanceof TapegradError) || placed.has(error)) return error;
+  if (fromRoot) placed.add(error);
+  const { message, layer } = error;
+  error.layer = layer === undefined ? path : `${path}.${layer}`;
+  error.message = layer === undefined ? `${path}: ${message}` : `${path}.${message}`;
+  // Engines write the message into the stack when the error is made, and consoles show the stack.
+  if (error.stack) error.stack = error.stack.replace(message, () => error.message);
+  return error;
 }
 
 /** Shapes, sizes or axes that do not fit. */
@@ -43,4 +63,9 @@ export class DataError extends TapegradError {
 /** More memory than there is. */
 export class MemoryError extends TapegradError {
   override name = 'MemoryError';
+}
+
+/** A NaN or an infinity, where all numbers were to be finite. */
+export class NonFiniteError extends TapegradError {
+  override name = 'NonFiniteError';
 }

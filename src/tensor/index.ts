@@ -5,6 +5,7 @@ export {
   DerivativeError,
   DtypeError,
   MemoryError,
+  NonFiniteError,
   ShapeError,
   StateError,
   TapeError,
@@ -18,8 +19,11 @@ export { celu, elu, gelu, logSigmoid, mish, selu, silu, softplus, softsign, tanh
 export { concat, stack } from './ops/concat.ts';
 export { type ConvolutionOptions, conv1d, conv2d, convTranspose1d, convTranspose2d } from './ops/convolution.ts';
 export { softmaxCrossEntropy } from './ops/cross-entropy.ts';
+export { cholesky, eigh, qr } from './ops/decompositions.ts';
+export { determinant, slogdet } from './ops/determinants.ts';
 export { einsum, outer } from './ops/einsum.ts';
 export { erf, erfc } from './ops/error-function.ts';
+export { inverse, solve, triangularSolve } from './ops/linear-systems.ts';
 export { logAddExp, logit, xlogy } from './ops/logarithms.ts';
 export {
   binaryCrossEntropy,

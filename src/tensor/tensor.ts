@@ -8,7 +8,7 @@
 import { copyOf, countSteps, fillBy, layOut } from './create.ts';
 import { checkDtype, type Data, type Dtype, newData } from './dtype.ts';
 import type { Elementwise } from './elementwise.ts';
-import { DerivativeError, DtypeError, ShapeError, StateError } from './errors.ts';
+import { DerivativeError, DtypeError, ShapeError, StateError, tellLayer } from './errors.ts';
 import { machine } from './kernels/index.ts';
 import { type Home, Product } from './machine.ts';
 import type { Given, Op } from './op.ts';
@@ -644,14 +644,25 @@ export function perform<In extends string, Attributes extends object>(
   inputs: { readonly [name in In]: Tensor },
   attributes: Attributes = none as Attributes,
 ): Tensor {
-  checkInputs(op, inputs);
-  // Node 20 takes ten times as long to spread two objects.
-  const given = (attributes === none ? inputs : Object.assign({}, inputs, attributes)) as Given<In, Attributes>;
-  const shape = op.shape(given);
-  const numbers = op.forward(given, shape, machine());
-  const output = ArrayBuffer.isView(numbers) ? new Tensor(shape, numbers) : new Tensor(shape, notYet[numbers.dtype], numbers);
-  for (let i = 0; i < recorders.length; i++) recorders[i]!(op, inputs, attributes, output);
-  return output;
+  try {
+    checkInputs(op, inputs);
+    // Node 20 takes ten times as long to spread two objects.
+    const given = (attributes === none ? inputs : Object.assign({}, inputs, attributes)) as Given<In, Attributes>;
+    const shape = op.shape(given);
+    const numbers = op.forward(given, shape, machine());
+    const output = ArrayBuffer.isView(numbers) ? new Tensor(shape, numbers) : new Tensor(shape, notYet[numbers.dtype], numbers);
+    for (let i = 0; i < recorders.length; i++) recorders[i]!(op, inputs, attributes, output);
+    return output;
+  } catch (error) {
+    const layer = layerOf(inputs);
+    throw layer === undefined ? error : tellLayer(error, layer, true);
+  }
+}
+
+/** The layer whose parameter is among the inputs, as far as parameters know their paths. */
+function layerOf(inputs: Readonly<Record<string, Tensor & { readonly path?: string | undefined }>>): string | undefined {
+  for (const x of Object.values(inputs)) if (x?.path?.includes('.')) return x.path.slice(0, x.path.lastIndexOf('.'));
+  return undefined;
 }
 
 const none = {};

@@ -13,9 +13,12 @@ export { add, div, maximum, minimum, mul, neg, pow, reciprocal, sub } from './ar
 export { choose, equal, greater, greaterEqual, less, lessEqual, notEqual } from './comparison.ts';
 export { concatenation as concat } from './concat.ts';
 export { softmaxCrossEntropyOfClasses, softmaxCrossEntropyOfRows } from './cross-entropy.ts';
+export { choleskyFactor as cholesky, eigensystem as eigh, orthogonalTriangular as qr } from './decompositions.ts';
+export { determinantSign, logAbsoluteDeterminant, regularDeterminant as determinant } from './determinants.ts';
 export { complementaryErrorFunction as erfc, errorFunction as erf } from './error-function.ts';
 export { abs, cos, exp, expm1, log, log1p, relu, sigmoid, sign, sin, sqrt, tanh } from './functions.ts';
 export { gather, oneHot, scatter } from './indexing.ts';
+export { inversion as inverse, solution as solve, triangularSolution as triangularSolve } from './linear-systems.ts';
 export { logAddExpOperation as logAddExp, logitOperation as logit, xlogyOperation as xlogy } from './logarithms.ts';
 export { binaryCrossEntropyOperation as binaryCrossEntropy, huberOperation as huber } from './losses.ts';
 export { matmul, timesTransposed, transposedTimes } from './matmul.ts';
