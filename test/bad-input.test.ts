@@ -688,7 +688,7 @@ const functions: Wrong[] = [
     'a derivative that is wrong',
     () => gradcheck((x: Tensor) => perform({ ...square, backward: { x: ({ dy, x }) => dy.mul(x) } }, { x }), [Tensor.of([3])]),
     DerivativeError,
-    /argument 0 of shape \[1\], element 0 = 3: the derivative claims -?\d/,
+    /argument 0 of shape \[1\], element \[0\] = 3: the derivative claims -?\d/,
   ],
   ['a kink', () => gradcheck((x: Tensor) => x.abs(), [Tensor.of([1e-4])]), DerivativeError, /a kink or a jump is likely nearby/],
   [

@@ -94,46 +94,53 @@ function everyIndex(indices: Tensor, shape: Shape, axis: number, count: number):
   return indices.reshape(apart).broadcastTo([count, ...shape.with(axis, indices.shape[1]!)]);
 }
 
-const rules: Readonly<Record<string, Rule>> = {
-  ...Object.fromEntries(
+/** Operations that one rule serves alike. */
+const families: readonly (readonly [Rule, readonly string[]])[] = [
+  [
+    shifted,
     [
-      'sum',
       'amax',
       'amin',
       'argmax',
       'argmin',
+      'argsort',
+      'concat',
+      'cumprod',
+      'cumsum',
+      'gather',
+      'linearRecurrence',
+      'logSoftmax',
       'logSumExp',
       'norm',
-      'softmax',
-      'logSoftmax',
-      'cumsum',
-      'cumprod',
       'prod',
-      'linearRecurrence',
-      'argsort',
-    ]
-      .concat('concat', 'gather', 'scatter', 'reshape')
-      .map((name) => [name, shifted]),
-  ),
-  ...Object.fromEntries(
+      'reshape',
+      'scatter',
+      'softmax',
+      'sum',
+    ],
+  ],
+  [
+    matrices,
     [
       'cast',
-      'oneHot',
-      'inverse',
+      'cholesky',
       'determinant',
       'determinantSign',
-      'logAbsoluteDeterminant',
-      'cholesky',
-      'qr',
       'eigh',
+      'inverse',
+      'logAbsoluteDeterminant',
+      'oneHot',
+      'qr',
       'solve',
+      'transposedTimes',
       'triangularSolve',
-    ].map((name) => [name, matrices]),
-  ),
-  ...Object.fromEntries(['softmaxCrossEntropyOfClasses', 'softmaxCrossEntropyOfRows', 'unfold', 'fold'].map((name) => [name, joined])),
-  matmul: product,
-  timesTransposed: product,
-  transposedTimes: matrices,
+    ],
+  ],
+  [joined, ['fold', 'softmaxCrossEntropyOfClasses', 'softmaxCrossEntropyOfRows', 'unfold']],
+  [product, ['matmul', 'timesTransposed']],
+];
+
+const rules: Readonly<Record<string, Rule>> = {
   broadcastTo: ({ op, inputs, attributes, count }) =>
     perform(op, { x: aligned(inputs['x']!, attributes.to.length) }, { to: [count, ...attributes.to] }),
   sumTo({ op, inputs, attributes: { to }, count }) {
@@ -173,7 +180,8 @@ const rules: Readonly<Record<string, Rule>> = {
  * @throws DerivativeError for an operation that cannot be done for many examples at once.
  */
 export function performBatched(scene: Scene): Tensor {
-  const rule = 'formula' in scene.op ? elementwise : rules[scene.op.name];
+  const { name } = scene.op;
+  const rule = 'formula' in scene.op ? elementwise : (rules[name] ?? families.find(([, names]) => names.includes(name))?.[0]);
   if (rule) return rule(scene);
   throw new DerivativeError(
     `vmap: ${scene.op.name} cannot be done for many examples at once; call the function for each of them, and stack what it gives`,

@@ -5,7 +5,8 @@ import { DerivativeError, ShapeError, TapeError } from '../tensor/errors.ts';
 import { stack } from '../tensor/ops/concat.ts';
 import { sameShape, show } from '../tensor/shape.ts';
 import { checkTensor, Tensor } from '../tensor/tensor.ts';
-import { seedFor, Tape } from './tape.ts';
+import { seedFor } from './rules.ts';
+import { Tape } from './tape.ts';
 import { vmap } from './vmap.ts';
 
 /** A function of tensors. */

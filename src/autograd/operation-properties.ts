@@ -85,12 +85,13 @@ const scattered = (x: Tensor, by: number): Tensor =>
     x.data.map((_, i) => (((i + by) * 29) % 13) / 8 - 0.7),
   );
 
-const usual = { sizes: { min: 1, max: 3 }, runs: 40 };
+const USUAL = { min: 1, max: 3 };
 
 export const operationProperties: readonly OperationProperty[] = [
   {
     title: 'has the derivatives that small steps measure',
-    ...usual,
+    sizes: USUAL,
+    runs: 40,
     holds(op, sample) {
       const { f, xs } = smooth(op, sample);
       if (xs.length > 0) gradcheck(f, xs);
@@ -107,7 +108,8 @@ export const operationProperties: readonly OperationProperty[] = [
   },
   {
     title: 'gives in float64 what its definition gives for the same numbers, and in float32 the same but for rounding',
-    ...usual,
+    sizes: USUAL,
+    runs: 40,
     holds(op, { inputs, attributes }) {
       const exact = perform(op, inputs, attributes);
       const narrow = Object.fromEntries(Object.entries(inputs).map(([key, x]) => [key, x.dtype === 'float64' ? x.cast('float32') : x]));
@@ -121,7 +123,8 @@ export const operationProperties: readonly OperationProperty[] = [
   },
   {
     title: 'is linear in the gradient that arrives, and its two directions are adjoint: ⟨u, J v⟩ = ⟨Jᵀ u, v⟩',
-    ...usual,
+    sizes: USUAL,
+    runs: 40,
     holds(op, sample) {
       const { f, xs } = smooth(op, sample);
       if (xs.length === 0) return;
@@ -138,7 +141,8 @@ export const operationProperties: readonly OperationProperty[] = [
   },
   {
     title: 'does not change with an input that it declares to have no derivative, but for jumps',
-    ...usual,
+    sizes: USUAL,
+    runs: 40,
     holds(op, { inputs, attributes }) {
       // Holding a gradient up is all that `stopGradient` is for.
       if (typeof op.backward === 'function' || op.name === 'stopGradient') return;
@@ -207,7 +211,8 @@ export const operationProperties: readonly OperationProperty[] = [
   },
   {
     title: 'has derivative rules that give the same bits as one kernel and as operations one after another',
-    ...usual,
+    sizes: USUAL,
+    runs: 40,
     holds(op, { inputs, attributes }) {
       if (!('formula' in op)) return;
       const y = perform(op, inputs, attributes);

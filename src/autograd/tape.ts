@@ -3,17 +3,20 @@
  * Print it to read the computation; sweep it backward to differentiate.
  */
 
-import { isFloat, newData } from '../tensor/dtype.ts';
-import { DerivativeError, ShapeError, TapeError } from '../tensor/errors.ts';
+import { isFloat } from '../tensor/dtype.ts';
+import { DerivativeError, TapeError, ValueError } from '../tensor/errors.ts';
 import { letProductsWait } from '../tensor/machine.ts';
-import type { Derivative, Op } from '../tensor/op.ts';
+import type { Op } from '../tensor/op.ts';
 import { Parameter } from '../tensor/parameter.ts';
 import { type Recorder, recorders } from '../tensor/recorders.ts';
-import { sameShape, show, stretchesTo } from '../tensor/shape.ts';
+import { show } from '../tensor/shape.ts';
 import type { Shape } from '../tensor/shape-types.ts';
 import { checkTensor, Tensor } from '../tensor/tensor.ts';
+import { type Explanation, explainTape, type Step, stepsOf } from './explain.ts';
+import { checkGiven, checkMade, checkPassed } from './finite.ts';
 import { performFused } from './fuse.ts';
 import { Gradients } from './gradients.ts';
+import { ruleOf, type Scene, sceneOf, seedFor, undoBroadcast } from './rules.ts';
 import { write } from './write.ts';
 
 /** One line of a computation: `output = op(inputs, attributes)`. Inputs and output are numbers of values on the tape. */
@@ -44,6 +47,12 @@ export interface Sweep {
   readonly keep?: boolean;
 }
 
+/** How to record. */
+export interface Recording {
+  /** `'finite'`: stop at the first operation, in the recording or in the sweep, that makes a NaN or an infinity of finite numbers. */
+  readonly check?: 'finite';
+}
+
 /**
  * The memory of a computation, from which its derivatives are taken.
  *
@@ -62,6 +71,7 @@ export class Tape {
   readonly #numbers = new Map<Tensor, number>();
   #recording = false;
   #swept = false;
+  #finite = false;
 
   /** @param names tensors to be seen by name when the tape is printed */
   constructor(names: Readonly<Record<string, Tensor>> = {}) {
@@ -73,19 +83,24 @@ export class Tape {
 
   /**
    * Runs a function, remembering every operation it performs, and returns what it returns.
+   * @param options `check: 'finite'` looks at every number, which takes time: a NonFiniteError then names the layer and the operation that made the
+   * first NaN or infinity, here or in the sweep, the ranges of its inputs and the likely cause
    * @throws TapeError for an asynchronous function, whose operations would happen after the recording; and after the sweep.
    */
-  record<T>(f: () => T): T {
+  record<T>(f: () => T, { check }: Recording = {}): T {
     this.#refuseIfSwept('record');
+    if (check !== undefined && check !== 'finite') throw new ValueError(`record: expected check 'finite', got ${JSON.stringify(check)}`);
     if (typeof f !== 'function') throw new TapeError(`record: expected a function, got ${typeof f}`);
     if (this.#recording) throw new TapeError('record: this tape is recording already; give the inner function a tape of its own');
     const recorder: Recorder = (op, inputs, attributes, output) => {
       const numbers: Record<string, number> = {};
       for (const name in inputs) numbers[name] = this.#numbers.get(inputs[name]!) ?? this.#see(inputs[name]!);
+      if (this.#finite) checkMade(op, inputs, output, () => this.#layerOf(numbers));
       this.entries.push({ op, inputs: numbers, attributes, output: this.#number(output, undefined, undefined) });
     };
     recorders.push(recorder);
     this.#recording = true;
+    this.#finite = check === 'finite';
     try {
       const result = f();
       if (typeof (result as PromiseLike<unknown> | undefined)?.then === 'function')
@@ -136,6 +151,36 @@ export class Tape {
     return write(this.entries, this.values);
   }
 
+  /**
+   * The sweep of `y`, turn by turn: what each operation passes back to each of its inputs, computed when it is asked for. The tape keeps all it holds.
+   *
+   * @throws TapeError for a `y` that the tape never saw, ShapeError for one that is no scalar and has no seed.
+   * @example
+   * const x = Tensor.of(3);
+   * const tape = new Tape({ x });
+   * const y = tape.record(() => x.mul(x).sigmoid());
+   * [...tape.steps(y)].map(({ name, rule }) => `${name}: ${rule}`) // => ['%0: dy · y · (−y + 1)', 'x: dy · a', 'x: dy · a']
+   */
+  steps(y: Tensor, { seed }: Pick<Sweep, 'seed'> = {}): Generator<Step, void> {
+    return stepsOf(this, y, seed);
+  }
+
+  /**
+   * Why the gradient of `y` for `x` is what it is: every path from `y` back to `x`, with the rule at each operation, the gradient that arrives there
+   * and the one that is passed back. The gradient is the sum over the paths. Prints as text. The tape keeps all it holds.
+   *
+   * @param options `seed` as for `backward`; of many paths only the first `most` (16) are told
+   * @throws TapeError for what the tape never saw, or where it was swept.
+   * @example
+   * const x = Tensor.of(3);
+   * const tape = new Tape({ x });
+   * const y = tape.record(() => x.mul(x));
+   * tape.explain(y, x).paths.map(({ gradient }) => gradient.item()) // => [3, 3]
+   */
+  explain(y: Tensor, x: Tensor, options: Pick<Sweep, 'seed'> & { readonly most?: number } = {}): Explanation {
+    return explainTape(this, y, x, options);
+  }
+
   #sweep(from: number, seed: Tensor, to: readonly number[], mayWait: boolean): Tensor[] {
     const dependent = this.#dependents(to);
     const wanted: boolean[] = [];
@@ -145,15 +190,12 @@ export class Tape {
     const gradients: (Tensor | undefined)[] = [];
     gradients[from] = seed;
     for (let i = this.entries.length - 1; i >= 0; i--) {
-      const { op, inputs, attributes, output } = this.entries[i]!;
+      const { op, inputs, output } = this.entries[i]!;
       const dy = gradients[output];
       if (!dy || !dependent[output]) continue;
       // Nobody asks for it again: what is computed later does not flow back to it.
       if (!wanted[output]) gradients[output] = undefined;
-      // `y` and `dy` come first: Node 20 takes twenty times as long to add them to what was spread.
-      const scene: Record<string, unknown> = { y: this.values[output]!.tensor, dy };
-      for (const name in inputs) scene[name] = this.values[inputs[name]!]!.tensor;
-      for (const name in attributes) scene[name] = (attributes as Record<string, unknown>)[name];
+      const scene = sceneOf(this.entries[i]!, this.values, dy);
       for (const name in inputs) {
         const number = inputs[name]!;
         const rule = ruleOf(op, name);
@@ -163,6 +205,7 @@ export class Tape {
         const dx = fused ?? (mayWait && !seen && x instanceof Parameter ? letProductsWait(rule, scene as Scene) : rule(scene as Scene));
         const sofar = gradients[number];
         const own = undoBroadcast(dx, x, op.name, name);
+        if (this.#finite) checkPassed(op, name, this.#inputsOf(inputs), dy, own, () => this.#layerOf(inputs));
         gradients[number] = sofar ? sofar.add(own) : own;
       }
     }
@@ -182,10 +225,27 @@ export class Tape {
     return dependent;
   }
 
+  #inputsOf(numbers: Readonly<Record<string, number>>): Record<string, Tensor> {
+    return Object.fromEntries(Object.entries(numbers).map(([name, number]) => [name, this.values[number]!.tensor!]));
+  }
+
+  /** The layer of the nearest parameter on the way back from some inputs, as far as parameters know their paths. */
+  #layerOf(inputs: Readonly<Record<string, number>>): string | undefined {
+    const seen = new Set(Object.values(inputs));
+    const makers = new Map(this.entries.map((entry) => [entry.output, entry]));
+    for (const number of seen) {
+      const { tensor, name } = this.values[number]!;
+      if (tensor instanceof Parameter && name?.includes('.')) return name.slice(0, name.lastIndexOf('.'));
+      for (const input of Object.values(makers.get(number)?.inputs ?? {})) seen.add(input);
+    }
+    return undefined;
+  }
+
   /** Takes note of a tensor from outside. */
   #see(x: Tensor, name?: string): number {
     const parameter = x instanceof Parameter ? x : undefined;
     const called = name ?? parameter?.path;
+    if (this.#finite) checkGiven(x, called ?? 'a tensor from outside');
     const constant = x.rank === 0 && called === undefined && !parameter ? x.data[0] : undefined;
     return this.#number(x, called, parameter?.version, constant);
   }
@@ -239,34 +299,4 @@ export class Tape {
   }
 }
 
-type Scene = Parameters<Derivative<any, any>>[0];
-
 const isList = (x: readonly Tensor[] | Sweep): x is readonly Tensor[] => Array.isArray(x);
-
-const ruleOf = (op: Op<any, any>, input: string): Derivative<any, any> | null =>
-  typeof op.backward === 'function' ? op.backward(input) : op.backward[input]!;
-
-/** The gradient to start from, which must be like the value. */
-export function seedFor(y: Tensor, seed: Tensor | undefined): Tensor {
-  if (!isFloat(y.dtype)) throw new DerivativeError(`backward: cannot start from int32 of shape ${show(y.shape)}, which has no derivative`);
-  if (!seed) {
-    if (y.size === 1) return new Tensor(y.shape, newData(y.dtype, 1).fill(1));
-    throw new ShapeError(
-      `backward: expected a scalar, got shape ${show(y.shape)}; take its mean or sum, or give a seed: tape.backward(y, xs, { seed })`,
-    );
-  }
-  checkTensor('backward', 'the seed', seed);
-  if (sameShape(seed.shape, y.shape) && seed.dtype === y.dtype) return seed;
-  throw new ShapeError(
-    `backward: expected a seed like the value it arrives at, ${y.dtype} ${show(y.shape)}, got ${seed.dtype} ${show(seed.shape)}`,
-  );
-}
-
-/** Where an input was stretched, its gradient is summed: so no rule need think of broadcasting. */
-function undoBroadcast(dx: Tensor, x: Tensor, op: string, input: string): Tensor {
-  if (!(dx instanceof Tensor) || dx.dtype !== x.dtype || !stretchesTo(x.shape, dx.shape)) {
-    const got = dx instanceof Tensor ? `${dx.dtype} ${show(dx.shape)}` : typeof dx;
-    throw new DerivativeError(`${op}: expected a derivative for ${input} like ${input} itself, ${x.dtype} ${show(x.shape)}, got ${got}`);
-  }
-  return sameShape(dx.shape, x.shape) ? dx : dx.sumTo(x.shape);
-}

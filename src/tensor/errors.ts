@@ -17,11 +17,11 @@ const placed = /* @__PURE__ */ new WeakSet<TapegradError>();
 export function tellLayer(error: unknown, path: string, fromRoot = false): unknown {
   if (!(error instanceof TapegradError) || placed.has(error)) return error;
   if (fromRoot) placed.add(error);
-  const { message, layer } = error;
+  const { message, layer, stack } = error;
   error.layer = layer === undefined ? path : `${path}.${layer}`;
   error.message = layer === undefined ? `${path}: ${message}` : `${path}.${message}`;
   // Engines write the message into the stack when the error is made, and consoles show the stack.
-  if (error.stack) error.stack = error.stack.replace(message, () => error.message);
+  if (stack) error.stack = stack.replace(message, () => error.message);
   return error;
 }
 
