@@ -43,7 +43,7 @@ export function checkOperation<In extends string, Attributes>(op: Op<In, Attribu
       } catch (error) {
         const given = [...Object.entries(sample.inputs), ...Object.entries(sample.attributes)].map(([name, value]) => `${name}: ${value}`);
         throw new DerivativeError(
-          `checkOperation: ${op.name} fails where it should be so that it ${title}\n  ${(error as Error).message}\n  with ${given.join(', ')} (seed ${seed}, run ${run})`,
+          `checkOperation: ${op.name} is not an operation that ${title}\n  ${(error as Error).message}\n  with ${given.join(', ')} (seed ${seed}, run ${run})`,
           { cause: error },
         );
       }

@@ -1,0 +1,142 @@
+/** Where the first NaN or infinity comes from. */
+
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { Linear, NonFiniteError, Parameter, parameters, Sequential, SGD, Sigmoid, Tape, Tensor, ValueError } from '../../src/index.ts';
+import { anyFunction, tensor } from '../book/lib.ts';
+
+const message = (f: () => unknown): string => {
+  try {
+    f();
+  } catch (error) {
+    expect(error).toBeInstanceOf(NonFiniteError);
+    return (error as Error).message;
+  }
+  throw new Error('nothing was thrown');
+};
+const checked = (f: () => Tensor): string => message(() => new Tape().record(f, { check: 'finite' }));
+
+describe('while recording with a check', () => {
+  test('what is finite passes, with the same value and gradient', () => {
+    fc.assert(
+      fc.property(anyFunction, tensor([3]), ({ f }, x) => {
+        const run = (options?: { check: 'finite' }) => {
+          const tape = new Tape({ x });
+          const y = tape.record(() => f(x).sum(), options);
+          return [y.item(), tape.backward(y, [x])[0].toArray()];
+        };
+        expect(run({ check: 'finite' })).toEqual(run());
+      }),
+    );
+  });
+
+  const x = Tensor.of([
+    [0, 4],
+    [-1, 1e30],
+  ]);
+  test.each<[string, () => Tensor, RegExp]>([
+    [
+      'log',
+      () => Tensor.of([1, 0]).log(),
+      /^log: in the result of shape \[2\], 1 of 2 elements is not finite, the first, -Infinity, at \[1\]; given x \[2\] from 0 to 1; likely cause: the logarithm of 0/,
+    ],
+    ['a negative log', () => x.log(), /the first, -Infinity, at \[0, 0\].*the logarithm of 0/],
+    ['log1p', () => Tensor.of([-1]).log1p(), /the logarithm of 0/],
+    [
+      'log of less',
+      () => Tensor.of([-3]).log(),
+      /the first, NaN, at \[0\]; given x \[1\] is -3; likely cause: the logarithm of a negative number/,
+    ],
+    ['div', () => Tensor.of([1, 2]).div(Tensor.of([1, 0])), /^div: .*at \[1\].*division by 0/],
+    ['reciprocal', () => Tensor.of([0]).reciprocal(), /division by 0/],
+    ['sqrt', () => Tensor.of([-1e-9]).sqrt(), /root of a negative number/],
+    ['pow', () => Tensor.of([-2]).pow(0.5), /power of a negative number/],
+    ['exp', () => Tensor.of([800]).exp(), /^exp: .*given x \[1\] is 800; likely cause: overflow of the exponential/],
+    ['mul', () => x.mul(x).mul(x), /^mul: .*grew too large; the learning rate may be too high/],
+    ['a scalar', () => Tensor.of(0).log(), /of shape \[\], 1 of 1 element is not finite, the first, -Infinity; given/],
+  ])('%s is named, with what it was given and why', (_, f, wanted) => expect(checked(f)).toMatch(wanted));
+
+  test('the first operation is blamed, not those that pass it on, and the layer that comes before it is named', () => {
+    const model = new Sequential(new Linear(2, 2, { seed: 1 }), new Sigmoid(), new Linear(2, 2, { seed: 2 }));
+    parameters(model);
+    expect(
+      checked(() =>
+        model
+          .forward(Tensor.of([[1, 2]]))
+          .mul(0)
+          .log()
+          .mul(3)
+          .sum(),
+      ),
+    ).toMatch(/^layers\.2: log: /);
+  });
+
+  test('what came from outside is told as such: data, and parameters that a step spoiled', () => {
+    const w = new Parameter(Tensor.of([1, NaN]), 'layers.0.weight');
+    expect(checked(() => w.mul(2))).toMatch(
+      /^layers\.0: layers\.0\.weight, of shape \[2\]: 1 of 2 elements is not finite, the first, NaN, at \[1\]; an earlier step spoiled it/,
+    );
+    expect(checked(() => Tensor.of([NaN]).mul(2))).toMatch(/^a tensor from outside, of shape \[1\].*the data has it already/);
+    expect(checked(() => new Parameter(Tensor.of([Infinity])).mul(2))).toMatch(/an earlier step spoiled it/);
+  });
+
+  test('an infinity that is given on purpose is no fault, such as a mask', () => {
+    const scores = Tensor.of([
+      [1, 2],
+      [3, 4],
+    ]);
+    const tape = new Tape({ scores });
+    const y = tape.record(
+      () =>
+        Tensor.of([
+          [1, 0],
+          [1, 1],
+        ])
+          .choose(scores, -Infinity)
+          .softmax()
+          .sum(),
+      { check: 'finite' },
+    );
+    expect(tape.backward(y, [scores])[0].data.every(Number.isFinite)).toBe(true);
+    // But a NaN made of infinities is one.
+    expect(checked(() => Tensor.of([[Infinity]]).sub(Infinity))).toMatch(/^sub: .*NaN/);
+  });
+
+  test('any other check is refused', () => {
+    expect(() => new Tape().record(() => 1, { check: 'nan' as never })).toThrow(ValueError);
+  });
+});
+
+describe('in the sweep', () => {
+  const swept = (f: (x: Tensor) => Tensor, values: number[]): string => {
+    const x = new Parameter(Tensor.of(values), 'layers.1.scale');
+    const tape = new Tape();
+    const y = tape.record(() => f(x).sum(), { check: 'finite' });
+    return message(() => tape.backward(y));
+  };
+
+  test('the rule that makes the first is named, with its layer', () => {
+    expect(swept((x) => x.sqrt(), [4, 0])).toMatch(
+      /^layers\.1: sqrt, backward: in the gradient for x, of shape \[2\], 1 of 2 elements is not finite, the first, Infinity, at \[1\].*the slope of the root at 0/,
+    );
+    expect(swept((x) => x.pow(0.5), [4, 0])).toMatch(/^layers\.1: pow, backward: .*the slope of a negative power at 0/);
+    expect(swept((x) => x.mul(1e30).mul(1e-30).mul(1e20).mul(1e25), [1e-30])).toMatch(
+      /^layers\.1: mul, backward: in the gradient for a, .*numbers that grew too large/,
+    );
+  });
+
+  test('a training that diverges stops where it does, before a parameter is spoiled', () => {
+    const w = new Parameter(Tensor.of([1]), 'w');
+    const optimizer = new SGD({ w }, { learningRate: 1e10 });
+    const step = () => {
+      const tape = new Tape();
+      const loss = tape.record(() => w.mul(w).mul(w).mul(w).sum(), { check: 'finite' });
+      optimizer.step(tape.backward(loss));
+    };
+    const text = message(() => {
+      for (let i = 0; i < 100; i++) step();
+    });
+    expect(text).toMatch(/^mul: .*the learning rate may be too high/);
+    expect(Number.isFinite(w.item())).toBe(true);
+  });
+});
