@@ -33,6 +33,21 @@ const ranges: { readonly [name in Name]: readonly (() => number)[] } = {
   tanh: [between(-20, 20), between(-1, 1), sized(-60, 0), between(0.5, 0.75)],
   sigmoid: [between(-745, 40), between(-1, 1), between(-40, 40), between(-745, -708)],
   erf: [between(-6, 6), between(-1, 1), sized(-60, 0), between(0.8, 1.3), between(2.7, 3)],
+  erfc: [between(-6, 27), between(-1, 1.5), sized(-60, 0), between(0.2, 0.9), between(26, 27.2), between(1.2, 3)],
+  exp2: [between(-1074, 1023.9), between(-1, 1), sized(-60, 0), between(-1075, -1020)],
+  log2: [positive(-1074, 1023.9), between(0.5, 2), () => 1 + sized(-50, -2)(), positive(-1074, -1021)],
+  log10: [positive(-1074, 1023.9), between(0.5, 2), () => 1 + sized(-50, -2)(), () => 10 ** Math.round(between(-300, 300)())],
+  tan: angles,
+  asin: [between(-1, 1), between(0.4, 0.6), between(0.97, 1), sized(-60, 0)],
+  acos: [between(-1, 1), between(0.4, 0.6), between(0.97, 1), between(-0.6, -0.4), sized(-60, 0)],
+  atan: [between(-4, 4), between(0.3, 3), sized(-60, 70)],
+  sinh: [between(-30, 30), between(-1, 1), sized(-60, 0), between(700, 710.4), between(20, 24)],
+  cosh: [between(-30, 30), between(-1, 1), between(700, 710.4), between(20, 24)],
+  asinh: [between(-4, 4), sized(-60, 0), sized(0, 1000), between(1.9, 2.1)],
+  acosh: [between(1, 3), positive(0, 1000), () => 1 + positive(-50, 0)()],
+  atanh: [between(-1, 1), sized(-60, -1), between(0.4, 0.6), () => 1 - positive(-53, -1)()],
+  softplus: [between(-40, 40), between(-1, 1), between(-745, -700), sized(-60, 10)],
+  logSigmoid: [between(-40, 40), between(-1, 1), between(0, 745), sized(-60, 10)],
   sqrt: [positive(-1074, 1023.9), between(0, 4)],
   reciprocal: [sized(-1021, 1021), between(-4, 4)],
 };
@@ -69,6 +84,37 @@ const truth: { readonly [name in Name]: (x: number) => Decimal } = {
   tanh: (x) => (Math.abs(x) < 1e-8 ? nearZero(x, [-3, 3]) : exactly(x).tanh()),
   sigmoid: (x) => one.div(exactly(-x).exp().plus(1)),
   erf: (x) => errorFunction(exactly(x)),
+  erfc: (x) => (x < 1 ? one.minus(errorFunction(exactly(x))) : complement(exactly(x))),
+  exp2: (x) => exactly(x).times(Decimal.ln(2)).exp(),
+  log2: (x) => exactly(x).ln().div(Decimal.ln(2)),
+  log10: (x) => exactly(x).ln().div(Decimal.ln(10)),
+  tan: (x) => withinTurn(x).tan(),
+  asin: (x) => (Math.abs(x) < 1e-8 ? nearZero(x, [6, 3]) : exactly(x).asin()),
+  acos: (x) => exactly(x).acos(),
+  atan: (x) => (Math.abs(x) < 1e-8 ? nearZero(x, [-3, 3]) : exactly(x).atan()),
+  sinh: (x) => (Math.abs(x) < 1e-8 ? nearZero(x, [6, 3]) : exactly(x).exp().minus(exactly(-x).exp()).div(2)),
+  cosh: (x) => exactly(x).exp().plus(exactly(-x).exp()).div(2),
+  asinh: (x) =>
+    Math.abs(x) < 1e-8
+      ? nearZero(x, [-6, 3])
+      : exactly(Math.abs(x))
+          .pow(2)
+          .plus(1)
+          .sqrt()
+          .plus(exactly(Math.abs(x)))
+          .ln()
+          .times(Math.sign(x)),
+  acosh: (x) => exactly(x).pow(2).minus(1).sqrt().plus(exactly(x)).ln(),
+  atanh: (x) =>
+    Math.abs(x) < 1e-8
+      ? nearZero(x, [3, 3])
+      : exactly(x)
+          .plus(1)
+          .div(one.minus(exactly(x)))
+          .ln()
+          .div(2),
+  softplus: (x) => lnOfOnePlus(exactly(x).exp()),
+  logSigmoid: (x) => lnOfOnePlus(exactly(-x).exp()).neg(),
   sqrt: (x) => exactly(x).sqrt(),
   reciprocal: (x) => one.div(exactly(x)),
 };
@@ -88,6 +134,21 @@ function errorFunction(x: Decimal): Decimal {
     .times(2)
     .div(Decimal.sqrt(Decimal.acos(-1)))
     .times(Decimal.exp(square.neg()));
+}
+
+/** `ln(1 + t)`, by its series where 1 would swallow digits. */
+const lnOfOnePlus = (t: Decimal): Decimal => (t.lt(1e-20) ? t.minus(t.times(t).div(2)) : t.plus(1).ln());
+
+/** `1 − erf x` for `x` from 1 by Laplace's continued fraction, from deep inside outward. */
+function complement(x: Decimal): Decimal {
+  let fraction = x;
+  for (let k = 400; k > 0; k--) fraction = x.plus(new Decimal(k).div(2).div(fraction));
+  return x
+    .times(x)
+    .neg()
+    .exp()
+    .div(fraction)
+    .div(Decimal.sqrt(Decimal.acos(-1)));
 }
 
 let [worst, at, judged, nearest]: [number, readonly number[], number, number] = [0, [], 0, 0];
@@ -129,7 +190,7 @@ if (name === 'pow') {
 } else {
   const inputs = Float64Array.from({ length: points }, (_, i) => ranges[name][i % ranges[name].length]!());
   // Of all float64 this comes nearest to a multiple of π/2.
-  inputs[0] = name === 'sin' || name === 'cos' ? 5.319372648326541e255 : inputs[0]!;
+  inputs[0] = name === 'sin' || name === 'cos' || name === 'tan' ? 5.319372648326541e255 : inputs[0]!;
   const found = apply(name, new Tensor([points], inputs)).data;
   inputs.forEach((x, i) => judge(found[i]!, truth[name](x), [x]));
 }

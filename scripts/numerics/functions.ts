@@ -1,8 +1,29 @@
 /** What is measured: the functions, what is promised of them, and where to look. */
 
-import { erf, type Tensor } from 'tapegrad';
+import {
+  acos,
+  acosh,
+  asin,
+  asinh,
+  atan,
+  atanh,
+  cosh,
+  erf,
+  erfc,
+  exp2,
+  log2,
+  log10,
+  logSigmoid,
+  sinh,
+  softplus,
+  type Tensor,
+  tan,
+} from 'tapegrad';
 
-export type Name = 'exp' | 'expm1' | 'log' | 'log1p' | 'sin' | 'cos' | 'tanh' | 'sigmoid' | 'erf' | 'sqrt' | 'reciprocal';
+const methods = ['exp', 'expm1', 'log', 'log1p', 'sin', 'cos', 'tanh', 'sigmoid', 'sqrt', 'reciprocal'] as const;
+type Method = (typeof methods)[number];
+const functions = { erf, erfc, exp2, log2, log10, tan, asin, acos, atan, sinh, cosh, asinh, acosh, atanh, softplus, logSigmoid } as const;
+export type Name = Method | keyof typeof functions;
 
 /** How far from the exact value a result may be at most, in units in the last place. */
 export const promised: { readonly [name in Name | 'pow']: number } = {
@@ -15,6 +36,21 @@ export const promised: { readonly [name in Name | 'pow']: number } = {
   tanh: 1.5,
   sigmoid: 2.5,
   erf: 1.5,
+  erfc: 2.5,
+  exp2: 1,
+  log2: 1.5,
+  log10: 1.5,
+  tan: 2.5,
+  asin: 1.5,
+  acos: 1.5,
+  atan: 1.5,
+  sinh: 2,
+  cosh: 2,
+  asinh: 2,
+  acosh: 2,
+  atanh: 2,
+  softplus: 2,
+  logSigmoid: 2,
   sqrt: 0.5,
   reciprocal: 0.5,
   pow: 2,
@@ -23,7 +59,8 @@ export const promised: { readonly [name in Name | 'pow']: number } = {
 export const names = Object.keys(promised).filter((name) => name !== 'pow') as readonly Name[];
 
 /** The function as the package has it. */
-export const apply = (name: Name, x: Tensor): Tensor => (name === 'erf' ? erf(x) : x[name]());
+export const apply = (name: Name, x: Tensor): Tensor =>
+  name in functions ? functions[name as keyof typeof functions](x) : x[name as Method]();
 
 /** What a run found for one function and dtype. */
 export interface Finding {

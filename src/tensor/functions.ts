@@ -93,26 +93,32 @@ export function normalize(x: Formula): { m: Formula; n: Formula } {
   return { m: normal.mantissa().mul(large.choose(0.5, 1)), n };
 }
 
-/** `ln x = n ln 2 + ln(1 + f)`, where `√½ < 1 + f ≤ √2`, by a series in `s = f / (2 + f)`. */
+/** `ln(1 + f) = f − f² / 2 + logRest(f)`, where `√½ < 1 + f ≤ √2`, by a series in `s = f / (2 + f)`. */
+export function logRest(f: Formula): Formula {
+  const s = f.div(f.add(2));
+  const ss = s.mul(s);
+  return ss.mul(ss.polynomial(LOG[f.dtype].coefficients)).add(f.mul(f).mul(0.5)).mul(s);
+}
+
+/** `ln x = n ln 2 + ln(1 + f)`, where `√½ < 1 + f ≤ √2`. */
 export const log = (x: Formula): Formula => logOfSum(x);
 
 /** The logarithm of `x`, and of a tail that is too small to be added to it: `ln(x + tail) = ln x + tail / x`. */
 function logOfSum(x: Formula, tail?: Formula): Formula {
   const { m, n } = normalize(x);
   const f = m.sub(1);
-  const s = f.div(f.add(2));
-  const ss = s.mul(s);
-  const half = f.mul(f).mul(0.5);
-  const series = ss.mul(ss.polynomial(LOG[x.dtype].coefficients)).add(half).mul(s);
   const small = n.mul(LN2[x.dtype].low);
-  const y = series
+  const y = logRest(f)
     .add(tail ? small.add(tail.div(x)) : small)
-    .sub(half)
+    .sub(f.mul(f).mul(0.5))
     .add(f)
     .add(n.mul(LN2[x.dtype].high)); // the smallest first
-  const outside = x.less(0).choose(NaN, -Infinity);
-  return x.less(Infinity).choose(x.greater(0).choose(y, outside), x);
+  return withinLogarithm(x, y);
 }
+
+/** A logarithm where `x` is positive and finite; else what it is there. */
+export const withinLogarithm = (x: Formula, y: Formula): Formula =>
+  x.less(Infinity).choose(x.greater(0).choose(y, x.less(0).choose(NaN, -Infinity)), x);
 
 /** `ln(1 + x)`, with what is rounded off the sum; a zero keeps its sign. */
 export function log1p(x: Formula): Formula {

@@ -23,6 +23,7 @@ export { cholesky, eigh, qr } from './ops/decompositions.ts';
 export { determinant, slogdet } from './ops/determinants.ts';
 export { einsum, outer } from './ops/einsum.ts';
 export { erf, erfc } from './ops/error-function.ts';
+export { acosh, asinh, atanh, cosh, sinh } from './ops/hyperbolic.ts';
 export { inverse, solve, triangularSolve } from './ops/linear-systems.ts';
 export { logAddExp, logit, xlogy } from './ops/logarithms.ts';
 export {
@@ -56,6 +57,7 @@ export {
   maxPool1d,
   maxPool2d,
 } from './ops/pooling.ts';
+export { exp2, log2, log10, rsqrt, square } from './ops/powers.ts';
 export {
   diag,
   diagonal,
@@ -73,6 +75,7 @@ export {
 } from './ops/rearrange.ts';
 export { cumprod, cumsum, linearRecurrence, logCumSumExp, prod } from './ops/scan.ts';
 export { argsort, embedding, indexAdd, indexSelect, type Sorted, sort, stopGradient, take, topK } from './ops/selection.ts';
+export { acos, asin, atan, atan2, tan } from './ops/trigonometric.ts';
 export { fold, unfold } from './ops/unfold.ts';
 export { Parameter } from './parameter.ts';
 export { defaultRandom, Random, type Randomness, type RandomState, seed } from './random.ts';

@@ -70,14 +70,30 @@ const CONSTANTS: { readonly [dtype in FloatDtype]: Constants } = {
 const WINDOW = 8;
 
 /** Where `x²` vanishes, `sin x` is `x`, with the sign of its zero. */
-export const sin = (x: Formula): Formula => x.mul(x).greater(0).choose(wave(x, 0), x);
-export const cos = (x: Formula): Formula => wave(x, 1);
+export const sin = (x: Formula): Formula =>
+  x
+    .mul(x)
+    .greater(0)
+    .choose(
+      reduced(x, (angle) => waveOf(angle, 0)),
+      x,
+    );
+export const cos = (x: Formula): Formula => reduced(x, (angle) => waveOf(angle, 1));
+export const tan = (x: Formula): Formula =>
+  x
+    .mul(x)
+    .greater(0)
+    .choose(
+      reduced(x, (angle) => waveOf(angle, 0).div(waveOf(angle, 1))),
+      x,
+    );
 
-/** `sin(x + quarters · π/2)` */
-function wave(x: Formula, quarters: number): Formula {
-  const beyond = x.abs().greater(CONSTANTS[x.dtype].limit);
-  return beyond.rarely(waveOf(angleOfLarge(x), quarters), waveOf(angleOf(x), quarters));
-}
+/** What is made of an angle, where few are beyond the limit. */
+const reduced = (x: Formula, make: (angle: Angle) => Formula): Formula =>
+  x
+    .abs()
+    .greater(CONSTANTS[x.dtype].limit)
+    .rarely(make(angleOfLarge(x)), make(angleOf(x)));
 
 /** `sin(high + low + (turns + quarters) · π/2)` */
 function waveOf({ turns, high: r, low }: Angle, quarters: number): Formula {

@@ -55,17 +55,13 @@ describe('checkOperation', () => {
       { ...cube, backward: { x: ({ dy, x }: any) => dy.mul(x).mul(x).mul(-3) } },
       /the derivatives that small steps measure/,
     ],
-    ['a rule that cannot be differentiated again', turn({}), /the second derivatives that small steps measure/],
+    ['a rule that cannot be differentiated again', turn({}), /two directions are adjoint/],
     [
       'a result that is the input',
       turn({ forward: ({ x }) => x.data, backward: { x: ({ dy }) => dy } }),
       /puts its result into memory of its own/,
     ],
-    [
-      'an input that is written to',
-      { ...right, forward: ({ x }) => x.data.reverse().slice() },
-      /./,
-    ],
+    ['an input that is written to', { ...right, forward: ({ x }) => x.data.reverse().slice() }, /./],
     ['another size than announced', { ...right, forward: ({ x }) => x.data.slice(1) }, /./],
     ['a slope that is denied', { ...right, backward: { x: null } }, /does not change with an input that it declares to have no derivative/],
     [

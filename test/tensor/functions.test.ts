@@ -5,9 +5,13 @@ import { describe, expect, test } from 'vitest';
 import { type FloatDtype, rounding } from '../../src/tensor/dtype.ts';
 import { exactLog } from '../../src/tensor/exact-log.ts';
 import type { Formula } from '../../src/tensor/formula.ts';
+import { logSigmoidOperation, softplusOperation } from '../../src/tensor/ops/activations.ts';
 import * as arithmetic from '../../src/tensor/ops/arithmetic.ts';
-import { errorFunction } from '../../src/tensor/ops/error-function.ts';
+import { complementaryErrorFunction, errorFunction } from '../../src/tensor/ops/error-function.ts';
 import * as functions from '../../src/tensor/ops/functions.ts';
+import * as hyperbolic from '../../src/tensor/ops/hyperbolic.ts';
+import * as powers from '../../src/tensor/ops/powers.ts';
+import * as trigonometric from '../../src/tensor/ops/trigonometric.ts';
 import { evaluator } from '../lib/evaluator.ts';
 import { anyNumbers, specialNumbers } from '../lib/samples.ts';
 
@@ -24,6 +28,21 @@ const truths: Record<string, { read: (dtype: FloatDtype) => Formula; truth: (a: 
   cos: { read: functions.cos.formula, truth: Math.cos, ulps: 1 },
   tanh: { read: functions.tanh.formula, truth: Math.tanh, ulps: 1.5 },
   sigmoid: { read: functions.sigmoid.formula, truth: logistic, ulps: 2.5 },
+  tan: { read: trigonometric.tanOperation.formula, truth: Math.tan, ulps: 2.5 },
+  asin: { read: trigonometric.asinOperation.formula, truth: Math.asin, ulps: 1.5 },
+  acos: { read: trigonometric.acosOperation.formula, truth: Math.acos, ulps: 1.5 },
+  atan: { read: trigonometric.atanOperation.formula, truth: Math.atan, ulps: 1.5 },
+  atan2: { read: trigonometric.atan2Operation.formula, truth: Math.atan2, ulps: 2 },
+  sinh: { read: hyperbolic.sinhOperation.formula, truth: Math.sinh, ulps: 2 },
+  cosh: { read: hyperbolic.coshOperation.formula, truth: Math.cosh, ulps: 2 },
+  asinh: { read: hyperbolic.asinhOperation.formula, truth: Math.asinh, ulps: 2 },
+  acosh: { read: hyperbolic.acoshOperation.formula, truth: Math.acosh, ulps: 2 },
+  atanh: { read: hyperbolic.atanhOperation.formula, truth: Math.atanh, ulps: 2 },
+  exp2: { read: powers.exp2Operation.formula, truth: (x) => 2 ** x, ulps: 1 },
+  log2: { read: powers.log2Operation.formula, truth: Math.log2, ulps: 1.5 },
+  log10: { read: powers.log10Operation.formula, truth: Math.log10, ulps: 1.5 },
+  softplus: { read: softplusOperation.formula, truth: (x) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x))), ulps: 2 },
+  logSigmoid: { read: logSigmoidOperation.formula, truth: (x) => Math.min(x, -0) - Math.log1p(Math.exp(-Math.abs(x))), ulps: 2 },
   pow: { read: arithmetic.pow.formula, truth: power, ulps: 1.5 },
 };
 
@@ -57,6 +76,22 @@ const errors: readonly (readonly [number, number])[] = [
   [4, 0.9999999845827421],
   [5.9, 0.9999999999999999],
 ];
+
+/** `[x, erfc x]`, from 60 digits. */
+const complements: readonly (readonly [number, number])[] = [
+  [-3, 1.9999779095030015],
+  [0.1, 0.8875370839817152],
+  [0.3, 0.6713732405408726],
+  [0.8, 0.2578990352923395],
+  [1, 0.15729920705028513],
+  [1.5, 0.033894853524689274],
+  [3, 0.00002209049699858544],
+  [8, 1.1224297172982926e-29],
+  [20, 5.395865611607901e-176],
+  [26, 5.663192408856143e-296],
+];
+
+type Evaluate = ReturnType<typeof evaluator>;
 
 /** The distance between neighbouring numbers about `x`. */
 function ulp(x: number, dtype: FloatDtype): number {
@@ -131,6 +166,65 @@ describe.each(['float32', 'float64'] as const)('in %s', (dtype) => {
       expect(evaluate([-x])).toBe(-evaluate([x]));
     }
     expect([0, -0, 6, 1e30, Infinity, -Infinity, NaN].map((x) => evaluate([x]))).toEqual([0, -0, 1, 1, 1, -1, NaN]);
+  });
+
+  test('the complement of the error function keeps its digits where it is small', () => {
+    const evaluate = evaluator(complementaryErrorFunction.formula(dtype));
+    for (const [at, truth] of complements) {
+      const x = rounding[dtype](at);
+      // Where float32 rounds the argument, the value follows the slope.
+      const wanted = truth * Math.exp(at * at - x * x) * (Math.abs(x - at) < 1e-12 ? 1 : at > 1 ? at / x : 1);
+      const tolerance = dtype === 'float32' ? 4 : 2.5;
+      if (wanted > 2 ** -126 || dtype === 'float64')
+        expect(Math.abs(evaluate([x]) - wanted) / ulp(wanted, dtype), `at ${at}`).toBeLessThanOrEqual(tolerance);
+    }
+    fc.assert(
+      fc.property(fc.double({ min: -6, max: 6, noNaN: true }).map(rounding[dtype]), (x) => {
+        expect(Math.abs(evaluate([x]) + evaluate([-x]) - 2)).toBeLessThanOrEqual(2 * ulp(2, dtype));
+        expect(Math.abs(evaluate([x]) + evaluator(errorFunction.formula(dtype))([x]) - 1)).toBeLessThanOrEqual(2 * ulp(1, dtype));
+      }),
+    );
+    expect([0, -0, 30, Infinity, -30, -Infinity, NaN].map((x) => evaluate([x]))).toEqual([1, 1, 0, 0, 2, 2, NaN]);
+  });
+
+  test('powers of two come out exactly, and their logarithms too; of ten to the nearest number', () => {
+    const [exp2, log2, log10] = [powers.exp2Operation, powers.log2Operation, powers.log10Operation].map((op) =>
+      evaluator(op.formula(dtype)),
+    ) as [Evaluate, Evaluate, Evaluate];
+    const [least, most] = dtype === 'float32' ? [-149, 127] : [-1074, 1023];
+    for (let n = least; n <= most; n++) {
+      expect(exp2([n]), `2^${n}`).toBe(2 ** n);
+      expect(log2([2 ** n]), `log2 2^${n}`).toBe(n);
+    }
+    expect([exp2([most + 1]), exp2([-1200]), exp2([NaN])]).toEqual([Infinity, 0, NaN]);
+    for (let n = 0; n <= (dtype === 'float32' ? 10 : 22); n++) expect(log10([10 ** n]), `log10 10^${n}`).toBe(n);
+  });
+
+  test('the hyperbolic functions are finite to the last', () => {
+    const [sinh, cosh] = [hyperbolic.sinhOperation, hyperbolic.coshOperation].map((op) => evaluator(op.formula(dtype))) as [
+      Evaluate,
+      Evaluate,
+    ];
+    // Beyond these eˣ is infinite, and half of it is not.
+    for (const x of dtype === 'float32' ? [88.8, 89.2, 89.41] : [709.9, 710.2, 710.47]) {
+      const at = rounding[dtype](x);
+      expect(Math.abs(sinh([at]) / Math.sinh(at) - 1)).toBeLessThan(dtype === 'float32' ? 1e-6 : 1e-12);
+      expect(cosh([-at])).toBe(sinh([at]));
+      expect(sinh([-at])).toBe(-sinh([at]));
+    }
+    const [most] = dtype === 'float32' ? [90] : [711];
+    expect([sinh([most]), cosh([-most])]).toEqual([Infinity, Infinity]);
+  });
+
+  test('an angle has the quadrant of its point, both signs of zero counted', () => {
+    const evaluate = evaluator(trigonometric.atan2Operation.formula(dtype));
+    for (const y of [0, -0, 1, -1, Infinity, -Infinity]) {
+      for (const x of [0, -0, 1, -1, Infinity, -Infinity]) {
+        const [found, wanted] = [evaluate([y, x]), Math.atan2(y, x)];
+        if (wanted === 0) expect(found, `${y}, ${x}`).toBe(wanted);
+        else expect(Math.abs(found - wanted), `${y}, ${x}`).toBeLessThanOrEqual(ulp(wanted, dtype));
+      }
+    }
   });
 
   test('powers that are numbers come out exactly', () => {

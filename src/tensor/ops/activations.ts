@@ -30,7 +30,8 @@ export function softplus<S extends Shape>(
 }
 
 export const logSigmoidOperation: Unary = /* @__PURE__ */ unary('logSigmoid', {
-  forward: (x) => x.atMost(0).sub(x.abs().neg().exp().log1p()),
+  // −0, lest the value change its sign where it rounds to 0.
+  forward: (x) => x.atMost(-0).sub(x.abs().neg().exp().log1p()),
   backward: ({ dy, y }) => dy.mul(y.expm1().neg()),
 });
 

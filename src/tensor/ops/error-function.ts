@@ -1,8 +1,9 @@
 /** The error function, after Sun's fdlibm's s_erf.c: with a file of its own, so that only those programs have its many coefficients that use it. */
 
 import type { Formula } from '../formula.ts';
+import { expOfSum } from '../functions.ts';
 import { type ElementwiseOp, unary } from '../op.ts';
-import { halvesOf } from '../pairs.ts';
+import { productOf, sumOf } from '../pairs.ts';
 import type { Shape } from '../shape-types.ts';
 import { perform, type Tensor } from '../tensor.ts';
 
@@ -59,10 +60,11 @@ function far(size: Formula, most: number): Formula {
   const bounded = size.atLeast(1.25).atMost(most);
   const s = bounded.mul(bounded).reciprocal();
   const exponent = bounded.less(1 / 0.35).choose(quotient(s, ERF.far), quotient(s, ERF.farther));
-  // The square of the upper half of the digits is exact.
-  const [upper, lower] = halvesOf(bounded);
-  const square = upper.mul(upper).neg().sub(0.5625).exp();
-  return square.mul(lower.mul(upper.add(bounded)).neg().add(exponent).exp()).div(bounded);
+  // What is rounded off the square is as much as a digit of the result.
+  const square = productOf(bounded, bounded);
+  const first = sumOf(square.high.neg(), bounded.constant(-0.5625));
+  const sum = sumOf(first.high, exponent);
+  return expOfSum(sum.high, sum.low.add(first.low.sub(square.low))).div(bounded);
 }
 
 function formulaOf(x: Formula): Formula {

@@ -17,6 +17,13 @@ export { choleskyFactor as cholesky, eigensystem as eigh, orthogonalTriangular a
 export { determinantSign, logAbsoluteDeterminant, regularDeterminant as determinant } from './determinants.ts';
 export { complementaryErrorFunction as erfc, errorFunction as erf } from './error-function.ts';
 export { abs, cos, exp, expm1, log, log1p, relu, sigmoid, sign, sin, sqrt, tanh } from './functions.ts';
+export {
+  acoshOperation as acosh,
+  asinhOperation as asinh,
+  atanhOperation as atanh,
+  coshOperation as cosh,
+  sinhOperation as sinh,
+} from './hyperbolic.ts';
 export { gather, oneHot, scatter } from './indexing.ts';
 export { inversion as inverse, solution as solve, triangularSolution as triangularSolve } from './linear-systems.ts';
 export { logAddExpOperation as logAddExp, logitOperation as logit, xlogyOperation as xlogy } from './logarithms.ts';
@@ -31,6 +38,13 @@ export {
   leakyReluOperation as leakyRelu,
   softshrinkOperation as softshrink,
 } from './piecewise.ts';
+export {
+  exp2Operation as exp2,
+  log2Operation as log2,
+  log10Operation as log10,
+  rsqrtOperation as rsqrt,
+  squareOperation as square,
+} from './powers.ts';
 export { amax, amin, argmax, argmin, logSumExp, sum, sumTo } from './reduction.ts';
 export { ceil, clamp, floor, round, trunc } from './rounding.ts';
 export { cumprodOperation as cumprod, cumsumOperation as cumsum, prodOperation as prod, recurrence as linearRecurrence } from './scan.ts';
@@ -41,4 +55,11 @@ export {
   stopGradientOperation as stopGradient,
 } from './selection.ts';
 export { logSoftmax, softmax } from './softmax.ts';
+export {
+  acosOperation as acos,
+  asinOperation as asin,
+  atan2Operation as atan2,
+  atanOperation as atan,
+  tanOperation as tan,
+} from './trigonometric.ts';
 export { foldOperation as fold, unfoldOperation as unfold } from './unfold.ts';
