@@ -9,6 +9,7 @@ const elsewhere = [
   'test/doctest.test.ts',
   'test/floors.test.ts',
   'test/tensor/random.test.ts',
+  'test/autograd/memory.test.ts',
 ];
 
 export default mergeConfig(base, defineConfig({ test: { exclude: [...configDefaults.exclude, ...elsewhere] } }));

@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { operationProperties } from '../../src/autograd/operation-properties.ts';
+import { type AnyOp, operationProperties } from '../../src/autograd/operation-properties.ts';
 import {
   binary,
   checkOperation,
@@ -106,6 +106,33 @@ describe('checkOperation', () => {
     expect(grad((x) => grad((x) => grad((x) => f(x).sum())(x).sum())(x).sum())(x).toArray()).toEqual([6, 6, 6]);
     expectSameBits(vmap(f)(x).data, f(x).data);
   });
+});
+
+/** Every rule of every operation: whose gradient it is, and the operation with that rule's sign turned round. */
+const planted = Object.values(ops as unknown as Record<string, AnyOp>).flatMap((op) => {
+  const inputs =
+    typeof op.backward === 'function'
+      ? ['0', '1', '2']
+      : Object.keys(op.backward).filter((input) => (op.backward as Record<string, unknown>)[input]);
+  return inputs.map((input) => {
+    const turned = (rule: any) => (scene: any) => rule(scene).neg();
+    const { backward } = op;
+    const wrong =
+      typeof backward === 'function'
+        ? (name: string) => (name === input ? turned(backward(name)) : backward(name))
+        : { ...backward, [input]: turned(backward[input]) };
+    return [op.name, input, { ...op, backward: wrong } as AnyOp] as const;
+  });
+});
+
+describe('a wrong sign in any one rule', () => {
+  test.each(planted)('of %s, for %s, is found by name', (name, _, op) => {
+    expect(() => checkOperation(op)).toThrow(
+      new RegExp(`^checkOperation: ${name} is not an operation that has the derivatives that small steps measure`),
+    );
+  });
+
+  test('is planted in every rule there is', () => expect(planted.length).toBeGreaterThan(120));
 });
 
 describe('gradgradcheck', () => {
