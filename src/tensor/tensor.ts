@@ -8,7 +8,7 @@
 import { copyOf, countSteps, fillBy, layOut } from './create.ts';
 import { checkDtype, type Data, type Dtype, newData } from './dtype.ts';
 import type { Elementwise } from './elementwise.ts';
-import { DerivativeError, DtypeError, ShapeError, StateError, tellLayer } from './errors.ts';
+import { DerivativeError, DtypeError, ShapeError, StateError, tellLayer, ValueError } from './errors.ts';
 import { machine } from './kernels/index.ts';
 import { type Home, Product } from './machine.ts';
 import type { Given, Op } from './op.ts';
@@ -743,6 +743,7 @@ function cut(x: Tensor, ranges: readonly Range[]): Tensor {
 }
 
 function variance(name: string, x: Tensor, axes: Axes | undefined, { correction = 1, ...options }: KeepDims & Correction = {}): Tensor {
+  if (!(correction >= 0 && correction < Infinity)) throw new ValueError(`${name}: expected a correction from 0, finite, got ${correction}`);
   const normal = normalizeAxes(name, axes, x.shape);
   const centred = x.sub(x.mean(normal, { keepDims: true }));
   return centred.mul(centred).sum(normal, options).div(Math.max(0, sizeOf(normal.map((axis) => x.shape[axis]!)) - correction));

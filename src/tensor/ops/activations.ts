@@ -1,5 +1,6 @@
 /** Smooth activations: each a function of its own, so that only those programs have one that use it. */
 
+import { ValueError } from '../errors.ts';
 import { tanhRest } from '../functions.ts';
 import { type ElementwiseOp, elementwise, unary } from '../op.ts';
 import type { Shape } from '../shape-types.ts';
@@ -23,6 +24,7 @@ export function softplus<S extends Shape>(
   x: Tensor<S>,
   { beta = 1, threshold = Infinity }: { readonly beta?: number; readonly threshold?: number } = {},
 ): Tensor<S> {
+  if (!(beta > 0)) throw new ValueError(`softplus: expected a beta above 0, got ${beta}`);
   const scaled: Tensor = beta === 1 ? x : x.mul(beta);
   const y = perform(softplusOperation, { x: scaled });
   const smooth = beta === 1 ? y : y.div(beta);
@@ -82,10 +84,11 @@ export const geluTanh: Unary = /* @__PURE__ */ unary('geluTanh', {
  * @param options `approximate: 'tanh'` takes `x (1 + tanh(√(2/π) (x + 0.044715 x³))) / 2` instead.
  * @example gelu(Tensor.of([0, 100, -100])).toArray() // => [0, 100, -0]
  */
-export const gelu = <S extends Shape>(
-  x: Tensor<S>,
-  { approximate = 'none' }: { readonly approximate?: 'none' | 'tanh' } = {},
-): Tensor<S> => (approximate === 'tanh' ? perform(geluTanh, { x }) : (erfc(x.mul(-Math.SQRT1_2)).mul(x).mul(0.5) as Tensor));
+export function gelu<S extends Shape>(x: Tensor<S>, { approximate = 'none' }: { readonly approximate?: 'none' | 'tanh' } = {}): Tensor<S> {
+  if (approximate === 'tanh') return perform(geluTanh, { x });
+  if (approximate !== 'none') throw new ValueError(`gelu: expected approximate 'none' or 'tanh', got ${JSON.stringify(approximate)}`);
+  return erfc(x.mul(-Math.SQRT1_2)).mul(x).mul(0.5) as Tensor;
+}
 
 export const eluOperation: ElementwiseOp<'x' | 'alpha'> = /* @__PURE__ */ elementwise('elu', {
   forward: (x, alpha) => x!.greater(0).choose(x!, alpha!.mul(x!.atMost(0).expm1())),

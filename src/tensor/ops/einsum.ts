@@ -3,7 +3,7 @@
 import { ShapeError, ValueError } from '../errors.ts';
 import { show } from '../shape.ts';
 import { checkTensor, type Tensor } from '../tensor.ts';
-import { diagonal } from './rearrange.ts';
+import { diagonal } from './diagonals.ts';
 
 /** A tensor, and a name for each of its axes. */
 interface Named {

@@ -10,6 +10,7 @@ export {
   tanhshrinkOperation as tanhshrink,
 } from './activations.ts';
 export { add, div, maximum, minimum, mul, neg, pow, reciprocal, sub } from './arithmetic.ts';
+export { binaryCrossEntropyOperation as binaryCrossEntropy } from './class-losses.ts';
 export { choose, equal, greater, greaterEqual, less, lessEqual, notEqual } from './comparison.ts';
 export { concatenation as concat } from './concat.ts';
 export { softmaxCrossEntropyOfClasses, softmaxCrossEntropyOfRows } from './cross-entropy.ts';
@@ -27,10 +28,11 @@ export {
 export { gather, oneHot, scatter } from './indexing.ts';
 export { inversion as inverse, solution as solve, triangularSolution as triangularSolve } from './linear-systems.ts';
 export { logAddExpOperation as logAddExp, logitOperation as logit, xlogyOperation as xlogy } from './logarithms.ts';
-export { binaryCrossEntropyOperation as binaryCrossEntropy, huberOperation as huber } from './losses.ts';
+export { huberOperation as huber } from './losses.ts';
 export { matmul, timesTransposed, transposedTimes } from './matmul.ts';
 export { broadcastTo, cast, permute, reshape, slice, unslice } from './movement.ts';
 export { normOperation as norm } from './norm.ts';
+export { argsortOperation as argsort } from './order.ts';
 export {
   hardsigmoidOperation as hardsigmoid,
   hardswishOperation as hardswish,
@@ -49,7 +51,6 @@ export { amax, amin, argmax, argmin, logSumExp, sum, sumTo } from './reduction.t
 export { ceil, clamp, floor, round, trunc } from './rounding.ts';
 export { cumprodOperation as cumprod, cumsumOperation as cumsum, prodOperation as prod, recurrence as linearRecurrence } from './scan.ts';
 export {
-  argsortOperation as argsort,
   indexAddOperation as indexAdd,
   indexSelectOperation as indexSelect,
   stopGradientOperation as stopGradient,

@@ -1,7 +1,7 @@
 /** Elements turned round, repeated and moved: each a line of the operations that there are. */
 
 import { ShapeError, ValueError } from '../errors.ts';
-import { normalizeAxes, normalizeAxis, show } from '../shape.ts';
+import { checkShape, normalizeAxes, normalizeAxis, show } from '../shape.ts';
 import type { Shape } from '../shape-types.ts';
 import { type Axes, Tensor } from '../tensor.ts';
 import { concat } from './concat.ts';
@@ -37,6 +37,7 @@ export function roll<S extends Shape>(x: Tensor<S>, shift: number, axis: number)
 export function tile(x: Tensor, repeats: readonly number[]): Tensor {
   if (repeats.length < x.rank)
     throw new ShapeError(`tile: expected a repeat for each axis of shape ${show(x.shape)}, got ${show(repeats)}`);
+  checkShape('tile', repeats);
   const shape = [...repeats.slice(x.rank).map(() => 1), ...x.shape];
   // An axis for the repeats before each axis; then the two are one.
   const apart = x.reshape(shape.flatMap((size) => [1, size]));
@@ -49,6 +50,7 @@ export function tile(x: Tensor, repeats: readonly number[]): Tensor {
  */
 export function repeatInterleave(x: Tensor, repeats: number, axis: number): Tensor {
   const normal = normalizeAxis('repeatInterleave', axis, x.shape);
+  checkShape('repeatInterleave', [repeats]);
   const apart = x.reshape(x.shape.toSpliced(normal + 1, 0, 1));
   return apart.broadcastTo(apart.shape.with(normal + 1, repeats)).reshape(x.shape.with(normal, x.shape[normal]! * repeats));
 }
@@ -73,6 +75,7 @@ export function split(x: Tensor, sizes: number | readonly number[], axis: number
   const count = x.shape[normal]!;
   if (typeof sizes === 'number' && !(Number.isInteger(sizes) && sizes > 0))
     throw new ValueError(`split: expected a size from 1, got ${sizes}`);
+  if (typeof sizes !== 'number') checkShape('split', sizes);
   const parts =
     typeof sizes === 'number' ? Array.from({ length: Math.ceil(count / sizes) }, (_, i) => Math.min(sizes, count - i * sizes)) : sizes;
   if (parts.reduce((a, b) => a + b, 0) !== count)
@@ -91,6 +94,8 @@ export interface Padding {
   readonly value?: number;
 }
 
+const MODES: readonly unknown[] = ['constant', 'replicate', 'reflect', 'circular'];
+
 /**
  * Room around a tensor: `[before, after]` for each axis, the first axis first; negative ones cut away.
  * @throws ShapeError for a wrong number of widths, and where a mirror or the other end has not enough to show.
@@ -106,6 +111,8 @@ export function pad(
     throw new ShapeError(
       `pad: expected [before, after] in whole numbers for each axis of shape ${show(x.shape)}, got ${JSON.stringify(widths)}`,
     );
+  if (!MODES.includes(mode))
+    throw new ValueError(`pad: expected mode 'constant', 'replicate', 'reflect' or 'circular', got ${JSON.stringify(mode)}`);
   return widths.reduce((padded, [before, after], axis) => {
     if (before === 0 && after === 0) return padded;
     const count = padded.shape[axis]!;
@@ -151,53 +158,3 @@ function beyond(mode: Exclude<Padding['mode'], 'constant' | undefined>, shape: S
   });
   return Tensor.fromTypedArray(Int32Array.from(found));
 }
-
-/** Ones on a diagonal and to one side of it, zeros elsewhere. */
-function side(x: Tensor, name: string, keeps: (below: number) => boolean): Tensor {
-  if (x.rank < 2) throw new ShapeError(`${name}: expected matrices, got shape ${show(x.shape)}`);
-  const [rows, columns] = x.shape.slice(-2) as [number, number];
-  const mask = Int32Array.from({ length: rows * columns }, (_, i) => Number(keeps(Math.floor(i / columns) - (i % columns))));
-  return new Tensor([rows, columns], mask).choose(x, 0);
-}
-
-/**
- * The lower triangle of matrices, zeros above the diagonal, or above the one `diagonal` places further up.
- * @example tril(Tensor.of([[1, 2], [3, 4]])).toArray() // => [[1, 0], [3, 4]]
- */
-export const tril = <S extends Shape>(x: Tensor<S>, diagonal = 0): Tensor<S> => side(x, 'tril', (below) => below >= -diagonal) as Tensor;
-
-/**
- * The upper triangle of matrices, zeros below the diagonal, or below the one `diagonal` places further up.
- * @example triu(Tensor.of([[1, 2], [3, 4]])).toArray() // => [[1, 2], [0, 4]]
- */
-export const triu = <S extends Shape>(x: Tensor<S>, diagonal = 0): Tensor<S> => side(x, 'triu', (below) => below <= -diagonal) as Tensor;
-
-/**
- * The diagonal of matrices, or the one `offset` places further up.
- * @example diagonal(Tensor.of([[1, 2], [3, 4]])).toArray() // => [1, 4]
- */
-export function diagonal(x: Tensor, offset = 0): Tensor {
-  if (x.rank < 2) throw new ShapeError(`diagonal: expected matrices, got shape ${show(x.shape)}`);
-  const [rows, columns] = x.shape.slice(-2) as [number, number];
-  const size = Math.max(0, Math.min(rows, columns, offset < 0 ? rows + offset : columns - offset));
-  const lines = x.shape.slice(0, -2).map(() => null);
-  const start = offset < 0 ? -offset * columns : offset;
-  return x.reshape([...x.shape.slice(0, -2), rows * columns]).slice([...lines, { start: size === 0 ? 0 : start, step: columns + 1, size }]);
-}
-
-/**
- * Matrices with given diagonals, zeros elsewhere.
- * @example diag(Tensor.of([1, 2])).toArray() // => [[1, 0], [0, 2]]
- */
-export function diag(x: Tensor): Tensor {
-  if (x.rank < 1) throw new ShapeError('diag: expected the numbers of a diagonal, got a scalar');
-  const [lines, size] = [x.shape.slice(0, -1), x.shape.at(-1)!];
-  const zeros = lines.map(() => 0);
-  return x.unslice([...lines, size * size], [...zeros, 0], [...lines.map(() => 1), size + 1]).reshape([...lines, size, size]);
-}
-
-/**
- * The sum of the diagonal of matrices.
- * @example trace(Tensor.of([[1, 2], [3, 4]])).item() // => 5
- */
-export const trace = (x: Tensor): Tensor => diagonal(x).sum(-1);
