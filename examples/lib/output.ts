@@ -2,7 +2,7 @@
 
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import * as Plot from '@observablehq/plot';
@@ -50,6 +50,12 @@ function write(file: string, content: string | Uint8Array): void {
   const draft = join(folder, `.${file}.part`);
   writeFileSync(draft, content);
   renameSync(draft, join(folder, file));
+}
+
+/** Writes a page, and tells where it is. */
+export function savePage(name: string, text: string): string {
+  write(`${name}.html`, text);
+  return `The page is ${relative(process.cwd(), join(folder, name))}.html.`;
 }
 
 /** Writes figures as JSON, numbers rounded to eight digits, since further ones say nothing, and words for what JSON has no numbers for. */

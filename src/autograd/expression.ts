@@ -20,6 +20,8 @@ const products: Readonly<Record<string, (a: string, b: string) => string>> = {
 interface Piece {
   readonly text: string;
   readonly strength: number;
+  /** What it is the negative of, if it is one. */
+  readonly negative?: Piece;
 }
 
 /** The value of number `which` as a formula of what came from outside: `dy · y · (1 − y)`. */
@@ -34,6 +36,8 @@ export function expressionOf(entries: readonly Entry[], values: readonly Value[]
   const said = ({ op, inputs, attributes }: Entry): Piece => {
     const given = Object.values(inputs).map(write);
     const [a, b] = given as [Piece, Piece];
+    // −y + 1 is 1 − y to a reader.
+    if (op.name === 'add' && a.negative) return { text: `${around(b, 1)} − ${around(a.negative, 2)}`, strength: 1 };
     if (op.name in signs) {
       const [sign, strength] = signs[op.name]!;
       // What is taken away or divided by keeps its brackets.
@@ -41,7 +45,7 @@ export function expressionOf(entries: readonly Entry[], values: readonly Value[]
       return { text: `${around(a, strength)} ${sign} ${around(b, after)}`, strength };
     }
     if (op.name in products) return { text: products[op.name]!(around(a, 3), around(b, 3)), strength: 2 };
-    if (op.name === 'neg') return { text: `−${around(a, 2)}`, strength: 1 };
+    if (op.name === 'neg') return { text: `−${around(a, 2)}`, strength: 1, negative: a };
     return { text: `${op.name}(${[...given.map(({ text }) => text), ...attributesOf(attributes)].join(', ')})`, strength: 3 };
   };
   return write(which).text;

@@ -159,7 +159,7 @@ export class Tape {
    * const x = Tensor.of(3);
    * const tape = new Tape({ x });
    * const y = tape.record(() => x.mul(x).sigmoid());
-   * [...tape.steps(y)].map(({ name, rule }) => `${name}: ${rule}`) // => ['%0: dy · y · (−y + 1)', 'x: dy · a', 'x: dy · a']
+   * [...tape.steps(y)].map(({ name, rule }) => `${name}: ${rule}`) // => ['%0: dy · y · (1 − y)', 'x: dy · a', 'x: dy · a']
    */
   steps(y: Tensor, { seed }: Pick<Sweep, 'seed'> = {}): Generator<Step, void> {
     return stepsOf(this, y, seed);
