@@ -72,6 +72,6 @@ export const atan = <S extends Shape>(x: Tensor<S>): Tensor<S> => perform(atanOp
 
 /**
  * The angle from −π to π of the points `(x, y)`, counted from the first axis; zeros count with their signs, as in C.
- * @example atan2(Tensor.of([1, 0]), Tensor.of([0, -1])).toArray().map((angle) => angle.toFixed(4)) // => ['1.5708', '3.1416']
+ * @example atan2(Tensor.of([1, 0]), Tensor.of([0, -1])).toArray().map((angle: number) => angle.toFixed(4)) // => ['1.5708', '3.1416']
  */
 export const atan2 = (y: Tensor, x: number | Tensor): Tensor => perform(atan2Operation, { a: y, b: tensor(x, y) });
