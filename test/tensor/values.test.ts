@@ -50,6 +50,19 @@ describe('comparisons', () => {
   });
 });
 
+test('the larger and the smaller pass the gradient to both where either is NaN', () => {
+  for (const name of ['maximum', 'minimum'] as const) {
+    for (const [a, b] of [
+      [NaN, 1],
+      [1, NaN],
+      [NaN, NaN],
+    ] as const) {
+      const slope = (which: 0 | 1) => grad((a: Tensor, b: Tensor) => a[name](b), which)(float64(a), float64(b)).item();
+      expect([slope(0), slope(1)]).toEqual([1, 1]);
+    }
+  }
+});
+
 describe('the largest and the smallest', () => {
   test('are NaN where one is NaN, and there the place is that of the first NaN', () => {
     const x = float64([3, NaN, 5, NaN]);
@@ -95,6 +108,7 @@ describe('log Σ eˣ', () => {
     expect(slopes([0, 1000])).toEqual([0, 1]);
     expect(slopes([-Infinity, 3])).toEqual([0, 1]);
     expect(slopes([-Infinity, -Infinity])).toEqual([0, 0]);
+    expect(slopes([Infinity, 1])).toEqual([NaN, 0]);
   });
 });
 

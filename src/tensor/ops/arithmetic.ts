@@ -52,22 +52,22 @@ export const pow: Binary = binary('pow', {
   domains: { a: positives },
 });
 
-/** The larger; a tie halves the gradient. */
+/** The larger; a tie halves the gradient, and a NaN passes it to both, as in PyTorch. */
 export const maximum: Binary = binary('maximum', {
   forward: (a, b) => b.equal(b).choose(a.atLeast(b), b),
   backward: {
-    a: ({ dy, a, b }) => a.equal(b).choose(dy.mul(0.5), a.greater(b).choose(dy, 0)),
-    b: ({ dy, a, b }) => a.equal(b).choose(dy.mul(0.5), a.less(b).choose(dy, 0)),
+    a: ({ dy, a, b }) => a.equal(b).choose(dy.mul(0.5), a.less(b).choose(0, dy)),
+    b: ({ dy, a, b }) => a.equal(b).choose(dy.mul(0.5), a.greater(b).choose(0, dy)),
   },
   domains: { b: between },
 });
 
-/** The smaller; a tie halves the gradient. */
+/** The smaller; a tie halves the gradient, and a NaN passes it to both. */
 export const minimum: Binary = binary('minimum', {
   forward: (a, b) => b.equal(b).choose(a.atMost(b), b),
   backward: {
-    a: ({ dy, a, b }) => a.equal(b).choose(dy.mul(0.5), a.less(b).choose(dy, 0)),
-    b: ({ dy, a, b }) => a.equal(b).choose(dy.mul(0.5), a.greater(b).choose(dy, 0)),
+    a: ({ dy, a, b }) => a.equal(b).choose(dy.mul(0.5), a.greater(b).choose(0, dy)),
+    b: ({ dy, a, b }) => a.equal(b).choose(dy.mul(0.5), a.less(b).choose(0, dy)),
   },
   domains: { b: between },
 });

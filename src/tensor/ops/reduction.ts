@@ -124,7 +124,8 @@ export const logSumExp: Op<'x', Along> = {
   backward: {
     x({ dy, x, y, axes }) {
       const to = kept(x.shape, axes);
-      const peak = y.abs().less(Infinity).choose(y, 0).reshape(to);
+      // Where nothing is possible, the slope is 0 and not NaN.
+      const peak = y.equal(-Infinity).choose(0, y).reshape(to);
       return dy.reshape(to).mul(x.sub(peak).exp());
     },
   },
