@@ -33,11 +33,11 @@ const truths: Record<string, { read: (dtype: FloatDtype) => Formula; truth: (a: 
   acos: { read: trigonometric.acosOperation.formula, truth: Math.acos, ulps: 1.5 },
   atan: { read: trigonometric.atanOperation.formula, truth: Math.atan, ulps: 1.5 },
   atan2: { read: trigonometric.atan2Operation.formula, truth: Math.atan2, ulps: 2 },
-  sinh: { read: hyperbolic.sinhOperation.formula, truth: Math.sinh, ulps: 2 },
-  cosh: { read: hyperbolic.coshOperation.formula, truth: Math.cosh, ulps: 2 },
-  asinh: { read: hyperbolic.asinhOperation.formula, truth: Math.asinh, ulps: 2 },
-  acosh: { read: hyperbolic.acoshOperation.formula, truth: Math.acosh, ulps: 2 },
-  atanh: { read: hyperbolic.atanhOperation.formula, truth: Math.atanh, ulps: 2 },
+  sinh: { read: hyperbolic.hyperbolicSineOf.formula, truth: Math.sinh, ulps: 2 },
+  cosh: { read: hyperbolic.hyperbolicCosineOf.formula, truth: Math.cosh, ulps: 2 },
+  asinh: { read: hyperbolic.inverseHyperbolicSine.formula, truth: Math.asinh, ulps: 2 },
+  acosh: { read: hyperbolic.inverseHyperbolicCosine.formula, truth: Math.acosh, ulps: 2 },
+  atanh: { read: hyperbolic.inverseHyperbolicTangent.formula, truth: Math.atanh, ulps: 2 },
   exp2: { read: powers.exp2Operation.formula, truth: (x) => 2 ** x, ulps: 1 },
   log2: { read: powers.log2Operation.formula, truth: Math.log2, ulps: 1.5 },
   log10: { read: powers.log10Operation.formula, truth: Math.log10, ulps: 1.5 },
@@ -201,7 +201,7 @@ describe.each(['float32', 'float64'] as const)('in %s', (dtype) => {
   });
 
   test('the hyperbolic functions are finite to the last', () => {
-    const [sinh, cosh] = [hyperbolic.sinhOperation, hyperbolic.coshOperation].map((op) => evaluator(op.formula(dtype))) as [
+    const [sinh, cosh] = [hyperbolic.hyperbolicSineOf, hyperbolic.hyperbolicCosineOf].map((op) => evaluator(op.formula(dtype))) as [
       Evaluate,
       Evaluate,
     ];

@@ -76,11 +76,12 @@ function formulaOf(x: Formula): Formula {
 /** `1 − erf x`, without taking from 1 what is nearly 1. */
 function complementOf(x: Formula): Formula {
   const size = x.abs();
-  const sum = x.mul(near(x));
-  const central = x.less(0.25).choose(x.add(sum).neg().add(1), sum.add(x.sub(0.5)).neg().add(0.5));
+  const rest = x.mul(near(x));
+  const sum = sumOf(x.sub(0.5), rest);
+  const central = x.less(0.25).choose(x.add(rest).neg().add(1), sum.high.neg().add(0.5).sub(sum.low));
   const about = x.less(0).choose(aboutOne(size).add(ERF.atOne).add(1), x.constant(1).sub(ERF.atOne).sub(aboutOne(size)));
-  const rest = far(size, 28);
-  const outside = x.less(0).choose(rest.neg().add(2), size.less(28).choose(rest, x.equal(x).choose(0, x)));
+  const large = far(size, 28);
+  const outside = x.less(0).choose(large.neg().add(2), size.less(28).choose(large, x.equal(x).choose(0, x)));
   return size.less(0.84375).choose(central, size.less(1.25).choose(about, outside));
 }
 

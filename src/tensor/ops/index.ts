@@ -19,11 +19,11 @@ export { determinantSign, logAbsoluteDeterminant, regularDeterminant as determin
 export { complementaryErrorFunction as erfc, errorFunction as erf } from './error-function.ts';
 export { abs, cos, exp, expm1, log, log1p, relu, sigmoid, sign, sin, sqrt, tanh } from './functions.ts';
 export {
-  acoshOperation as acosh,
-  asinhOperation as asinh,
-  atanhOperation as atanh,
-  coshOperation as cosh,
-  sinhOperation as sinh,
+  hyperbolicCosineOf as cosh,
+  hyperbolicSineOf as sinh,
+  inverseHyperbolicCosine as acosh,
+  inverseHyperbolicSine as asinh,
+  inverseHyperbolicTangent as atanh,
 } from './hyperbolic.ts';
 export { gather, oneHot, scatter } from './indexing.ts';
 export { inversion as inverse, solution as solve, triangularSolution as triangularSolve } from './linear-systems.ts';
