@@ -575,6 +575,18 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
    */
   cast(dtype: Dtype): Tensor<S> { checkDtype('cast', dtype); return perform(movement.cast, { x: this }, { to: dtype }); }
 
+  /**
+   * A function of tensors, or an operation of your own, as if it were a method: `x.apply(f, …)` is `f(x, …)`. An operation takes its inputs in the
+   * order of its derivatives, numbers among them, and then its attributes, if it has any.
+   * @throws DerivativeError for what is neither, and whatever it throws itself.
+   * @example
+   * const cube = unary('cube', { forward: (x) => x.mul(x).mul(x), backward: ({ dy, x }) => dy.mul(x).mul(x).mul(3) });
+   * Tensor.of([1, 2]).apply(cube).apply(roll, 1, 0).toArray() // => [8, 1]
+   */
+  apply<In extends string, Attributes>(operation: Op<In, Attributes>, ...rest: readonly unknown[]): Tensor;
+  apply<Rest extends readonly unknown[]>(f: (x: Tensor, ...rest: Rest) => Tensor, ...rest: Rest): Tensor;
+  apply(f: ((x: Tensor, ...rest: readonly unknown[]) => Tensor) | Op<any, any>, ...rest: readonly unknown[]): Tensor { return typeof f === 'function' ? f(this, ...rest) : operate(f, this, rest); }
+
   // Looking inside
 
   /** How many axes. */
@@ -728,6 +740,15 @@ function chooseBetween(condition: Tensor, yes: number | Tensor, no: number | Ten
   const like = typeof yes !== 'number' ? yes : typeof no !== 'number' ? no : condition;
   const asked = condition.dtype === like.dtype ? condition : condition.cast(like.dtype);
   return perform(comparison.choose, { condition: asked, yes: tensor(yes, like), no: tensor(no, like) });
+}
+
+/** An operation on a tensor, on the others it needs, and with attributes after these. */
+function operate(op: Op<any, any>, x: Tensor, rest: readonly unknown[]): Tensor {
+  if (typeof op?.name !== 'string' || typeof op.backward !== 'object')
+    throw new DerivativeError(`apply: expected a function of tensors or an operation with named inputs, got ${op === null ? 'null' : typeof op}`);
+  const [first, ...others] = Object.keys(op.backward) as [string, ...string[]];
+  const inputs = { [first]: x, ...Object.fromEntries(others.map((name, i) => [name, tensor(rest[i] as number | Tensor, x)])) };
+  return perform(op, inputs, rest[others.length] as object | undefined);
 }
 
 /** The element along an axis that `argmax` or `argmin` names. */

@@ -135,6 +135,28 @@ describe('a wrong sign in any one rule', () => {
   test('is planted in every rule there is', () => expect(planted.length).toBeGreaterThan(120));
 });
 
+describe('apply', () => {
+  test('uses functions and operations as if they were methods', () => {
+    const x = Tensor.of([1, -2], 'float64');
+    const weighted = binary('weighted', {
+      forward: (a, b) => a.mul(b),
+      backward: { a: ({ dy, b }) => dy.mul(b), b: ({ dy, a }) => dy.mul(a) },
+    });
+    expect(x.apply(cube).toArray()).toEqual([1, -8]);
+    expect(x.apply(weighted, 3).apply(weighted, x).toArray()).toEqual([3, 12]);
+    expect(x.apply(ops.cumsum, { axis: 0, reverse: true }).toArray()).toEqual([-1, -2]);
+    expect(x.apply((x, y: number) => x.add(y), 5).toArray()).toEqual([6, 3]);
+    expect(grad((x) => x.apply(cube).sum())(x).toArray()).toEqual([3, 12]);
+  });
+
+  test('refuses what is neither, and an input that is missing', () => {
+    const x = Tensor.of([1]);
+    expect(() => x.apply(null as never)).toThrow(/^apply: expected a function of tensors or an operation with named inputs, got null/);
+    expect(() => x.apply(3 as never)).toThrow(/got number/);
+    expect(() => x.apply(ops.add)).toThrow(/^add: expected a tensor for b, got undefined/);
+  });
+});
+
 describe('gradgradcheck', () => {
   test('passes what is right, and finds a rule whose own derivative is wrong', () => {
     const x = Tensor.of([0.5, -1, 2]);
