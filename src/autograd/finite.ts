@@ -8,6 +8,12 @@ import type { Tensor } from '../tensor/tensor.ts';
 
 type Inputs = Readonly<Record<string, Tensor>>;
 
+/** The layer in whose forward pass an operation stands, or the last one before it, as far as parameters know their paths. */
+export interface Place {
+  readonly layer: string | undefined;
+  readonly within: boolean;
+}
+
 /** How many elements are NaN, how many infinite, where the first of either is, and the range of all others. */
 interface Census {
   readonly nan: number;
@@ -96,37 +102,30 @@ export function checkGiven(x: Tensor, name: string): void {
   throw new NonFiniteError(`${name}, of shape ${show(x.shape)}: ${found(x, counts)}; ${cause}`);
 }
 
-/** Refuses an operation that brings forth what is not finite. `layerOf` tells where it stands, if that is known. */
-export function checkMade(op: Op<any, any>, inputs: Inputs, output: Tensor, layerOf: () => string | undefined): void {
+/** Refuses an operation that brings forth what is not finite. `placeOf` tells where it stands, if that is known. */
+export function checkMade(op: Op<any, any>, inputs: Inputs, output: Tensor, placeOf: () => Place): void {
   const counts = census(output);
   if (counts.nan + counts.infinite === 0 || !brings(counts, Object.values(inputs).map(census))) return;
   const given = Object.entries(inputs).map(([name, x]) => range(name, x));
   refuse(
     `${op.name}: in the result of shape ${show(output.shape)}, ${found(output, counts)}; given ${given.join(', ')}; likely cause: ${causeOf(op, inputs, false)}`,
-    layerOf,
+    placeOf,
   );
 }
 
 /** Refuses a derivative rule that brings forth what is not finite. */
-export function checkPassed(
-  op: Op<any, any>,
-  input: string,
-  inputs: Inputs,
-  dy: Tensor,
-  dx: Tensor,
-  layerOf: () => string | undefined,
-): void {
+export function checkPassed(op: Op<any, any>, input: string, inputs: Inputs, dy: Tensor, dx: Tensor, placeOf: () => Place): void {
   const counts = census(dx);
   if (counts.nan + counts.infinite === 0 || !brings(counts, [census(dy)])) return;
   const given = [range('the gradient that arrives', dy), ...Object.entries(inputs).map(([name, x]) => range(name, x))];
   refuse(
     `${op.name}, backward: in the gradient for ${input}, of shape ${show(dx.shape)}, ${found(dx, counts)}; given ${given.join(', ')}; likely cause: ${causeOf(op, inputs, true)}`,
-    layerOf,
+    placeOf,
   );
 }
 
-function refuse(message: string, layerOf: () => string | undefined): never {
-  const layer = layerOf();
-  const error = new NonFiniteError(message);
-  throw layer === undefined ? error : tellLayer(error, layer, true);
+function refuse(message: string, placeOf: () => Place): never {
+  const { layer, within } = placeOf();
+  if (layer === undefined) throw new NonFiniteError(message);
+  throw within ? tellLayer(new NonFiniteError(message), layer, true) : new NonFiniteError(`${message}; it comes after ${layer}`);
 }

@@ -13,7 +13,7 @@ import { show } from '../tensor/shape.ts';
 import type { Shape } from '../tensor/shape-types.ts';
 import { checkTensor, Tensor } from '../tensor/tensor.ts';
 import { type Explanation, explainTape, type Step, stepsOf } from './explain.ts';
-import { checkGiven, checkMade, checkPassed } from './finite.ts';
+import { checkGiven, checkMade, checkPassed, type Place } from './finite.ts';
 import { performFused } from './fuse.ts';
 import { Gradients } from './gradients.ts';
 import { ruleOf, type Scene, sceneOf, seedFor, undoBroadcast } from './rules.ts';
@@ -95,7 +95,7 @@ export class Tape {
     const recorder: Recorder = (op, inputs, attributes, output) => {
       const numbers: Record<string, number> = {};
       for (const name in inputs) numbers[name] = this.#numbers.get(inputs[name]!) ?? this.#see(inputs[name]!);
-      if (this.#finite) checkMade(op, inputs, output, () => this.#layerOf(numbers));
+      if (this.#finite) checkMade(op, inputs, output, () => this.#placeOf(numbers));
       this.entries.push({ op, inputs: numbers, attributes, output: this.#number(output, undefined, undefined) });
     };
     recorders.push(recorder);
@@ -205,7 +205,7 @@ export class Tape {
         const dx = fused ?? (mayWait && !seen && x instanceof Parameter ? letProductsWait(rule, scene as Scene) : rule(scene as Scene));
         const sofar = gradients[number];
         const own = undoBroadcast(dx, x, op.name, name);
-        if (this.#finite) checkPassed(op, name, this.#inputsOf(inputs), dy, own, () => this.#layerOf(inputs));
+        if (this.#finite) checkPassed(op, name, this.#inputsOf(inputs), dy, own, () => this.#placeOf(inputs));
         gradients[number] = sofar ? sofar.add(own) : own;
       }
     }
@@ -229,16 +229,18 @@ export class Tape {
     return Object.fromEntries(Object.entries(numbers).map(([name, number]) => [name, this.values[number]!.tensor!]));
   }
 
-  /** The layer of the nearest parameter on the way back from some inputs, as far as parameters know their paths. */
-  #layerOf(inputs: Readonly<Record<string, number>>): string | undefined {
-    const seen = new Set(Object.values(inputs));
+  /** The layer of a parameter among some inputs, or of the nearest on the way back from them. */
+  #placeOf(inputs: Readonly<Record<string, number>>): Place {
+    const direct = Object.values(inputs);
+    const seen = new Set(direct);
     const makers = new Map(this.entries.map((entry) => [entry.output, entry]));
     for (const number of seen) {
       const { tensor, name } = this.values[number]!;
-      if (tensor instanceof Parameter && name?.includes('.')) return name.slice(0, name.lastIndexOf('.'));
+      if (tensor instanceof Parameter && name?.includes('.'))
+        return { layer: name.slice(0, name.lastIndexOf('.')), within: direct.includes(number) };
       for (const input of Object.values(makers.get(number)?.inputs ?? {})) seen.add(input);
     }
-    return undefined;
+    return { layer: undefined, within: false };
   }
 
   /** Takes note of a tensor from outside. */

@@ -68,7 +68,11 @@ describe('while recording with a check', () => {
           .mul(3)
           .sum(),
       ),
-    ).toMatch(/^layers\.2: log: /);
+    ).toMatch(/^log: .*; it comes after layers\.2$/);
+    const logarithm = { forward: (x: Tensor) => x.sub(x).log() };
+    const deep = new Sequential(new Linear(2, 2, { seed: 1 }), new Sequential(new Sigmoid(), logarithm));
+    parameters(deep);
+    expect(checked(() => deep.forward(Tensor.of([[1, 2]])))).toMatch(/^layers\.1\.layers\.1: log: .*; it comes after layers\.0$/);
   });
 
   test('what came from outside is told as such: data, and parameters that a step spoiled', () => {
@@ -121,7 +125,7 @@ describe('in the sweep', () => {
     );
     expect(swept((x) => x.pow(0.5), [4, 0])).toMatch(/^layers\.1: pow, backward: .*the slope of a negative power at 0/);
     expect(swept((x) => x.mul(1e30).mul(1e-30).mul(1e20).mul(1e25), [1e-30])).toMatch(
-      /^layers\.1: mul, backward: in the gradient for a, .*numbers that grew too large/,
+      /^mul, backward: in the gradient for a, .*numbers that grew too large.*; it comes after layers\.1$/,
     );
   });
 
