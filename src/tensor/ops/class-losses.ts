@@ -101,12 +101,19 @@ function rows(name: string, x: Tensor, target: Tensor): { x: Tensor; target: Ten
 
 /** The losses of rows of log-probabilities, and what each weighs. */
 function picked(
+  name: string,
   logarithms: Tensor,
   classes: Tensor,
   { weight, ignoreIndex }: ClassOptions,
 ): { losses: Tensor; weights: Tensor; counts: Tensor } {
   const counts = ignoreIndex === undefined ? classes.equal(classes) : classes.notEqual(ignoreIndex);
   const safe = counts.choose(classes, 0);
+  const last = logarithms.shape[1]! - 1;
+  const misfit = safe.data.findIndex((label) => !(label >= 0 && label <= last));
+  if (misfit >= 0)
+    throw new ValueError(
+      `${name}: label ${safe.data[misfit]} at place ${misfit} is none of the ${last + 1} classes, 0 to ${last}, of predictions ${show(logarithms.shape)}`,
+    );
   const each = weight ? take(weight, safe) : counts.cast(logarithms.dtype);
   const weights = counts.choose(each, 0);
   const found = logarithms.gather(1, safe.reshape([-1, 1])).reshape([-1]);
@@ -126,7 +133,7 @@ const settle = (name: string, losses: Tensor, weights: Tensor, shape: readonly n
  */
 export function nllLoss(logarithms: Tensor, classes: Tensor, options: ClassOptions = {}): Tensor {
   const { x, target } = rows('nllLoss', logarithms, classes);
-  const { losses, weights } = picked(x, target, options);
+  const { losses, weights } = picked('nllLoss', x, target, options);
   return settle('nllLoss', losses, weights, classes.shape, options.reduction ?? 'mean');
 }
 
@@ -155,7 +162,7 @@ export function crossEntropy(logits: Tensor, target: Tensor, options: ClassOptio
     const smoothed = wanted.mul(1 - labelSmoothing).add(labelSmoothing / classes);
     return reduce(name, smoothed.mul(surprises).sum(1).reshape(shape), reduction);
   }
-  const { losses, weights, counts } = picked(logarithms, wanted, options);
+  const { losses, weights, counts } = picked(name, logarithms, wanted, options);
   const spread = counts.choose(surprises.sum(1), 0).mul(labelSmoothing / classes);
   return settle(name, labelSmoothing === 0 ? losses : losses.mul(1 - labelSmoothing).add(spread), weights, shape, reduction);
 }

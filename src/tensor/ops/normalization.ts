@@ -135,13 +135,15 @@ export function batchNorm(
   x: Tensor,
   { weight, bias, epsilon = 1e-5, running, training = !running, momentum = 0.1 }: BatchNormOptions = {},
 ): { readonly y: Tensor; readonly running: Statistics | undefined } {
-  const { shape } = channels('batchNorm', x, 2, [weight, bias, running?.mean, running?.variance]);
+  const { count, shape } = channels('batchNorm', x, 2, [weight, bias, running?.mean, running?.variance]);
   if (!training) {
     if (!running) throw new ValueError('batchNorm: expected running statistics to normalise by, or training: true');
     const y = x.sub(running.mean.reshape(shape)).div(running.variance.reshape(shape).add(epsilon).sqrt());
     return { y: scaled(y, weight, bias, shape), running };
   }
   const axes = [...x.shape.keys()].filter((axis) => axis !== 1);
+  if (x.size > 0 && x.size === count)
+    throw new ShapeError(`batchNorm: expected more than one number for each channel to train on, got x ${show(x.shape)}`);
   const y = scaled(standardized(x, axes, epsilon), weight, bias, shape);
   if (!running) return { y, running };
   const still = stopGradient(x);
