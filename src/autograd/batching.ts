@@ -108,6 +108,7 @@ const families: readonly (readonly [Rule, readonly string[]])[] = [
       'cumprod',
       'cumsum',
       'gather',
+      'lastNamed',
       'linearRecurrence',
       'logSoftmax',
       'logSumExp',

@@ -15,7 +15,7 @@ export {
 export { type Formula, formula } from './formula.ts';
 export { type KernelsReport, kernels, useKernels } from './kernels/index.ts';
 export { binary, type Derivative, type Domain, type Draw, type ElementwiseDerivative, elementwise, type Op, unary } from './op.ts';
-export { celu, elu, gelu, logSigmoid, mish, selu, silu, softplus, softsign, tanhshrink } from './ops/activations.ts';
+export { celu, elu, gelu, glu, logSigmoid, mish, selu, silu, softplus, softsign, tanhshrink } from './ops/activations.ts';
 export { binaryCrossEntropy, binaryCrossEntropyWithLogits, crossEntropy, klDivLoss, nllLoss } from './ops/class-losses.ts';
 export { concat, stack } from './ops/concat.ts';
 export { type ConvolutionOptions, conv1d, conv2d, convTranspose1d, convTranspose2d } from './ops/convolution.ts';
@@ -32,7 +32,7 @@ export { gaussianNLLLoss, huberLoss, l1Loss, mseLoss, poissonNLLLoss, smoothL1Lo
 export { cosineEmbeddingLoss, hingeEmbeddingLoss, marginRankingLoss, softMarginLoss, tripletMarginLoss } from './ops/margin-losses.ts';
 export { cosineSimilarity, norm, normalize, pairwiseDistance } from './ops/norm.ts';
 export { batchNorm, groupNorm, instanceNorm, layerNorm, rmsNorm, type Statistics } from './ops/normalization.ts';
-export { argsort, type Sorted, sort, topK } from './ops/order.ts';
+export { argsort, median, type Sorted, sort, topK } from './ops/order.ts';
 export { hardshrink, hardsigmoid, hardswish, hardtanh, leakyRelu, prelu, relu6, softshrink, threshold } from './ops/piecewise.ts';
 export {
   adaptiveAvgPool1d,
@@ -46,8 +46,9 @@ export {
 } from './ops/pooling.ts';
 export { exp2, log2, log10, rsqrt, square } from './ops/powers.ts';
 export { flip, moveAxis, type Padding, pad, repeatInterleave, roll, split, tile } from './ops/rearrange.ts';
+export { fmod, frac, hypot, remainder } from './ops/remainders.ts';
 export { cumprod, cumsum, linearRecurrence, logCumSumExp, prod } from './ops/scan.ts';
-export { embedding, indexAdd, indexSelect, stopGradient, take } from './ops/selection.ts';
+export { embedding, indexAdd, indexSelect, putAlongAxis, stopGradient, take } from './ops/selection.ts';
 export { acos, asin, atan, atan2, tan } from './ops/trigonometric.ts';
 export { fold, unfold } from './ops/unfold.ts';
 export { Parameter } from './parameter.ts';

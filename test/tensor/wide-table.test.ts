@@ -210,7 +210,92 @@ describe('movement', () => {
   });
 });
 
+describe('remainders', () => {
+  test('are what Python and JavaScript say, and the longer side of a triangle is what Math.hypot says', () => {
+    fc.assert(
+      fc.property(
+        eighths,
+        eighths.filter((b) => b !== 0),
+        (a, b) => {
+          const [x, y] = [Tensor.of(a, 'float64'), Tensor.of(b, 'float64')];
+          expect(tapegrad.fmod(x, y).item() + 0).toBe((a % b) + 0);
+          expect(tapegrad.remainder(x, y).item() + 0).toBe((((a % b) + b) % b) + 0);
+          expect(tapegrad.frac(x).item() + 0).toBe((a % 1) + 0);
+          expect(tapegrad.hypot(x, y).item()).toBeCloseTo(Math.hypot(a, b), 13);
+        },
+      ),
+    );
+    const length = (a: number, b: number) => tapegrad.hypot(Tensor.of(a, 'float64'), b).item();
+    expect([length(3e300, 4e300) / 5e300, length(0, 0), length(Infinity, 1), length(NaN, 1), length(-Infinity, Infinity)]).toEqual([
+      1,
+      0,
+      Infinity,
+      NaN,
+      Infinity,
+    ]);
+  });
+});
+
 describe('order and choice', () => {
+  test('what is put along an axis replaces, the last of several stays, and gradients follow', () => {
+    const x = Tensor.of(
+      [
+        [1, 2, 3],
+        [4, 5, 6],
+      ],
+      'float64',
+    );
+    const [indices, source] = [
+      Tensor.of(
+        [
+          [2, 2],
+          [0, 1],
+        ],
+        'int32',
+      ),
+      Tensor.of(
+        [
+          [10, 20],
+          [30, 40],
+        ],
+        'float64',
+      ),
+    ];
+    const f = (x: Tensor, source: Tensor) => tapegrad.putAlongAxis(x, 1, indices, source);
+    expect(f(x, source).toArray()).toEqual([
+      [1, 2, 20],
+      [30, 40, 6],
+    ]);
+    const [dx, ds] = vjp(f, x, source)[1](Tensor.ones([2, 3], 'float64'));
+    expect([dx.toArray(), ds.toArray()]).toEqual([
+      [
+        [1, 1, 0],
+        [0, 0, 1],
+      ],
+      [
+        [0, 1],
+        [1, 1],
+      ],
+    ]);
+    expect(() => tapegrad.putAlongAxis(x, 1, Tensor.of([[3], [0]], 'int32'), source.slice([null, [0, 1]]))).toThrow(ValueError);
+    expect(() => tapegrad.putAlongAxis(x, 1, indices, x)).toThrow(ShapeError);
+  });
+
+  test('the middle of a line is its median, the lower of two', () => {
+    fc.assert(
+      fc.property(matrix, (x) => {
+        const { values, indices } = tapegrad.median(x, 1);
+        range(x.shape[0]!).forEach((i) => {
+          const line = range(x.shape[1]!)
+            .map((j) => at(x, [i, j]))
+            .toSorted((a, b) => a - b);
+          expect(at(values, [i])).toBe(line[Math.floor((line.length - 1) / 2)]);
+          expect(at(x, [i, at(indices, [i])])).toBe(at(values, [i]));
+        });
+      }),
+    );
+  });
+
   test('sorted elements are those of the line, in order, and ties keep theirs', () => {
     fc.assert(
       fc.property(matrix, fc.boolean(), (x, descending) => {

@@ -1,8 +1,9 @@
 /** Smooth activations: each a function of its own, so that only those programs have one that use it. */
 
-import { ValueError } from '../errors.ts';
+import { ShapeError, ValueError } from '../errors.ts';
 import { tanhRest } from '../functions.ts';
 import { type ElementwiseOp, elementwise, unary } from '../op.ts';
+import { normalizeAxis, show } from '../shape.ts';
 import type { Shape } from '../shape-types.ts';
 import { perform, type Tensor, tensor } from '../tensor.ts';
 import { erfc } from './error-function.ts';
@@ -88,6 +89,20 @@ export function gelu<S extends Shape>(x: Tensor<S>, { approximate = 'none' }: { 
   if (approximate === 'tanh') return perform(geluTanh, { x });
   if (approximate !== 'none') throw new ValueError(`gelu: expected approximate 'none' or 'tanh', got ${JSON.stringify(approximate)}`);
   return erfc(x.mul(-Math.SQRT1_2)).mul(x).mul(0.5) as Tensor;
+}
+
+/**
+ * The first half along an axis (the last), each element times the sigmoid of its counterpart in the second half (Dauphin et al. 2016).
+ * @throws ShapeError where the axis has no halves.
+ * @example glu(Tensor.of([3, 0])).toArray() // => [1.5]
+ */
+export function glu(x: Tensor, axis = -1): Tensor {
+  const normal = normalizeAxis('glu', axis, x.shape);
+  const half = x.shape[normal]! / 2;
+  if (!Number.isInteger(half))
+    throw new ShapeError(`glu: expected an even size along axis ${normal} of shape ${show(x.shape)}, got ${2 * half}`);
+  const part = (start: number) => x.slice(x.shape.map((_, i) => (i === normal ? [start, start + half] : null)));
+  return part(0).mul(part(half).sigmoid());
 }
 
 export const eluOperation: ElementwiseOp<'x' | 'alpha'> = /* @__PURE__ */ elementwise('elu', {

@@ -25,7 +25,7 @@ export {
   inverseHyperbolicSine as asinh,
   inverseHyperbolicTangent as atanh,
 } from './hyperbolic.ts';
-export { gather, oneHot, scatter } from './indexing.ts';
+export { gather, lastNamed, oneHot, scatter } from './indexing.ts';
 export { inversion as inverse, solution as solve, triangularSolution as triangularSolve } from './linear-systems.ts';
 export { logAddExpOperation as logAddExp, logitOperation as logit, xlogyOperation as xlogy } from './logarithms.ts';
 export { huberOperation as huber } from './losses.ts';
@@ -48,6 +48,7 @@ export {
   squareOperation as square,
 } from './powers.ts';
 export { amax, amin, argmax, argmin, logSumExp, sum, sumTo } from './reduction.ts';
+export { fmodOperation as fmod, hypotOperation as hypot, remainderOperation as remainder } from './remainders.ts';
 export { ceil, clamp, floor, round, trunc } from './rounding.ts';
 export { cumprodOperation as cumprod, cumsumOperation as cumsum, prodOperation as prod, recurrence as linearRecurrence } from './scan.ts';
 export {

@@ -57,6 +57,30 @@ export const scatter: Op<'x' | 'indices', { to: Shape; axis: number }> = {
   },
 };
 
+/** For each place of shape `to` which index along the axis names it, counted from 1, the last of several; 0 for none. */
+export const lastNamed: Op<'x', { to: Shape; axis: number }> = {
+  name: 'lastNamed',
+  indices: ['x'],
+  shape({ x, to, axis }) {
+    if (sameShape(x.shape, to.with(axis, x.shape[axis]!))) return to;
+    throw new ShapeError(`lastNamed: expected indices like ${show(to)} but along axis ${axis}, got shape ${show(x.shape)}`);
+  },
+  forward({ x, to, axis }) {
+    const out = newData('int32', sizeOf(to));
+    const { count, after } = around(x.shape, axis);
+    placesOf('lastNamed', to, x, axis).forEach((place, i) => {
+      out[place] = (Math.floor(i / after) % count) + 1;
+    });
+    return out;
+  },
+  backward: { x: null },
+  sample(draw) {
+    const to = [draw.size(), draw.size()];
+    const axis = draw.axis(to);
+    return { x: draw.indices(to.with(axis, to[axis] === 0 ? 0 : draw.size()), to[axis]!), to, axis };
+  },
+};
+
 /** Rows of zeros with a single 1, at the place that the class says. */
 export const oneHot: Op<'x', { classes: number; dtype: Dtype }> = {
   name: 'oneHot',

@@ -1,7 +1,7 @@
 /** Elements in the order of their size. */
 
 import { newData } from '../dtype.ts';
-import { ValueError } from '../errors.ts';
+import { ShapeError, ValueError } from '../errors.ts';
 import { distinct, type Op } from '../op.ts';
 import { around, normalizeAxis, show } from '../shape.ts';
 import type { Shape } from '../shape-types.ts';
@@ -74,4 +74,18 @@ export function topK(x: Tensor, k: number, axis = -1, { largest = true }: { read
     throw new ValueError(`topK: expected k from 0 to ${x.shape[normal]}, the size of axis ${normal} of shape ${show(x.shape)}, got ${k}`);
   const indices = argsort(x, normal, { descending: largest }).slice(x.shape.map((_, i) => (i === normal ? [0, k] : null)));
   return { values: x.gather(normal, indices), indices };
+}
+
+/**
+ * The middle element along an axis (the last), of an even number the lower of the two, and where it lies. The gradient goes to that element.
+ * @throws ShapeError where there is none.
+ * @example median(Tensor.of([3, 1, 2, 9])).values.item() // => 2
+ */
+export function median(x: Tensor, axis = -1): Sorted {
+  const normal = normalizeAxis('median', axis, x.shape);
+  const count = x.shape[normal]!;
+  if (count === 0) throw new ShapeError(`median: there is nothing in the middle of axis ${normal} of shape ${show(x.shape)}`);
+  const middle = (y: Tensor) => y.slice(x.shape.map((_, i) => (i === normal ? Math.floor((count - 1) / 2) : null)));
+  const { values, indices } = sort(x, normal);
+  return { values: middle(values), indices: middle(indices) };
 }

@@ -3,9 +3,10 @@
 import { newData } from '../dtype.ts';
 import { ShapeError, ValueError } from '../errors.ts';
 import { type Draw, type ElementwiseOp, type Op, unary } from '../op.ts';
-import { around, normalizeAxis, show, sizeOf } from '../shape.ts';
+import { around, normalizeAxis, sameShape, show, sizeOf } from '../shape.ts';
 import type { Shape } from '../shape-types.ts';
 import { checkTensor, perform, type Tensor } from '../tensor.ts';
+import { lastNamed } from './indexing.ts';
 
 /** Calls `visit` with where each picked row begins among those it was picked from, and where among the picked. */
 function rows(
@@ -118,6 +119,23 @@ export function indexAdd<S extends Shape>(x: Tensor<S>, axis: number, indices: T
  * @example take(Tensor.of([[1, 2], [3, 4]]), Tensor.of([3, 0], 'int32')).toArray() // => [4, 1]
  */
 export const take = (x: Tensor, indices: Tensor): Tensor => indexSelect(x.reshape([-1]), 0, indices.reshape([-1])).reshape(indices.shape);
+
+/**
+ * `x`, with each element of `source` in the place that its index names along an axis; of several for one place the last stays. What is replaced has
+ * no gradient.
+ * @param indices int32, of the shape of `source`: that of `x`, but along the axis
+ * @throws ShapeError, and ValueError for an index out of range.
+ * @example putAlongAxis(Tensor.of([1, 2, 3]), 0, Tensor.of([2, 0, 2], 'int32'), Tensor.of([7, 8, 9])).toArray() // => [8, 2, 9]
+ */
+export function putAlongAxis<S extends Shape>(x: Tensor<S>, axis: number, indices: Tensor, source: Tensor): Tensor<S> {
+  const normal = normalizeAxis('putAlongAxis', axis, x.shape);
+  if (!sameShape(indices.shape, source.shape))
+    throw new ShapeError(`putAlongAxis: expected an index for each element, got ${show(indices.shape)} for ${show(source.shape)}`);
+  const named = perform(lastNamed, { x: indices }, { to: x.shape, axis: normal });
+  return source.shape[normal] === 0
+    ? x
+    : (named.choose(source.gather(normal, named.choose(named, 1).cast('float64').sub(1).cast('int32')), x) as Tensor);
+}
 
 export const stopGradientOperation: ElementwiseOp<'x'> = /* @__PURE__ */ unary('stopGradient', { forward: (x) => x, backward: null });
 
