@@ -40,7 +40,7 @@ export const promised: { readonly [name in Name | 'pow']: number } = {
   exp2: 1,
   log2: 1.5,
   log10: 1.5,
-  tan: 2.5,
+  tan: 2,
   asin: 1.5,
   acos: 1.5,
   atan: 1.5,

@@ -44,3 +44,14 @@ export function productOf(a: Formula, b: Formula | number): Pair {
   const rest = upper.mul(upperFactor).sub(high).add(upper.mul(lowerFactor)).add(lower.mul(upperFactor));
   return { high, low: rest.add(lower.mul(lowerFactor)) };
 }
+
+/** `a / b` */
+export function quotientOf(a: Pair, b: Pair): Pair {
+  const high = a.high.div(b.high);
+  const product = productOf(high, b.high);
+  const lost = a.high
+    .sub(product.high)
+    .sub(product.low)
+    .add(a.low.sub(high.mul(b.low)));
+  return { high, low: lost.div(b.high) };
+}

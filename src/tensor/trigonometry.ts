@@ -8,7 +8,7 @@
 
 import type { FloatDtype } from './dtype.ts';
 import type { Formula } from './formula.ts';
-import { halvesOf, productOf, sumOf, sumOfOrdered } from './pairs.ts';
+import { halvesOf, productOf, quotientOf, sumOf, sumOfOrdered } from './pairs.ts';
 
 /** Quarter turns, whole, and what is left, in two parts. */
 interface Angle {
@@ -79,14 +79,7 @@ export const sin = (x: Formula): Formula =>
       x,
     );
 export const cos = (x: Formula): Formula => reduced(x, (angle) => waveOf(angle, 1));
-export const tan = (x: Formula): Formula =>
-  x
-    .mul(x)
-    .greater(0)
-    .choose(
-      reduced(x, (angle) => waveOf(angle, 0).div(waveOf(angle, 1))),
-      x,
-    );
+export const tan = (x: Formula): Formula => x.mul(x).greater(0).choose(reduced(x, slopeOf), x);
 
 /** What is made of an angle, where few are beyond the limit. */
 const reduced = (x: Formula, make: (angle: Angle) => Formula): Formula =>
@@ -117,6 +110,45 @@ function waveOf({ turns, high: r, low }: Angle, quarters: number): Formula {
   const negative = pair.sub(pair.mul(0.5).floor().mul(2));
   const size = odd.greater(0).choose(cosine, sine);
   return negative.greater(0).choose(size.neg(), size);
+}
+
+/** `tan r = r + r³/3 + …`, from fdlibm's k_tan.c and FreeBSD's k_tanf.c. */
+const TAN: { readonly [dtype in FloatDtype]: readonly number[] } = {
+  float32: [0.33333139503079, 0.13339200271297674, 0.05338123784456704, 0.024528318116654728, 0.002974357433599673, 0.009465647849436732],
+  float64: [
+    0.3333333333333341, 0.13333333333320124, 0.05396825397622605, 0.021869488294859542, 0.0088632398235993, 0.0035920791075913124,
+    0.0014562094543252903, 0.0005880412408202641, 0.0002464631348184699, 0.00007817944429395571, 0.00007140724913826082,
+    -0.000018558637485527546, 0.00002590730518636337,
+  ],
+};
+
+/** From here on the tangent of what is left to `π/4` is the easier one: `tan r = (1 − t) / (1 + t)`. */
+const STEEP = 0.67434;
+
+/** `tan(high + low + turns · π/2)`: a tangent, or the negative of its inverse where the turns are odd. */
+function slopeOf({ turns, high, low }: Angle): Formula {
+  const mirrored = high.less(0);
+  const size = high.abs();
+  const tail = mirrored.choose(low.neg(), low);
+  const steep = size.greater(STEEP);
+  const rest = sumOf(high.constant(Math.PI / 4), size.neg());
+  const left = sumOfOrdered(rest.high, rest.low.sub(tail).add(restOfHalfPi(high) / 2));
+  const [r, more] = [steep.choose(left.high, size), steep.choose(left.low, tail)];
+  const [first, ...others] = TAN[high.dtype] as readonly [number, ...number[]];
+  const square = r.mul(r);
+  const cube = square.mul(r);
+  const t = sumOfOrdered(r, more.add(square.mul(cube.mul(square.polynomial(others)).add(more))).add(cube.mul(first)));
+  const [whole, none] = [high.constant(1), high.constant(0)];
+  const above = sumOf(whole, t.high.neg());
+  const below = sumOf(whole, t.high);
+  const top = { high: steep.choose(above.high, t.high), low: steep.choose(above.low.sub(t.low), t.low) };
+  const bottom = { high: steep.choose(below.high, whole), low: steep.choose(below.low.add(t.low), none) };
+  const odd = turns.sub(turns.mul(0.5).floor().mul(2)).greater(0);
+  const upper = { high: odd.choose(bottom.high, top.high), low: odd.choose(bottom.low, top.low) };
+  const lower = { high: odd.choose(top.high, bottom.high), low: odd.choose(top.low, bottom.low) };
+  const { high: quotient, low: lost } = quotientOf(upper, lower);
+  const y = quotient.add(lost);
+  return mirrored.notEqual(odd).choose(y.neg(), y);
 }
 
 /** Up to the limit: `x − turns · π/2`, part by part, keeping what each difference rounds off. */

@@ -11,7 +11,7 @@ import type { Elementwise } from '../elementwise.ts';
 import type { Formula } from '../formula.ts';
 import { expOfSum, LN2 } from '../functions.ts';
 import { type ElementwiseOp, unary } from '../op.ts';
-import { type Pair, productOf, sumOf } from '../pairs.ts';
+import { productOf, quotientOf, sumOf } from '../pairs.ts';
 import type { Shape } from '../shape-types.ts';
 import { perform, type Tensor } from '../tensor.ts';
 
@@ -83,17 +83,6 @@ function inverseTangent(x: Formula): Formula {
   const y = high.log().add(low.div(high)).mul(0.5);
   const signed = x.equal(0).choose(x, x.less(0).choose(y.neg(), y));
   return size.less(1).choose(signed, size.equal(1).choose(x.mul(Infinity), NaN));
-}
-
-/** `a / b` */
-function quotientOf(a: Pair, b: Pair): Pair {
-  const high = a.high.div(b.high);
-  const product = productOf(high, b.high);
-  const lost = a.high
-    .sub(product.high)
-    .sub(product.low)
-    .add(a.low.sub(high.mul(b.low)));
-  return { high, low: lost.div(b.high) };
 }
 
 /** `cosh x` for a rule, out of `e^(x/2)`, which is a number wherever the result is. */
