@@ -783,7 +783,7 @@ describe('bad input is refused, by name', () => {
       'embedding',
       () => tapegrad.embedding(x, Tensor.of([2], 'int32')),
       ValueError,
-      /index 2 at place 0 is outside axis 0 of shape \[2, 3\]/,
+      /^embedding: index 2 at place 0 is outside axis 0 of shape \[2, 3\]/,
     ],
     ['prelu', () => tapegrad.prelu(x, Tensor.zeros([2])), ShapeError, /^prelu: expected a weight of shape \[1\], or \[channels\]/],
     ['gelu', () => tapegrad.gelu(x, { approximate: 'erf' as never }), ValueError, /^gelu: expected approximate/],

@@ -8,6 +8,17 @@ import type { Shape } from '../shape-types.ts';
 import { checkTensor, perform, type Tensor } from '../tensor.ts';
 import { lastNamed } from './indexing.ts';
 
+/** Refuses an index that is outside of an axis. */
+function checkRange(name: string, from: Shape, indices: Tensor, axis: number): void {
+  const count = from[axis]!;
+  for (const [place, index] of indices.data.entries()) {
+    if (!(index >= 0 && index < count))
+      throw new ValueError(
+        `${name}: index ${index} at place ${place} is outside axis ${axis} of shape ${show(from)}, which goes from 0 to ${count - 1}`,
+      );
+  }
+}
+
 /** Calls `visit` with where each picked row begins among those it was picked from, and where among the picked. */
 function rows(
   name: string,
@@ -17,12 +28,7 @@ function rows(
   visit: (whole: number, part: number, length: number) => void,
 ): void {
   const { before, count, after } = around(from, axis);
-  for (const [place, index] of indices.data.entries()) {
-    if (!(index >= 0 && index < count))
-      throw new ValueError(
-        `${name}: index ${index} at place ${place} is outside axis ${axis} of shape ${show(from)}, which goes from 0 to ${count - 1}`,
-      );
-  }
+  checkRange(name, from, indices, axis);
   for (let block = 0; block < before; block++) {
     indices.data.forEach((index, i) => {
       visit((block * count + index) * after, (block * indices.size + i) * after, after);
@@ -118,7 +124,12 @@ export function indexAdd<S extends Shape>(x: Tensor<S>, axis: number, indices: T
  * @throws ValueError for an index out of range.
  * @example take(Tensor.of([[1, 2], [3, 4]]), Tensor.of([3, 0], 'int32')).toArray() // => [4, 1]
  */
-export const take = (x: Tensor, indices: Tensor): Tensor => indexSelect(x.reshape([-1]), 0, indices.reshape([-1])).reshape(indices.shape);
+export function take(x: Tensor, indices: Tensor): Tensor {
+  checkTensor('take', 'the indices', indices);
+  const [line, list] = [x.reshape([-1]), indices.reshape([-1])];
+  checkRange('take', line.shape, list, 0);
+  return indexSelect(line, 0, list).reshape(indices.shape);
+}
 
 /**
  * `x`, with each element of `source` in the place that its index names along an axis; of several for one place the last stays. What is replaced has
@@ -154,6 +165,8 @@ export const stopGradient = <S extends Shape>(x: Tensor<S>): Tensor<S> => perfor
 export function embedding(weight: Tensor, indices: Tensor, { paddingIndex }: { readonly paddingIndex?: number } = {}): Tensor {
   checkTensor('embedding', 'weight', weight);
   if (weight.rank !== 2) throw new ShapeError(`embedding: expected a table of shape [count, width], got ${show(weight.shape)}`);
+  checkTensor('embedding', 'the indices', indices);
+  checkRange('embedding', weight.shape, indices, 0);
   const found = indexSelect(weight, 0, indices.reshape([-1]));
   const padding = paddingIndex === undefined ? undefined : indices.reshape([-1, 1]).equal(paddingIndex);
   return (padding ? padding.choose(stopGradient(found), found) : found).reshape([...indices.shape, weight.shape[1]!]);
