@@ -5,6 +5,7 @@
 
 import { Decimal } from 'decimal.js';
 import { Tensor } from 'tapegrad';
+import { exactly } from './exactly.ts';
 import { apply, type Finding, type Name, randomly, ulp } from './functions.ts';
 
 const [name, points] = [process.argv[2] as Name | 'pow', Number(process.argv[3] ?? 50_000)];
@@ -56,16 +57,6 @@ Decimal.set({ precision: 50, minE: -9e15, maxE: 9e15, toExpNeg: -9e15 });
 const wide = Decimal.clone({ precision: 700, minE: -9e15, maxE: 9e15 });
 const TURN = wide.acos(-1).times(2);
 const one = new Decimal(1);
-
-/** The number itself: what `new Decimal(x)` takes is the shortest decimal that is nearest to it. */
-function exactly(x: number, D: typeof Decimal = Decimal): Decimal {
-  if (x === 0 || !Number.isFinite(x)) return new D(x);
-  const exponent = Math.max(Math.floor(Math.log2(Math.abs(x))), -1022) - 60;
-  // In two steps: 2^exponent itself may be no float64.
-  const half = Math.floor(exponent / 2);
-  const digits = BigInt((x / 2 ** half) * 2 ** (half - exponent));
-  return new D(digits.toString()).times(new D(2).pow(exponent));
-}
 
 /** An angle without full turns, so that its digits are digits of the sine. */
 const withinTurn = (x: number) => new Decimal(exactly(x, wide).mod(TURN).toSignificantDigits(120).toString());

@@ -36,8 +36,13 @@ export const xlogyOperation: ElementwiseOp<'a' | 'b'> = /* @__PURE__ */ binary('
  */
 export const xlogy = (a: Tensor, b: number | Tensor): Tensor => perform(xlogyOperation, { a, b: tensor(b, a) });
 
+/** About ½, where the two logarithms are nearly alike, by `2x − 1`, which is exact there. */
 export const logitOperation: ElementwiseOp<'x'> = /* @__PURE__ */ unary('logit', {
-  forward: (x) => x.log().sub(x.neg().log1p()),
+  forward(x) {
+    const rest = x.neg().add(1);
+    const central = x.add(x).sub(1).div(rest).log1p();
+    return x.sub(0.5).abs().lessEqual(0.25).choose(central, x.log().sub(x.neg().log1p()));
+  },
   backward: ({ dy, x }) => dy.div(x.mul(x.neg().add(1))),
   domain: { from: 0.25, to: 0.75 },
 });

@@ -1,14 +1,28 @@
 /** What division leaves over, and the length of two sides. */
 
+import type { Formula } from '../formula.ts';
 import { between, binary, type ElementwiseOp, nonzeros } from '../op.ts';
+import { productOf } from '../pairs.ts';
 import type { Shape } from '../shape-types.ts';
 import { perform, type Tensor, tensor } from '../tensor.ts';
 
 type Binary = ElementwiseOp<'a' | 'b'>;
 
-/** Between jumps the quotient is a constant. */
+/** `a − b q`, to the last digit: the product in two parts. */
+function without(a: Formula, b: Formula, q: Formula): Formula {
+  const { high, low } = productOf(b, q);
+  return a.sub(high).sub(low);
+}
+
+/** Between jumps the quotient is a constant. Where it was rounded up to a whole number, one `b` too many was taken away. */
 export const remainderOperation: Binary = /* @__PURE__ */ binary('remainder', {
-  forward: (a, b) => a.sub(b.mul(a.div(b).floor())),
+  forward(a, b) {
+    const rest = without(a, b, a.div(b).floor());
+    return rest
+      .less(0)
+      .equal(b.less(0))
+      .choose(rest, rest.equal(0).choose(rest, rest.add(b)));
+  },
   backward: {
     a: ({ dy }) => dy,
     b: ({ dy, a, b, y }) => dy.mul(a.sub(y).div(b)).neg(),
@@ -18,8 +32,10 @@ export const remainderOperation: Binary = /* @__PURE__ */ binary('remainder', {
 
 export const fmodOperation: Binary = /* @__PURE__ */ binary('fmod', {
   forward(a, b) {
-    const quotient = a.div(b);
-    return a.sub(b.mul(quotient.less(0).choose(quotient.neg().floor().neg(), quotient.floor())));
+    const [size, by] = [a.abs(), b.abs()];
+    const rest = without(size, by, size.div(by).floor());
+    const left = rest.less(0).choose(rest.add(by), rest);
+    return a.less(0).choose(left.neg(), left);
   },
   backward: {
     a: ({ dy }) => dy,

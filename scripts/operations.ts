@@ -1,0 +1,63 @@
+/**
+ * How exact every operation is, and its first and second derivatives: `npm run operations` measures all of them and writes `docs/operations.md`; with
+ * `-- --check` it says instead which rows of the page are stale, and fails if any is.
+ */
+
+import { readFileSync, writeFileSync } from 'node:fs';
+import type { AnyOp } from '../src/autograd/operation-properties.ts';
+import * as ops from '../src/tensor/ops/index.ts';
+import { type Finding, measure, orders } from './operations/measure.ts';
+
+const PAGE = 'docs/operations.md';
+/** More than this many ulps would be a fault, and not rounding. */
+const MOST = 1000;
+
+const cell = (finding: Finding): string =>
+  typeof finding === 'string' ? finding : `${finding.ulps < 0.005 ? '0' : finding.ulps.toFixed(2)} (${finding.judged})`;
+const rows: string[] = [];
+const offenders: string[] = [];
+for (const [name, op] of Object.entries(ops as unknown as Record<string, AnyOp>).sort(([a], [b]) => (a < b ? -1 : 1))) {
+  for (const dtype of ['float32', 'float64'] as const) {
+    const found = measure(op, dtype);
+    rows.push(`| ${name} | ${dtype} | ${orders.map((order) => cell(found[order])).join(' | ')} |`);
+    for (const order of orders) {
+      const finding = found[order];
+      if (typeof finding !== 'string' && !(finding.ulps <= MOST)) offenders.push(`${name} in ${dtype}, ${order}: ${finding.ulps} ulps`);
+    }
+  }
+}
+
+const page = `# How exact the operations are
+
+Every operation of the table \`src/tensor/ops/index.ts\`, in both dtypes: the largest error of its value, of its first derivative and of its second, in ulps (the distance
+between neighbouring numbers at the true one), and in brackets how many numbers were judged. A composed function is as exact as the operations it is made of.
+
+The true value is that of the operation's definition, worked out in decimal numbers of sixty digits; the true derivatives are differences of those values, with steps of 1e-20
+and 1e-14, so they owe nothing to the rules that are judged: a wrong sign in a rule would show as millions of ulps. The gradient that arrives, and the direction of the
+second derivative, are random. A number that is small beside others of its tensor, or beside 1, is judged by the ulp of a thousandth of the largest, or of 1: where terms
+cancel, what is left cannot be more exact than they were. Arguments are drawn as each operation declares them, real numbers that float32 has. The elementary functions are measured over all float32 and
+their whole range in [numerics.md](numerics.md).
+
+Written by \`npm run operations\`; \`npm run operations -- --check\`, which CI runs, fails when it is stale.
+
+| operation | dtype | value | first derivative | second derivative |
+| --- | --- | --- | --- | --- |
+${rows.join('\n')}
+`;
+
+if (offenders.length > 0) {
+  console.error(`more than rounding:\n  ${offenders.join('\n  ')}`);
+  process.exit(1);
+}
+if (process.argv.includes('--check')) {
+  const [before, now] = [readFileSync(PAGE, 'utf8'), page].map((text) => text.split('\n'));
+  const stale = now!.filter((line, i) => line !== before![i]);
+  if (stale.length > 0 || before!.length !== now!.length) {
+    console.error(`${PAGE} is stale; npm run operations writes it anew. What differs:\n  ${stale.slice(0, 20).join('\n  ')}`);
+    process.exit(1);
+  }
+  console.log(`${PAGE} is what is measured: ${rows.length} rows`);
+} else {
+  writeFileSync(PAGE, page);
+  console.log(`${PAGE}: ${rows.length} rows`);
+}
