@@ -36,7 +36,7 @@ export const promised: { readonly [name in Name | 'pow']: number } = {
   tanh: 1.5,
   sigmoid: 2.5,
   erf: 1.5,
-  erfc: 2.5,
+  erfc: 3,
   exp2: 1,
   log2: 1.5,
   log10: 1.5,

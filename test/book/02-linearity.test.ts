@@ -1,8 +1,8 @@
 /**
  * 2. Sums and factors.
  *
- * Taking derivatives is linear: the gradient of a sum is the sum of the gradients, and a constant factor comes out. All of reverse mode rests on this: a value
- * that is used in several places collects one contribution from each, and their sum is its gradient.
+ * Taking derivatives is linear: a sum may be taken apart, and a constant factor comes out. All of reverse mode rests on this: a value that is used
+ * in several places collects one contribution from each, and their sum is its gradient.
  */
 
 import fc from 'fast-check';
@@ -10,6 +10,7 @@ import { expect, test } from 'vitest';
 import { grad, Tensor, vjp } from '../../src/index.ts';
 import { anyFunction, eighths, expectClose, vectors } from './lib.ts';
 
+// `∇(f + g) = ∇f + ∇g`, and the same for a difference.
 test('the gradient of a sum is the sum of the gradients', () => {
   fc.assert(
     fc.property(anyFunction, anyFunction, vectors(1), ({ f }, { f: g }, [x]) => {
@@ -20,6 +21,7 @@ test('the gradient of a sum is the sum of the gradients', () => {
   );
 });
 
+// `∇(c f) = c ∇f`.
 test('a constant factor comes out of the gradient', () => {
   fc.assert(
     fc.property(anyFunction, eighths, vectors(1), ({ f }, c, [x]) => {
@@ -28,6 +30,7 @@ test('a constant factor comes out of the gradient', () => {
   );
 });
 
+// What does not depend on x does not move with it.
 test('the gradient of a constant is 0', () => {
   fc.assert(
     fc.property(eighths, vectors(1), (c, [x]) => {
@@ -38,6 +41,7 @@ test('the gradient of a constant is 0', () => {
   );
 });
 
+// Let x go to two places, and call what arrives there a and b. Nudging x nudges both, and to first order the effects add up: `dx = da + db`.
 test('what is used in two places has the gradients of both, added', () => {
   fc.assert(
     fc.property(anyFunction, anyFunction, vectors(1), ({ f }, { f: g }, [x]) => {
@@ -48,6 +52,7 @@ test('what is used in two places has the gradients of both, added', () => {
   );
 });
 
+// The pullback of f carries a gradient from the value of f back to its argument. It is linear: `pull(c u + v) = c pull(u) + pull(v)`.
 test('the pullback is linear in the gradient that arrives', () => {
   fc.assert(
     fc.property(anyFunction, vectors(3), eighths, ({ f }, [x, u, v], c) => {

@@ -1,7 +1,7 @@
 /**
  * 3. Products and quotients.
  *
- * `(f g)′ = f′ g + f g′`, and `(f / g)′ = (f′ g − f g′) / g²`. Each of two factors is the slope of the product along the other.
+ * Each of two factors is the slope of the product along the other. With the rule for sums of chapter 2 that gives the rules of school.
  */
 
 import fc from 'fast-check';
@@ -13,6 +13,7 @@ import { anyFunction, expectClose, vectors } from './lib.ts';
 const slope = (f: (x: Tensor) => Tensor) => grad((x: Tensor) => f(x).sum());
 const apart = anyFunction.filter(({ name }) => !name.includes('softmax') && !name.includes('Σ'));
 
+// Nudging x nudges both factors, and each nudge is multiplied by the other factor.
 test('the product rule: (f g)′ = f′ g + f g′', () => {
   fc.assert(
     fc.property(apart, apart, vectors(1), ({ f }, { f: g }, [x]) => {
@@ -26,6 +27,7 @@ test('the product rule: (f g)′ = f′ g + f g′', () => {
   );
 });
 
+// A quotient is a product with a reciprocal, and `(1 / g)′ = −g′ / g²`.
 test('the quotient rule: (f / g)′ = (f′ g − f g′) / g²', () => {
   fc.assert(
     fc.property(apart, vectors(1), ({ f }, [x]) => {
@@ -39,6 +41,7 @@ test('the quotient rule: (f / g)′ = (f′ g − f g′) / g²', () => {
   );
 });
 
+// A power is a product of n equal factors, and each of them contributes the same.
 test('the power rule: (xⁿ)′ = n xⁿ⁻¹, for negative x and for n = 0 too', () => {
   fc.assert(
     fc.property(fc.integer({ min: 0, max: 5 }), vectors(1), (n, [x]) => {
@@ -48,6 +51,7 @@ test('the power rule: (xⁿ)′ = n xⁿ⁻¹, for negative x and for n = 0 too'
   );
 });
 
+// With x in the exponent, growth is proportional to what is there already.
 test('an exponent has a slope as well: (aˣ)′ = aˣ ln a', () => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 40 }), vectors(1), (a, [x]) => {
@@ -57,6 +61,7 @@ test('an exponent has a slope as well: (aˣ)′ = aˣ ln a', () => {
   );
 });
 
+// If `g(f(x)) = x`, the slope of the whole is 1, so the two slopes are each other’s reciprocals.
 test('a function and its inverse undo each other, and so do their slopes', () => {
   fc.assert(
     fc.property(vectors(1), ([x]) => {

@@ -1,8 +1,8 @@
 /**
  * 5. Forward and backward are adjoint.
  *
- * `jvp` pushes a direction v forward to J v; `vjp` pulls a gradient u back to Jᵀ u. Whatever u and v are, `⟨u, J v⟩ = ⟨Jᵀ u, v⟩`: both say how much the
- * value moves along u when the input moves along v. This one line catches any disagreement between the two directions.
+ * A Jacobian J can be used from either side. `jvp` pushes a direction v forward to `J v`: how the value moves when the argument moves along v.
+ * `vjp` pulls a gradient u back to `Jᵀ u`: how much each element of the argument matters for what u weighs.
  */
 
 import fc from 'fast-check';
@@ -10,6 +10,8 @@ import { test } from 'vitest';
 import { jacobian, jvp, Tensor, vjp } from '../../src/index.ts';
 import { anyFunction, dot, expectClose, expectNear, size, tensor, vectors } from './lib.ts';
 
+// Both sides say how much the value moves along u when the argument moves along v. This one line catches any disagreement between the two
+// directions, and needs neither the matrix nor a small step.
 test('⟨u, J v⟩ = ⟨Jᵀ u, v⟩', () => {
   fc.assert(
     fc.property(anyFunction, vectors(3), ({ f }, [x, u, v]) => {
@@ -20,6 +22,7 @@ test('⟨u, J v⟩ = ⟨Jᵀ u, v⟩', () => {
   );
 });
 
+// For a matrix product that is the product rule of chapter 3: `d(A B) = dA B + A dB`.
 test('with several arguments the contributions of their directions add up', () => {
   const matrices = fc
     .tuple(size, size, size)
@@ -33,6 +36,8 @@ test('with several arguments the contributions of their directions add up', () =
   );
 });
 
+// A unit vector has a single 1. Backward, one pull gives one row: all derivatives of one number of the value. Forward, one push gives one column:
+// how all numbers of the value depend on one number of the argument.
 test('pulling back the unit vectors gives the rows of the Jacobian, pushing them forward its columns', () => {
   fc.assert(
     fc.property(anyFunction, vectors(1), ({ f }, [x]) => {
@@ -47,6 +52,7 @@ test('pulling back the unit vectors gives the rows of the Jacobian, pushing them
   );
 });
 
+// With the matrix at hand, the two are ordinary products: `J v`, and `u J` with u as a row.
 test('both are the matrix times the vector', () => {
   fc.assert(
     fc.property(anyFunction, vectors(2), ({ f }, [x, v]) => {

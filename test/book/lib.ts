@@ -1,5 +1,8 @@
-/** What the chapters share: random tensors, and comparisons that say what differs. */
-
+/**
+ * What the chapters share.
+ *
+ * Random tensors, which shrink to small ones, and comparisons that say what differs.
+ */
 import fc from 'fast-check';
 import { Tensor } from '../../src/index.ts';
 

@@ -1,9 +1,9 @@
 /**
- * 11. Batches.
+ * 12. Batches.
  *
- * The loss of a batch is a sum (or a mean) over its rows, and the gradient of a sum is the sum of the gradients. So it does not matter whether images go
- * through the network one by one, their gradients added up (question 5), or all at once as one matrix (question 6): the numbers are the same, to rounding.
- * At once is faster, because dW becomes one matrix product, Xᵀ dZ, that adds up the rows by itself.
+ * The loss of a batch is a sum, or a mean, over its rows, and the gradient of a sum is the sum of the gradients (chapter 2). So images may go
+ * through the network one by one, their gradients added up, or all at once as one matrix. At once is faster, because the gradient of a weight
+ * becomes one matrix product that adds up the rows by itself (chapter 9).
  */
 
 import fc from 'fast-check';
@@ -36,6 +36,7 @@ const expectSame = (found: Gradients, wanted: Gradients) => {
   for (const [w, gradient] of wanted) expectClose(found.get(w), gradient, 1e-13);
 };
 
+// `∇ Σᵢ l(xᵢ) = Σᵢ ∇ l(xᵢ)`, for all weights of a small network.
 test('the gradient of a batch is the sum of the gradients of its rows', () => {
   fc.assert(
     fc.property(batches, ({ seed, x, y }) => {
@@ -49,7 +50,8 @@ test('the gradient of a batch is the sum of the gradients of its rows', () => {
   );
 });
 
-test('and of its mean the mean: question 5 is question 6, whatever the size of the last minibatch', () => {
+// `∇ (1/n) Σᵢ l(xᵢ) = (1/n) Σᵢ ∇ l(xᵢ)`. The divisor is the number of rows that are there, which in the last batch of a dataset may be smaller.
+test('and of its mean the mean, whatever the number of rows', () => {
   fc.assert(
     fc.property(batches, ({ seed, x, y }) => {
       const model = network(seed);
@@ -62,6 +64,7 @@ test('and of its mean the mean: question 5 is question 6, whatever the size of t
   );
 });
 
+// This is how a batch that is too large for memory is done in parts.
 test('a batch may be cut anywhere: the gradients of its parts add up', () => {
   fc.assert(
     fc.property(batches, fc.nat(), ({ seed, x, y }, cut) => {
@@ -75,6 +78,7 @@ test('a batch may be cut anywhere: the gradients of its parts add up', () => {
   );
 });
 
+// A sum may be taken in any order, to rounding.
 test('the order of the rows does not matter', () => {
   fc.assert(
     fc.property(batches, ({ seed, x, y }) => {
@@ -85,6 +89,7 @@ test('the order of the rows does not matter', () => {
   );
 });
 
+// Two equal rows are twice the one: `l(x) + l(x) = 2 l(x)`.
 test('a row that comes twice counts twice', () => {
   fc.assert(
     fc.property(batches, ({ seed, x, y }) => {

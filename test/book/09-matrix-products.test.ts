@@ -1,9 +1,8 @@
 /**
- * 8. Matrix products.
+ * 9. Matrix products.
  *
- * `Y = A B` means `Y[i, j] = Σₖ A[i, k] B[k, j]`. Nudging A[i, k] moves the whole row i of Y, each element by B[k, j]; so its gradient is the row i of dY times
- * the row k of B: `dA = dY Bᵀ`, and likewise `dB = Aᵀ dY`. The derivatives of a product are products again, and the three kinds, `A B`, `A Bᵀ` and `Aᵀ B`, are
- * each other's: nothing is ever transposed in memory.
+ * The derivatives of a product of matrices are products again. The three kinds, `A B`, `A Bᵀ` and `Aᵀ B`, are each other’s derivatives, so nothing
+ * is ever transposed in memory.
  */
 
 import fc from 'fast-check';
@@ -14,6 +13,8 @@ import { dot, expectClose, expectNear, size, tensor } from './lib.ts';
 /** Two matrices that can be multiplied, and a gradient for their product. */
 const factors = fc.tuple(size, size, size).chain(([m, k, n]) => fc.tuple(tensor([m, k]), tensor([k, n]), tensor([m, n])));
 
+// In the product, `Y[i, j] = Σₖ A[i, k] B[k, j]`. Nudging `A[i, k]` moves row i of Y, each element by `B[k, j]`; so its gradient is row i of dY
+// times row k of B.
 test('dA = dY Bᵀ and dB = Aᵀ dY', () => {
   fc.assert(
     fc.property(factors, ([a, b, dy]) => {
@@ -25,6 +26,7 @@ test('dA = dY Bᵀ and dB = Aᵀ dY', () => {
   );
 });
 
+// `timesTransposed` is `A Bᵀ`, `transposedTimes` is `Aᵀ B`; both read their matrices where they lie.
 test('the three products are the plain one, of matrices on their side', () => {
   fc.assert(
     fc.property(factors, ([a, b]) => {
@@ -34,6 +36,7 @@ test('the three products are the plain one, of matrices on their side', () => {
   );
 });
 
+// What the sweep did can be read, since the sweep can be recorded.
 test('and are each other’s derivatives: a sweep through products performs products, and transposes nothing', () => {
   fc.assert(
     fc.property(factors, ([a, b]) => {
@@ -48,10 +51,12 @@ test('and are each other’s derivatives: a sweep through products performs prod
   );
 });
 
+// `(A B)ᵀ = Bᵀ Aᵀ`.
 test('the transpose of a product is the product of the transposes in the other order', () => {
   fc.assert(fc.property(factors, ([a, b]) => expectClose(a.matmul(b).transpose(), b.transpose().matmul(a.transpose()))));
 });
 
+// The sum of the products of all elements, `⟨U, V⟩ = Σ Uᵢⱼ Vᵢⱼ`, lets a factor change sides if it is transposed.
 test('⟨dY, A B⟩ moves from one factor to the other: ⟨dY Bᵀ, A⟩ = ⟨dY, A B⟩ = ⟨Aᵀ dY, B⟩', () => {
   fc.assert(
     fc.property(factors, ([a, b, dy]) => {
@@ -61,11 +66,13 @@ test('⟨dY, A B⟩ moves from one factor to the other: ⟨dY Bᵀ, A⟩ = ⟨dY
   );
 });
 
+// `xᵀ A y = Σᵢⱼ xᵢ Aᵢⱼ yⱼ`, so element i, j of A has the slope `xᵢ yⱼ`.
 test('the gradient of xᵀ A y along A is x yᵀ', () => {
   const given = fc.tuple(size, size).chain(([m, n]) => fc.tuple(tensor([m]), tensor([m, n]), tensor([n])));
   fc.assert(fc.property(given, ([x, A, y]) => expectClose(grad((A: Tensor) => x.matmul(A).matmul(y))(A), x.reshape([-1, 1]).mul(y))));
 });
 
+// With a leading axis there is a product for each index along it. A factor without the axis is used by all, so it collects from all (chapter 8).
 test('a batch of products is a product for each, and a factor that all share collects from all', () => {
   const batches = fc.tuple(size, size, size, size).chain(([s, m, k, n]) => fc.tuple(tensor([s, m, k]), tensor([k, n]), tensor([s, m, n])));
   fc.assert(

@@ -1,9 +1,9 @@
 /**
- * 10. The cross-entropy, and why it belongs to the softmax.
+ * 11. The cross-entropy, and why it belongs to the softmax.
  *
- * How surprised a model is by the class c it should have named: `l = −log y_c`. Its slope is −1/y_c at c and 0 elsewhere; multiplied by the Jacobian of the
- * softmax, that leaves `∂l/∂oᵢ = yᵢ − [i = c]`: what it said, less what it should have said. The chain rule finds this by itself, so nobody has to derive it;
- * but where y_c has been rounded to 0, its logarithm is −∞ and 1/y_c is ∞, and their products are NaN. In one step, `l = log Σ eᵒ − o_c`, none of it arises.
+ * The cross-entropy says how surprised a model is by the class c that it should have named: it is minus the logarithm of the probability that the
+ * model gave to c. The probability is small when the model is wrong, and its logarithm is then large and below 0. Softmax and cross-entropy can be
+ * two operations or one. In exact arithmetic that is the same; in floating point it is not.
  */
 
 import fc from 'fast-check';
@@ -28,7 +28,8 @@ const composed = (o: Tensor, c: Tensor) =>
     .reshape([-1]);
 const oneHot = (o: Tensor, c: Tensor) => c.oneHot(o.shape[1]!, 'float64');
 
-test('∂l/∂o = y − onehot(c)', () => {
+// `l = −log y_c` with `y = softmax(o)`. The gradient along the numbers o is what the model said, less what it should have said.
+test('∂l/∂oᵢ is the probability yᵢ, less 1 where i is the class: y − onehot(c)', () => {
   fc.assert(
     fc.property(batches, ([o, c]) =>
       expectClose(grad((o: Tensor) => softmaxCrossEntropy(o, c).sum())(o), o.softmax(1).sub(oneHot(o, c)), 1e-15),
@@ -36,6 +37,8 @@ test('∂l/∂o = y − onehot(c)', () => {
   );
 });
 
+// The slope of `−log y_c` is `−1/y_c` at c, and 0 elsewhere. Times the Jacobian of the softmax, `yᵢ (δᵢⱼ − yⱼ)`, the factor y_c cancels and the
+// same is left: `y − onehot(c)`. So nobody has to derive it.
 test('the chain rule finds the same from the two local derivatives', () => {
   fc.assert(
     fc.property(batches, ([o, c]) => {
@@ -45,6 +48,8 @@ test('the chain rule finds the same from the two local derivatives', () => {
   );
 });
 
+// Taken separately, y_c may be rounded to 0. Then its logarithm is lost, `−log 0 = ∞`, and the sweep multiplies the slope ∞ by 0, which is not a
+// number. In one step, `l = log Σ eᵒ − o_c`, none of it arises: the probability is never formed.
 test('where the probability of the class is rounded to 0, only the fused form knows the loss and its slope', () => {
   const [o, c] = [Tensor.of([[0, 1000]], 'float64'), Tensor.of([0], 'int32')];
   expect(softmaxCrossEntropy(o, c).item()).toBe(1000);
@@ -53,6 +58,7 @@ test('where the probability of the class is rounded to 0, only the fused form kn
   expect(grad((o: Tensor) => composed(o, c).sum())(o).toArray()).toEqual([[NaN, NaN]]);
 });
 
+// The label can be a distribution: `l = −Σᵢ pᵢ log yᵢ`. With a single 1 at c that is the loss above.
 test('a class is a row of probabilities with a single 1', () => {
   fc.assert(
     fc.property(batches, ([o, c]) => {
@@ -67,6 +73,7 @@ test('a class is a row of probabilities with a single 1', () => {
   );
 });
 
+// The gradient keeps its form when the label is not sure: `∂l/∂oᵢ = yᵢ − pᵢ`.
 test('for rows of probabilities the slope is what was said less what should have been: y − p', () => {
   fc.assert(
     fc.property(
@@ -79,6 +86,8 @@ test('for rows of probabilities the slope is what was said less what should have
   );
 });
 
+// `−Σ p log y ≥ −Σ p log p`, with equality for `y = p`. So the loss cannot go below the entropy of the labels, and the gradient is 0 where it gets
+// there.
 test('surprise is never below the entropy of what is expected, and reaches it where both agree (Gibbs)', () => {
   fc.assert(
     fc.property(
@@ -93,6 +102,7 @@ test('surprise is never below the entropy of what is expected, and reaches it wh
   );
 });
 
+// If all numbers are equal, all probabilities are `1/n`, and `l = log n`. A first loss far from that, before any training, points to a mistake.
 test('a model that knows nothing is surprised by log n', () => {
   fc.assert(
     fc.property(size, eighths, (n, c) =>

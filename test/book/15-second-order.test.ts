@@ -1,9 +1,8 @@
 /**
- * 12. Derivatives of derivatives.
+ * 15. Derivatives of derivatives.
  *
- * A sweep is made of operations, so it can be recorded and swept again. The second derivatives of a scalar function form a matrix, the Hessian
- * `Hᵢⱼ = ∂²f / ∂xᵢ ∂xⱼ`, which is symmetric: it does not matter along which variable one goes first. To multiply it by a vector it need not be formed: the
- * gradient of `⟨∇f, v⟩` is `H v`.
+ * A sweep is made of operations, so it can be recorded and swept again. The second derivatives of a function to one number form a matrix, the
+ * Hessian. To multiply it by a vector it need not be formed.
  */
 
 import fc from 'fast-check';
@@ -13,6 +12,7 @@ import { anyFunction, dot, eighths, expectClose, size, tensor, vectors } from '.
 
 const scalar = (f: (x: Tensor) => Tensor) => (x: Tensor) => f(x).mul(f(x)).sum();
 
+// `Hᵢⱼ = ∂²f / ∂xᵢ ∂xⱼ = Hⱼᵢ`: it does not matter along which variable one goes first.
 test('the Hessian is symmetric', () => {
   fc.assert(
     fc.property(anyFunction, vectors(1), ({ f }, [x]) => {
@@ -22,11 +22,13 @@ test('the Hessian is symmetric', () => {
   );
 });
 
+// The gradient of `xᵀ A x` is `(A + Aᵀ) x`, since x is used twice.
 test('the Hessian of xᵀ A x is A + Aᵀ', () => {
   const given = size.chain((n) => fc.tuple(tensor([n, n]), tensor([n])));
   fc.assert(fc.property(given, ([A, x]) => expectClose(hessian((x) => x.matmul(A).matmul(x))(x), A.add(A.transpose()))));
 });
 
+// By chapter 10 the gradient is the softmax y, whose Jacobian is `diag(y) − y yᵀ`.
 test('the Hessian of log Σ eˣ is the Jacobian of the softmax', () => {
   fc.assert(
     fc.property(vectors(1), ([x]) => {
@@ -42,6 +44,7 @@ test('the Hessian of log Σ eˣ is the Jacobian of the softmax', () => {
   );
 });
 
+// `∇⟨∇f, v⟩ = H v` takes two sweeps, whatever the size of H.
 test('H v is the gradient of ⟨∇f, v⟩, and the direction in which the gradient moves along v', () => {
   fc.assert(
     fc.property(anyFunction, vectors(2), ({ f }, [x, v]) => {
@@ -53,6 +56,7 @@ test('H v is the gradient of ⟨∇f, v⟩, and the direction in which the gradi
   );
 });
 
+// `x³`, `3x²`, `6x`, `6`, `0`.
 test('the derivatives of a polynomial come down one power at a time, exactly, and end at 0', () => {
   fc.assert(
     fc.property(eighths, (x) => {
@@ -66,6 +70,7 @@ test('the derivatives of a polynomial come down one power at a time, exactly, an
   );
 });
 
+// `sin″″ = sin`.
 test('the sine comes back to itself after four derivatives', () => {
   const sin = (x: Tensor) => x.sin();
   fc.assert(
@@ -73,8 +78,8 @@ test('the sine comes back to itself after four derivatives', () => {
   );
 });
 
+// `d/dx (x · d/dy (x y)) = d/dx x² = 2x`, also where y is taken at x. Whoever confuses the two variables finds 4x.
 test('an inner derivative does not mistake the outer variable for its own, though both are the same tensor', () => {
-  // d/dx (x · d/dy (x y) at y = x) = d/dx x² = 2x; whoever confuses x and y finds 4x.
   fc.assert(
     fc.property(eighths, (value) => {
       const x = Tensor.of(value, 'float64') as Tensor;
@@ -85,6 +90,7 @@ test('an inner derivative does not mistake the outer variable for its own, thoug
   );
 });
 
+// `jvp` of the gradient and the gradient of `jvp` are both `H v`.
 test('forward over backward and backward over forward agree', () => {
   fc.assert(
     fc.property(anyFunction, vectors(2), ({ f }, [x, v]) => {

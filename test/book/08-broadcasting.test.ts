@@ -1,8 +1,9 @@
 /**
- * 7. Broadcasting is undone by summing.
+ * 8. Broadcasting is undone by summing.
  *
- * When a row is added to every row of a matrix, each of its elements is used once for each row. What is used in several places collects the gradients of all
- * (chapter 2), so the gradient of a stretched tensor is the sum over what it was stretched along: repeating and summing are each other's mirror.
+ * When a row is added to every row of a matrix, each of its elements is used once for each row. What is used in several places collects the
+ * gradients of all (chapter 2), so the gradient of a stretched tensor is the sum over what it was stretched along. Repeating and summing are each
+ * other’s mirror.
  */
 
 import fc from 'fast-check';
@@ -22,6 +23,7 @@ const stretched = fc.array(fc.tuple(size, fc.boolean()), { minLength: 1, maxLeng
 );
 const pairs = stretched.chain(({ to, from }) => fc.tuple(tensor(to), tensor(from), tensor(to)));
 
+// For `Y = X + row` what arrives at Y goes to X as it is, and to the row added up: `drow = Σᵢ dY[i]`.
 test('the gradient of a stretched term is the sum over what it was stretched along', () => {
   fc.assert(
     fc.property(pairs, ([x, row, dy]) => {
@@ -33,6 +35,7 @@ test('the gradient of a stretched term is the sum over what it was stretched alo
   );
 });
 
+// For `Y = X · row` each contribution is multiplied by the other factor first: `drow = Σᵢ dY[i] · X[i]`.
 test('and of a stretched factor the sum of the products', () => {
   fc.assert(
     fc.property(pairs, ([x, row, dy]) => {
@@ -42,10 +45,12 @@ test('and of a stretched factor the sum of the products', () => {
   );
 });
 
+// Repeating is linear, so it has a matrix, and summing has the transposed one. This is the law of chapter 5 for that matrix.
 test('repeating and summing are adjoint: ⟨repeat(r), y⟩ = ⟨r, sum(y)⟩', () => {
   fc.assert(fc.property(pairs, ([, row, y]) => expectNear(dot(row.broadcastTo(y.shape), y), dot(row, y.sumTo(row.shape)))));
 });
 
+// The sweep undoes what the operation did by itself, so it does not matter who stretched.
 test('stretching by hand first changes nothing', () => {
   fc.assert(
     fc.property(pairs, ([x, row]) => {
@@ -55,6 +60,7 @@ test('stretching by hand first changes nothing', () => {
   );
 });
 
+// A mean is a sum divided by n; so each element has the slope `1/n`: `∇ mean(x) = (1/n, …, 1/n)`.
 test('a mean gives every element its share of the gradient', () => {
   fc.assert(
     fc.property(

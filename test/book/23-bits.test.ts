@@ -1,8 +1,8 @@
 /**
- * 16. The same bits.
+ * 23. The same bits.
  *
- * Floating-point numbers are rounded after every step, so `(a + b) + c` and `a + (b + c)` may differ. A program gives the same bits twice only if it adds in the
- * same order twice. Here every sum has one order, written down in `machine.ts`, and randomness has a seed; so a training run can be repeated to the last bit.
+ * Floating-point numbers are rounded after every step. A program gives the same bits twice only if it computes in the same order twice. Here every
+ * sum has one order, written down in `machine.ts`, and randomness has a seed; so a training run can be repeated to the last bit.
  */
 
 import fc from 'fast-check';
@@ -28,6 +28,7 @@ function train(seed: number): number[] {
   return Object.values(stateDict(model)).flatMap((weight) => [...weight.data]);
 }
 
+// The same seed gives the same weights at the start and the same order of the rows.
 test('the same seed gives the same weights to the last bit, another seed others', () => {
   fc.assert(
     fc.property(fc.nat({ max: 1000 }), (seed) => {
@@ -38,12 +39,15 @@ test('the same seed gives the same weights to the last bit, another seed others'
   );
 });
 
+// In float32 the numbers just above 1 are `2⁻²³` apart. Half of half of that vanishes when it is added to 1; added up first, it does not: `(1 + s)
+// + s = 1`, but `1 + (s + s) = 1 + 2⁻²³` for `s = 2⁻²⁴`.
 test('adding is not associative: the order is part of the answer', () => {
   const [big, small] = [Tensor.of(1), Tensor.of(2 ** -24)];
   expect(big.add(small).add(small).item()).toBe(1);
   expect(big.add(small.add(small)).item()).toBe(1 + 2 ** -23);
 });
 
+// Multiples of 1/8, as in most tests of this book, have sums that are exact. That is why these tests can ask for equality.
 test('where nothing is rounded, every order gives the same', () => {
   fc.assert(
     fc.property(
@@ -57,6 +61,7 @@ test('where nothing is rounded, every order gives the same', () => {
   );
 });
 
+// If a result shared memory with its input, the order of later writes would decide what it holds.
 test('a result never lies in the memory of an input, so that nobody can change one through the other', () => {
   const x = Tensor.of([
     [1, 2],

@@ -1,8 +1,8 @@
 /**
- * 15. Descent.
+ * 22. Descent.
  *
- * The gradient points to where a function rises most steeply; a small enough step against it goes down. On a quadratic `½ λ x²` a step of rate η multiplies x
- * by `1 − η λ`, whatever x is: it converges for η < 2/λ, and beyond it runs away. Momentum adds up steps; weight decay is the slope of `½ d w²`.
+ * The gradient points to where a function rises most steeply; a small enough step against it goes down. How small is small enough depends on how
+ * curved the function is, and a parabola shows all of it.
  */
 
 import fc from 'fast-check';
@@ -22,6 +22,7 @@ function descend(from: number, curvature: number, options: SGDOptions, steps: nu
   });
 }
 
+// `f(x − η g) ≈ f(x) − η ⟨g, g⟩` for the gradient g, and what is subtracted is never below 0.
 test('a small enough step against the gradient does not go up', () => {
   fc.assert(
     fc.property(anyFunction, vectors(1), ({ f }, [start]) => {
@@ -35,6 +36,7 @@ test('a small enough step against the gradient does not go up', () => {
   );
 });
 
+// On `½ λ x²` the slope is `λ x`, so a step of rate η leads from x to `x − η λ x = (1 − η λ) x`.
 test('on a parabola every step multiplies by 1 − ηλ', () => {
   fc.assert(
     fc.property(
@@ -49,6 +51,8 @@ test('on a parabola every step multiplies by 1 − ηλ', () => {
   );
 });
 
+// The factor `1 − η λ` lies between −1 and 1 just where `0 < η < 2/λ`. Here λ is 2, so the border is at a rate of 1, where x goes back and forth
+// between 1 and −1.
 test('it converges for a rate below 2/λ and runs away above', () => {
   const end = (rate: number) => Math.abs(descend(1, 2, { learningRate: rate }, 60).at(-1)!);
   expect([0.1, 0.5, 0.95].map(end).every((x) => x < 0.01)).toBe(true);
@@ -56,6 +60,7 @@ test('it converges for a rate below 2/λ and runs away above', () => {
   expect(end(1.1)).toBeGreaterThan(1000);
 });
 
+// Momentum adds up steps: each gradient counts again in the steps after it, by a factor μ less each time.
 test('momentum follows its recursion: v = μ v + g, x = x − η v; Nesterov looks ahead: x = x − η (g + μ v)', () => {
   fc.assert(
     fc.property(quarters, quarters, fc.constantFrom(0.5, 0.75, 0.875), fc.boolean(), (start, curvature, momentum, nesterov) => {
@@ -74,6 +79,7 @@ test('momentum follows its recursion: v = μ v + g, x = x − η v; Nesterov loo
   );
 });
 
+// `(½ d w²)′ = d w`. On a parabola that is the same as a curvature of `λ + d`.
 test('weight decay is the slope of ½ d w², added to the loss', () => {
   fc.assert(
     fc.property(quarters, quarters, fc.constantFrom(0.125, 0.5), (x, curvature, decay) => {
@@ -84,6 +90,7 @@ test('weight decay is the slope of ½ d w², added to the loss', () => {
   );
 });
 
+// One call records, sweeps and steps. The loss it returns is the one before the step: `3² = 9`.
 test('minimize returns the loss it stepped from, and a parameter that had no part in it stays', () => {
   const [w, idle] = [new Parameter(Tensor.of([3])), new Parameter(Tensor.of([5]))];
   const optimizer = new SGD({ w, idle }, { learningRate: 0.5, momentum: 0.5, weightDecay: 0.5 });

@@ -1,8 +1,8 @@
 /**
- * 9. The softmax.
+ * 10. The softmax.
  *
- * `yᵢ = e^oᵢ / Σₖ e^oₖ` makes probabilities of any numbers. Every yᵢ depends on every oⱼ, through the sum below. By the quotient rule
- * `∂yᵢ/∂oⱼ = yᵢ (δᵢⱼ − yⱼ)`: on the diagonal `yᵢ (1 − yᵢ)`, elsewhere `−yᵢ yⱼ`. As a matrix that is `diag(y) − y yᵀ`.
+ * The softmax makes probabilities of any numbers: it takes the exponential of each, and divides by the sum. Every result depends on every number,
+ * through that sum.
  */
 
 import fc from 'fast-check';
@@ -20,6 +20,7 @@ const closedForm = (o: Tensor): Tensor => {
     .sub(y.reshape([-1, 1]).mul(y));
 };
 
+// `yᵢ = e^oᵢ / Σₖ e^oₖ`, which is above 0, and `Σᵢ yᵢ = 1`.
 test('probabilities are positive and sum to 1', () => {
   fc.assert(
     fc.property(
@@ -33,6 +34,7 @@ test('probabilities are positive and sum to 1', () => {
   );
 });
 
+// By the quotient rule `∂yᵢ/∂oⱼ = yᵢ (δᵢⱼ − yⱼ)`: on the diagonal `yᵢ (1 − yᵢ)`, elsewhere `−yᵢ yⱼ`. As a matrix that is `diag(y) − y yᵀ`.
 test('the Jacobian is diag(y) − y yᵀ: the closed form, the tape and finite differences agree', () => {
   fc.assert(
     fc.property(vectors(1), ([o]) => {
@@ -42,6 +44,7 @@ test('the Jacobian is diag(y) − y yᵀ: the closed form, the tape and finite d
   );
 });
 
+// `Σⱼ Jᵢⱼ = yᵢ − yᵢ Σⱼ yⱼ = 0`.
 test('its rows sum to 0, since the probabilities go on summing to 1; and its columns, since it is symmetric', () => {
   fc.assert(
     fc.property(vectors(1), ([o]) => {
@@ -54,6 +57,7 @@ test('its rows sum to 0, since the probabilities go on summing to 1; and its col
   );
 });
 
+// `⟨v, J v⟩ = Σ y v² − (Σ y v)²`, the mean of the squares less the square of the mean.
 test('it is nowhere negative: ⟨v, J v⟩ ≥ 0, the variance of v under the probabilities', () => {
   fc.assert(
     fc.property(vectors(2), ([o, v]) => {
@@ -66,6 +70,7 @@ test('it is nowhere negative: ⟨v, J v⟩ ≥ 0, the variance of v under the pr
   );
 });
 
+// `e^(o + c) = eᶜ eᵒ`, and the common factor cancels.
 test('adding the same number to all changes neither the probabilities nor any gradient', () => {
   fc.assert(
     fc.property(vectors(2), eighths, ([o, u], c) => {
@@ -76,6 +81,7 @@ test('adding the same number to all changes neither the probabilities nor any gr
   );
 });
 
+// `e^5000` is too large for any float. Because of the law above, the largest number may be subtracted from all first.
 test('numbers in the thousands do no harm, since the largest is taken out first', () => {
   fc.assert(
     fc.property(vectors(1), ([o]) => {
@@ -86,7 +92,8 @@ test('numbers in the thousands do no harm, since the largest is taken out first'
   );
 });
 
-test('its logarithm is the number less the logarithm of the sum of exponentials, and slopes by δᵢⱼ − yⱼ', () => {
+// `log yᵢ = oᵢ − log Σₖ e^oₖ`. The exponential undoes it.
+test('its logarithm is the number less the logarithm of the sum of exponentials, and its Jacobian is δᵢⱼ − yⱼ', () => {
   fc.assert(
     fc.property(vectors(1), ([o]) => {
       expectClose(o.logSoftmax(), o.sub(o.logSumExp()), 1e-14);
@@ -96,10 +103,12 @@ test('its logarithm is the number less the logarithm of the sum of exponentials,
   );
 });
 
+// `∂/∂oᵢ log Σₖ e^oₖ = e^oᵢ / Σₖ e^oₖ = yᵢ`.
 test('the softmax is the gradient of the logarithm of the sum of exponentials', () => {
   fc.assert(fc.property(vectors(1), ([o]) => expectClose(jacobian((o) => o.logSumExp())(o), o.softmax(), 1e-14)));
 });
 
+// Each row of a matrix, or each column, is a softmax by itself.
 test('along another axis it is the softmax of the transpose', () => {
   fc.assert(
     fc.property(

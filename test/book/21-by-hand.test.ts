@@ -1,0 +1,66 @@
+/**
+ * 21. Derivatives by hand.
+ *
+ * Some functions are found by iteration: a root, a fixed point, the end of a descent. The tape would sweep every step. It need not: what the iteration
+ * converges to is known by an equation, and the equation has a derivative, whatever the way to the solution was.
+ */
+
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { customVjp, grad, gradcheck, gradgradcheck, Tape, Tensor } from '../../src/index.ts';
+import { expectClose, tensor } from './lib.ts';
+
+const positive = tensor(
+  [3],
+  fc.integer({ min: 2, max: 32 }).map((i) => i / 8),
+);
+const between = tensor(
+  [3],
+  fc.integer({ min: -7, max: 7 }).map((i) => i / 8),
+);
+
+/** The root of each element, by Newton's iteration. */
+const newton = (a: Tensor): Tensor => {
+  let x: Tensor = a.add(1).div(2);
+  for (let i = 0; i < 30; i++) x = x.add(a.div(x)).mul(0.5);
+  return x;
+};
+
+// The root solves `y² = a`. Differentiated on both sides that is `2y dy = da`, so the gradient that arrives is divided by 2y.
+const root = customVjp(newton, ({ y, dy }) => [dy.div(y.mul(2))]);
+
+// Through all the steps or from the equation alone: `da = dy / 2y`.
+test('the slope of a root is the same through every step of the iteration and from the equation that it solves', () => {
+  fc.assert(
+    fc.property(positive, (a) => {
+      expectClose(grad((a: Tensor) => root(a).sum())(a), grad((a: Tensor) => newton(a).sum())(a));
+      expectClose(root(a), a.sqrt());
+    }),
+  );
+});
+
+test('the tape has one line instead of ninety', () => {
+  const lines = (f: (a: Tensor) => Tensor) => {
+    const tape = new Tape();
+    tape.record(() => f(Tensor.of([2])));
+    return tape.entries.length;
+  };
+  expect([lines(root), lines(newton)]).toEqual([1, 92]);
+});
+
+// A fixed point solves `x = f(a, x)`. By the implicit function theorem `dx/da = (1 − ∂f/∂x)⁻¹ ∂f/∂a`; here `f(a, x) = cos(a x)`, element by element, so `∂f/∂x = −a sin(a x)` and `∂f/∂a = −x sin(a x)`.
+test('a fixed point has the slope of the implicit function theorem, to the second derivative', () => {
+  const fixed = customVjp(
+    (a: Tensor) => Array.from({ length: 300 }).reduce((x: Tensor) => a.mul(x).cos(), Tensor.full(a.shape, 0.7, a.dtype)),
+    ({ xs: [a], y, dy }) => {
+      const slope = a.mul(y).sin().neg();
+      return [dy.mul(slope).mul(y).div(slope.mul(a).neg().add(1))];
+    },
+  );
+  fc.assert(
+    fc.property(between, (a) => {
+      gradcheck(fixed, [a]);
+      gradgradcheck(fixed, [a]);
+    }),
+  );
+});
