@@ -135,9 +135,10 @@ function dedent(text: string): string {
     .split('\n');
   const indented = /^\s/.test(lines[0]!) ? lines : lines.slice(1);
   const depths = indented.filter(Boolean).map((line) => /^ */.exec(line)![0].length);
-  const last = lines.at(-1)!;
-  // A declaration begins where its last line, the closing bracket, begins.
-  const depth = indented === lines ? Math.min(...depths) : lines.length > 1 ? /^ */.exec(last)![0].length : 0;
+  const least = Math.min(...depths);
+  // A declaration begins where its closing bracket does; a chain of calls stands two columns further in.
+  const chained = indented.some((line) => /^ *\./.test(line) && line.search(/\S/) === least);
+  const depth = depths.length === 0 ? 0 : indented === lines ? least : Math.max(0, chained ? least - 2 : least);
   return lines
     .map((line, i) => (i === 0 && indented !== lines ? line : line.slice(Math.min(depth, /^ */.exec(line)![0].length))))
     .join('\n');
