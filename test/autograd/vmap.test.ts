@@ -151,6 +151,38 @@ test('the Jacobian is the same row by row and column by column: tall, wide and s
   );
 });
 
+test('a Jacobian takes the way that has less to do: backward for few values, forward for few arguments', () => {
+  const lines = (rows: number, columns: number) => {
+    const w = Tensor.arange(rows * columns, undefined, 1, 'float64')
+      .reshape([rows, columns])
+      .sin();
+    const tape = new Tape();
+    tape.record(() => jacobian((x: Tensor) => w.matmul(x))(Tensor.ones([columns], 'float64')));
+    return tape.values.map(({ shape }) => shape[0] ?? 0);
+  };
+  // The basis has as many rows as the smaller side.
+  expect(lines(2, 7)).not.toContain(49);
+  expect(Math.max(...lines(2, 40))).toBeLessThanOrEqual(40);
+  const basis = (rows: number, columns: number) => lines(rows, columns).filter((n) => n === Math.min(rows, columns)).length;
+  expect(basis(2, 7)).toBeGreaterThan(0);
+  expect(basis(7, 2)).toBeGreaterThan(0);
+  expect(lines(7, 2).length).toBeGreaterThan(lines(2, 7).length);
+  expect(lines(3, 3).length).toBe(lines(2, 7).length);
+});
+
+test('what goes wrong inside of a Jacobian is told as it is', () => {
+  const broken = (x: Tensor) =>
+    customVjp(
+      (x: Tensor) => x.mul(2),
+      () => {
+        throw new RangeError('mine');
+      },
+    )(x);
+  expect(() => jacobian(broken)(Tensor.of([1, 2]))).toThrow(new RangeError('mine'));
+  expect(() => grad(3 as never)).toThrow(TapeError);
+  expect(jacobian((x) => x.reshape([0, 2]).sum(0))(Tensor.zeros([0])).shape).toEqual([2, 0]);
+});
+
 describe('gradients of each example', () => {
   const model = new Sequential(
     new Linear(3, 4, { seed: 1, dtype: 'float64' }),

@@ -34,8 +34,6 @@ export const schemes = [
   { name: 'Richardson', order: 4, measure: richardson },
 ] as const;
 
-type Scheme = (typeof schemes)[number];
-
 /** The distance from 1 to the next number. */
 export const epsilon = { float32: 2 ** -23, float64: 2 ** -52 } as const;
 

@@ -341,6 +341,30 @@ describe('losses, number by number', () => {
   });
 });
 
+describe('glu', () => {
+  test('gates the first half of an axis with the second', () => {
+    const x = Tensor.of(
+      [
+        [1, 2, 5, 1],
+        [3, 4, -1, 1000],
+      ],
+      'float64',
+    );
+    const found = tapegrad.glu(x).toArray();
+    [
+      [sigmoid(5), 2 * sigmoid(1)],
+      [3 * sigmoid(-1), 4],
+    ].forEach((row, i) => row.forEach((y, j) => expect(found[i][j]).toBeCloseTo(y, 14)));
+    expect(
+      tapegrad
+        .glu(x, 0)
+        .toArray()[0]
+        .map((y: number, j: number) => y / x.slice([0, j]).item()),
+    ).toEqual([3, 4, -1, 1000].map((y) => expect.closeTo(sigmoid(y), 14)));
+    expect(() => tapegrad.glu(Tensor.zeros([2, 3]))).toThrow(/^glu: expected an even size along axis 1 of shape \[2, 3\], got 3/);
+  });
+});
+
 describe('prelu', () => {
   test('has one slope for all, or one for each channel', () => {
     const x = Tensor.of(
