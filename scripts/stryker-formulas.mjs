@@ -3,11 +3,14 @@
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { equivalents } from './stryker-equivalents.mjs';
 
 const fromCore = createRequire(createRequire(import.meta.url).resolve('@stryker-mutator/core'));
 const instrumenter = dirname(fromCore.resolve('@stryker-mutator/instrumenter/package.json'));
 const { allMutators } = await import(pathToFileURL(join(instrumenter, 'dist/src/mutators/mutate.js')).href);
-const { types } = createRequire(join(instrumenter, 'package.json'))('@babel/core');
+const required = createRequire(join(instrumenter, 'package.json'));
+const { types } = required('@babel/core');
+const { default: generate } = required('@babel/generator');
 
 const pairs = [
   ['add', 'sub'],
@@ -54,7 +57,46 @@ const formulaMutator = {
   },
 };
 
-if (!allMutators.some(({ name }) => name === formulaMutator.name)) allMutators.push(formulaMutator);
+const codeOf = (node) => generate(node, { comments: false }).code.replace(/\s+/g, ' ');
+
+/** Where a piece of code stands: `elu.backward.x`, the names of all it is within. */
+function placeOf(path) {
+  const names = [];
+  for (let at = path; at; at = at.parentPath) {
+    const { id, key } = at.node;
+    if (types.isVariableDeclarator(at.node) || types.isFunctionDeclaration(at.node) || types.isClassDeclaration(at.node))
+      names.push(id.name);
+    else if (types.isObjectMember(at.node) || types.isClassMethod(at.node) || types.isClassPrivateMethod(at.node))
+      names.push(key.name ?? key.id?.name);
+  }
+  return names.reverse().join('.');
+}
+
+const known = new Map(equivalents.flatMap(({ mutants }) => mutants.map((mutant) => [mutant, false])));
+const isEquivalent = (path, replacement) => {
+  const mutant = `${placeOf(path)}: ${codeOf(path.node)} => ${codeOf(replacement)}`;
+  if (!known.has(mutant)) return false;
+  known.set(mutant, true);
+  return true;
+};
+
+/** All that a mutator makes of a piece of code: what changes a result, or what does not. */
+const some = ({ name, mutate }, called, wanted) => ({
+  name: called ?? name,
+  *mutate(path) {
+    for (const replacement of mutate.call(this, path)) if (isEquivalent(path, replacement) === wanted) yield replacement;
+  },
+});
+
+if (!allMutators.some(({ name }) => name === formulaMutator.name)) {
+  const every = [...allMutators, formulaMutator];
+  // What changes nothing goes by one name, which stryker.config.json excludes: the report shows it as ignored.
+  allMutators.splice(0, Infinity, ...every.flatMap((mutator) => [some(mutator, undefined, false), some(mutator, 'Equivalent', true)]));
+  process.on('exit', () => {
+    const stale = [...known].filter(([, met]) => !met).map(([mutant]) => mutant);
+    if (stale.length < known.size && stale.length > 0) console.warn(`No mutant is like this any more:\n${stale.join('\n')}`);
+  });
+}
 
 /** Samples say where tests may draw from: they are no rules, and a mutant in them only draws elsewhere. */
 const samplers = new Set(['sample', 'domain', 'domains', 'sampleOf', 'sampleAlong', 'spread']);

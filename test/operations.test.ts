@@ -2,9 +2,12 @@
 
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { composed } from '../scripts/operations/composed.ts';
 import { definitions } from '../scripts/operations/definitions.ts';
-import { type Finding, measure } from '../scripts/operations/measure.ts';
+import { type Finding, measure, measureComposed } from '../scripts/operations/measure.ts';
 import type { AnyOp } from '../src/autograd/operation-properties.ts';
+import * as tensors from '../src/tensor/index.ts';
+import { perform, Tensor } from '../src/tensor/index.ts';
 import * as ops from '../src/tensor/ops/index.ts';
 
 const rows = readFileSync('docs/operations.md', 'utf8')
@@ -17,13 +20,23 @@ const rows = readFileSync('docs/operations.md', 'utf8')
       .map((cell) => cell.trim()),
   );
 
-test('the page has every operation, in both dtypes, and no empty cell', () => {
+test('the page has every operation and every function composed of them, in both dtypes, and no empty cell', () => {
   expect(rows.map(([name, dtype]) => `${name} ${dtype}`)).toEqual(
-    Object.keys(ops)
-      .sort()
-      .flatMap((name) => [`${name} float32`, `${name} float64`]),
+    [ops, composed].flatMap((table) =>
+      Object.keys(table)
+        .sort()
+        .flatMap((name) => [`${name} float32`, `${name} float64`]),
+    ),
   );
   for (const row of rows) for (const cell of row) expect(cell, row.join(' | ')).not.toBe('');
+});
+
+test('every function of tensors that the package has is on the page', () => {
+  // What makes operations, chooses kernels or seeds numbers.
+  const others = ['binary', 'defaultRandom', 'elementwise', 'formula', 'kernels', 'perform', 'seed', 'unary', 'useKernels'];
+  const functions = Object.entries(tensors).filter(([name, value]) => typeof value === 'function' && /^[a-z]/.test(name));
+  const missing = functions.map(([name]) => name).filter((name) => !(name in ops) && !(name in composed));
+  expect(missing.sort()).toEqual(others);
 });
 
 const ulps = (finding: Finding): number => (typeof finding === 'string' ? Number.NaN : finding.ulps);
@@ -50,6 +63,17 @@ describe('the measure', () => {
       forward: (given: any, shape: any, machine: any) => (forward(given, shape, machine) as Float64Array).map((y) => y * (1 + 2 ** -47)),
     });
     expect(ulps(measure(shifted, 'float64').value)).toBeGreaterThan(15);
+  });
+
+  test('finds the same where an operation is part of a function', () => {
+    const wrong = spoiled({ backward: { x: ({ dy, x }: any) => dy.mul(x) } });
+    const twice = (op: AnyOp) =>
+      measureComposed((draw) => [(x) => perform(op, { x: x!.mul(2) }), draw.tensor([draw.size(), draw.size()])], 'float64');
+    expect(ulps(twice(spoiled({})).second)).toBeLessThan(100);
+    expect(ulps(twice(wrong).value)).toBeLessThan(100);
+    expect(ulps(twice(wrong).first)).toBeGreaterThan(1e6);
+    const other = measureComposed(() => [(x) => x!.mul(x!.cast('int32').cast('float64')), Tensor.of([2.5, -3.25], 'float64')], 'float64');
+    expect(ulps(other.first)).toBe(0);
   });
 
   test('refuses an operation without a definition, by name', () => {

@@ -7,6 +7,7 @@ import { Decimal } from 'decimal.js';
 import { perform, Tensor } from 'tapegrad';
 import type { AnyOp } from '../../src/autograd/operation-properties.ts';
 import { around, kept, stretch, walk } from '../../src/tensor/shape.ts';
+import { exactly } from '../numerics/exactly.ts';
 import * as algebra from './linear-algebra.ts';
 
 Decimal.set({ precision: 60, minE: -9e15, maxE: 9e15, toExpNeg: -9e15 });
@@ -16,6 +17,8 @@ export interface Big {
   readonly shape: readonly number[];
   readonly data: readonly Decimal[];
 }
+/** The numbers of a tensor, exactly. */
+export const bigOf = ({ shape, data }: Tensor): Big => ({ shape, data: Array.from(data, (x) => exactly(x)) });
 type Inputs = Readonly<Record<string, Big>>;
 type Definition = (
   inputs: Inputs,

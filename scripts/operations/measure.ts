@@ -5,7 +5,8 @@ import { perform, Random, Tensor, vjp } from 'tapegrad';
 import { type AnyOp, type Sample, sampleOf, smooth } from '../../src/autograd/operation-properties.ts';
 import type { Domain, Draw } from '../../src/tensor/op.ts';
 import { exactly } from '../numerics/exactly.ts';
-import { type Big, definitions } from './definitions.ts';
+import { type Case, definitionOf, type TensorFunction } from './composed.ts';
+import { type Big, bigOf, definitions } from './definitions.ts';
 
 export const orders = ['value', 'first', 'second'] as const;
 export type Order = (typeof orders)[number];
@@ -63,54 +64,77 @@ const scattered = (x: Tensor, random: Random): Tensor =>
     x.shape,
     Float64Array.from({ length: x.size }, () => Math.fround(random.uniform(0.25, 1) * (random.float() < 0.5 ? -1 : 1))),
   );
-const bigOf = ({ shape, data }: Tensor): Big => ({ shape, data: Array.from(data, (x) => exactly(x)) });
 const STEPS = { first: new Decimal('1e-20'), second: new Decimal('1e-14') };
 
-/** One sample: what the library finds in some dtype beside what is true, for each order. */
+/** A function at some arguments, and what it is by definition; both are given those arguments that have a derivative. */
+interface Subject {
+  readonly f: TensorFunction;
+  readonly xs: readonly Tensor[];
+  readonly definition: (xs: readonly Big[]) => readonly Decimal[];
+}
+
+const as = (x: Tensor, dtype: Dtype): Tensor => (x.dtype === 'int32' ? x : x.cast(dtype));
+
+/** An operation at arguments of its own choice. */
+function operationAt(op: AnyOp, draw: Draw, dtype: Dtype): Subject {
+  const sample = sampleOf(op.sample(draw));
+  const { inputs, attributes } = sample;
+  const { shape } = perform(op, inputs, attributes);
+  const { xs } = smooth(op, sample);
+  const names = Object.keys(inputs).filter((name) => xs.includes(inputs[name]!));
+  const own: Sample = {
+    inputs: Object.fromEntries(Object.entries(inputs).map(([name, x]) => [name, as(x, dtype)])),
+    attributes: op.name === 'cast' ? { to: dtype } : attributes,
+  };
+  const floats = Object.entries(inputs).filter(([, x]) => x.dtype !== 'int32');
+  return {
+    f: smooth(op, own).f,
+    xs,
+    definition: (at) => {
+      const numbers = floats.map(([name, x]) => [name, at[names.indexOf(name)] ?? bigOf(x)]);
+      return definitions[op.name]!(Object.fromEntries(numbers), attributes, shape, op, inputs);
+    },
+  };
+}
+
+/** A composed function at arguments at random. */
+function composedAt([f, ...all]: Case): Subject {
+  const xs = all.filter(({ dtype }) => dtype !== 'int32');
+  const smooth: TensorFunction = (...own) => f(...all.map((x) => own[xs.indexOf(x)] ?? x));
+  return { f: smooth, xs, definition: definitionOf(smooth, xs) };
+}
+
+/** What the library finds in some dtype beside what is true, for each order. */
 function judge(
-  op: AnyOp,
-  sample: Sample,
+  { f, xs, definition }: Subject,
   random: Random,
   dtype: Dtype,
   deepest: Order,
-): Map<Order, { found: ArrayLike<number>; truth: Decimal[] }> {
-  const { inputs, attributes } = sample;
-  const exact = perform(op, inputs, attributes);
-  const floats = Object.fromEntries(
-    Object.entries(inputs)
-      .filter(([, x]) => x.dtype !== 'int32')
-      .map(([name, x]) => [name, bigOf(x)]),
-  );
-  const value = (at: Record<string, Big>) => definitions[op.name]!(at, attributes, exact.shape, op, inputs);
-  const as = (x: Tensor) => (x.dtype === 'int32' ? x : x.cast(dtype));
-  const own: Sample = {
-    inputs: Object.fromEntries(Object.entries(inputs).map(([name, x]) => [name, as(x)])),
-    attributes: 'to' in attributes && op.name === 'cast' ? { to: dtype } : attributes,
-  };
-  const results = new Map<Order, { found: ArrayLike<number>; truth: Decimal[] }>();
-  results.set('value', { found: perform(op, own.inputs, own.attributes).data, truth: value(floats) });
-  const { f, xs } = smooth(op, own);
+): Map<Order, { found: ArrayLike<number>; truth: readonly Decimal[] }> {
+  const results = new Map<Order, { found: ArrayLike<number>; truth: readonly Decimal[] }>();
+  const own = xs.map((x) => as(x, dtype));
+  const y = f(...own);
+  const start = xs.map(bigOf);
+  results.set('value', { found: y.data, truth: definition(start) });
   if (xs.length === 0 || deepest === 'value') return results;
-  const [dy, vs] = [scattered(exact, random), xs.map((x) => scattered(x, random))];
-  const names = Object.keys(inputs).filter((name) => xs.includes(own.inputs[name]!));
-  /** `⟨dy, f⟩` where each input is moved by some multiples of directions. */
+  const [dy, vs] = [scattered(y, random), xs.map((x) => scattered(x, random))];
+  /** `⟨dy, f⟩` where each argument is moved by some multiples of directions. */
   const at = (moves: readonly (readonly [which: number, place: number | 'along', by: Decimal])[]): Decimal => {
-    const moved = { ...floats };
+    const moved = [...start];
     for (const [which, place, by] of moves) {
-      const name = names[which]!;
-      const { shape, data } = moved[name]!;
-      moved[name] = {
+      const { shape, data } = moved[which]!;
+      moved[which] = {
         shape,
         data: data.map((x, i) => (place === 'along' ? x.plus(by.times(exactly(vs[which]!.data[i]!))) : place === i ? x.plus(by) : x)),
       };
     }
-    return value(moved).reduce((total, y, i) => total.plus(y.times(exactly(dy.data[i]!))), new Decimal(0));
+    return definition(moved).reduce((total, y, i) => total.plus(y.times(exactly(dy.data[i]!))), new Decimal(0));
   };
   const all = xs.flatMap((x, which) => Array.from({ length: x.size }, (_, place) => [which, place] as const));
-  const slopes = (...here: Tensor[]) => vjp(f, ...here)[1](as(dy));
+  const slopes = (...here: Tensor[]) => vjp(f, ...here)[1](as(dy, dtype));
   const h = STEPS.first;
   results.set('first', {
-    found: slopes(...xs).flatMap((dx) => [...dx.data]),
+    found: slopes(...own).flatMap((dx) => [...dx.data]),
     truth: all.map(([which, place]) =>
       at([[which, place, h]])
         .minus(at([[which, place, h.neg()]]))
@@ -120,12 +144,12 @@ function judge(
   if (deepest === 'first') return results;
   const mixed = (...here: Tensor[]) =>
     slopes(...here)
-      .map((dx, i) => dx.mul(as(vs[i]!)).sum() as Tensor)
+      .map((dx, i) => dx.mul(as(vs[i]!, dtype)).sum() as Tensor)
       .reduce((a, b) => a.add(b) as Tensor);
   const k = STEPS.second;
   const along = (by: Decimal) => xs.map((_, which) => [which, 'along', by] as const);
   results.set('second', {
-    found: vjp(mixed, ...xs)[1](Tensor.ones([], dtype)).flatMap((dx) => [...dx.data]),
+    found: vjp(mixed, ...own)[1](Tensor.ones([], dtype)).flatMap((dx) => [...dx.data]),
     truth: all.map(([which, place]) =>
       [
         [k, k, 1],
@@ -143,27 +167,33 @@ function judge(
   return results;
 }
 
-/** What is found for an operation: the largest errors over some samples, small ones for the higher orders. */
-export function measure(op: AnyOp, dtype: Dtype): Readonly<Record<Order, Finding>> {
-  if (perform(op, ...argumentsOf(op, new Random(1), 2)).dtype === 'int32')
-    return { value: 'whole numbers', first: 'no derivative', second: 'no derivative' };
-  if (op.name === 'oneHot') return { value: 'whole numbers', first: 'no derivative', second: 'no derivative' };
-  if (!definitions[op.name])
-    throw new Error(`operations: ${op.name} has no definition in decimal numbers; add one to scripts/operations/definitions.ts`);
+type Findings = Readonly<Record<Order, Finding>>;
+
+/** The largest errors over some arguments, small ones for the higher orders. */
+function worstOver(subject: (draw: Draw) => Subject, dtype: Dtype): Findings {
   const random = new Random(7);
   const worst = new Map<Order, { ulps: number; judged: number }>();
   for (let run = 0; run < 12; run++) {
     const deepest: Order = run < 4 ? 'second' : run < 8 ? 'first' : 'value';
-    const sample = sampleOf(op.sample(drawing(random, deepest === 'second' ? 2 : deepest === 'first' ? 3 : 5)));
-    for (const [order, { found, truth }] of judge(op, sample, random, dtype, deepest)) {
+    const most = deepest === 'second' ? 2 : deepest === 'first' ? 3 : 5;
+    for (const [order, { found, truth }] of judge(subject(drawing(random, most)), random, dtype, deepest)) {
       const before = worst.get(order) ?? { ulps: 0, judged: 0 };
       worst.set(order, { ulps: Math.max(before.ulps, ulpsBetween(found, truth, dtype)), judged: before.judged + truth.length });
     }
   }
-  return Object.fromEntries(orders.map((order) => [order, worst.get(order) ?? 'no derivative'])) as Record<Order, Finding>;
+  return Object.fromEntries(orders.map((order) => [order, worst.get(order) ?? 'no derivative'])) as Findings;
 }
 
-function argumentsOf(op: AnyOp, random: Random, most: number): [Record<string, Tensor>, object] {
-  const { inputs, attributes } = sampleOf(op.sample(drawing(random, most)));
-  return [inputs, attributes];
+/** What is found for an operation. */
+export function measure(op: AnyOp, dtype: Dtype): Findings {
+  const { inputs, attributes } = sampleOf(op.sample(drawing(new Random(1), 2)));
+  if (perform(op, inputs, attributes).dtype === 'int32' || op.name === 'oneHot')
+    return { value: 'whole numbers', first: 'no derivative', second: 'no derivative' };
+  if (!definitions[op.name])
+    throw new Error(`operations: ${op.name} has no definition in decimal numbers; add one to scripts/operations/definitions.ts`);
+  return worstOver((draw) => operationAt(op, draw, dtype), dtype);
 }
+
+/** What is found for a function that is composed of operations. */
+export const measureComposed = (drawCase: (draw: Draw) => Case, dtype: Dtype): Findings =>
+  worstOver((draw) => composedAt(drawCase(draw)), dtype);

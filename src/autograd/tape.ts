@@ -248,7 +248,7 @@ export class Tape {
     const parameter = x instanceof Parameter ? x : undefined;
     const called = name ?? parameter?.path;
     if (this.#finite) checkGiven(x, called ?? 'a tensor from outside');
-    const constant = x.rank === 0 && called === undefined && !parameter ? x.data[0] : undefined;
+    const constant = x.rank === 0 && !parameter ? x.data[0] : undefined;
     return this.#number(x, called, parameter?.version, constant);
   }
 
@@ -286,7 +286,7 @@ export class Tape {
 
   #refuseIfAssigned(): void {
     for (const { tensor, name, version } of this.values) {
-      if (version === undefined || (tensor as Parameter).version === version) continue;
+      if ((tensor as Parameter).version === version) continue;
       throw new TapeError(
         `backward: ${name ?? (tensor as Parameter).path ?? 'a parameter'} of shape ${show(tensor!.shape)} was assigned after the tape recorded it, so its gradient would be wrong; sweep first, then update`,
       );

@@ -2,7 +2,20 @@
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { DerivativeError, grad, hessian, jacobian, jvp, Parameter, Tape, Tensor, valueAndGrad, vjp } from '../../src/index.ts';
+import {
+  customVjp,
+  DerivativeError,
+  grad,
+  hessian,
+  jacobian,
+  jvp,
+  Parameter,
+  Tape,
+  TapeError,
+  Tensor,
+  valueAndGrad,
+  vjp,
+} from '../../src/index.ts';
 
 const float64 = (values: number | number[] | number[][]): Tensor => Tensor.of(values, 'float64');
 const cube = (x: Tensor): Tensor => x.mul(x).mul(x);
@@ -144,6 +157,26 @@ describe('jacobian and hessian', () => {
     expect(hessian((x: Tensor) => cube(x).sum())(x).shape).toEqual([2, 3, 2, 3]);
     expect(jacobian((x: Tensor) => x.slice([[0, 0]]))(x).shape).toEqual([0, 3, 2, 3]);
     expect(jacobian((x: Tensor) => x)(Tensor.zeros([0], 'float64')).shape).toEqual([0, 0]);
+    expect(jacobian((x: Tensor) => x.sum())(Tensor.zeros([0], 'float64')).shape).toEqual([0]);
+    expect(jacobian((x: Tensor) => x.sum().broadcastTo([2]))(Tensor.zeros([0], 'float64')).shape).toEqual([2, 0]);
+  });
+
+  test('take the shorter way: row by row where the value has no more elements than the argument, else one pullback pulled back itself', () => {
+    const pullbacks = (x: Tensor, to: readonly number[]) => {
+      let count = 0;
+      // Of many rows at once the first and the last are recorded; the way forward needs one pullback.
+      const f = customVjp(
+        (x: Tensor) => x.sum().broadcastTo(to),
+        ({ dy }) => {
+          count++;
+          return [dy.sum().broadcastTo(x.shape)];
+        },
+      );
+      expect(jacobian(f)(x).toArray()).toEqual(Tensor.ones([...to, ...x.shape]).toArray());
+      return count;
+    };
+    const [three, one] = [Tensor.ones([3], 'float64'), Tensor.ones([1], 'float64')];
+    expect([pullbacks(three, [1]), pullbacks(one, [3]), pullbacks(three, [3])]).toEqual([1, 1, 2]);
   });
 
   test('of a product with a matrix are the matrix, and twice its symmetric part', () => {
@@ -169,6 +202,25 @@ test('a function that throws leaves no tape listening', () => {
   tape.record(() => {});
   float64(1).neg();
   expect(tape.entries).toEqual([]);
+});
+
+test('an error of a rule of one’s own is what it is, and nothing is tried again', () => {
+  let tries = 0;
+  const f = customVjp(
+    (x: Tensor) => x.mul(2),
+    () => {
+      tries++;
+      throw new RangeError('mine');
+    },
+  );
+  expect(() => jacobian(f)(float64([1, 2]))).toThrow(RangeError);
+  expect(tries).toBe(1);
+});
+
+test('what is no function is refused', () => {
+  for (const transform of [() => vjp('x' as never, float64(1)), () => grad(null as never), () => valueAndGrad({} as never)])
+    expect(transform).toThrow(TapeError);
+  expect(() => vjp('x' as never, float64(1))).toThrow('vjp: expected a function of tensors, got string');
 });
 
 test('what has no derivative is refused where it would be taken', () => {

@@ -205,6 +205,11 @@ describe('clipping', () => {
     );
   });
 
+  test('by norm leaves alone what is just as long as the limit', () => {
+    const gradients = new Gradients([[b, Tensor.of([3, 4], 'float64')]]);
+    expect(gradients.clipByNorm(5)).toBe(gradients);
+  });
+
   test('by value keeps each element within the limit', () => {
     fc.assert(
       fc.property(anyGradients, ([gw, gb, limit]) => {

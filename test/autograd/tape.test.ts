@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import {
   concat,
   Linear,
+  onGradient,
   Parameter,
   parameters,
   Sequential,
@@ -243,6 +244,23 @@ describe('the sweep', () => {
       [0, 1, 0],
       [1, 0, 0],
     ]);
+  });
+
+  test('passes nothing through a number that was made whole on the way, and asks nothing of constants', () => {
+    const [x, c] = [float64([1.5, 2.5]), float64([3, 4])];
+    const asked: string[] = [];
+    const tape = new Tape();
+    const y = tape.record(() => {
+      const constant = onGradient(c.mul(2), () => void asked.push('c'));
+      const whole = x.cast('int32').cast('float64');
+      return onGradient(x, () => void asked.push('x'))
+        .mul(constant)
+        .add(whole)
+        .add(onGradient(x.floor(), () => void asked.push('⌊x⌋')))
+        .sum();
+    });
+    expect(tape.backward(y, [x])[0].toArray()).toEqual([6, 8]);
+    expect(asked).toEqual(['x']);
   });
 
   test('undoes broadcasting on either side', () => {

@@ -47,6 +47,18 @@ test('the gradient of a weight waits as a product, until somebody looks', () => 
   expect(x.matmul(w.add(0)).home).toBe(undefined);
 });
 
+test('but not where somebody named the weight, or records the sweep', () => {
+  const [x, w] = [Tensor.of([[1, 2]]), new Parameter(Tensor.of([[3], [4]]))];
+  const record = () => {
+    const tape = new Tape();
+    return { tape, y: tape.record(() => x.matmul(w).sum()) };
+  };
+  const [named, recorded, both] = [record(), record(), record()];
+  expect(named.tape.backward(named.y, [w])[0].home).toBe(undefined);
+  expect(new Tape().record(() => recorded.tape.backward(recorded.y)).get(w).home).toBe(undefined);
+  expect(new Tape().record(() => both.tape.backward(both.y, [w]))[0].home).toBe(undefined);
+});
+
 describe('every step goes to the same bits', () => {
   test('whether somebody looked at the gradient before or not', () => {
     fc.assert(

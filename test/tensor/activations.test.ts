@@ -91,6 +91,18 @@ describe('a value', () => {
     for (const x of [2 ** 52 + 1, -(2 ** 53), 1e300]) expect(Tensor.of(x, 'float64').round().item()).toBe(x);
   });
 
+  test('of softshrink that is nothing keeps the sign of x, at the edges too', () => {
+    const signs = [-0.5, -0.25, -0, 0, 0.25, 0.5].map((x) => Object.is(tapegrad.softshrink(Tensor.of(x, 'float64')).item(), -0));
+    expect(signs).toEqual([true, true, true, false, false, false]);
+  });
+
+  test('of softplus as it is by default takes one operation', () => {
+    const x = Tensor.of([1]);
+    const tape = new tapegrad.Tape({ x });
+    tape.record(() => tapegrad.softplus(x));
+    expect(String(tape)).toBe('%0 : [1] = softplus(x)');
+  });
+
   test('of tanhshrink keeps its digits near 0, where x and tanh x are nearly alike', () => {
     for (const x of [1e-5, 0.01, 0.3, 0.62]) {
       const [a, b] = [
@@ -116,6 +128,9 @@ describe('a slope', () => {
     ['clamp, between bounds that are one', (x, a, b) => x!.clamp(a!, b!), [0, 1, 1], [0, 0, 0]],
     ['hardtanh, at the lower bound', (x, a, b) => tapegrad.hardtanh(x!, a, b), [-1, -1, 1], [0, 1, 0]],
     ['hardtanh, at the upper bound', (x, a, b) => tapegrad.hardtanh(x!, a, b), [1, -1, 1], [0, 0, 1]],
+    ['hardtanh, between bounds that are exchanged', (x, a, b) => tapegrad.hardtanh(x!, a, b), [0, 1, -1], [0, 0, 1]],
+    ['hardtanh, beyond bounds that are exchanged', (x, a, b) => tapegrad.hardtanh(x!, a, b), [-2, 1, -1], [0, 0, 1]],
+    ['hardtanh, between bounds that are one', (x, a, b) => tapegrad.hardtanh(x!, a, b), [0, 1, 1], [0, 0, 0]],
     ['leakyRelu, at 0', (x, a) => tapegrad.leakyRelu(x!, a), [0, 0.25], [0.25, 0]],
     ['elu, at 0', (x, a) => tapegrad.elu(x!, a), [0, 3], [3, 0]],
     ['elu, above', (x, a) => tapegrad.elu(x!, a), [0.5, 3], [1, 0]],

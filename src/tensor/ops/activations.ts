@@ -106,7 +106,7 @@ export function glu(x: Tensor, axis = -1): Tensor {
 }
 
 export const eluOperation: ElementwiseOp<'x' | 'alpha'> = /* @__PURE__ */ elementwise('elu', {
-  forward: (x, alpha) => x!.greater(0).choose(x!, alpha!.mul(x!.atMost(0).expm1())),
+  forward: (x, alpha) => x!.greater(0).choose(x!, alpha!.mul(x!.expm1())),
   backward: {
     x: ({ dy, x, alpha }) => x.greater(0).choose(dy, x.greater(0).choose(0, x).exp().mul(dy).mul(alpha)),
     alpha: ({ dy, x }) => x.greater(0).choose(0, x.greater(0).choose(0, x).expm1().mul(dy)),

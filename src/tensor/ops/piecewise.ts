@@ -32,7 +32,7 @@ export const leakyRelu = <S extends Shape>(x: Tensor<S>, slope: number | Tensor 
  */
 export function prelu<S extends Shape>(x: Tensor<S>, weight: Tensor): Tensor<S> {
   if (weight.size === 1) return leakyRelu(x, weight.reshape([]));
-  if (weight.rank !== 1 || x.rank < 2 || x.shape[1] !== weight.size)
+  if (weight.rank !== 1 || x.shape[1] !== weight.size)
     throw new ShapeError(
       `prelu: expected a weight of shape [1], or [channels] for axis 1 of x, got ${show(weight.shape)} for x ${show(x.shape)}`,
     );
@@ -43,8 +43,8 @@ export const hardtanhOperation: ElementwiseOp<'x' | 'low' | 'high'> = /* @__PURE
   forward: (x, low, high) => x!.atLeast(low!).atMost(high!),
   backward: {
     x: ({ dy, x, low, high }) => x.lessEqual(low).add(x.greaterEqual(high)).choose(0, dy),
-    low: ({ dy, x, low }) => x.lessEqual(low).choose(dy, 0),
-    high: ({ dy, x, high }) => x.greaterEqual(high).choose(dy, 0),
+    low: ({ dy, x, low, high }) => x.lessEqual(low).mul(low.less(high)).choose(dy, 0),
+    high: ({ dy, x, low, high }) => x.greaterEqual(high).add(high.less(low)).choose(dy, 0),
   },
   sample: (draw) => ({
     x: draw.tensor([draw.size(), draw.size()], between),

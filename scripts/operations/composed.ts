@@ -1,0 +1,206 @@
+/**
+ * Functions that are composed of operations. What one is by definition, its own tape tells: the same steps, each by the definition of its operation, in
+ * decimal numbers of sixty digits. That the steps are the right ones is for golden values and for tests to say.
+ */
+
+import type { Decimal } from 'decimal.js';
+import * as tapegrad from 'tapegrad';
+import { type Draw, Tape, Tensor } from 'tapegrad';
+import { between, type Domain, positives } from '../../src/tensor/op.ts';
+import { type Big, bigOf, definitions } from './definitions.ts';
+
+export type TensorFunction = (...xs: Tensor[]) => Tensor;
+/** A function with arguments at random. */
+export type Case = readonly [f: TensorFunction, ...xs: Tensor[]];
+
+const shares: Domain = { from: 0.25, to: 0.75 };
+
+const matrix = (draw: Draw, domain?: Domain): Tensor => draw.tensor([draw.size(), draw.size()], domain);
+/** Of each element. */
+const one =
+  (f: (x: Tensor) => Tensor, domain?: Domain) =>
+  (draw: Draw): Case => [f, matrix(draw, domain)];
+/** Of several matrices of one shape. */
+const alike =
+  (f: (...xs: any[]) => Tensor, ...domains: (Domain | undefined)[]) =>
+  (draw: Draw): Case => {
+    const shape = [draw.size(), draw.size()];
+    return [f, ...domains.map((domain) => draw.tensor(shape, domain))];
+  };
+/** Along one of the axes of a matrix. */
+const along =
+  (f: (x: Tensor, axis: number) => Tensor, domain?: Domain) =>
+  (draw: Draw): Case => {
+    const x = matrix(draw, domain);
+    const axis = draw.axis(x.shape);
+    return [(x) => f(x!, axis), x];
+  };
+/** Of images `[n, 2, height, width]`, or of signals without a height; channels of two, and windows of two by two fit. */
+const image =
+  (f: TensorFunction, ...more: (readonly number[])[]) =>
+  (draw: Draw): Case => [f, draw.tensor([1, 2, 1 + draw.size(), 1 + draw.size()]), ...more.map((shape) => draw.tensor(shape))];
+const signal =
+  (f: TensorFunction, ...more: (readonly number[])[]) =>
+  (draw: Draw): Case => [f, draw.tensor([1, 2, 1 + draw.size()]), ...more.map((shape) => draw.tensor(shape))];
+/** Of predictions for classes. */
+const classes =
+  (f: (x: Tensor, classes: Tensor) => Tensor) =>
+  (draw: Draw): Case => {
+    const [rows, columns] = [draw.size(), 1 + draw.size()];
+    return [f as TensorFunction, draw.tensor([rows, columns]), draw.indices([rows], columns)];
+  };
+/** `1, −1, 1, …`, as many as a tensor has rows or elements. */
+const signs = (like: Tensor, shape = like.shape): Tensor => {
+  const size = shape.reduce((a, b) => a * b, 1);
+  return new Tensor(
+    shape,
+    Float64Array.from({ length: size }, (_, i) => (i % 2 === 0 ? 1 : -1)),
+  ).cast(like.dtype);
+};
+const withScale =
+  (f: (x: Tensor, options: { weight: Tensor; bias: Tensor }) => Tensor): TensorFunction =>
+  (x, weight, bias) =>
+    f(x!, { weight: weight!, bias: bias! });
+
+export const composed: Readonly<Record<string, (draw: Draw) => Case>> = {
+  adaptiveAvgPool1d: signal((x) => tapegrad.adaptiveAvgPool1d(x!, 2)),
+  adaptiveAvgPool2d: image((x) => tapegrad.adaptiveAvgPool2d(x!, [2, 1])),
+  adaptiveMaxPool1d: signal((x) => tapegrad.adaptiveMaxPool1d(x!, 2)),
+  adaptiveMaxPool2d: image((x) => tapegrad.adaptiveMaxPool2d(x!, [2, 1])),
+  avgPool1d: signal((x) => tapegrad.avgPool1d(x!, 2)),
+  avgPool2d: image((x) => tapegrad.avgPool2d(x!, 2, { stride: 1, padding: 1 })),
+  batchNorm: image(
+    withScale((x, options) => tapegrad.batchNorm(x, options).y),
+    [2],
+    [2],
+  ),
+  binaryCrossEntropyWithLogits: alike((x, y) => tapegrad.binaryCrossEntropyWithLogits(x, y), undefined, shares),
+  celu: (draw) => [(x, alpha) => tapegrad.celu(x!, alpha!), matrix(draw, between), draw.tensor([], positives)],
+  conv1d: signal((x, weight, bias) => tapegrad.conv1d(x!, weight!, { bias: bias!, padding: 1 }), [3, 2, 2], [3]),
+  conv2d: image((x, weight, bias) => tapegrad.conv2d(x!, weight!, { bias: bias!, groups: 2 }), [2, 1, 2, 2], [2]),
+  convTranspose1d: signal((x, weight, bias) => tapegrad.convTranspose1d(x!, weight!, { bias: bias!, stride: 2 }), [2, 1, 2], [1]),
+  convTranspose2d: image((x, weight) => tapegrad.convTranspose2d(x!, weight!, { padding: 1 }), [2, 1, 2, 2]),
+  cosineEmbeddingLoss: alike((a, b) => tapegrad.cosineEmbeddingLoss(a, b, signs(a, [a.shape[0]])), positives, positives),
+  cosineSimilarity: alike((a, b) => tapegrad.cosineSimilarity(a, b), undefined, undefined),
+  crossEntropy: classes((x, y) => tapegrad.crossEntropy(x, y, { labelSmoothing: 0.125 })),
+  diag: one(tapegrad.diag),
+  diagonal: one(tapegrad.diagonal),
+  einsum: alike((a, b) => tapegrad.einsum('ij,ik->jk', a, b), undefined, undefined),
+  embedding: (draw) => {
+    const table = matrix(draw);
+    return [(table, indices) => tapegrad.embedding(table!, indices!), table, draw.indices([draw.size(), 2], table.shape[0]!)];
+  },
+  flatten: one((x) => x.flatten()),
+  flip: along(tapegrad.flip),
+  frac: one(tapegrad.frac, between),
+  gaussianNLLLoss: alike((x, y, v) => tapegrad.gaussianNLLLoss(x, y, v), undefined, undefined, positives),
+  gelu: one(tapegrad.gelu),
+  glu: (draw) => [(x) => tapegrad.glu(x!), draw.tensor([draw.size(), 2 * draw.size()])],
+  groupNorm: image(
+    withScale((x, options) => tapegrad.groupNorm(x, 1, options)),
+    [2],
+    [2],
+  ),
+  hardshrink: one(tapegrad.hardshrink, between),
+  hingeEmbeddingLoss: one((x) => tapegrad.hingeEmbeddingLoss(x, signs(x)), between),
+  huberLoss: alike((x, y) => tapegrad.huberLoss(x, y), between, { from: 0, to: 0 }),
+  instanceNorm: image(withScale(tapegrad.instanceNorm), [2], [2]),
+  klDivLoss: alike((x, y) => tapegrad.klDivLoss(x, y, { reduction: 'batchmean' }), undefined, shares),
+  l1Loss: alike((x, y) => tapegrad.l1Loss(x, y), between, { from: 0, to: 0 }),
+  layerNorm: (draw) => {
+    const [rows, columns] = [draw.size(), 2 + draw.size()];
+    const f = (x: Tensor, weight: Tensor, bias: Tensor) => tapegrad.layerNorm(x, [columns], { weight, bias });
+    return [f as TensorFunction, draw.tensor([rows, columns]), draw.tensor([columns]), draw.tensor([columns])];
+  },
+  logCumSumExp: along(tapegrad.logCumSumExp),
+  marginRankingLoss: alike((a, b) => tapegrad.marginRankingLoss(a, b, signs(a), { margin: 0.3 }), between, between),
+  max: along((x, axis) => x.max(axis)),
+  maxPool1d: signal((x) => tapegrad.maxPool1d(x!, 2)),
+  maxPool2d: image((x) => tapegrad.maxPool2d(x!, 2, { stride: 1 })),
+  mean: along((x, axis) => x.mean(axis)),
+  median: along((x, axis) => tapegrad.median(x, axis).values),
+  min: along((x, axis) => x.min(axis)),
+  mish: one(tapegrad.mish),
+  moveAxis: along((x, axis) => tapegrad.moveAxis(x, axis, 0)),
+  mseLoss: alike((x, y) => tapegrad.mseLoss(x, y), undefined, undefined),
+  nllLoss: classes((x, y) => tapegrad.nllLoss(x, y)),
+  normalize: (draw) => [(x) => tapegrad.normalize(x!), draw.tensor([draw.size(), 1 + draw.size()], positives)],
+  outer: (draw) => [(a, b) => tapegrad.outer(a!, b!), draw.tensor([draw.size()]), draw.tensor([draw.size()])],
+  pad: one((x) =>
+    tapegrad.pad(
+      x,
+      [
+        [1, 0],
+        [0, 2],
+      ],
+      { mode: 'replicate' },
+    ),
+  ),
+  pairwiseDistance: alike((a, b) => tapegrad.pairwiseDistance(a, b), positives, { from: -2, to: -0.5 }),
+  poissonNLLLoss: alike((x, y) => tapegrad.poissonNLLLoss(x, y), undefined, positives),
+  prelu: (draw) => [(x, weight) => tapegrad.prelu(x!, weight!), draw.tensor([draw.size(), 2], between), draw.tensor([2])],
+  putAlongAxis: (draw) => {
+    const [x, source] = [draw.tensor([3, 2]), draw.tensor([2, 2])];
+    return [(x, source, indices) => tapegrad.putAlongAxis(x!, 0, indices!, source!), x, source, draw.indices([2, 2], 3)];
+  },
+  relu6: one(tapegrad.relu6, between),
+  repeatInterleave: along((x, axis) => tapegrad.repeatInterleave(x, 2, axis)),
+  rmsNorm: (draw) => {
+    const columns = 1 + draw.size();
+    const f = (x: Tensor, weight: Tensor) => tapegrad.rmsNorm(x, [columns], { weight });
+    return [f as TensorFunction, draw.tensor([draw.size(), columns]), draw.tensor([columns])];
+  },
+  roll: along((x, axis) => tapegrad.roll(x, 1, axis)),
+  selu: one(tapegrad.selu, between),
+  slogdet: (draw) => [(a) => tapegrad.slogdet(a!).logAbsolute, draw.tensor([2, 2], positives)],
+  smoothL1Loss: alike((x, y) => tapegrad.smoothL1Loss(x, y, { beta: 0.5 }), between, { from: 0, to: 0 }),
+  softMarginLoss: one((x) => tapegrad.softMarginLoss(x, signs(x))),
+  softmaxCrossEntropy: classes(tapegrad.softmaxCrossEntropy),
+  sort: along((x, axis) => tapegrad.sort(x, axis).values),
+  split: along((x, axis) => tapegrad.concat(tapegrad.split(x, 1, axis).toReversed(), axis)),
+  squeeze: one((x) => x.unsqueeze(1).squeeze(1)),
+  stack: alike((a, b) => tapegrad.stack([a, b], 1), undefined, undefined),
+  std: (draw) => [(x) => x!.std(1), draw.tensor([draw.size(), 1 + draw.size()])],
+  take: (draw) => {
+    const x = matrix(draw);
+    return [(x, indices) => tapegrad.take(x!, indices!), x, draw.indices([3], x.size)];
+  },
+  threshold: one((x) => tapegrad.threshold(x, 0.5, 7), between),
+  tile: one((x) => tapegrad.tile(x, [2, 1, 2])),
+  topK: along((x, axis) => tapegrad.topK(x, 1, axis).values),
+  trace: one(tapegrad.trace),
+  transpose: one((x) => x.transpose()),
+  tril: one(tapegrad.tril),
+  tripletMarginLoss: alike(
+    (a, p, n) => tapegrad.tripletMarginLoss(a, p, n, { margin: 20 }),
+    positives,
+    { from: -2, to: -0.5 },
+    { from: 3, to: 4 },
+  ),
+  triu: one(tapegrad.triu),
+  unsqueeze: along((x, axis) => x.unsqueeze(axis)),
+  var: (draw) => [(x) => x!.var(1), draw.tensor([draw.size(), 1 + draw.size()])],
+  where: alike((a, b) => tapegrad.where(a.greater(b), a.mul(b), b), between, { from: -1, to: 1 }),
+};
+
+/** What a function is of decimal numbers in the place of its arguments. */
+export function definitionOf(f: TensorFunction, xs: readonly Tensor[]): (at: readonly Big[]) => readonly Decimal[] {
+  const tape = new Tape(Object.fromEntries(xs.map((x, i) => [`x${i}`, x])));
+  const y = tape.record(() => f(...xs));
+  const tensors = tape.values.map(({ tensor }) => tensor!);
+  const end = tensors.indexOf(y);
+  return (at) => {
+    const known = tensors.map((x, i) => at[i] ?? bigOf(x));
+    for (const { op, inputs, attributes, output } of tape.entries) {
+      const { shape, dtype } = tensors[output]!;
+      // Whole numbers stay as they are: small steps do not change a place, or an answer.
+      if (dtype === 'int32') continue;
+      const given = Object.entries(inputs);
+      const numbers = given.filter(([name]) => !op.indices?.includes(name)).map(([name, which]) => [name, known[which]!]);
+      const samples = given.map(([name, which]) => [name, tensors[which]!]);
+      const data = definitions[op.name]!(Object.fromEntries(numbers), attributes, shape, op, Object.fromEntries(samples));
+      known[output] = { shape, data };
+    }
+    return known[end]!.data;
+  };
+}
