@@ -166,6 +166,29 @@ describe('a slope', () => {
     ['hypot, at the origin', (a, b) => tapegrad.hypot(a!, b!), [0, 0], [0, 0]],
   ])('of %s is PyTorch’s', (_, f, at, wanted) => expect(slopes(f, ...at)).toEqual(wanted));
 
+  test('of an angle is right for the longest sides and the shortest', () => {
+    for (const unit of [1e-300, 1e-160, 1, 1e160, 1e300]) {
+      const [byHeight, byWidth] = slopes((a, b) => tapegrad.atan2(a!, b!), 3 * unit, -4 * unit);
+      expect([byHeight! * unit * 25, byWidth! * unit * 25]).toEqual([-4, -3].map((n) => expect.closeTo(n, 12)));
+      const [up] = slopes((a, b) => tapegrad.atan2(a!, b!), -4 * unit, 3 * unit);
+      expect(up! * unit * 25).toBeCloseTo(3, 12);
+    }
+  });
+
+  test('of the inverse hyperbolic sine is one over x where x is large, and its own slope too', () => {
+    for (const x of [1e9, -1e9, 1e150, 1e200, -1e300]) {
+      expect(slopes((x) => tapegrad.asinh(x!), x)[0]! * Math.abs(x)).toBeCloseTo(1, 12);
+      expect(
+        slopes(
+          tapegrad.grad((x) => tapegrad.asinh(x!)),
+          x,
+        )[0]! *
+          x *
+          Math.abs(x),
+      ).toBeCloseTo(Math.abs(x) < 1e155 ? -1 : 0, 12);
+    }
+  });
+
   test('of huber along its limit is how far the error is beyond it', () => {
     const limited = (x: Tensor | undefined, delta: Tensor | undefined) => tapegrad.perform(huber, { x: x!, delta: delta! });
     expect(slopes((x, delta) => limited(x, delta), 3, 1)).toEqual([1, 2]);

@@ -112,7 +112,11 @@ export const hyperbolicCosineOf: ElementwiseOp<'x'> = /* @__PURE__ */ unary('cos
 
 export const inverseHyperbolicSine: ElementwiseOp<'x'> = /* @__PURE__ */ unary('asinh', {
   forward: inverseSine,
-  backward: ({ dy, x }) => dy.div(x.mul(x).add(1).sqrt()),
+  backward({ dy, x }) {
+    const size = x.abs();
+    // Beyond, the 1 is lost in the square, which would overflow in the end.
+    return dy.div(size.greater(2 ** 28).choose(size, x.mul(x).add(1).sqrt()));
+  },
 });
 
 export const inverseHyperbolicCosine: ElementwiseOp<'x'> = /* @__PURE__ */ unary('acosh', {

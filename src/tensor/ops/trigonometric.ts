@@ -1,5 +1,6 @@
 /** Tangent and arcs: with a file of their own, so that only those programs have their coefficients that use them. */
 
+import type { Elementwise } from '../elementwise.ts';
 import * as arcs from '../inverse-trigonometry.ts';
 import { binary, type ElementwiseOp, nonzeros, unary } from '../op.ts';
 import type { Shape } from '../shape-types.ts';
@@ -32,16 +33,20 @@ export const atanOperation: Unary = /* @__PURE__ */ unary('atan', {
   backward: ({ dy, x }) => dy.div(x.mul(x).add(1)),
 });
 
+/** The slopes of the angle by height and width, in multiples of the longer, so that no square overflows or is lost. */
+function turning<T extends Elementwise<T>>(a: T, b: T): { byHeight: T; byWidth: T } {
+  const longer = a.abs().less(b.abs()).choose(b, a);
+  const [height, width] = [a.div(longer), b.div(longer)];
+  const over = height.mul(height).add(width.mul(width)).mul(longer);
+  return { byHeight: width.div(over), byWidth: height.neg().div(over) };
+}
+
 /** Of the point with height `a` and width `b`. */
 export const atan2Operation: ElementwiseOp<'a' | 'b'> = /* @__PURE__ */ binary('atan2', {
   forward: (a, b) => arcs.atan2(a, b),
   backward: {
-    a: ({ dy, a, b }) => dy.mul(b).div(a.mul(a).add(b.mul(b))),
-    b: ({ dy, a, b }) =>
-      dy
-        .neg()
-        .mul(a)
-        .div(a.mul(a).add(b.mul(b))),
+    a: ({ dy, a, b }) => dy.mul(turning(a, b).byHeight),
+    b: ({ dy, a, b }) => dy.mul(turning(a, b).byWidth),
   },
   domains: { a: nonzeros, b: { from: 0.25, to: 2 } },
 });
