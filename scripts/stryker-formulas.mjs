@@ -102,11 +102,12 @@ if (!allMutators.some(({ name }) => name === formulaMutator.name)) {
 const samplers = new Set(['sample', 'domain', 'domains', 'sampleOf', 'sampleAlong', 'spread']);
 const ignorer = {
   shouldIgnore(path) {
-    const name = path.isFunctionDeclaration()
-      ? path.node.id?.name
-      : path.isObjectProperty() || path.isObjectMethod()
-        ? path.node.key.name
-        : undefined;
+    const name =
+      path.isFunctionDeclaration() || path.isVariableDeclarator()
+        ? path.node.id?.name
+        : path.isObjectProperty() || path.isObjectMethod()
+          ? path.node.key.name
+          : undefined;
     return samplers.has(name) ? 'a sample, not a rule' : undefined;
   },
 };

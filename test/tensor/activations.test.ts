@@ -348,6 +348,20 @@ describe('losses, number by number', () => {
     expect(() => tapegrad.pairwiseDistance(Tensor.of(1), Tensor.of(2))).toThrow(/^pairwiseDistance: expected vectors, got shape \[\]/);
   });
 
+  test('of rows take one operation, but for shapes, where nothing is weighed, and an impossible class beside the right one costs nothing', () => {
+    const [logits, classes] = [Tensor.of([[0, 0, -Infinity]]), Tensor.of([1], 'int32')];
+    const tape = new tapegrad.Tape({ logits, classes });
+    tape.record(() => tapegrad.crossEntropy(logits, classes, none));
+    expect(tape.entries.map(({ op }) => op.name)).toEqual(['reshape', 'softmaxCrossEntropyOfClasses', 'reshape']);
+    const weighed = tapegrad.crossEntropy(logits, classes, { weight: Tensor.ones([3]) });
+    expect(weighed.item()).toBeCloseTo(Math.LN2, 6);
+  });
+
+  test('of a single class may ignore it, and what is ignored need be no class', () => {
+    const loss = tapegrad.nllLoss(Tensor.of([[-1], [-2]]), Tensor.of([0, -100], 'int32'), { ignoreIndex: -100 });
+    expect(loss.item()).toBe(1);
+  });
+
   test('of images have a class for each pixel', () => {
     const logits = Tensor.normal([2, 3, 2, 2], { seed: 1, dtype: 'float64' });
     const classes = Tensor.of(

@@ -183,7 +183,29 @@ describe('windows', () => {
   });
 });
 
+describe('products', () => {
+  test('are multiplied from the first to the last, to the bit', () => {
+    const x = Tensor.uniform([40], { seed: 4, dtype: 'float64' }).add(0.5);
+    expect(tapegrad.prod(x).item()).toBe([...x.data].reduce((a, b) => a * b));
+  });
+});
+
 describe('lengths of nothing', () => {
+  test('are flat, to the second derivative', () => {
+    const zero = Tensor.zeros([2], 'float64');
+    expect(
+      tapegrad
+        .hessian((x: Tensor) => tapegrad.norm(x))(zero)
+        .data.every((h) => h === 0),
+    ).toBe(true);
+  });
+
+  test('of order 1 are sums of sizes, and nothing else', () => {
+    const tape = new tapegrad.Tape();
+    tape.record(() => tapegrad.norm(Tensor.of([1, -2]), 0, { order: 1 }));
+    expect(tape.entries.map(({ op }) => op.name)).toEqual(['abs', 'sum']);
+  });
+
   test('are 0, and orders must be numbers', () => {
     expect(tapegrad.norm(Tensor.zeros([2, 0]), 1).toArray()).toEqual([0, 0]);
     expect(tapegrad.norm(Tensor.zeros([0])).item()).toBe(0);

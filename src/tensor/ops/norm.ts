@@ -14,9 +14,7 @@ const square = formula((x, largest) => {
   return part.mul(part);
 });
 /** What to measure in: the largest, unless that is nothing or infinite. */
-const unit = formula((largest) =>
-  largest.greater(0).choose(largest.less(Infinity).choose(largest, 1), largest.equal(0).choose(1, largest)),
-);
+const unit = formula((largest) => largest.equal(0).choose(1, largest.equal(Infinity).choose(1, largest)));
 const size = formula((x) => x.abs());
 const length = formula((total, largest) => total.sqrt().mul(largest));
 

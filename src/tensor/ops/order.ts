@@ -34,7 +34,7 @@ export const argsortOperation: Op<'x', { axis: number; descending: boolean }> = 
   },
 };
 
-const compare = (a: number, b: number): number => (a < b ? -1 : a > b ? 1 : a === b ? 0 : Number(a !== a) - Number(b !== b));
+const compare = (a: number, b: number): number => (a < b ? -1 : a > b ? 1 : Number(a !== a) - Number(b !== b));
 
 /** Which order: ascending unless told. */
 export interface Order {

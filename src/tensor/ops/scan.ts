@@ -113,7 +113,7 @@ export const prodOperation: Op<'x', { axis: number }> = {
   name: 'prod',
   shape: ({ x, axis }) => without(x.shape, [axis]),
   forward({ x, axis }, shape) {
-    const out = newData(x.dtype, sizeOf(shape)).fill(1);
+    const out = newData(x.dtype, sizeOf(shape));
     const { count, after } = around(x.shape, axis);
     const totals = new Float64Array(out.length).fill(1);
     along(x.shape, { axis, reverse: false }, (place) => {
