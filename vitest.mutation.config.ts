@@ -6,7 +6,6 @@ import base from './vitest.config.ts';
 const elsewhere = [
   'test/datasets/**',
   'test/types/**',
-  'test/__doctest__/**',
   'test/doctest.test.ts',
   'test/floors.test.ts',
   'test/tensor/random.test.ts',

@@ -99,7 +99,7 @@ if (!allMutators.some(({ name }) => name === formulaMutator.name)) {
 }
 
 /** Samples say where tests may draw from: they are no rules, and a mutant in them only draws elsewhere. */
-const samplers = new Set(['sample', 'domain', 'domains', 'sampleOf', 'sampleAlong', 'spread']);
+const samplers = new Set(['sample', 'domain', 'domains', 'sampleOf', 'sampleAlong', 'spread', 'drawRegular', 'drawSymmetric']);
 const ignorer = {
   shouldIgnore(path) {
     const name =

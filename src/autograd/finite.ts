@@ -8,9 +8,9 @@ import type { Tensor } from '../tensor/tensor.ts';
 
 type Inputs = Readonly<Record<string, Tensor>>;
 
-/** The layer in whose forward pass an operation stands, or the last one before it, as far as parameters know their paths. */
+/** The layer in whose forward pass an operation stands, or else the last one before it, as far as parameters know their paths. */
 export interface Place {
-  readonly layer: string | undefined;
+  readonly layer: string;
   readonly within: boolean;
 }
 
@@ -103,7 +103,7 @@ export function checkGiven(x: Tensor, name: string): void {
 }
 
 /** Refuses an operation that brings forth what is not finite. `placeOf` tells where it stands, if that is known. */
-export function checkMade(op: Op<any, any>, inputs: Inputs, output: Tensor, placeOf: () => Place): void {
+export function checkMade(op: Op<any, any>, inputs: Inputs, output: Tensor, placeOf: () => Place | undefined): void {
   const counts = census(output);
   if (counts.nan + counts.infinite === 0 || !brings(counts, Object.values(inputs).map(census))) return;
   const given = Object.entries(inputs).map(([name, x]) => range(name, x));
@@ -114,7 +114,14 @@ export function checkMade(op: Op<any, any>, inputs: Inputs, output: Tensor, plac
 }
 
 /** Refuses a derivative rule that brings forth what is not finite. */
-export function checkPassed(op: Op<any, any>, input: string, inputs: Inputs, dy: Tensor, dx: Tensor, placeOf: () => Place): void {
+export function checkPassed(
+  op: Op<any, any>,
+  input: string,
+  inputs: Inputs,
+  dy: Tensor,
+  dx: Tensor,
+  placeOf: () => Place | undefined,
+): void {
   const counts = census(dx);
   if (counts.nan + counts.infinite === 0 || !brings(counts, [census(dy)])) return;
   const given = [range('the gradient that arrives', dy), ...Object.entries(inputs).map(([name, x]) => range(name, x))];
@@ -124,8 +131,10 @@ export function checkPassed(op: Op<any, any>, input: string, inputs: Inputs, dy:
   );
 }
 
-function refuse(message: string, placeOf: () => Place): never {
-  const { layer, within } = placeOf();
-  if (layer === undefined) throw new NonFiniteError(message);
-  throw within ? tellLayer(new NonFiniteError(message), layer, true) : new NonFiniteError(`${message}; it comes after ${layer}`);
+function refuse(message: string, placeOf: () => Place | undefined): never {
+  const place = placeOf();
+  if (!place) throw new NonFiniteError(message);
+  throw place.within
+    ? tellLayer(new NonFiniteError(message), place.layer, true)
+    : new NonFiniteError(`${message}; it comes after ${place.layer}`);
 }

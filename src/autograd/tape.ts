@@ -230,7 +230,7 @@ export class Tape {
   }
 
   /** The layer of a parameter among some inputs, or of the nearest on the way back from them. */
-  #placeOf(inputs: Readonly<Record<string, number>>): Place {
+  #placeOf(inputs: Readonly<Record<string, number>>): Place | undefined {
     const direct = Object.values(inputs);
     const seen = new Set(direct);
     const makers = new Map(this.entries.map((entry) => [entry.output, entry]));
@@ -240,7 +240,7 @@ export class Tape {
         return { layer: name.slice(0, name.lastIndexOf('.')), within: direct.includes(number) };
       for (const input of Object.values(makers.get(number)?.inputs ?? {})) seen.add(input);
     }
-    return { layer: undefined, within: false };
+    return undefined;
   }
 
   /** Takes note of a tensor from outside. */

@@ -64,7 +64,7 @@ const values: Record<string, readonly [One, (x: number) => number]> = {
   'softplus, sharper': [(x) => tapegrad.softplus(x, { beta: 2 }), (x) => softplus(2 * x) / 2],
   'softplus, straight from a threshold': [(x) => tapegrad.softplus(x, { threshold: 1 }), (x) => (x > 1 ? x : softplus(x))],
   logSigmoid: [tapegrad.logSigmoid, (x) => -softplus(-x)],
-  gelu: [(x) => tapegrad.gelu(x, { approximate: 'tanh' }), (x) => x * share(x)],
+  'gelu, by tanh': [(x) => tapegrad.gelu(x, { approximate: 'tanh' }), (x) => x * share(x)],
   tanhshrink: [tapegrad.tanhshrink, (x) => x - Math.tanh(x)],
   softsign: [tapegrad.softsign, (x) => x / (1 + Math.abs(x))],
   softshrink: [tapegrad.softshrink, (x) => (x > 0.5 ? x - 0.5 : x < -0.5 ? x + 0.5 : x * 0)],
@@ -94,6 +94,12 @@ describe('a value', () => {
   test('of softshrink that is nothing keeps the sign of x, at the edges too', () => {
     const signs = [-0.5, -0.25, -0, 0, 0.25, 0.5].map((x) => Object.is(tapegrad.softshrink(Tensor.of(x, 'float64')).item(), -0));
     expect(signs).toEqual([true, true, true, false, false, false]);
+  });
+
+  test('of gelu is the share of the normal distribution below x, times x', () => {
+    // Φ(1), Φ(−2)
+    expect(tapegrad.gelu(Tensor.of(1, 'float64')).item()).toBeCloseTo(0.8413447460685429, 15);
+    expect(tapegrad.gelu(Tensor.of(-2, 'float64')).item()).toBeCloseTo(-2 * 0.022750131948179207, 15);
   });
 
   test('of softplus as it is by default takes one operation', () => {
@@ -163,6 +169,7 @@ describe('a slope', () => {
       [-1e12, 100],
     ],
     ['norm, at 0', (x) => tapegrad.norm(x!), [0], [0]],
+    ['hypot, at a length of 1', (a, b) => tapegrad.hypot(a!, b!), [1, 0], [1, 0]],
     ['hypot, at the origin', (a, b) => tapegrad.hypot(a!, b!), [0, 0], [0, 0]],
   ])('of %s is PyTorch’s', (_, f, at, wanted) => expect(slopes(f, ...at)).toEqual(wanted));
 
@@ -226,6 +233,13 @@ describe('logarithms', () => {
       [NaN, 2, NaN],
     ];
     for (const [a, b, wanted] of cases) expect(pair(tapegrad.xlogy, a, b) + 0, `${a}, ${b}`).toBe(wanted);
+  });
+
+  test('of odds keep their digits where these are nearly even, and where they are hopeless', () => {
+    const logit = (p: number) => tapegrad.logit(Tensor.of(p, 'float64')).item();
+    for (const d of [2 ** -30, -(2 ** -30), 2 ** -10, 0.1, -0.2, 0.3])
+      expect(logit(0.5 + d) / (2 * Math.atanh(2 * (0.5 + d - 0.5)))).toBeCloseTo(1, 13);
+    expect([1e-20, 1e-300].map((p) => logit(p) / Math.log(p))).toEqual([expect.closeTo(1, 13), expect.closeTo(1, 13)]);
   });
 
   test('of odds are what the sigmoid undoes, kept finite on demand', () => {

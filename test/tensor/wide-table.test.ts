@@ -225,6 +225,22 @@ describe('remainders', () => {
         },
       ),
     );
+    const large = fc.tuple(fc.double({ min: -1e14, max: 1e14, noNaN: true }), fc.double({ min: 0.01, max: 1, noNaN: true }));
+    fc.assert(
+      fc.property(large, fc.constantFrom(1, -1), ([a, size], sign) => {
+        const b = size * sign;
+        expect(Math.abs(tapegrad.fmod(Tensor.of(a, 'float64'), b).item())).toBe(Math.abs(a % b));
+        const rest = tapegrad.remainder(Tensor.of(a, 'float64'), b).item();
+        expect(rest).toBe(a % b === 0 || a % b < 0 === b < 0 ? (a % b) + 0 : (a % b) + b);
+      }),
+    );
+    expect([0, -0, 6, -6].map((a) => tapegrad.fmod(Tensor.of(a), 3).item())).toEqual([0, -0, 0, -0]);
+    for (const [a, b] of [
+      [NaN, NaN],
+      [1, NaN],
+      [NaN, 1],
+    ] as const)
+      expect(tapegrad.hypot(Tensor.of(a), b).item()).toBe(NaN);
     const length = (a: number, b: number) => tapegrad.hypot(Tensor.of(a, 'float64'), b).item();
     expect([length(3e300, 4e300) / 5e300, length(0, 0), length(Infinity, 1), length(NaN, 1), length(-Infinity, Infinity)]).toEqual([
       1,

@@ -3,6 +3,7 @@
 import { ShapeError, ValueError } from '../errors.ts';
 import { show } from '../shape.ts';
 import { checkTensor, type Tensor } from '../tensor.ts';
+import { pad } from './rearrange.ts';
 import { countWindows, fold, type Pair, unfold, type WindowOptions, windowsOf } from './unfold.ts';
 
 /** How a filter lies on an image, and which channels see each other. */
@@ -63,7 +64,7 @@ export function convTranspose2d(
   const [inputs, outputs, kh, kw] = weight.shape as [number, number, number, number];
   const { kernel, stride, padding, dilation } = windowsOf(name, [kh, kw], options);
   const more = typeof outputPadding === 'number' ? [outputPadding, outputPadding] : outputPadding;
-  const size = (i: 0 | 1) => (x.shape[2 + i]! - 1) * stride[i] - 2 * padding[i] + dilation[i] * (kernel[i] - 1) + more[i]! + 1;
+  const size = (i: 0 | 1) => (x.shape[2 + i]! - 1) * stride[i] + dilation[i] * (kernel[i] - 1) + 1;
   if (more.some((n, i) => !(Number.isInteger(n) && n >= 0 && (n < stride[i]! || n < dilation[i]!))))
     throw new ValueError(
       `${name}: expected an outputPadding from 0 to below the stride ${show(stride)} or dilation, got ${JSON.stringify(outputPadding)}`,
@@ -71,7 +72,16 @@ export function convTranspose2d(
   const pixels = x.reshape([x.shape[0]!, groups, inputs / groups, x.shape[2]! * x.shape[3]!]);
   const filters = weight.reshape([groups, inputs / groups, outputs * kh * kw]);
   const spread = filters.transposedTimes(pixels).reshape([x.shape[0]!, groups * outputs * kh * kw, x.shape[2]! * x.shape[3]!]);
-  return biased(fold(spread, [size(0), size(1)], kernel, { stride, padding, dilation }), bias);
+  // An image that is a stride longer has more windows: then all is laid out first, and cut to size.
+  const y = more.every((n, i) => n < stride[i]!)
+    ? fold(spread, [size(0) - 2 * padding[0] + more[0]!, size(1) - 2 * padding[1] + more[1]!], kernel, { stride, padding, dilation })
+    : pad(fold(spread, [size(0), size(1)], kernel, { stride, dilation }), [
+        [0, 0],
+        [0, 0],
+        [-padding[0], more[0]! - padding[0]],
+        [-padding[1], more[1]! - padding[1]],
+      ]);
+  return biased(y, bias);
 }
 
 /**

@@ -120,14 +120,19 @@ export function softmaxCrossEntropy(logits: Tensor, targets: Tensor): Tensor {
   );
 }
 
+const TOLERANCE = 2 ** -7;
+
 /** Rows must be probabilities, within what float32 rounding and small perturbations may leave. */
 function checkProbabilities({ data, shape }: Tensor): void {
   const [rows, count] = shape as [number, number];
   for (let row = 0; row < rows; row++) {
-    let total = 0;
-    for (let i = row * count; i < (row + 1) * count; i++) total += data[i]!;
-    const negative = data.subarray(row * count, (row + 1) * count).some((p) => p < -0.01);
-    if (negative || !(Math.abs(total - 1) <= 0.01)) {
+    let [total, least] = [0, 0];
+    for (let i = row * count; i < (row + 1) * count; i++) {
+      total += data[i]!;
+      least = Math.min(least, data[i]!);
+    }
+    const negative = least < -TOLERANCE;
+    if (negative || !(Math.abs(total - 1) <= TOLERANCE)) {
       throw new ValueError(
         `softmaxCrossEntropy: expected rows of probabilities, none negative, that sum to 1; row ${row} sums to ${total}${negative ? ', with a negative one' : ''}`,
       );

@@ -110,7 +110,7 @@ function withoutDivision(a: Tensor): Tensor {
   const identity = pattern([n, n], a.dtype, (i, j) => (i === j ? 1 : 0));
   let x = a;
   for (let step = 1; step < n; step++) {
-    const later = above.matmul(x.mul(identity).sum(1, { keepDims: true }));
+    const later = above.matmul(x.mul(identity).sum(1));
     x = x.mul(above).sub(identity.mul(later)).matmul(a).neg();
   }
   return x.slice([0, 0]);

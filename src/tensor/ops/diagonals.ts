@@ -35,7 +35,7 @@ export function diagonal(x: Tensor, offset = 0): Tensor {
   const size = Math.max(0, Math.min(rows, columns, offset < 0 ? rows + offset : columns - offset));
   const lines = x.shape.slice(0, -2).map(() => null);
   const start = offset < 0 ? -offset * columns : offset;
-  return x.reshape([...x.shape.slice(0, -2), rows * columns]).slice([...lines, { start: size === 0 ? 0 : start, step: columns + 1, size }]);
+  return x.reshape([...x.shape.slice(0, -2), rows * columns]).slice([...lines, { start, step: columns + 1, size }]);
 }
 
 /**

@@ -41,12 +41,9 @@ function read(equation: string, factors: readonly Tensor[]): { inputs: string[][
   const namesOf = (term: string, rank?: number): string[] => {
     if (!/^[A-Za-z]*(\.\.\.)?[A-Za-z]*$/.test(term)) throw wrong(`'${term}' is made of other than letters and ...`);
     const letters = term.replace('...', '').length;
-    const leading = Math.max(0, (rank ?? letters + most) - letters);
+    const leading = Math.max(0, (rank ?? letters) - letters);
     const rest = Array.from({ length: leading }, (_, i) => String(leading - 1 - i));
-    const names = [...term.replace('...', '.')].flatMap((letter) => (letter === '.' ? rest : [letter]));
-    if (rank !== undefined && names.length !== rank)
-      throw new ShapeError(`einsum: '${term}' names ${letters} axes, got shape of rank ${rank}, in '${equation}'`);
-    return names;
+    return [...term.replace('...', '.')].flatMap((letter) => (letter === '.' ? rest : [letter]));
   };
   let most = 0;
   const inputs = terms.map((term, i) => {

@@ -63,12 +63,12 @@ export const lastNamed: Op<'x', { to: Shape; axis: number }> = {
   indices: ['x'],
   shape({ x, to, axis }) {
     if (sameShape(x.shape, to.with(axis, x.shape[axis]!))) return to;
-    throw new ShapeError(`lastNamed: expected indices like ${show(to)} but along axis ${axis}, got shape ${show(x.shape)}`);
+    throw new ShapeError(`putAlongAxis: expected indices like ${show(to)} but along axis ${axis}, got shape ${show(x.shape)}`);
   },
   forward({ x, to, axis }) {
     const out = newData('int32', sizeOf(to));
     const { count, after } = around(x.shape, axis);
-    placesOf('lastNamed', to, x, axis).forEach((place, i) => {
+    placesOf('putAlongAxis', to, x, axis).forEach((place, i) => {
       out[place] = (Math.floor(i / after) % count) + 1;
     });
     return out;

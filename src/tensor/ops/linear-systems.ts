@@ -54,9 +54,8 @@ export const triangularSolution: Op<'a' | 'b', { upper: boolean; transposed: boo
             'there is no single solution; check for rows that depend on each other',
         );
       }
-      const x = right.slice();
-      substitute(matrix, n, x, k, { upper, transposed, unit: false });
-      return x;
+      substitute(matrix, n, right, k, { upper, transposed, unit: false });
+      return right;
     });
   },
   backward: {
@@ -111,7 +110,7 @@ function withColumn(name: string, b: Tensor, solved: (b: Tensor) => Tensor): Ten
 
 function shapeOf(name: string, a: Tensor, b: Tensor): Shape {
   const n = checkSquare(name, a.shape);
-  if (b.rank < 2 || b.shape.at(-2) !== n) {
+  if (b.shape.at(-2) !== n) {
     throw new ShapeError(
       `${name}: expected a right side [..., ${n}, k] or [${n}] for ${show(a.shape)}, got ${show(b.shape)}; ` +
         `vectors in a batch are columns: reshape([..., ${n}, 1])`,
@@ -120,7 +119,7 @@ function shapeOf(name: string, a: Tensor, b: Tensor): Shape {
   return [...broadcastShape(name, batchOf(a.shape), batchOf(b.shape)), n, b.shape.at(-1)!];
 }
 
-/** The numbers of a result of some shape: for each pair of a matrix, named by its number, and a right side with `k` columns. */
+/** The numbers of a result of some shape: for each pair of a matrix, named by its number, and a right side with `k` columns, both copies. */
 function eachPair(
   a: Tensor,
   b: Tensor,

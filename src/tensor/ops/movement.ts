@@ -155,7 +155,7 @@ function copy(shape: Shape, from: Places, to: Places): void {
   if (last <= 0) line(0, 0);
   else if (last === 1) for (let row = 0; row < shape[0]!; row++) line(row * from.strides[0]!, row * to.strides[0]!);
   else
-    walk(shape.slice(0, -1), [from.strides.slice(0, -1), to.strides.slice(0, -1)], (_, [fromLine, toLine]) => {
+    walk(shape.slice(0, -1), [from.strides, to.strides], (_, [fromLine, toLine]) => {
       line(fromLine, toLine);
     });
 }

@@ -91,7 +91,7 @@ export function groupNorm<S extends Shape>(
   const { count, shape } = channels('groupNorm', x, 2, [weight, bias]);
   if (!(Number.isInteger(groups) && groups > 0 && count % groups === 0))
     throw new ValueError(`groupNorm: expected groups that divide ${count} channels, got ${groups}, for x ${show(x.shape)}`);
-  const grouped = (x as Tensor).reshape([x.shape[0]!, groups, count === 0 ? 0 : sizeOf(x.shape.slice(1)) / groups]);
+  const grouped = (x as Tensor).reshape([x.shape[0]!, groups, sizeOf(x.shape.slice(1)) / groups]);
   return scaled(standardized(grouped, [2], epsilon).reshape(x.shape), weight, bias, shape);
 }
 

@@ -24,7 +24,8 @@ export function roll<S extends Shape>(x: Tensor<S>, shift: number, axis: number)
   if (!Number.isInteger(shift)) throw new ValueError(`roll: expected a whole number of places, got ${shift}`);
   const normal = normalizeAxis('roll', axis, x.shape);
   const count = x.shape[normal]!;
-  const cut = count === 0 ? 0 : (((count - shift) % count) + count) % count;
+  // Below 0 it counts from the end, as in any slice.
+  const cut = count === 0 ? 0 : -shift % count;
   const part = (start: number, stop: number) => (x as Tensor).slice(x.shape.map((_, i) => (i === normal ? [start, stop] : null)));
   return cut === 0 ? x : (concat([part(cut, count), part(0, cut)], normal) as Tensor);
 }
@@ -116,8 +117,8 @@ export function pad(
   return widths.reduce((padded, [before, after], axis) => {
     if (before === 0 && after === 0) return padded;
     const count = padded.shape[axis]!;
-    if (before + count + after < 0)
-      throw new ShapeError(`pad: axis ${axis} of shape ${show(x.shape)} has no ${-before - after} elements to cut away`);
+    const cut = Math.max(0, -before) + Math.max(0, -after);
+    if (cut > count) throw new ShapeError(`pad: axis ${axis} of shape ${show(x.shape)} has no ${cut} elements to cut away`);
     return mode === 'constant'
       ? surround(padded, axis, before, after, value)
       : indexSelect(padded, axis, beyond(mode, x.shape, axis, before, after));
@@ -128,7 +129,7 @@ function surround(x: Tensor, axis: number, before: number, after: number, value:
   const count = x.shape[axis]!;
   const inner = x.slice(
     x.shape.map((_, i) =>
-      i === axis ? { start: Math.max(0, -before), step: 1, size: Math.max(0, count + Math.min(0, before) + Math.min(0, after)) } : null,
+      i === axis ? { start: Math.max(0, -before), step: 1, size: count + Math.min(0, before) + Math.min(0, after) } : null,
     ),
   );
   if (value === 0) {

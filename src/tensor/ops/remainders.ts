@@ -35,7 +35,8 @@ export const fmodOperation: Binary = /* @__PURE__ */ binary('fmod', {
     const [size, by] = [a.abs(), b.abs()];
     const rest = without(size, by, size.div(by).floor());
     const left = rest.less(0).choose(rest.add(by), rest);
-    return a.less(0).choose(left.neg(), left);
+    // Nothing left over has the sign of what was divided.
+    return left.equal(0).choose(a.mul(0), a.less(0).choose(left.neg(), left));
   },
   backward: {
     a: ({ dy }) => dy,
