@@ -367,6 +367,9 @@ describe('losses, number by number', () => {
     const tape = new tapegrad.Tape({ logits, classes });
     tape.record(() => tapegrad.crossEntropy(logits, classes, none));
     expect(tape.entries.map(({ op }) => op.name)).toEqual(['reshape', 'softmaxCrossEntropyOfClasses', 'reshape']);
+    const mean = new tapegrad.Tape();
+    mean.record(() => tapegrad.crossEntropy(logits, classes));
+    expect(mean.entries.map(({ op }) => op.name)).toEqual(['reshape', 'softmaxCrossEntropyOfClasses', 'sum', 'div']);
     const weighed = tapegrad.crossEntropy(logits, classes, { weight: Tensor.ones([3]) });
     expect(weighed.item()).toBeCloseTo(Math.LN2, 6);
   });

@@ -1,5 +1,6 @@
 /** Smooth activations: each a function of its own, so that only those programs have one that use it. */
 
+import type { Elementwise } from '../elementwise.ts';
 import { ShapeError, ValueError } from '../errors.ts';
 import { tanhRest } from '../functions.ts';
 import { type ElementwiseOp, elementwise, unary } from '../op.ts';
@@ -105,11 +106,14 @@ export function glu(x: Tensor, axis = -1): Tensor {
   return part(0).mul(part(half).sigmoid());
 }
 
+/** `x` where it is not above 0: its exponential would be infinite there, and its slope no number, though nobody asks for them. */
+const below = <T extends Elementwise<T>>(x: T): T => x.greater(0).choose(0, x);
+
 export const eluOperation: ElementwiseOp<'x' | 'alpha'> = /* @__PURE__ */ elementwise('elu', {
   forward: (x, alpha) => x!.greater(0).choose(x!, alpha!.mul(x!.expm1())),
   backward: {
-    x: ({ dy, x, alpha }) => x.greater(0).choose(dy, x.greater(0).choose(0, x).exp().mul(dy).mul(alpha)),
-    alpha: ({ dy, x }) => x.greater(0).choose(0, x.greater(0).choose(0, x).expm1().mul(dy)),
+    x: ({ dy, x, alpha }) => x.greater(0).choose(dy, below(x).exp().mul(dy).mul(alpha)),
+    alpha: ({ dy, x }) => x.greater(0).choose(0, below(x).expm1().mul(dy)),
   },
   sample: (draw) => ({
     x: draw.tensor([draw.size(), draw.size()], { from: -2, to: 2, between: true }),
