@@ -117,8 +117,6 @@ export const equivalents = [
       'adaptiveMaxPool2d.longest: stop - start => stop + start',
       'surround.edge: width > 0 => width >= 0',
       'logCumSumExp: by < x.shape[along.axis]! => by <= x.shape[along.axis]!',
-      'putAlongAxis: source.shape[normal] === 0 => false',
-      'totals.peak.data: logits.size === 0 => false',
     ],
   },
   {
