@@ -8,7 +8,6 @@ export const equivalents = [
     mutants: [
       'trunc: x.less(0) => x.lessEqual(0)',
       'eluOperation.forward: x!.greater(0) => x!.greaterEqual(0)',
-      'eluOperation.backward.alpha: x.greater(0) => x.greaterEqual(0)',
       'below: x.greater(0) => x.greaterEqual(0)',
       'tanhshrinkOperation.forward: x.abs().less(0.625) => x.abs().lessEqual(0.625)',
       'binaryCrossEntropyOperation.backward.a: spread.less(1e-12) => spread.lessEqual(1e-12)',
@@ -36,7 +35,6 @@ export const equivalents = [
       'diagonal.size: offset < 0 => offset <= 0',
       'diagonal.start: offset < 0 => offset <= 0',
       'beyond.found: place < 0 => place <= 0',
-      'determinant.least: a.dtype === "float32" => true',
     ],
   },
   {
@@ -115,6 +113,9 @@ export const equivalents = [
       'einsum: axis === i => false',
       'sumExcept: axes.length === 0 => false',
       'adaptiveMaxPool2d.longest: stop - start => stop + start',
+      "determinant.least: a.dtype === 'float32' => true",
+      'convTranspose2d.y: (n, i) => n < stride[i]! => () => undefined',
+      'convTranspose2d.y: n < stride[i]! => false',
       'surround.edge: width > 0 => width >= 0',
       'logCumSumExp: by < x.shape[along.axis]! => by <= x.shape[along.axis]!',
     ],

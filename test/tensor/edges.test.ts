@@ -156,10 +156,17 @@ describe('convolutions', () => {
           if (place >= 0 && place < size) wanted[place] += pixel * weight;
         });
       });
-      const options = { stride: [1, stride], padding: [0, padding], dilation: [1, dilation], outputPadding: [0, outputPadding] } as const;
-      const found = tapegrad.convTranspose2d(x, w, options);
-      expect(found.shape).toEqual([1, 1, 1, size]);
-      wanted.forEach((y, i) => expect(found.data[i]).toBeCloseTo(y, 13));
+      const across = { stride: [1, stride], padding: [0, padding], dilation: [1, dilation], outputPadding: [0, outputPadding] } as const;
+      const down = { stride: [stride, 1], padding: [padding, 0], dilation: [dilation, 1], outputPadding: [outputPadding, 0] } as const;
+      const both = { stride, padding, dilation, outputPadding };
+      const row = tapegrad.convTranspose2d(x, w, across);
+      expect(row.shape).toEqual([1, 1, 1, size]);
+      wanted.forEach((y, i) => expect(row.data[i]).toBeCloseTo(y, 13));
+      expect(tapegrad.convTranspose2d(x.transpose(), w.transpose(), down).toArray()).toEqual(row.transpose().toArray());
+      const square = (x: Tensor) => x.transpose().matmul(x);
+      const [found, whole] = [tapegrad.convTranspose2d(square(x), square(w), both), square(row)];
+      expect(found.shape).toEqual([1, 1, size, size]);
+      whole.data.forEach((y, i) => expect(found.data[i]).toBeCloseTo(y, 13));
     }
   });
 
@@ -322,6 +329,20 @@ describe('indices of fewer rows', () => {
       [5, 5],
     ]);
     expect(x.gather(0, int32([[2, 1, 0]])).toArray()).toEqual([[8, 5, 2]]);
+    expect(
+      x
+        .gather(
+          0,
+          int32([
+            [2, 1, 0],
+            [0, 0, 1],
+          ]),
+        )
+        .toArray(),
+    ).toEqual([
+      [8, 5, 2],
+      [0, 1, 6],
+    ]);
     expect(Tensor.of([[1, 2], [3, 4]]).scatter([3, 4], 1, indices).toArray()).toEqual([
       [2, 0, 0, 1],
       [0, 7, 0, 0],

@@ -113,7 +113,7 @@ export const eluOperation: ElementwiseOp<'x' | 'alpha'> = /* @__PURE__ */ elemen
   forward: (x, alpha) => x!.greater(0).choose(x!, alpha!.mul(x!.expm1())),
   backward: {
     x: ({ dy, x, alpha }) => x.greater(0).choose(dy, below(x).exp().mul(dy).mul(alpha)),
-    alpha: ({ dy, x }) => x.greater(0).choose(0, below(x).expm1().mul(dy)),
+    alpha: ({ dy, x }) => below(x).expm1().mul(dy),
   },
   sample: (draw) => ({
     x: draw.tensor([draw.size(), draw.size()], { from: -2, to: 2, between: true }),

@@ -79,7 +79,7 @@ function totals(logits: Tensor, machine: Machine): { peak: Numbers; total: Numbe
   const shape = [logits.shape[0]!, 1];
   const peak = {
     shape,
-    data: logits.size === 0 ? newData(logits.dtype, shape[0]!) : extremes('softmaxCrossEntropy', 'largest', logits, [1], machine),
+    data: extremes('softmaxCrossEntropy', 'largest', logits, [1], machine),
   };
   const weights = { shape: logits.shape, data: machine.map(weight(logits.dtype as FloatDtype), logits.shape, [logits, peak]) };
   return { peak, total: { shape, data: sumInto(shape, weights, machine) } };
