@@ -1,11 +1,11 @@
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-/** The table of operations first: whoever spoils a rule hears of it at once, and by its name. */
+/** The derivatives of all operations first: whoever spoils a rule hears of it at once, and by its name. */
 class RulesFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const isTable = ({ moduleId }: TestSpecification) => Number(moduleId.endsWith('test/tensor/ops.test.ts'));
-    return (await super.sort(files)).toSorted((a, b) => isTable(b) - isTable(a));
+    const isFirst = ({ moduleId }: TestSpecification) => Number(moduleId.endsWith('test/tensor/rules.test.ts'));
+    return (await super.sort(files)).toSorted((a, b) => isFirst(b) - isFirst(a));
   }
 }
 
