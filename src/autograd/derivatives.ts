@@ -7,7 +7,7 @@ import { sameShape, show } from '../tensor/shape.ts';
 import { checkTensor, Tensor } from '../tensor/tensor.ts';
 import { seedFor } from './rules.ts';
 import { Tape } from './tape.ts';
-import { vmap } from './vmap.ts';
+import { UnlikeExamples, vmap } from './vmap.ts';
 
 /** A function of tensors. */
 export type TensorFunction<Xs extends readonly Tensor[] = readonly Tensor[], Y extends Tensor = Tensor> = (...xs: Xs) => Y;
@@ -106,8 +106,7 @@ export function valueAndGrad(f: TensorFunction, argument = 0): (...xs: readonly 
 /**
  * All first derivatives of a function: `J[i…, j…] = ∂y[i…] / ∂x[j…]`, of shape `[...y.shape, ...x.shape]`.
  *
- * Row by row, backward, where the value has no more elements than the argument; else column by column, forward. All rows, or columns, at once where
- * every operation can be done for many examples at once.
+ * Row by row, backward, where the value has no more elements than the argument; else column by column, forward. All rows, or columns, at once.
  *
  * @example jacobian((x) => x.mul(x))(Tensor.of([1, 2])).toArray() // => [[2, 0], [0, 4]]
  */
@@ -131,8 +130,8 @@ function onBasis(f: (x: Tensor) => Tensor, { shape, size, dtype }: Tensor): Tens
   try {
     return vmap(f)(basis);
   } catch (error) {
-    // There is an operation that is done one by one.
-    if (!(error instanceof DerivativeError)) throw error;
+    // A derivative of one's own may do other operations for another gradient.
+    if (!(error instanceof UnlikeExamples)) throw error;
     return stack(Array.from({ length: size }, (_, i) => f(basis.slice([i]))));
   }
 }

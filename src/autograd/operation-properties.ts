@@ -8,11 +8,13 @@ import { DerivativeError, ShapeError } from '../tensor/errors.ts';
 import { machine } from '../tensor/kernels/index.ts';
 import { type Home, plain } from '../tensor/machine.ts';
 import type { ElementwiseOp, Op } from '../tensor/op.ts';
+import { stack } from '../tensor/ops/concat.ts';
 import { sameShape, show, sizeOf } from '../tensor/shape.ts';
 import { perform, Tensor } from '../tensor/tensor.ts';
 import { jvp, vjp } from './derivatives.ts';
 import { performFused } from './fuse.ts';
 import { gradcheck, gradgradcheck } from './gradcheck.ts';
+import { vmap } from './vmap.ts';
 
 export type AnyOp = Op<any, any>;
 
@@ -84,6 +86,15 @@ const scattered = (x: Tensor, by: number): Tensor =>
     x.shape,
     x.data.map((_, i) => (((i + by) * 29) % 13) / 8 - 0.7),
   );
+
+/** Tries something with the same numbers the other way round, and with the same again where an operation does not take these. */
+function differing<T>(xs: readonly Tensor[], attempt: (others: readonly Tensor[]) => T): T {
+  try {
+    return attempt(xs.map((x) => new Tensor(x.shape, x.data.slice().reverse())));
+  } catch {
+    return attempt(xs);
+  }
+}
 
 const USUAL = { min: 1, max: 3 };
 
@@ -223,6 +234,40 @@ export const operationProperties: readonly OperationProperty[] = [
         if (!fused) continue;
         const performed = rule(scene as never) as unknown as Tensor;
         sameBits(op, `the derivative for ${name}`, performed.broadcastTo(fused.shape).data, fused.data);
+      }
+    },
+  },
+  {
+    title: 'does for many examples at once what it does for each, whichever of its inputs differ',
+    sizes: USUAL,
+    runs: 20,
+    holds(op, { inputs, attributes }) {
+      const names = Object.keys(inputs);
+      // Any choice of the first inputs: the binary digits of a number say which.
+      for (let choice = 1; choice < 2 ** Math.min(names.length, 3); choice++) {
+        const axes = names.map((_, i) => ((choice >> i) & 1 ? 0 : null));
+        const run = (...xs: Tensor[]) => perform(op, Object.fromEntries(names.map((name, i) => [name, xs[i]!])), attributes);
+        const batches = (others: readonly Tensor[]) =>
+          names.map((name, i) => (axes[i] === null ? inputs[name]! : stack([inputs[name]!, others[i]!, inputs[name]!])));
+        const each = (examples: readonly Tensor[]) =>
+          stack([0, 1, 2].map((which) => run(...examples.map((x, i) => (axes[i] === null ? x : x.slice([which]))))));
+        const { examples, wanted } = differing(Object.values(inputs), (others) => {
+          const examples = batches(others);
+          return { examples, wanted: each(examples) };
+        });
+        const found = vmap(run, { axes })(...examples);
+        const like = `${found.dtype} ${show(found.shape)}`;
+        if (like !== `${wanted.dtype} ${show(wanted.shape)}`)
+          refuse(op, `gives ${like} for three examples, expected ${wanted.dtype} ${show(wanted.shape)}`);
+        const wrong = found.data.findIndex((y, i) => {
+          const x = wanted.data[i]!;
+          return !(Object.is(x, y) || Math.abs(x - y) <= 1e-12 * Math.max(1, Math.abs(x)));
+        });
+        if (wrong >= 0)
+          refuse(
+            op,
+            `for three examples with another ${names.filter((_, i) => axes[i] === 0).join(', ')}, element ${wrong} is ${found.data[wrong]}, expected ${wanted.data[wrong]}`,
+          );
       }
     },
   },

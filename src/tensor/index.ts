@@ -14,7 +14,19 @@ export {
 } from './errors.ts';
 export { type Formula, formula } from './formula.ts';
 export { type KernelsReport, kernels, useKernels } from './kernels/index.ts';
-export { binary, type Derivative, type Domain, type Draw, type ElementwiseDerivative, elementwise, type Op, unary } from './op.ts';
+export {
+  type Batch,
+  type Batched,
+  type Batching,
+  binary,
+  type Derivative,
+  type Domain,
+  type Draw,
+  type ElementwiseDerivative,
+  elementwise,
+  type Op,
+  unary,
+} from './op.ts';
 export { celu, elu, gelu, glu, logSigmoid, mish, selu, silu, softplus, softsign, tanhshrink } from './ops/activations.ts';
 export { binaryCrossEntropy, binaryCrossEntropyWithLogits, crossEntropy, klDivLoss, nllLoss } from './ops/class-losses.ts';
 export { concat, stack } from './ops/concat.ts';

@@ -170,6 +170,17 @@ let chosen: Random | undefined;
 /** The generator that everything draws from that is given no other. It starts from seed 0, so that a program is reproducible unless it asks not to be. */
 export const defaultRandom = (): Random => (chosen ??= new Random(0));
 
+/** Calls a function that draws what was drawn from a state on; afterwards the default generator goes on from where it is now. */
+export function drawingAgain<T>(from: RandomState, f: () => T): T {
+  const { state } = defaultRandom();
+  defaultRandom().restore(from);
+  try {
+    return f();
+  } finally {
+    defaultRandom().restore(state);
+  }
+}
+
 /** Where random numbers come from: a generator, or one of its own from a seed; the default one unless told. */
 export interface Randomness {
   readonly random?: Random;

@@ -2,14 +2,16 @@
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { AnyOp } from '../../src/autograd/operation-properties.ts';
 import {
+  checkOperation,
+  checkpoint,
   customVjp,
-  DerivativeError,
   grad,
   jacobian,
   jvp,
   Linear,
+  type Op,
+  onGradient,
   parameters,
   perExampleGradients,
   perform,
@@ -17,41 +19,17 @@ import {
   ShapeError,
   Sigmoid,
   SoftmaxCrossEntropy,
+  seed,
   stack,
   Tape,
   TapeError,
   Tensor,
   vmap,
 } from '../../src/index.ts';
-import * as ops from '../../src/tensor/ops/index.ts';
 import { anyFunction, expectClose, tensor, vectors } from '../book/lib.ts';
-import { samples } from '../lib/samples.ts';
+import { expectSameBits } from '../lib/same.ts';
 
 const many = fc.integer({ min: 1, max: 4 }).chain((n) => fc.integer({ min: 1, max: 3 }).chain((m) => tensor([n, m])));
-
-describe.each(Object.entries(ops) as [string, AnyOp][])('%s', (_, op) => {
-  test('does for many examples at once what it does for each, whichever of its inputs differ', () => {
-    fc.assert(
-      fc.property(samples(op), fc.array(fc.boolean(), { minLength: 3, maxLength: 3 }), ({ inputs, attributes }, choices) => {
-        const names = Object.keys(inputs);
-        const mapped = names.map((_, i) => choices[i] ?? false);
-        if (!mapped.includes(true)) mapped[0] = true;
-        // The same numbers the other way round are as valid an example.
-        const examples = names.map((name, i) => {
-          const x = inputs[name]!;
-          return mapped[i] ? stack([x, new Tensor(x.shape, x.data.slice().reverse()), x]) : x;
-        });
-        const run = (...xs: Tensor[]) => perform(op, Object.fromEntries(names.map((name, i) => [name, xs[i]!])), attributes);
-        const wanted = stack([0, 1, 2].map((which) => run(...examples.map((x, i) => (mapped[i] ? x.slice([which]) : x)))));
-        const found = vmap(run, { axes: mapped.map((is) => (is ? 0 : null)) })(...examples);
-        expect(found.shape).toEqual(wanted.shape);
-        expect(found.dtype).toBe(wanted.dtype);
-        expectClose(found, wanted, 1e-12);
-      }),
-      { numRuns: 30 },
-    );
-  });
-});
 
 test('the gradient of each example is the gradient of that example', () => {
   fc.assert(
@@ -115,27 +93,172 @@ describe('it refuses', () => {
     expect(() => vmap((() => 3) as never)(xs)).toThrow(/return a tensor or a list of tensors, got number/);
   });
 
-  test('operations that are done one by one; Jacobians fall back to a loop', () => {
-    const opaque = customVjp(
-      (x: Tensor) => x.mul(x),
-      ({ xs: [x], dy }) => [dy.mul(x!).mul(2)],
+  test('branches within a derivative of one’s own, and what it closes over that is another for another example', () => {
+    const branching = customVjp(
+      (x: Tensor) => (x.item() > 2 ? x.exp() : x.log()),
+      ({ dy }) => [dy],
     );
-    expect(() => vmap(opaque)(xs)).toThrow(DerivativeError);
+    expect(() => vmap(branching)(xs)).toThrow(/log .* for the first, exp/);
+    const double = (w: () => Tensor, inForward: boolean) =>
+      customVjp(
+        (x: Tensor) => x.mul(inForward ? w() : 2),
+        ({ dy }) => [dy.mul(inForward ? 2 : w())],
+      );
+    for (const inForward of [true, false]) {
+      const closing = (x: Tensor) => {
+        const w = x.mul(0).add(2);
+        return double(() => w, inForward)(x);
+      };
+      expect(grad(closing)(Tensor.of(3)).item()).toBe(2);
+      expect(() => grad((xs: Tensor) => vmap(closing)(xs).sum())(xs)).toThrow(
+        /closes over a tensor of shape \[\] that was made for one example/,
+      );
+    }
+    let kept: Tensor | undefined;
+    vmap((x: Tensor) => (kept = x.mul(2)))(xs);
+    expect(() => vmap((x: Tensor) => x.mul(kept!))(xs)).toThrow(/made for one example of another vmap/);
+    expect(() => vmap((_: Tensor) => kept!)(xs)).toThrow(TapeError);
+  });
+});
+
+describe('an operation of one’s own', () => {
+  /** Numbers in the opposite order, along the last axis. Its name is that of another operation, which is another matter. */
+  const turn: Op<'x'> = {
+    name: 'sum',
+    shape: ({ x }) => x.shape,
+    forward({ x }) {
+      const n = x.shape.at(-1)!;
+      return x.data.map((_, i) => x.data[i - (i % n) + n - 1 - (i % n)]!);
+    },
+    backward: { x: ({ dy }) => perform(turn, { x: dy }) },
+    sample: (draw) => ({ x: draw.tensor([draw.size(), draw.size()]) }),
+  };
+  const xs = Tensor.of([
+    [1, 2, 3],
+    [4, 5, 6],
+  ]);
+  const turned = [
+    [3, 2, 1],
+    [6, 5, 4],
+  ];
+  const linesOf = (op: Op<'x'>) => {
+    const tape = new Tape();
+    const y = tape.record(() => vmap((x: Tensor) => perform(op, { x }))(xs));
+    expect(y.toArray()).toEqual(turned);
+    return tape.entries.filter(({ op: { name } }) => name === op.name).length;
+  };
+
+  test('is done for one example after another, until it says how it is done for all at once', () => {
+    checkOperation(turn);
+    expect(linesOf(turn)).toBe(2);
+    const matrices: Op<'x'> = { ...turn, batching: 'matrices' };
+    const own: Op<'x'> = { ...turn, batching: ({ op, inputs }) => perform(op, { x: inputs.x.x }) };
+    for (const op of [matrices, own]) {
+      checkOperation(op);
+      expect(linesOf(op)).toBe(1);
+    }
+    expect(() => checkOperation({ ...turn, batching: ({ inputs }) => inputs.x.x })).toThrow(
+      /does for many examples at once what it does for each/,
+    );
+  });
+});
+
+describe('a derivative of one’s own', () => {
+  const product = customVjp(
+    (a: Tensor, b: Tensor) => a.mul(b),
+    ({ xs: [a, b], dy }) => [dy.mul(b!), dy.mul(a!)],
+  );
+
+  test('is mapped with its function, whichever arguments differ, to second order', () => {
+    fc.assert(
+      fc.property(vectors(2), fc.constantFrom([0, 0], [0, null], [null, 0]), ([a, b], axes) => {
+        const run = (f: (a: Tensor, b: Tensor) => Tensor) => (a: Tensor) =>
+          vmap((a: Tensor, b: Tensor) => f(a.sin().sum(), b.exp().sum()), { axes })(a, b);
+        const [found, wanted] = [run(product), run((a, b) => a.mul(b))];
+        expectClose(found(a), wanted(a));
+        const slope = (f: (a: Tensor) => Tensor) => grad((a: Tensor) => f(a).tanh().sum());
+        expectClose(slope(found)(a), slope(wanted)(a));
+        const bend = (f: (a: Tensor) => Tensor) => grad((a: Tensor) => slope(f)(a).sin().sum());
+        expectClose(bend(found)(a), bend(wanted)(a));
+      }),
+    );
+  });
+
+  test('passes 0 to an argument that it has no gradient for', () => {
+    const first = customVjp(
+      (a: Tensor, _: Tensor) => a.mul(2),
+      ({ dy }) => [dy.mul(2), null],
+    );
+    const [a, b] = [Tensor.of([1, 2]), Tensor.of([3, 4])];
+    expect(grad((b: Tensor) => vmap(first)(a, b).sum())(b).toArray()).toEqual([0, 0]);
+    expect(grad((a: Tensor) => vmap(first)(a, b).sum())(a).toArray()).toEqual([2, 2]);
+  });
+
+  test('may look at the gradient of each example: at those of the first and of the last', () => {
+    const seen: number[] = [];
+    const looking = (x: Tensor) => {
+      const y = onGradient(x.mul(2), (dy) => {
+        seen.push(dy.item());
+        return dy.mul(10);
+      });
+      return y.mul(y);
+    };
+    const xs = Tensor.of([1, 2, 3]);
+    expect(vmap(grad(looking))(xs).toArray()).toEqual([80, 160, 240]);
+    expect(seen).toEqual([4, 12]);
+    expect(grad((xs: Tensor) => vmap(looking)(xs).sum())(xs).toArray()).toEqual([80, 160, 240]);
+    expect(seen).toEqual([4, 12, 4, 12]);
+  });
+
+  test('that does other operations for another gradient has a Jacobian too, row by row', () => {
     const odd = customVjp(
       (x: Tensor) => x.mul(3),
-      ({ dy }) => [
-        customVjp(
-          (d: Tensor) => d.mul(3),
-          ({ dy }) => [dy.mul(3)],
-        )(dy),
-      ],
+      ({ dy }) => [dy.data[0] === 0 ? dy.mul(3) : dy.add(dy).add(dy)],
     );
-    expect(jacobian(odd)(xs).toArray()).toEqual([
+    expect(jacobian(odd)(Tensor.of([1, 2, 3])).toArray()).toEqual([
       [3, 0, 0],
       [0, 3, 0],
       [0, 0, 3],
     ]);
   });
+});
+
+test('what the default generator draws is the same for all examples, and it goes on as if for one', () => {
+  const noisy = (x: Tensor) => x.mul(Tensor.uniform(x.shape)).add(Tensor.uniform([]));
+  const own = customVjp(noisy, ({ dy }) => [dy]);
+  const xs = Tensor.of([
+    [1, 1],
+    [2, 2],
+    [1, 1],
+  ]);
+  for (const f of [noisy, checkpoint(noisy), own]) {
+    const one = (size: number) => {
+      seed(5);
+      return noisy(Tensor.full([2], size));
+    };
+    const wanted = [stack([1, 2, 1].map(one)), Tensor.uniform([2])];
+    seed(5);
+    const found = [vmap(f)(xs), Tensor.uniform([2])];
+    found.forEach((x, i) => expectSameBits(x.data, wanted[i]!.data));
+  }
+});
+
+test('what is recomputed is mapped like all else', () => {
+  fc.assert(
+    fc.property(anyFunction, vectors(2), ({ f }, [xs, w]) => {
+      // It closes over a tensor that is another for another example.
+      const scalar = (wrap: typeof checkpoint) => (x: Tensor) => {
+        const own = w.mul(x);
+        return wrap((x: Tensor) => f(own.mul(x)))(x).sum();
+      };
+      const [kept, plain] = [scalar(checkpoint), scalar((f) => f as never)];
+      const total = (g: (x: Tensor) => Tensor) => grad((xs: Tensor) => vmap(g)(xs).sum());
+      expectSameBits(vmap(grad(kept))(xs).data, vmap(grad(plain))(xs).data);
+      expectSameBits(total(kept)(xs).data, total(plain)(xs).data);
+      expectSameBits(total(plain)(xs).data, grad((xs: Tensor) => checkpoint(vmap(plain))(xs).sum())(xs).data);
+    }),
+    { numRuns: 40 },
+  );
 });
 
 test('the Jacobian is the same row by row and column by column: tall, wide and square', () => {

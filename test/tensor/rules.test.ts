@@ -16,5 +16,6 @@ describe.each(Object.entries(ops) as [string, AnyOp][])('%s', (_, op) => {
     fc.assert(
       fc.property(samples(op, { sizes }), (sample) => holds(op, sample)),
       { numRuns: runs },
-    ));
+    ),
+  );
 });

@@ -9,6 +9,7 @@ import { checkTensor, perform, type Tensor } from '../tensor.ts';
 /** One tensor after another along an axis. The inputs go by the names 0, 1, 2, … */
 export const concatenation: Op<`${number}`, { axis: number }> = {
   name: 'concat',
+  batching: 'axes',
   dtypes: 'any',
   shape({ axis, ...parts }) {
     const [first, ...others] = Object.values(parts).map(({ shape }) => shape);

@@ -17,6 +17,7 @@ const expected = formula((x, peak, total, target) => target.equal(0).choose(0, t
 /** For each row `log Σ eˣ − x[class]`. Its slope is the softmax, less 1 at the class. */
 export const softmaxCrossEntropyOfClasses: Op<'logits' | 'classes'> = {
   name: 'softmaxCrossEntropyOfClasses',
+  batching: 'rows',
   indices: ['classes'],
   shape: ({ classes }) => classes.shape,
   forward({ logits, classes }, _, machine) {
@@ -49,6 +50,7 @@ export const softmaxCrossEntropyOfClasses: Op<'logits' | 'classes'> = {
 /** For each row `Σ p (log Σ eˣ − x)`. Its slope is the softmax, times the total of the row, less the row. */
 export const softmaxCrossEntropyOfRows: Op<'logits' | 'targets'> = {
   name: 'softmaxCrossEntropyOfRows',
+  batching: 'rows',
   shape: ({ logits }) => [logits.shape[0]!],
   forward({ logits, targets }, shape, machine) {
     const { peak, total } = totals(logits, machine);

@@ -26,6 +26,7 @@ import {
 /** The lower triangular `l` with `l lᵀ = a`, of which the symmetric part is read. */
 export const choleskyFactor: Op<'a'> = {
   name: 'cholesky',
+  batching: 'matrices',
   shape({ a }) {
     checkSquare('cholesky', a.shape);
     return a.shape;
@@ -46,6 +47,7 @@ export const choleskyFactor: Op<'a'> = {
 /** `q : [..., m, n]` above `r : [..., n, n]`, with `q r = a`, for `m ≥ n`. */
 export const orthogonalTriangular: Op<'a'> = {
   name: 'qr',
+  batching: 'matrices',
   shape({ a }) {
     const [m, n] = checkMatrices('qr', a.shape);
     if (m >= n) return [...batchOf(a.shape), m + n, n];
@@ -78,6 +80,7 @@ export const orthogonalTriangular: Op<'a'> = {
 /** A row of eigenvalues above the matrix that has the eigenvectors as its columns. The symmetric part of `a` is read. */
 export const eigensystem: Op<'a'> = {
   name: 'eigh',
+  batching: 'matrices',
   shape: ({ a }) => [...batchOf(a.shape), checkSquare('eigh', a.shape) + 1, a.shape.at(-1)!],
   forward({ a }) {
     const n = a.shape.at(-1)!;

@@ -13,6 +13,7 @@ import { batchOf, checkSquare, columns, drawBatch, drawRegular, eachMatrix, matr
 /** The determinant; its derivative is this one's only for regular matrices. */
 export const regularDeterminant: Op<'a'> = {
   name: 'determinant',
+  batching: 'matrices',
   shape: ({ a }) => shapeOf('determinant', a),
   forward: ({ a }) => ofPivots(a, (pivots, parity) => pivots.reduce((product, pivot) => product * pivot, parity)),
   // The matrix of cofactors.
@@ -28,6 +29,7 @@ export const regularDeterminant: Op<'a'> = {
 /** −1, 0 or 1. */
 export const determinantSign: Op<'a'> = {
   name: 'determinantSign',
+  batching: 'matrices',
   shape: ({ a }) => shapeOf('slogdet', a),
   forward: ({ a }) =>
     ofPivots(a, (pivots, parity) => pivots.reduce((sign, pivot) => sign * (pivot > 0 ? 1 : pivot < 0 ? -1 : pivot), parity)),
@@ -40,6 +42,7 @@ const logSize = /* @__PURE__ */ formula((x) => x.abs().log());
 /** `log |det a|`, which neither overflows nor underflows. */
 export const logAbsoluteDeterminant: Op<'a'> = {
   name: 'logAbsoluteDeterminant',
+  batching: 'matrices',
   shape: ({ a }) => shapeOf('slogdet', a),
   forward({ a }, shape, machine) {
     const [count, n] = [sizeOf(shape), a.shape.at(-1)!];

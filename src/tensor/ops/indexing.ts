@@ -10,6 +10,7 @@ import type { Tensor } from '../tensor.ts';
 /** `y[i][j] = x[indices[i][j]][j]` for axis 0, and likewise for others. The mirror of `scatter`. */
 export const gather: Op<'x' | 'indices', { axis: number }> = {
   name: 'gather',
+  batching: 'axes',
   dtypes: 'any',
   indices: ['indices'],
   shape: ({ x, indices, axis }) => checkIndexed('gather', x.shape, indices.shape, axis),
@@ -33,6 +34,7 @@ export const gather: Op<'x' | 'indices', { axis: number }> = {
 /** Zeros of shape `to`, and each element of `x` added where its index says, in row-major order. The mirror of `gather`. */
 export const scatter: Op<'x' | 'indices', { to: Shape; axis: number }> = {
   name: 'scatter',
+  batching: 'axes',
   dtypes: 'any',
   indices: ['indices'],
   shape({ x, indices, to, axis }) {
@@ -60,6 +62,7 @@ export const scatter: Op<'x' | 'indices', { to: Shape; axis: number }> = {
 /** For each place of shape `to` which index along the axis names it, counted from 1, the last of several; 0 for none. */
 export const lastNamed: Op<'x', { to: Shape; axis: number }> = {
   name: 'lastNamed',
+  batching: 'axes',
   indices: ['x'],
   shape({ x, to, axis }) {
     if (sameShape(x.shape, to.with(axis, x.shape[axis]!))) return to;
@@ -84,6 +87,7 @@ export const lastNamed: Op<'x', { to: Shape; axis: number }> = {
 /** Rows of zeros with a single 1, at the place that the class says. */
 export const oneHot: Op<'x', { classes: number; dtype: Dtype }> = {
   name: 'oneHot',
+  batching: 'matrices',
   indices: ['x'],
   shape: ({ x, classes }) => [...x.shape, classes],
   forward({ x, classes, dtype }, shape) {

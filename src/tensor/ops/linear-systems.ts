@@ -12,6 +12,7 @@ import { batchOf, checkSquare, drawBatch, drawRegular, eachMatrix, lower, matrix
 /** `a⁻¹` */
 export const inversion: Op<'a'> = {
   name: 'inverse',
+  batching: 'matrices',
   shape({ a }) {
     checkSquare('inverse', a.shape);
     return a.shape;
@@ -31,6 +32,7 @@ export const inversion: Op<'a'> = {
 /** `a⁻¹ b` */
 export const solution: Op<'a' | 'b'> = {
   name: 'solve',
+  batching: 'matrices',
   shape: ({ a, b }) => shapeOf('solve', a, b),
   forward: ({ a, b }, shape) => eachPair(a, b, shape, (matrix, which, right, k) => solveMatrix('solve', matrix, a.shape, which, right, k)),
   backward: {
@@ -43,6 +45,7 @@ export const solution: Op<'a' | 'b'> = {
 /** `t⁻¹ b` or `t⁻ᵀ b`, where `t` is one triangle of `a`. */
 export const triangularSolution: Op<'a' | 'b', { upper: boolean; transposed: boolean }> = {
   name: 'triangularSolve',
+  batching: 'matrices',
   shape: ({ a, b }) => shapeOf('triangularSolve', a, b),
   forward({ a, b, upper, transposed }, shape) {
     const n = a.shape.at(-1)!;

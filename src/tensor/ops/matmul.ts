@@ -45,9 +45,11 @@ const sizes = (shape: Shape, side: Side): readonly [number, number] => {
   return side === 'upright' ? [rows, columns] : [columns, rows];
 };
 
+/* @__NO_SIDE_EFFECTS__ */
 function product(name: string, lying: Lying, backward: Multiplication['backward']): Multiplication {
   return {
     name,
+    batching: lying.a === 'upright' ? 'product' : 'matrices',
     shape({ a, b }) {
       if (a.rank < 2 || b.rank < 2)
         throw new ShapeError(`${name}: expected matrices, or batches of them, got ${show(a.shape)} and ${show(b.shape)}`);

@@ -8,6 +8,7 @@ import type { Shape } from '../shape-types.ts';
 
 export const reshape: Op<'x', { to: Shape }> = {
   name: 'reshape',
+  batching: 'axes',
   dtypes: 'any',
   shape({ x, to }) {
     if (sizeOf(to) === x.size) return to;
@@ -24,6 +25,7 @@ export const reshape: Op<'x', { to: Shape }> = {
 /** Axis `i` of the result is axis `axes[i]` of `x`. */
 export const permute: Op<'x', { axes: readonly number[] }> = {
   name: 'permute',
+  batching: 'permute',
   dtypes: 'any',
   shape: ({ x, axes }) => axes.map((axis) => x.shape[axis]!),
   forward({ x, axes }, shape) {
@@ -46,6 +48,7 @@ export const permute: Op<'x', { axes: readonly number[] }> = {
 /** Repeats. The mirror of `sumTo`. */
 export const broadcastTo: Op<'x', { to: Shape }> = {
   name: 'broadcastTo',
+  batching: 'broadcastTo',
   dtypes: 'any',
   shape({ x, to }) {
     if (stretchesTo(x.shape, to)) return to;
@@ -68,6 +71,7 @@ export const broadcastTo: Op<'x', { to: Shape }> = {
 /** From each axis every `steps`-th element, beginning with `starts`, `sizes` of them. The mirror of `unslice`. */
 export const slice: Op<'x', { starts: readonly number[]; steps: readonly number[]; sizes: Shape }> = {
   name: 'slice',
+  batching: 'axes',
   dtypes: 'any',
   shape: ({ sizes }) => sizes,
   forward({ x, starts, steps, sizes }) {
@@ -86,6 +90,7 @@ export const slice: Op<'x', { starts: readonly number[]; steps: readonly number[
 /** Zeros of shape `to`, in which `x` lies where a slice with the same starts and steps finds it. The mirror of `slice`. */
 export const unslice: Op<'x', { to: Shape; starts: readonly number[]; steps: readonly number[] }> = {
   name: 'unslice',
+  batching: 'axes',
   dtypes: 'any',
   shape({ x, to, starts, steps }) {
     const outside = (axis: number, i: number) => !(i >= 0 && i < to[axis]!);
@@ -119,6 +124,7 @@ function spread(step: number, [m, n]: readonly [number, number]): { to: Shape; s
 /** The same numbers as another dtype. */
 export const cast: Op<'x', { to: Dtype }> = {
   name: 'cast',
+  batching: 'matrices',
   dtypes: 'any',
   shape: ({ x }) => x.shape,
   forward: ({ x, to }) => convert('cast', x.data, to),

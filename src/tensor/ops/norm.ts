@@ -24,6 +24,7 @@ const length = formula((total, largest) => total.sqrt().mul(largest));
  */
 export const normOperation: Op<'x', { axes: readonly number[] }> = {
   name: 'norm',
+  batching: 'axes',
   shape: ({ x, axes }) => without(x.shape, axes),
   forward({ x, axes }, _, machine) {
     const dtype = x.dtype as FloatDtype;

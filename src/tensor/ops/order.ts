@@ -10,6 +10,7 @@ import { perform, type Tensor } from '../tensor.ts';
 /** The places along an axis from the smallest element to the largest; those that tie keep their order, and NaN counts as the largest. */
 export const argsortOperation: Op<'x', { axis: number; descending: boolean }> = {
   name: 'argsort',
+  batching: 'axes',
   dtypes: 'any',
   shape: ({ x }) => x.shape,
   forward({ x, axis, descending }) {

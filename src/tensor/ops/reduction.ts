@@ -27,6 +27,7 @@ function sampleAlong(draw: Draw, domain?: Domain): { x: Tensor } & Along {
 /** The sum along some axes, in the order that `machine.ts` defines, the last axis first. */
 export const sum: Op<'x', Along> = {
   name: 'sum',
+  batching: 'axes',
   shape: shapeAlong,
   forward: ({ x, axes }, _, machine) => sumInto(kept(x.shape, axes), x, machine),
   backward: {
@@ -42,6 +43,7 @@ export const sum: Op<'x', Along> = {
 /** Adds up what `broadcastTo` would repeat. The mirror of `broadcastTo`. */
 export const sumTo: Op<'x', { to: Shape }> = {
   name: 'sumTo',
+  batching: 'sumTo',
   shape({ x, to }) {
     if (stretchesTo(to, x.shape)) return to;
     throw new ShapeError(`sumTo: ${show(to)} does not stretch to ${show(x.shape)}, so nothing can be summed to it`);
@@ -63,6 +65,7 @@ export const amin: Op<'x', Along> = extreme('amin', 'smallest');
 function extreme(name: string, which: Extreme): Op<'x', Along> {
   return {
     name,
+    batching: 'axes',
     dtypes: 'any',
     shape: shapeAlong,
     forward: ({ x, axes }, _, machine) => extremes(name, which, x, axes, machine),
@@ -86,6 +89,7 @@ export const argmin: Op<'x', Along> = place('argmin', 'smallest');
 function place(name: string, which: Extreme): Op<'x', Along> {
   return {
     name,
+    batching: 'axes',
     dtypes: 'any',
     shape: shapeAlong,
     forward({ x, axes: [axis] }) {
@@ -110,6 +114,7 @@ const restore = formula((total, peak) => total.log().add(peak));
 /** `log Σ eˣ` along some axes, without overflow: the largest element is taken out first. */
 export const logSumExp: Op<'x', Along> = {
   name: 'logSumExp',
+  batching: 'axes',
   shape: shapeAlong,
   forward({ x, axes }, _, machine) {
     const dtype = x.dtype as FloatDtype;

@@ -43,6 +43,7 @@ const sampleOf = (draw: Parameters<Op['sample']>[0]): { x: Tensor } & Running =>
 /** `yᵢ = xᵢ + yᵢ₋₁`. Run the other way it is its own mirror. */
 export const cumsumOperation: Op<'x', Running> = {
   name: 'cumsum',
+  batching: 'axes',
   dtypes: 'any',
   shape: ({ x }) => x.shape,
   forward({ x, axis, reverse }) {
@@ -61,6 +62,7 @@ export const cumsumOperation: Op<'x', Running> = {
 /** `yᵢ = aᵢ yᵢ₋₁ + bᵢ`, beginning with 0: what is linear in what came before. Its gradient is such a recurrence, run the other way. */
 export const recurrence: Op<'a' | 'b', Running> = {
   name: 'linearRecurrence',
+  batching: 'axes',
   shape({ a, b }) {
     if (sameShape(a.shape, b.shape)) return a.shape;
     throw new ShapeError(`linearRecurrence: expected a factor for each element, got ${show(a.shape)} for ${show(b.shape)}`);
@@ -91,6 +93,7 @@ const carried = (dy: Tensor, a: Tensor, { axis, reverse }: Running): Tensor =>
 /** `yᵢ = xᵢ yᵢ₋₁`. Its slopes divide by nothing, so a 0 among the factors does no harm: what came before, times what comes back from after. */
 export const cumprodOperation: Op<'x', Running> = {
   name: 'cumprod',
+  batching: 'axes',
   shape: ({ x }) => x.shape,
   forward({ x, axis, reverse }) {
     const out = newData(x.dtype, x.size);
@@ -111,6 +114,7 @@ const productBefore = (x: Tensor, running: Running): Tensor => perform(cumprodOp
 /** The product along one axis. The slope at each place is the product of all others: of those before and of those after. */
 export const prodOperation: Op<'x', { axis: number }> = {
   name: 'prod',
+  batching: 'axes',
   shape: ({ x, axis }) => without(x.shape, [axis]),
   forward({ x, axis }, shape) {
     const out = newData(x.dtype, sizeOf(shape));

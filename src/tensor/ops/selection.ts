@@ -49,6 +49,7 @@ function sampleOf(draw: Draw): { shape: Shape; axis: number; indices: Tensor } {
 /** `y[i] = x[indices[i]]` along an axis. The mirror of `indexAdd`. */
 export const indexSelectOperation: Op<'x' | 'indices', { axis: number }> = {
   name: 'indexSelect',
+  batching: 'indexSelect',
   dtypes: 'any',
   indices: ['indices'],
   shape({ x, indices, axis }) {
@@ -75,6 +76,7 @@ export const indexSelectOperation: Op<'x' | 'indices', { axis: number }> = {
 /** Zeros, with `x[i]` added at `indices[i]` along an axis of `count`. The mirror of `indexSelect`. */
 export const indexAddOperation: Op<'x' | 'indices', { axis: number; count: number }> = {
   name: 'indexAdd',
+  batching: 'indexAdd',
   dtypes: 'any',
   indices: ['indices'],
   shape({ x, indices, axis, count }) {

@@ -15,6 +15,7 @@ const logShare = formula((x, peak, total) => x.sub(peak).sub(total.log()));
 /** `eˣ / Σ eˣ`: positive numbers along an axis that sum to 1. */
 export const softmax: Op<'x', { axis: number }> = {
   name: 'softmax',
+  batching: 'axes',
   shape: ({ x }) => x.shape,
   forward: ({ x, axis }, _, machine) => shares(share, x, axis, machine),
   backward: { x: ({ dy, y, axis }) => y.mul(dy.sub(dy.mul(y).sum([axis], { keepDims: true }))) },
@@ -24,6 +25,7 @@ export const softmax: Op<'x', { axis: number }> = {
 /** `x − log Σ eˣ`, the logarithm of the softmax. */
 export const logSoftmax: Op<'x', { axis: number }> = {
   name: 'logSoftmax',
+  batching: 'axes',
   shape: ({ x }) => x.shape,
   forward: ({ x, axis }, _, machine) => shares(logShare, x, axis, machine),
   backward: { x: ({ dy, y, axis }) => dy.sub(y.exp().mul(dy.sum([axis], { keepDims: true }))) },

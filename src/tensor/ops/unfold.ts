@@ -94,6 +94,7 @@ function sampleOf(draw: Draw): { image: Shape; columns: Shape; windows: Windows 
 /** The windows of images `[n, c, height, width]`, as columns `[n, c·kh·kw, windows]`. The mirror of `fold`. */
 export const unfoldOperation: Op<'x', Windows> = {
   name: 'unfold',
+  batching: 'rows',
   shape({ x, ...windows }) {
     const [rows, columns] = countWindows('unfold', [x.shape[2]!, x.shape[3]!], windows);
     return [x.shape[0]!, x.shape[1]! * windows.kernel[0] * windows.kernel[1], rows * columns];
@@ -119,6 +120,7 @@ export const unfoldOperation: Op<'x', Windows> = {
 /** Columns `[n, c·kh·kw, windows]` added up to images of `to` rows and columns, each where its window lies. The mirror of `unfold`. */
 export const foldOperation: Op<'x', Windows & { readonly to: readonly [number, number] }> = {
   name: 'fold',
+  batching: 'rows',
   shape({ x, to, ...windows }) {
     const [rows, columns] = countWindows('fold', to, windows);
     const channels = x.shape[1]! / (windows.kernel[0] * windows.kernel[1]);
