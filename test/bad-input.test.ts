@@ -776,7 +776,7 @@ const models: Wrong[] = [
     'a learning rate that is no number',
     () => new SGD(new Linear(2, 3), { learningRate: NaN }),
     ValueError,
-    /expected a learningRate from 0, finite, got NaN/,
+    /expected learningRate from 0, finite, got NaN/,
   ],
   ['a negative learning rate', () => new SGD(new Linear(2, 3), { learningRate: -1 }), ValueError, /learningRate/],
   ['a momentum of 1', () => new SGD(new Linear(2, 3), { learningRate: 1, momentum: 1 }), ValueError, /momentum from 0 to below 1, got 1/],
@@ -827,7 +827,7 @@ const models: Wrong[] = [
     'a learning rate that was forgotten',
     () => new SGD(new Linear(2, 3), any({ lr: 1 })),
     ValueError,
-    /expected a learningRate from 0, finite, got undefined/,
+    /expected learningRate from 0, finite, got undefined/,
   ],
   ['an infinite learning rate', () => new SGD(new Linear(2, 3), { learningRate: Infinity }), ValueError, /got Infinity/],
   [

@@ -1,11 +1,9 @@
-import { Gradients } from '../autograd/gradients.ts';
-import { Tape } from '../autograd/tape.ts';
-import { parameters } from '../layers/parameters.ts';
-import { ShapeError, TapeError, ValueError } from '../tensor/errors.ts';
+import { ValueError } from '../tensor/errors.ts';
 import { formula } from '../tensor/formula.ts';
 import { Parameter } from '../tensor/parameter.ts';
-import { sameShape, show } from '../tensor/shape.ts';
-import { scalar, type Tensor } from '../tensor/tensor.ts';
+import type { Tensor } from '../tensor/tensor.ts';
+import { scalars } from './averages.ts';
+import { Optimizer } from './optimizer.ts';
 
 /** How to descend. */
 export interface SGDOptions {
@@ -27,6 +25,11 @@ const acceleratedWithDecay = formula((v, gradient, momentum, w, decay) => v.mul(
 const descended = formula((w, direction, rate) => w.sub(direction.mul(rate)));
 const descendedWithDecay = formula((w, direction, rate, decay) => w.sub(direction.add(w.mul(decay)).mul(rate)));
 
+/** The velocity of a parameter, from its first step on. */
+interface State {
+  velocity?: Parameter;
+}
+
 /**
  * Stochastic gradient descent, with momentum and weight decay.
  *
@@ -39,86 +42,47 @@ const descendedWithDecay = formula((w, direction, rate, decay) => w.sub(directio
  * optimizer.minimize(() => w.mul(w).sum()) // => 5
  * w.toArray() // => [0, 0]
  */
-export class SGD {
-  /** How far to go along the gradient. It may be changed between steps. */
-  learningRate: number;
-  readonly momentum: number;
+export class SGD extends Optimizer<State> {
+  /** How much of the last velocity is kept. It may be changed between steps. */
+  momentum: number;
   readonly weightDecay: number;
   readonly nesterov: boolean;
-  readonly #parameters: ReadonlyMap<string, Parameter>;
-  readonly #velocities = new Map<Parameter, Parameter>();
 
   /**
    * @param model whose parameters to move: a layer, a model, an array or an object of parameters
    * @throws ValueError for options out of range and a model without parameters.
    */
   constructor(model: object, options: SGDOptions) {
-    if (typeof options !== 'object' || options === null)
-      throw new ValueError('SGD: expected options with a learningRate: new SGD(model, { learningRate: 0.1 })');
-    const { learningRate, momentum = 0, weightDecay = 0, nesterov = false } = options;
-    const within = (name: string, x: number, below = Infinity) => {
-      if (typeof x !== 'number' || !(x >= 0 && x < below))
-        throw new ValueError(`SGD: expected a ${name} from 0${below < Infinity ? ` to below ${below}` : ', finite'}, got ${x}`);
-    };
-    within('learningRate', learningRate);
-    within('momentum', momentum, 1);
-    within('weightDecay', weightDecay);
-    if (nesterov && momentum === 0) throw new ValueError('SGD: nesterov looks ahead along the momentum, so it needs a momentum above 0');
-    this.#parameters = parameters(model);
-    if (this.#parameters.size === 0) throw new ValueError('SGD: expected a model with parameters, found none among its properties');
-    this.learningRate = learningRate;
+    super('SGD', model, options);
+    const { momentum = 0, weightDecay = 0, nesterov = false } = options;
     this.momentum = momentum;
     this.weightDecay = weightDecay;
     this.nesterov = nesterov;
+    this.check();
   }
 
-  /**
-   * Records a loss, sweeps it, and moves every parameter one step downhill.
-   * @returns the loss from which it stepped
-   */
-  minimize(lossOf: () => Tensor): number {
-    const tape = new Tape();
-    const loss = tape.record(lossOf);
-    this.step(tape.backward(loss));
-    return loss.item();
+  protected override check(): void {
+    super.check();
+    this.within('momentum', this.momentum, 1);
+    this.within('weightDecay', this.weightDecay);
+    if (this.nesterov && this.momentum === 0)
+      throw new ValueError('SGD: nesterov looks ahead along the momentum, so it needs a momentum above 0');
   }
 
-  /**
-   * Moves every parameter that has a gradient; those that had no part in the loss stay.
-   * @throws TapeError where none of the parameters has a gradient; ValueError for a learning rate that is no number from 0. Nothing has moved then.
-   */
-  step(gradients: Gradients): void {
-    if (!(gradients instanceof Gradients))
-      throw new TapeError(`SGD: expected the gradients of a sweep, tape.backward(loss), got ${typeof gradients}`);
-    if (!(this.learningRate >= 0 && this.learningRate < Infinity))
-      throw new ValueError(`SGD: expected a learningRate from 0, finite, got ${this.learningRate}`);
-    const moving = [...this.#parameters.values()].filter((w) => gradients.has(w));
-    if (moving.length === 0)
-      throw new TapeError(
-        `SGD: none of its ${this.#parameters.size} parameters has a gradient here; was the loss computed from another model?`,
-      );
-    for (const w of moving) {
-      const { shape, dtype } = gradients.get(w);
-      if (sameShape(shape, w.shape) && dtype === w.dtype) continue;
-      throw new ShapeError(`SGD: expected a gradient like ${w.path}, ${w.dtype} ${show(w.shape)}, got ${dtype} ${show(shape)}`);
-    }
-    for (const w of moving) this.#move(w, gradients.get(w));
+  protected override begin(): State {
+    return {};
   }
 
   /** One formula a parameter, where that is possible: its gradient may be a product that is not formed yet, and then need not be. */
-  #move(w: Parameter, gradient: Tensor): void {
-    const [rate, momentum, decay] = [this.learningRate, this.momentum, this.weightDecay].map((x) => scalar(x, w.dtype)) as [
-      Tensor,
-      Tensor,
-      Tensor,
-    ];
+  protected override move(w: Parameter, gradient: Tensor, state: State): void {
+    const [rate, momentum, decay] = scalars(w, this.learningRate, this.momentum, this.weightDecay) as [Tensor, Tensor, Tensor];
     const decays = this.weightDecay > 0;
     if (this.momentum === 0) {
       if (decays) w.update(descendedWithDecay, gradient, rate, decay);
       else w.update(descended, gradient, rate);
       return;
     }
-    const velocity = this.#velocities.get(w);
+    const { velocity } = state;
     if (velocity && !this.nesterov) {
       if (decays) velocity.update(acceleratedWithDecay, gradient, momentum, w, decay);
       else velocity.update(accelerated, gradient, momentum);
@@ -127,8 +91,8 @@ export class SGD {
     }
     const slope = decays ? gradient.add(w.mul(decay)) : gradient;
     if (velocity) velocity.update(accelerated, slope, momentum);
-    else this.#velocities.set(w, new Parameter(slope));
-    const latest = this.#velocities.get(w)!;
+    else state.velocity = new Parameter(slope);
+    const latest = state.velocity!;
     w.update(descended, this.nesterov ? slope.add(latest.mul(momentum)) : latest, rate);
   }
 }

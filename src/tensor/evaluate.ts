@@ -1,6 +1,6 @@
 /** A formula read with plain numbers, a block of elements at each step. This is the definition of every elementwise operation. */
 
-import { type FloatData, newData } from './dtype.ts';
+import { type FloatData, type FloatDtype, newData } from './dtype.ts';
 import type { Formula, Operation } from './formula.ts';
 
 /** So many elements take each step together: enough to make the choice of the step cheap, few enough to stay in the cache. */
@@ -25,6 +25,16 @@ export function evaluatorOf(formula: Formula): Evaluator {
   let evaluator = evaluators.get(formula);
   if (!evaluator) evaluators.set(formula, (evaluator = read(formula)));
   return evaluator;
+}
+
+/** What a formula makes of single numbers, in float64: the same bits on every engine, which `Math.cos` and `**` do not have. */
+export function numberOf(rule: (dtype: FloatDtype) => Formula, ...xs: readonly number[]): number {
+  const out = new Float64Array(1);
+  evaluatorOf(rule('float64'))(
+    xs.map((x) => Float64Array.of(x)),
+    out,
+  );
+  return out[0]!;
 }
 
 function read(formula: Formula): Evaluator {

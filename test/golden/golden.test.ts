@@ -6,7 +6,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import * as tapegrad from '../../src/index.ts';
-import { concat, erf, grad, parameters, SGD, SoftmaxCrossEntropy, softmaxCrossEntropy, stack, Tape, Tensor, vjp, Parameter } from '../../src/index.ts';
+import { concat, erf, grad, parameters, type Schedule, SGD, SoftmaxCrossEntropy, softmaxCrossEntropy, stack, Tape, Tensor, vjp, Parameter } from '../../src/index.ts';
 
 interface Stored {
   readonly shape: readonly number[];
@@ -338,35 +338,89 @@ describe('second derivatives', () => {
 
 interface OptimizerRun {
   readonly name: string;
-  readonly options: { lr: number; momentum: number; weight_decay: number; nesterov: boolean };
+  readonly torch: 'SGD' | 'Adam' | 'AdamW' | 'RMSprop' | 'Adagrad' | 'Adamax' | 'RAdam';
+  readonly options: any;
   readonly loss: number[];
   readonly x: number[][];
   readonly m: number[][];
 }
+interface ClippedRun {
+  readonly max_norm: number;
+  readonly lr: number;
+  readonly loss: number[];
+  readonly total_norm_before_clip: number[];
+  readonly x: number[][];
+}
 
 describe('thirty steps of', () => {
-  const { problem, runs } = read('optim') as { problem: Record<string, Stored>; runs: OptimizerRun[] };
+  const { problem, runs, clip_grad_norm } = read('optim') as { problem: Record<string, Stored>; runs: OptimizerRun[]; clip_grad_norm: ClippedRun[] };
   const [A, b, mt, Wm] = ['A', 'b', 'mt', 'Wm'].map((name) => tensorOf(problem[name]!)) as [Tensor, Tensor, Tensor, Tensor];
+  const begin = () => {
+    const model = { x: new Parameter(tensorOf(problem['x0']!)), m: new Parameter(tensorOf(problem['m0']!)) };
+    const loss = () => {
+      const { x, m } = model;
+      const error = m.sub(mt);
+      return x.matmul(A).matmul(x).mul(0.5).sub(b.matmul(x)).add(Wm.mul(error).mul(error).sum().mul(0.5));
+    };
+    return { model, loss };
+  };
 
-  for (const run of runs.filter(({ name }) => name.startsWith('sgd'))) {
-    test(`${run.name} go where PyTorch goes`, () => {
-      const model = { x: new Parameter(tensorOf(problem['x0']!)), m: new Parameter(tensorOf(problem['m0']!)) };
-      const { lr, momentum, weight_decay, nesterov } = run.options;
-      const optimizer = new SGD(model, { learningRate: lr, momentum, weightDecay: weight_decay, nesterov });
-      const loss = () => {
-        const { x, m } = model;
-        const error = m.sub(mt);
-        return x.matmul(A).matmul(x).mul(0.5).sub(b.matmul(x)).add(Wm.mul(error).mul(error).sum().mul(0.5));
-      };
-      run.loss.forEach((wanted, step) => {
-        expect(Math.abs(optimizer.minimize(loss) - wanted)).toBeLessThan(1e-11);
-        expectClose(model.x, { shape: [3], data: run.x[step]! }, `x after step ${step}`);
-        expectClose(model.m, { shape: [2, 2], data: run.m[step]!.flat() }, `m after step ${step}`);
-      });
-      expect([...parameters(model).keys()]).toEqual(['x', 'm']);
+  test.each(runs)('$name go where PyTorch goes', (run) => {
+    const { model, loss } = begin();
+    const o = run.options;
+    const options = {
+      ...present({ learningRate: o.lr, momentum: o.momentum, weightDecay: o.weight_decay, nesterov: o.nesterov, betas: o.betas, epsilon: o.eps }),
+      ...present({ amsgrad: o.amsgrad, alpha: o.alpha, centered: o.centered, learningRateDecay: o.lr_decay, initialAccumulator: o.initial_accumulator_value }),
+    };
+    const optimizer = new tapegrad[run.torch](model, options as any);
+    run.loss.forEach((wanted, step) => {
+      expect(Math.abs(optimizer.minimize(loss) - wanted)).toBeLessThan(1e-11);
+      expectClose(model.x, { shape: [3], data: run.x[step]! }, `x after step ${step}`);
+      expectClose(model.m, { shape: [2, 2], data: run.m[step]!.flat() }, `m after step ${step}`);
     });
-  }
+    expect([...parameters(model).keys()]).toEqual(['x', 'm']);
+  });
+
+  test.each(clip_grad_norm)('gradients clipped to a norm of $max_norm go where PyTorch goes', (run) => {
+    const { model, loss } = begin();
+    const optimizer = new SGD(model, { learningRate: run.lr });
+    run.loss.forEach((wanted, step) => {
+      const tape = new Tape();
+      const y = tape.record(loss);
+      const gradients = tape.backward(y);
+      const norm = gradients.norm();
+      expect(Math.abs(y.item() - wanted)).toBeLessThan(1e-11);
+      expect(Math.abs(norm - run.total_norm_before_clip[step]!)).toBeLessThan(1e-11 * norm);
+      // PyTorch divides by the norm and a millionth, so that its clipped gradients are a little shorter than they might be.
+      optimizer.step(norm > run.max_norm ? gradients.clipByNorm((run.max_norm * norm) / (norm + 1e-6)) : gradients.clipByNorm(run.max_norm));
+      expectClose(model.x, { shape: [3], data: run.x[step]! }, `x after step ${step}`);
+    });
+  });
 });
+
+/** How a schedule of PyTorch is said here. */
+const schedules: Record<string, (rate: number, params: any) => { readonly learningRate: Schedule; readonly momentum?: Schedule }> = {
+  step: (rate, p) => ({ learningRate: tapegrad.stepDecay(rate, { every: p.step_size, factor: p.gamma }) }),
+  cosine: (rate, p) => ({ learningRate: tapegrad.cosineAnnealing(rate, { steps: p.T_max, minimum: p.eta_min }) }),
+  one_cycle: (_, p) =>
+    tapegrad.oneCycle({ maximum: p.max_lr, steps: p.total_steps, climbing: p.pct_start, threePhases: p.three_phase, divisor: p.div_factor, finalDivisor: p.final_div_factor }),
+  linear: (rate, p) => ({ learningRate: tapegrad.linearWarmup(rate * p.end_factor, { steps: p.total_iters, from: p.start_factor / p.end_factor }) }),
+  polynomial: (rate, p) => ({ learningRate: tapegrad.polynomialDecay(rate, { steps: p.total_iters, power: p.power }) }),
+  lambda: (rate) => ({ learningRate: (step) => rate / (1 + step) }),
+  cyclic: (_, p) =>
+    tapegrad.cyclic({ minimum: p.base_lr, maximum: p.max_lr, up: p.step_size_up, factor: p.mode === 'triangular2' ? 0.5 : 1 }),
+};
+
+test.each(read('sched').runs as { name: string; base_lr: number; params: any; lr: number[]; momentum?: number[] }[])(
+  'the schedule $name has the rates that PyTorch has',
+  ({ name, base_lr, params, lr, momentum }) => {
+    const found = schedules[Object.keys(schedules).find((known) => name.startsWith(known))!]!(base_lr, params);
+    const along = (schedule: Schedule, wanted: readonly number[]) =>
+      expectClose(Tensor.of(wanted.map((_, step) => schedule(step)), 'float64'), { shape: [wanted.length], data: [...wanted] }, name);
+    along(found.learningRate, lr);
+    if (momentum) along(found.momentum!, momentum);
+  },
+);
 
 test('a network that is swept through a tape of its own has the gradients of question 3', () => {
   const { q3 } = read('assignment');

@@ -1,0 +1,29 @@
+/** What adaptive optimizers share: running averages, and a gradient with weight decay in it. */
+
+import { formula } from '../tensor/formula.ts';
+import { Parameter } from '../tensor/parameter.ts';
+import { scalar, Tensor } from '../tensor/tensor.ts';
+
+/** `β · mean + (1 − β) · x`; `rest` is `1 − β`, which float32 would round. */
+const averaged = formula((mean, x, beta, rest) => mean.mul(beta).add(x.mul(rest)));
+const averagedSquare = formula((mean, x, beta, rest) => mean.mul(beta).add(x.mul(x).mul(rest)));
+
+/** Zeros like a parameter, that may change as it does. */
+export const zerosLike = (w: Parameter): Parameter => new Parameter(Tensor.zeros(w.shape, w.dtype));
+
+/** Numbers as tensors of a parameter's dtype: what its formulas take. */
+export const scalars = (w: Parameter, ...numbers: readonly number[]): Tensor[] => numbers.map((x) => scalar(x, w.dtype));
+
+/** Moves a running average towards a tensor. */
+export const average = (mean: Parameter, x: Tensor, beta: number): void => mean.update(averaged, x, ...scalars(mean, beta, 1 - beta));
+
+/** Moves a running average towards the square of a tensor. */
+export const averageSquare = (mean: Parameter, x: Tensor, beta: number): void =>
+  mean.update(averagedSquare, x, ...scalars(mean, beta, 1 - beta));
+
+/** A gradient with a part of the parameter in it. What waits to be multiplied is multiplied once, though it is used more often. */
+export function decayed(w: Parameter, gradient: Tensor, decay: number): Tensor {
+  if (decay > 0) return gradient.add(w.mul(scalar(decay, w.dtype)));
+  void gradient.data;
+  return gradient;
+}

@@ -1,0 +1,10 @@
+/** Functions of single numbers that have the same bits on every engine. */
+
+import { numberOf } from '../tensor/evaluate.ts';
+import { formula } from '../tensor/formula.ts';
+
+const powerRule = formula((x, exponent) => x.pow(exponent));
+const cosineRule = formula((x) => x.cos());
+
+export const power = (x: number, exponent: number): number => numberOf(powerRule, x, exponent);
+export const cosine = (x: number): number => numberOf(cosineRule, x);

@@ -1,0 +1,59 @@
+import { formula } from '../tensor/formula.ts';
+import type { Parameter } from '../tensor/parameter.ts';
+import type { Tensor } from '../tensor/tensor.ts';
+import { averageSquare, scalars, zerosLike } from './averages.ts';
+import { MomentOptimizer, type MomentOptions, type MomentState } from './moments.ts';
+import { power } from './numbers.ts';
+
+interface State extends MomentState {
+  steps: number;
+  /** The running average of the squares of the gradients. */
+  readonly square: Parameter;
+}
+
+const alongMean = formula((w, mean, rate) => w.sub(mean.mul(rate)));
+const inUnits = formula((w, mean, square, rate, epsilon) => w.sub(mean.mul(rate).div(square.sqrt().add(epsilon))));
+
+/**
+ * Rectified Adam: as `Adam`, but along the average gradient itself while too few squares were seen to know their average, and in shorter steps as long
+ * as that varies (Liu et al. 2020, algorithm 2).
+ *
+ * `ρ∞ = 2 / (1 − β₂) − 1`, `ρ = ρ∞ − 2 t β₂ᵗ / (1 − β₂ᵗ)`; up to `ρ = 5` `w = w − learningRate · m̂`, then
+ * `w = w − learningRate · √((ρ − 4)(ρ − 2) ρ∞ / ((ρ∞ − 4)(ρ∞ − 2) ρ)) · m̂ √(1 − β₂ᵗ) / (√v + ε)`.
+ *
+ * @example
+ * const w = new Parameter(Tensor.of([1, -2]));
+ * new RAdam({ w }, { learningRate: 0.25 }).minimize(() => w.mul(w).sum()) // => 5
+ * w.toArray() // => [0.5, -1]
+ */
+export class RAdam extends MomentOptimizer<State> {
+  /**
+   * @param model whose parameters to move: a layer, a model, an array or an object of parameters
+   * @param options a learning rate of 0.001 unless told
+   * @throws ValueError for options out of range and a model without parameters.
+   */
+  constructor(model: object, options: MomentOptions = {}) {
+    super(model, options, { name: 'RAdam', learningRate: 0.001, weightDecay: 0 });
+  }
+
+  protected override begin(w: Parameter): State {
+    return { ...this.beginMoments(w), steps: 0, square: zerosLike(w) };
+  }
+
+  protected override move(w: Parameter, gradient: Tensor, state: State): void {
+    const { mean, square } = state;
+    const slope = this.average(w, gradient, state, this.weightDecay);
+    averageSquare(square, slope, this.betas[1]);
+    const rate = this.learningRate / (1 - state.unseen[0]);
+    // Not the product of all steps: the difference below shows its last bits.
+    const unseen = power(this.betas[1], ++state.steps);
+    const most = 2 / (1 - this.betas[1]) - 1;
+    const length = most - (2 * state.steps * unseen) / (1 - unseen);
+    if (length <= 5) {
+      w.update(alongMean, mean, ...scalars(w, rate));
+      return;
+    }
+    const rectified = Math.sqrt((((length - 4) * (length - 2) * most) / ((most - 4) * (most - 2) * length)) * (1 - unseen));
+    w.update(inUnits, mean, square, ...scalars(w, rate * rectified, this.epsilon));
+  }
+}
