@@ -149,7 +149,7 @@ const said: Record<string, Run> = {
   qr: ({ a }) => tapegrad.qr(a) as any,
   eigh: ({ a }) => tapegrad.eigh(a) as any,
   matmul: ({ a, b }) => a.matmul(b),
-  linear: ({ x, w, b }) => x.timesTransposed(w).add(b ?? 0),
+  linear: ({ x, w, b }) => x.matmul(w.transpose()).add(b ?? 0),
   affine: ({ x, w, b }) => x.matmul(w).add(b),
   outer: ({ a, b }) => tapegrad.outer(a, b),
   einsum: ({ a, b, c }, { equation }) => tapegrad.einsum(equation, ...[a, b, c].filter((x) => x)),
