@@ -4,7 +4,7 @@
  */
 
 import { readFileSync, writeFileSync } from 'node:fs';
-import type { AnyOp } from '../src/autograd/operation-properties.ts';
+import type { AnyOp } from '../src/autograd/samples.ts';
 import * as ops from '../src/tensor/ops/index.ts';
 import { composed } from './operations/composed.ts';
 import { type Finding, measure, measureComposed, type Order, orders } from './operations/measure.ts';

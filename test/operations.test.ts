@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { composed } from '../scripts/operations/composed.ts';
 import { definitions } from '../scripts/operations/definitions.ts';
 import { type Finding, measure, measureComposed } from '../scripts/operations/measure.ts';
-import type { AnyOp } from '../src/autograd/operation-properties.ts';
+import type { AnyOp } from '../src/autograd/samples.ts';
 import * as tensors from '../src/tensor/index.ts';
 import { perform, Tensor } from '../src/tensor/index.ts';
 import * as ops from '../src/tensor/ops/index.ts';

@@ -5,7 +5,7 @@
 
 import { Decimal } from 'decimal.js';
 import { perform, Tensor } from 'tapegrad';
-import type { AnyOp } from '../../src/autograd/operation-properties.ts';
+import type { AnyOp } from '../../src/autograd/samples.ts';
 import { around, kept, stretch, walk } from '../../src/tensor/shape.ts';
 import { exactly } from '../numerics/exactly.ts';
 import * as algebra from './linear-algebra.ts';

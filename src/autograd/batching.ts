@@ -1,6 +1,6 @@
 /** What an operation does to many examples at once: the same operation, with one more axis in front. */
 
-import type { Batch, Batched, Batching } from '../tensor/op.ts';
+import type { Batch, Batched, Batching } from '../tensor/batch.ts';
 import { stack } from '../tensor/ops/concat.ts';
 import type { Shape } from '../tensor/shape-types.ts';
 import { perform, type Tensor } from '../tensor/tensor.ts';

@@ -5,7 +5,8 @@ import { Random } from '../tensor/random.ts';
 import { sizeOf } from '../tensor/shape.ts';
 import type { Shape } from '../tensor/shape-types.ts';
 import { Tensor } from '../tensor/tensor.ts';
-import { type AnyOp, operationProperties, sampleOf } from './operation-properties.ts';
+import { operationProperties } from './operation-properties.ts';
+import { type AnyOp, sampleOf } from './samples.ts';
 
 /** How thoroughly to check, and where to begin. */
 export interface OperationCheck {

@@ -6,6 +6,7 @@ export { grad, hessian, hessianVectorProduct, jacobian, jvp, valueAndGrad, vjp }
 export type { Explanation, Path, Step } from './explain.ts';
 export { type Gradcheck, gradcheck, gradgradcheck } from './gradcheck.ts';
 export { Gradients } from './gradients.ts';
+export { perExampleGradients } from './per-example-gradients.ts';
 export { type Entry, type Recording, type Sweep, Tape, type Value } from './tape.ts';
 export { type PageOptions, toDot, toHTML, toMermaid } from './view/index.ts';
-export { type MapOptions, perExampleGradients, vmap } from './vmap.ts';
+export { type MapOptions, vmap } from './vmap.ts';

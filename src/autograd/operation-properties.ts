@@ -3,35 +3,17 @@
  * holds them against an operation of a user's own.
  */
 
-import { type Data, isFloat } from '../tensor/dtype.ts';
-import { DerivativeError, ShapeError } from '../tensor/errors.ts';
+import { isFloat } from '../tensor/dtype.ts';
 import { machine } from '../tensor/kernels/index.ts';
-import { type Home, plain } from '../tensor/machine.ts';
-import type { ElementwiseOp, Op } from '../tensor/op.ts';
-import { stack } from '../tensor/ops/concat.ts';
+import { plain } from '../tensor/machine.ts';
+import type { ElementwiseOp } from '../tensor/op.ts';
 import { sameShape, show, sizeOf } from '../tensor/shape.ts';
 import { perform, Tensor } from '../tensor/tensor.ts';
+import { checkBatching } from './check-batching.ts';
 import { jvp, vjp } from './derivatives.ts';
 import { performFused } from './fuse.ts';
 import { gradcheck, gradgradcheck } from './gradcheck.ts';
-import { vmap } from './vmap.ts';
-
-export type AnyOp = Op<any, any>;
-
-/** Arguments of an operation. */
-export interface Sample {
-  readonly inputs: Readonly<Record<string, Tensor>>;
-  readonly attributes: object;
-}
-
-/** The arguments that an operation's `sample` gives, inputs and attributes apart. */
-export function sampleOf(given: Readonly<Record<string, unknown>>): Sample {
-  const isInput = ([, value]: [string, unknown]) => value instanceof Tensor;
-  return {
-    inputs: Object.fromEntries(Object.entries(given).filter(isInput)) as Sample['inputs'],
-    attributes: Object.fromEntries(Object.entries(given).filter((entry) => !isInput(entry))),
-  };
-}
+import { type AnyOp, numbersOf, refuse, type Sample, sameBits, scattered, sharesMemory, smooth, unlessEmpty } from './samples.ts';
 
 /** A property of operations: a sentence, and what throws where it does not hold. */
 export interface OperationProperty {
@@ -41,59 +23,6 @@ export interface OperationProperty {
   /** For how many arguments it is usually asked. */
   readonly runs: number;
   readonly holds: (op: AnyOp, sample: Sample) => void;
-}
-
-/** The operation as a function of those inputs that have a derivative; the others stay as they are. */
-export function smooth(op: AnyOp, { inputs, attributes }: Sample): { f: (...xs: Tensor[]) => Tensor; xs: Tensor[] } {
-  const names = Object.keys(inputs).filter((name) => (typeof op.backward === 'function' ? op.backward(name) : op.backward[name]) !== null);
-  return {
-    f: (...xs) => perform(op, { ...inputs, ...Object.fromEntries(names.map((name, i) => [name, xs[i]!])) }, attributes),
-    xs: names.map((name) => inputs[name]!),
-  };
-}
-
-const refuse = (op: AnyOp, why: string): never => {
-  throw new DerivativeError(`${op.name}: ${why}`);
-};
-
-/** The numbers that an operation's `forward` gives, in an array. */
-const numbersOf = (given: Data | Home): Data => (ArrayBuffer.isView(given) ? given : given.read());
-
-/** Refuses arrays that differ in a bit; all NaN are alike. */
-function sameBits(op: AnyOp, what: string, found: Data, wanted: Data): void {
-  if (found.constructor !== wanted.constructor)
-    refuse(op, `${what}: got a ${found.constructor.name}, expected a ${wanted.constructor.name}`);
-  if (found.length !== wanted.length) refuse(op, `${what}: got ${found.length} elements, expected ${wanted.length}`);
-  const differs = found.findIndex((x, i) => !Object.is(x, wanted[i]));
-  if (differs >= 0) refuse(op, `${what}: element ${differs} is ${found[differs]}, expected ${wanted[differs]}`);
-}
-
-const sharesMemory = (a: Data, b: Data): boolean =>
-  a.buffer === b.buffer && a.byteOffset < b.byteOffset + b.byteLength && b.byteOffset < a.byteOffset + a.byteLength;
-
-/** Runs what may be refused only because there is nothing: no largest among no elements. */
-function unlessEmpty({ inputs }: Sample, run: () => void): void {
-  try {
-    run();
-  } catch (error) {
-    if (!(error instanceof ShapeError) || Object.values(inputs).every((x) => x.size > 0)) throw error;
-  }
-}
-
-/** Numbers without a pattern, the same each time. */
-const scattered = (x: Tensor, by: number): Tensor =>
-  new Tensor(
-    x.shape,
-    x.data.map((_, i) => (((i + by) * 29) % 13) / 8 - 0.7),
-  );
-
-/** Tries something with the same numbers the other way round, and with the same again where an operation does not take these. */
-function differing<T>(xs: readonly Tensor[], attempt: (others: readonly Tensor[]) => T): T {
-  try {
-    return attempt(xs.map((x) => new Tensor(x.shape, x.data.slice().reverse())));
-  } catch {
-    return attempt(xs);
-  }
 }
 
 const USUAL = { min: 1, max: 3 };
@@ -241,34 +170,6 @@ export const operationProperties: readonly OperationProperty[] = [
     title: 'does for many examples at once what it does for each, whichever of its inputs differ',
     sizes: USUAL,
     runs: 20,
-    holds(op, { inputs, attributes }) {
-      const names = Object.keys(inputs);
-      // Any choice of the first inputs: the binary digits of a number say which.
-      for (let choice = 1; choice < 2 ** Math.min(names.length, 3); choice++) {
-        const axes = names.map((_, i) => ((choice >> i) & 1 ? 0 : null));
-        const run = (...xs: Tensor[]) => perform(op, Object.fromEntries(names.map((name, i) => [name, xs[i]!])), attributes);
-        const batches = (others: readonly Tensor[]) =>
-          names.map((name, i) => (axes[i] === null ? inputs[name]! : stack([inputs[name]!, others[i]!, inputs[name]!])));
-        const each = (examples: readonly Tensor[]) =>
-          stack([0, 1, 2].map((which) => run(...examples.map((x, i) => (axes[i] === null ? x : x.slice([which]))))));
-        const { examples, wanted } = differing(Object.values(inputs), (others) => {
-          const examples = batches(others);
-          return { examples, wanted: each(examples) };
-        });
-        const found = vmap(run, { axes })(...examples);
-        const like = `${found.dtype} ${show(found.shape)}`;
-        if (like !== `${wanted.dtype} ${show(wanted.shape)}`)
-          refuse(op, `gives ${like} for three examples, expected ${wanted.dtype} ${show(wanted.shape)}`);
-        const wrong = found.data.findIndex((y, i) => {
-          const x = wanted.data[i]!;
-          return !(Object.is(x, y) || Math.abs(x - y) <= 1e-12 * Math.max(1, Math.abs(x)));
-        });
-        if (wrong >= 0)
-          refuse(
-            op,
-            `for three examples with another ${names.filter((_, i) => axes[i] === 0).join(', ')}, element ${wrong} is ${found.data[wrong]}, expected ${wanted.data[wrong]}`,
-          );
-      }
-    },
+    holds: checkBatching,
   },
 ];

@@ -1,3 +1,4 @@
+export type { Batch, Batched, Batching } from './batch.ts';
 export type { Data, Dtype, FloatDtype } from './dtype.ts';
 export type { Elementwise } from './elementwise.ts';
 export {
@@ -15,9 +16,6 @@ export {
 export { type Formula, formula } from './formula.ts';
 export { type KernelsReport, kernels, useKernels } from './kernels/index.ts';
 export {
-  type Batch,
-  type Batched,
-  type Batching,
   binary,
   type Derivative,
   type Domain,

@@ -2,7 +2,8 @@
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type AnyOp, operationProperties } from '../../src/autograd/operation-properties.ts';
+import { operationProperties } from '../../src/autograd/operation-properties.ts';
+import type { AnyOp } from '../../src/autograd/samples.ts';
 import {
   binary,
   checkOperation,

@@ -1,7 +1,7 @@
 /** Random arguments of operations, as the operations themselves declare them. */
 
 import fc from 'fast-check';
-import { type Sample, sampleOf } from '../../src/autograd/operation-properties.ts';
+import { type Sample, sampleOf } from '../../src/autograd/samples.ts';
 import { type Dtype, type FloatDtype, newData, rounding } from '../../src/tensor/dtype.ts';
 import { type Domain, type Draw, type Op, reals } from '../../src/tensor/op.ts';
 import { sizeOf } from '../../src/tensor/shape.ts';

@@ -6,7 +6,8 @@
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type AnyOp, operationProperties } from '../../src/autograd/operation-properties.ts';
+import { operationProperties } from '../../src/autograd/operation-properties.ts';
+import type { AnyOp } from '../../src/autograd/samples.ts';
 import { formula } from '../../src/tensor/formula.ts';
 import type { ElementwiseOp } from '../../src/tensor/op.ts';
 import * as ops from '../../src/tensor/ops/index.ts';

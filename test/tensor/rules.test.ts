@@ -5,7 +5,8 @@
 
 import fc from 'fast-check';
 import { describe, test } from 'vitest';
-import { type AnyOp, operationProperties } from '../../src/autograd/operation-properties.ts';
+import { operationProperties } from '../../src/autograd/operation-properties.ts';
+import type { AnyOp } from '../../src/autograd/samples.ts';
 import * as ops from '../../src/tensor/ops/index.ts';
 import { samples } from '../lib/samples.ts';
 
