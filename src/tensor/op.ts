@@ -31,6 +31,17 @@ export type Derivatives<In extends string, Attributes = object> = { readonly [na
  * @example
  * const cube = unary('cube', { forward: (x) => x.mul(x).mul(x), backward: ({ dy, x }) => dy.mul(x).mul(x).mul(3) });
  * perform(cube, { x: Tensor.of([1, 2]) }).toArray() // => [1, 8]
+ * @example
+ * import type { Op } from 'tapegrad';
+ * const reverse: Op<'x'> = {
+ *   name: 'reverse',
+ *   shape: ({ x }) => x.shape,
+ *   forward: ({ x }) => x.data.slice().reverse(),
+ *   backward: { x: ({ dy }) => perform(reverse, { x: dy }) },
+ *   sample: (draw) => ({ x: draw.tensor([draw.size()]) }),
+ * };
+ * checkOperation(reverse);
+ * grad((x) => perform(reverse, { x }).mul(Tensor.of([1, 2, 3])).sum())(Tensor.of([0, 0, 0])).toArray() // => [3, 2, 1]
  */
 export interface Op<In extends string = string, Attributes = object> {
   /** As it is called on a tensor, on a tape and in an error. */
