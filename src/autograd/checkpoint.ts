@@ -5,8 +5,8 @@ import { unrecorded } from '../tensor/recorders.ts';
 import { checkTensor, type Tensor } from '../tensor/tensor.ts';
 import { customVjp } from './custom-vjp.ts';
 import type { TensorFunction } from './derivatives.ts';
+import { isMapping } from './one-example.ts';
 import { Tape } from './tape.ts';
-import { isMapping } from './vmap.ts';
 
 /**
  * A function whose inside is not kept for the sweep but worked out again in it: memory for time (Chen et al. 2016). The gradients are the same to the

@@ -5,7 +5,7 @@ import { unrecorded } from '../tensor/recorders.ts';
 import { sameShape, show } from '../tensor/shape.ts';
 import { checkTensor, perform, Tensor } from '../tensor/tensor.ts';
 import type { TensorFunction } from './derivatives.ts';
-import { vmap } from './vmap.ts';
+import { vmapOrEach } from './vmap.ts';
 
 /** A function's arguments, its value, and the gradient that arrives at it. */
 export interface CustomScene<Xs extends readonly Tensor[]> {
@@ -19,7 +19,8 @@ export interface CustomScene<Xs extends readonly Tensor[]> {
  * operations, it can be differentiated again. So an iteration can have the derivative of what it converges to, by the implicit function theorem,
  * instead of the derivative of every step.
  *
- * Under `vmap` both functions are mapped; what differs from example to example must be an argument.
+ * Under `vmap` both functions are mapped, and called for one example after another where they do other operations for another, as an iteration does
+ * that ends sooner. What differs from example to example must be an argument.
  *
  * @param f the function; tensors that it closes over have no gradient
  * @param backward one gradient for each argument, of its shape and dtype; `null` where the value does not change with it
@@ -87,7 +88,7 @@ function operationOf<Xs extends readonly Tensor[]>(name: string, count: number, 
     batching({ inputs: given }) {
       const all = inputs.map((input) => given[input]!);
       const axes = all.map(({ batched }) => (batched ? 0 : null));
-      const each = vmap(
+      const each = vmapOrEach(
         (y: Tensor, dy: Tensor, ...xs: Tensor[]) => {
           const gradients = backward({ xs: xs as unknown as Xs, y, dy });
           check(name, xs, gradients);
@@ -98,7 +99,7 @@ function operationOf<Xs extends readonly Tensor[]>(name: string, count: number, 
       return performCustom<readonly Tensor[]>(
         name,
         all.map(({ x }) => x),
-        (...xs) => drawing(() => vmap(f as TensorFunction, { axes })(...xs)),
+        (...xs) => drawing(() => vmapOrEach(f as TensorFunction, { axes })(...xs)),
         // All examples pass something to what is the same for each.
         ({ xs, y, dy }) => each(y, dy, ...xs).map((dx, i) => (all[i]!.batched ? dx : dx.sum(0))),
       );

@@ -2,12 +2,11 @@
 
 import { isFloat } from '../tensor/dtype.ts';
 import { DerivativeError, ShapeError, TapeError } from '../tensor/errors.ts';
-import { stack } from '../tensor/ops/concat.ts';
 import { sameShape, show } from '../tensor/shape.ts';
 import { checkTensor, Tensor } from '../tensor/tensor.ts';
 import { seedFor } from './rules.ts';
 import { Tape } from './tape.ts';
-import { UnlikeExamples, vmap } from './vmap.ts';
+import { vmapOrEach } from './vmap.ts';
 
 /** A function of tensors. */
 export type TensorFunction<Xs extends readonly Tensor[] = readonly Tensor[], Y extends Tensor = Tensor> = (...xs: Xs) => Y;
@@ -106,7 +105,8 @@ export function valueAndGrad(f: TensorFunction, argument = 0): (...xs: readonly 
 /**
  * All first derivatives of a function: `J[i…, j…] = ∂y[i…] / ∂x[j…]`, of shape `[...y.shape, ...x.shape]`.
  *
- * Row by row, backward, where the value has no more elements than the argument; else column by column, forward. All rows, or columns, at once.
+ * Row by row, backward, where the value has no more elements than the argument; else column by column, forward. All rows, or columns, at once, unless a derivative
+ * of one's own does other operations for another gradient.
  *
  * @example jacobian((x) => x.mul(x))(Tensor.of([1, 2])).toArray() // => [[2, 0], [0, 4]]
  */
@@ -125,16 +125,8 @@ export function jacobian(f: (x: Tensor) => Tensor): (x: Tensor) => Tensor {
 }
 
 /** What a linear function makes of every tensor like `x` that has a single 1 among zeros. */
-function onBasis(f: (x: Tensor) => Tensor, { shape, size, dtype }: Tensor): Tensor {
-  const basis = Tensor.eye(size, dtype).reshape([size, ...shape]);
-  try {
-    return vmap(f)(basis);
-  } catch (error) {
-    // A derivative of one's own may do other operations for another gradient.
-    if (!(error instanceof UnlikeExamples)) throw error;
-    return stack(Array.from({ length: size }, (_, i) => f(basis.slice([i]))));
-  }
-}
+const onBasis = (f: (x: Tensor) => Tensor, { shape, size, dtype }: Tensor): Tensor =>
+  vmapOrEach(f)(Tensor.eye(size, dtype).reshape([size, ...shape]));
 
 /**
  * All second derivatives of a scalar function: `H[i…, j…] = ∂²y / ∂x[i…] ∂x[j…]`, of shape `[...x.shape, ...x.shape]`.

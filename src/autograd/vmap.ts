@@ -1,29 +1,18 @@
 import type { Batched } from '../tensor/batch.ts';
 import { ShapeError, TapeError } from '../tensor/errors.ts';
+import { stack } from '../tensor/ops/concat.ts';
 import { moveAxis } from '../tensor/ops/rearrange.ts';
 import { defaultRandom, drawingAgain } from '../tensor/random.ts';
 import { unrecorded } from '../tensor/recorders.ts';
-import { normalizeAxis, show } from '../tensor/shape.ts';
+import { normalizeAxis } from '../tensor/shape.ts';
 import { checkTensor, perform, Tensor } from '../tensor/tensor.ts';
 import { performBatched } from './batching.ts';
-import { Tape } from './tape.ts';
+import { checkAlike, listed, noteDiffering, type Recorded, recordOne, refuseDiffering, UnlikeExamples } from './one-example.ts';
 
 /** Which axis of each argument the examples lie along; `null` for what is the same for each. The first of every argument unless told. */
 export interface MapOptions {
   readonly axes?: readonly (number | null)[];
 }
-
-/** A function that does other operations for one example than for another. */
-export class UnlikeExamples extends TapeError {}
-
-/** How many functions are being recorded to be mapped. */
-let mappings = 0;
-
-/** Whether what is done now is done for one example, and will be for all. */
-export const isMapping = (): boolean => mappings > 0;
-
-/** What was made for one example, and is another for the next: no function that is mapped on its own may close over it. */
-const differing = /* @__PURE__ */ new WeakSet<Tensor>();
 
 /**
  * A function of one example made one of many, without a loop over them: the function is recorded once, for the first example, and its tape is gone
@@ -58,14 +47,27 @@ export function vmap<Xs extends readonly Tensor[], Y extends Tensor | readonly T
   };
 }
 
-/** A function as it was recorded for one example. */
-interface Recorded {
-  readonly tape: Tape;
-  readonly xs: readonly Tensor[];
-  readonly ys: readonly Tensor[];
-  readonly single: boolean;
-  /** The number of each tensor on the tape. */
-  readonly numbers: ReadonlyMap<Tensor, number>;
+/** As `vmap`, but for one example after another where the function does other operations for another: what is not recorded may. */
+export function vmapOrEach<Xs extends readonly Tensor[], Y extends Tensor | readonly Tensor[]>(
+  f: (...xs: Xs) => Y,
+  options: MapOptions = {},
+): (...xs: Xs) => Y {
+  return (...xs) => {
+    const { state } = defaultRandom();
+    try {
+      return vmap(f, options)(...xs);
+    } catch (error) {
+      if (!(error instanceof UnlikeExamples)) throw error;
+    }
+    const { all, count } = examplesOf(xs, options.axes);
+    const each = Array.from({ length: count }, (_, which) => {
+      defaultRandom().restore(state);
+      return f(...(all.map(({ x, batched }) => (batched ? x.slice([which]) : x)) as unknown as Xs));
+    });
+    const lists = each.map(listed);
+    const ys = lists[0]!.map((_, i) => stack(lists.map((list) => list[i]!)));
+    return (each[0] instanceof Tensor ? ys[0]! : ys) as Y;
+  };
 }
 
 /** Every argument with its examples first, and how many there are. */
@@ -88,71 +90,6 @@ function examplesOf(xs: readonly Tensor[], axes: MapOptions['axes']): { all: rea
   if (counts.some((other) => other !== count))
     throw new ShapeError(`vmap: expected as many examples in each argument, got ${counts.join(' and ')}`);
   return { all, count };
-}
-
-function recordOne<Xs extends readonly Tensor[]>(f: (...xs: Xs) => Tensor | readonly Tensor[], xs: Xs): Recorded {
-  const tape = new Tape(Object.fromEntries(xs.map((x, i) => [`x${i}`, x])));
-  mappings++;
-  let y: Tensor | readonly Tensor[];
-  try {
-    y = unrecorded(() => tape.record(() => f(...xs)));
-  } finally {
-    mappings--;
-  }
-  const ys = y instanceof Tensor ? [y] : y;
-  if (!Array.isArray(ys)) throw new TapeError(`vmap: expected the function to return a tensor or a list of tensors, got ${typeof y}`);
-  ys.forEach((one, i) => {
-    checkTensor('vmap', `value ${i} of the function`, one);
-  });
-  return { tape, xs, ys, single: y instanceof Tensor, numbers: new Map(tape.values.map(({ tensor }, i) => [tensor!, i])) };
-}
-
-/** The same operations, with the same attributes, on the same values; and what came from outside is the same. */
-function checkAlike(first: Recorded, last: Recorded): void {
-  const refuse = (why: string): never => {
-    throw new UnlikeExamples(
-      `vmap: the function does not do the same for every example: ${why}; numbers taken out of tensors, and branches on them, cannot be mapped`,
-    );
-  };
-  const [a, b] = [first.tape, last.tape];
-  if (a.entries.length !== b.entries.length) refuse(`${a.entries.length} operations for the first, ${b.entries.length} for the last`);
-  a.entries.forEach((entry, i) => {
-    const other = b.entries[i]!;
-    const [mine, its] = [entry, other].map(({ op, inputs, attributes }) => `${op.name} ${JSON.stringify([inputs, attributes])}`);
-    if (mine !== its) refuse(`${mine} for the first, ${its} for the last`);
-  });
-  const made = new Set(a.entries.map(({ output }) => output));
-  a.values.forEach(({ tensor: x }, i) => {
-    const y = b.values[i]!.tensor!;
-    if (made.has(i) || first.xs.includes(x!)) return;
-    refuseDiffering(x!);
-    if (x !== y && (x!.size !== y.size || x!.data.some((value, place) => !Object.is(value, y.data[place]))))
-      refuse(`a tensor of shape ${show(y.shape)} from outside differs`);
-  });
-}
-
-function refuseDiffering(x: Tensor): void {
-  if (!differing.has(x)) return;
-  throw new TapeError(
-    `vmap: the function closes over a tensor of shape ${show(x.shape)} that was made for one example of another vmap; make it an argument`,
-  );
-}
-
-/** Remembers of all that was recorded whether it is another for another example. */
-function noteDiffering(all: readonly Batched[], ...recorded: readonly Recorded[]): void {
-  const differs = new Set<number>();
-  const note = (number: number, does: boolean) => {
-    if (!does) return;
-    differs.add(number);
-    for (const { tape } of recorded) differing.add(tape.values[number]!.tensor!);
-  };
-  const [{ tape, xs, numbers }] = recorded as [Recorded];
-  all.forEach(({ batched }, i) => note(numbers.get(xs[i]!)!, batched));
-  for (const { inputs, output } of tape.entries)
-    note(
-      output,
-      Object.values(inputs).some((input) => differs.has(input)),
-    );
 }
 
 /** What was recorded for one example, done for all. Nobody heard of the recording, so all that the values depend on is done again. */
