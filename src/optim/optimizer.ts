@@ -10,6 +10,16 @@ import type { Tensor } from '../tensor/tensor.ts';
  * What all optimizers share: whose parameters they move, and that nothing moves before all is checked.
  *
  * One of your own says what it remembers of a parameter (`begin`), and how it moves one (`move`).
+ *
+ * @example
+ * class SignDescent extends Optimizer<object> {
+ *   constructor(model: object, learningRate: number) { super('SignDescent', model, { learningRate }); }
+ *   protected override begin() { return {}; }
+ *   protected override move(w: Parameter, gradient: Tensor) { w.assign(w.sub(gradient.sign().mul(this.learningRate))); }
+ * }
+ * const w = new Parameter(Tensor.of([3, -4]));
+ * new SignDescent({ w }, 0.5).minimize(() => w.mul(w).sum()) // => 25
+ * w.toArray() // => [2.5, -3.5]
  */
 export abstract class Optimizer<State = unknown> {
   /** How far to go. It may be changed between steps. */
