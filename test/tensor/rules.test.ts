@@ -4,7 +4,7 @@
  */
 
 import fc from 'fast-check';
-import { describe, test } from 'vitest';
+import { test } from 'vitest';
 import { operationProperties } from '../../src/autograd/operation-properties.ts';
 import type { AnyOp } from '../../src/autograd/samples.ts';
 import * as ops from '../../src/tensor/ops/index.ts';
@@ -12,11 +12,9 @@ import { samples } from '../lib/samples.ts';
 
 const { title, sizes, runs, holds } = operationProperties[0]!;
 
-describe.each(Object.entries(ops) as [string, AnyOp][])('%s', (_, op) => {
-  test(title, () =>
-    fc.assert(
-      fc.property(samples(op, { sizes }), (sample) => holds(op, sample)),
-      { numRuns: runs },
-    ),
-  );
-});
+test.each(Object.entries(ops) as [string, AnyOp][])(`%s ${title}`, (_, op) =>
+  fc.assert(
+    fc.property(samples(op, { sizes }), (sample) => holds(op, sample)),
+    { numRuns: runs },
+  ),
+);
