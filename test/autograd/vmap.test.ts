@@ -117,6 +117,19 @@ describe('it refuses', () => {
   });
 });
 
+test('rows times one matrix for all are one product of more rows', () => {
+  const [xs, w] = [Tensor.ones([4, 3, 2]), Tensor.ones([2, 5])];
+  const products = (f: (x: Tensor) => Tensor) => {
+    const tape = new Tape();
+    tape.record(() => vmap(f)(xs));
+    return tape.entries.filter(({ op }) => /matmul|Transposed|transposed/.test(op.name)).map(({ output }) => tape.values[output]!.shape);
+  };
+  expect(products((x) => x.matmul(w))).toEqual([[12, 5]]);
+  expect(products((x) => x.timesTransposed(w.transpose()))).toEqual([[12, 5]]);
+  // On its side, rows are summed over: each example has a product of its own.
+  expect(products((x) => x.transposedTimes(Tensor.ones([3, 5])))).toEqual([[4, 2, 5]]);
+});
+
 describe('an operation of one’s own', () => {
   /** Numbers in the opposite order, along the last axis. Its name is that of another operation, which is another matter. */
   const turn: Op<'x'> = {
