@@ -74,6 +74,7 @@ export function checkAlike(first: Recorded, last: Recorded): void {
   }
 }
 
+/** Refuses what was made for one example of another `vmap`, wherever a function has it from. */
 export function refuseDiffering(x: Tensor): void {
   if (!differing.has(x)) return;
   throw new TapeError(

@@ -4,6 +4,7 @@ import { Tensor } from '../tensor/tensor.ts';
 import { decayed, scalars } from './averages.ts';
 import { Optimizer } from './optimizer.ts';
 
+/** How `Adagrad` descends. */
 export interface AdagradOptions {
   /** How far to go: so much in each element at first. 0.01 unless told. */
   readonly learningRate?: number;
@@ -17,6 +18,7 @@ export interface AdagradOptions {
   readonly weightDecay?: number;
 }
 
+/** The sum of the squares of a parameter's gradients. */
 interface State {
   steps: number;
   readonly sum: Parameter;

@@ -4,6 +4,7 @@ import type { Tensor } from '../tensor/tensor.ts';
 import { averageSquare, scalars, zerosLike } from './averages.ts';
 import { MomentOptimizer, type MomentOptions, type MomentState } from './moments.ts';
 
+/** How `Adam` and `AdamW` descend. */
 export interface AdamOptions extends MomentOptions {
   /** Whether to divide by the largest average square so far (Reddi et al. 2018). Not unless told. */
   readonly amsgrad?: boolean;

@@ -4,6 +4,7 @@ import type { Tensor } from '../tensor/tensor.ts';
 import { average, averageSquare, decayed, scalars, zerosLike } from './averages.ts';
 import { Optimizer } from './optimizer.ts';
 
+/** How `RMSprop` descends. */
 export interface RMSpropOptions {
   /** How far to go: about so much in each element. 0.01 unless told. */
   readonly learningRate?: number;

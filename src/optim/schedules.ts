@@ -1,6 +1,5 @@
 /**
  * Learning rates that change as a training goes on: functions of the step, counted from 0, to be told to an optimizer before it.
- *
  * Each is a formula of the step and keeps nothing, so a training may stop, and go on from any step. One of your own is a function.
  */
 
@@ -107,6 +106,7 @@ export function followedBy(first: Schedule, steps: number, second: Schedule): Sc
   return (step) => (step < steps ? first(step) : second(step - steps));
 }
 
+/** How high and how long the one cycle is. */
 export interface OneCycleOptions {
   /** The rate at the top. */
   readonly maximum: number;
@@ -165,6 +165,7 @@ export function oneCycle(options: OneCycleOptions): Cycle {
     : { learningRate: through([first, maximum, last]), momentum: through([high, low, high]) };
 }
 
+/** The rates at the bottom and at the top, and how long each cycle is. */
 export interface CyclicOptions {
   readonly minimum: number;
   readonly maximum: number;
