@@ -4,7 +4,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 /** The derivatives of all operations first: whoever spoils a rule hears of it at once, and by its name. */
 class RulesFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const isFirst = ({ moduleId }: TestSpecification) => Number(moduleId.endsWith('test/tensor/rules.test.ts'));
+    const isFirst = ({ moduleId }: TestSpecification) => Number(moduleId.endsWith('test/operations/rules.test.ts'));
     return (await super.sort(files)).toSorted((a, b) => isFirst(b) - isFirst(a));
   }
 }

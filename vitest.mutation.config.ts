@@ -8,13 +8,13 @@ const elsewhere = [
   'test/types/**',
   'test/doctest.test.ts',
   'test/floors.test.ts',
-  'test/tensor/random.test.ts',
+  'test/base/random.test.ts',
   'test/optim/memory.test.ts',
   // These load the source anew within a test: what happens once on loading would look as if only they saw it.
-  'test/tensor/machine.test.ts',
-  'test/tensor/memory.test.ts',
+  'test/machine/backend.test.ts',
+  'test/machine/memory.test.ts',
 ];
 
-const alias = [{ find: './remember.ts', replacement: fileURLToPath(new URL('scripts/remember-nothing.ts', import.meta.url)) }];
+const alias = [{ find: '../base/memoize.ts', replacement: fileURLToPath(new URL('scripts/memoize-nothing.ts', import.meta.url)) }];
 
 export default mergeConfig(base, defineConfig({ resolve: { alias }, test: { exclude: [...configDefaults.exclude, ...elsewhere] } }));

@@ -4,10 +4,10 @@
  */
 
 import { readFileSync, writeFileSync } from 'node:fs';
-import type { AnyOp } from '../src/autograd/samples.ts';
-import * as ops from '../src/tensor/ops/index.ts';
+import type { AnyOp } from '../src/autograd/checks/samples.ts';
 import { composed } from './operations/composed.ts';
 import { type Finding, measure, measureComposed, type Order, orders } from './operations/measure.ts';
+import { ops } from './operations/table.ts';
 
 const PAGE = 'docs/operations.md';
 /** More than this many ulps would be a fault, and not rounding. */

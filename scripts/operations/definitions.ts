@@ -5,8 +5,8 @@
 
 import { Decimal } from 'decimal.js';
 import { perform, Tensor } from 'tapegrad';
-import type { AnyOp } from '../../src/autograd/samples.ts';
-import { around, kept, stretch, walk } from '../../src/tensor/shape.ts';
+import type { AnyOp } from '../../src/autograd/checks/samples.ts';
+import { around, kept, stretch, walk } from '../../src/base/shape.ts';
 import { exactly } from '../numerics/exactly.ts';
 import * as algebra from './linear-algebra.ts';
 

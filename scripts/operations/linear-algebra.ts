@@ -1,7 +1,7 @@
 /** Linear algebra by definition, in decimal numbers: Gauss, Cholesky, Gram and Schmidt, Jacobi. */
 
 import { Decimal } from 'decimal.js';
-import { stretch, walk } from '../../src/tensor/shape.ts';
+import { stretch, walk } from '../../src/base/shape.ts';
 import type { Big } from './definitions.ts';
 
 type Matrix = Decimal[][];

@@ -2,7 +2,7 @@
 
 import { Decimal } from 'decimal.js';
 import { perform, Random, Tensor, vjp } from 'tapegrad';
-import { type AnyOp, type Sample, sampleOf, smooth } from '../../src/autograd/samples.ts';
+import { type AnyOp, type Sample, sampleOf, smooth } from '../../src/autograd/checks/samples.ts';
 import type { Domain, Draw } from '../../src/tensor/op.ts';
 import { exactly } from '../numerics/exactly.ts';
 import { type Case, definitionOf, type TensorFunction } from './composed.ts';

@@ -1,9 +1,9 @@
 /** Where the first NaN or infinity comes from, and why. */
 
-import { NonFiniteError, tellLayer } from '../tensor/errors.ts';
+import { NonFiniteError, tellLayer } from '../base/errors.ts';
+import { show, stridesOf } from '../base/shape.ts';
 import type { Op } from '../tensor/op.ts';
 import { Parameter } from '../tensor/parameter.ts';
-import { show, stridesOf } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 
 type Inputs = Readonly<Record<string, Tensor>>;

@@ -1,8 +1,8 @@
 /** Derivative rules read a second way: handed formulas instead of tensors, a rule of several operations becomes one kernel. */
 
-import type { FloatDtype } from '../tensor/dtype.ts';
-import { Formula, formula } from '../tensor/formula.ts';
-import { machine } from '../tensor/kernels/index.ts';
+import type { FloatDtype } from '../base/dtype.ts';
+import { Formula, formula } from '../formula/formula.ts';
+import { machine } from '../machine/backend.ts';
 import type { ElementwiseDerivative, ElementwiseOp, Op } from '../tensor/op.ts';
 import { Tensor } from '../tensor/tensor.ts';
 

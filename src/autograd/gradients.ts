@@ -1,6 +1,6 @@
-import { TapeError, ValueError } from '../tensor/errors.ts';
+import { TapeError, ValueError } from '../base/errors.ts';
+import { show } from '../base/shape.ts';
 import { Parameter } from '../tensor/parameter.ts';
-import { show } from '../tensor/shape.ts';
 import { checkTensor, type Tensor } from '../tensor/tensor.ts';
 
 /**

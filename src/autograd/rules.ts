@@ -1,9 +1,9 @@
 /** The turns of a sweep: what a rule sees, and what becomes of what it gives. */
 
-import { isFloat, newData } from '../tensor/dtype.ts';
-import { DerivativeError, ShapeError } from '../tensor/errors.ts';
+import { isFloat, newData } from '../base/dtype.ts';
+import { DerivativeError, ShapeError } from '../base/errors.ts';
+import { sameShape, show, stretchesTo } from '../base/shape.ts';
 import type { Derivative, Op } from '../tensor/op.ts';
-import { sameShape, show, stretchesTo } from '../tensor/shape.ts';
 import { checkTensor, Tensor } from '../tensor/tensor.ts';
 import type { Entry, Value } from './tape.ts';
 

@@ -3,21 +3,21 @@
  * Print it to read the computation; sweep it backward to differentiate.
  */
 
-import { isFloat } from '../tensor/dtype.ts';
-import { DerivativeError, TapeError, ValueError } from '../tensor/errors.ts';
-import { letProductsWait } from '../tensor/machine.ts';
+import { isFloat } from '../base/dtype.ts';
+import { DerivativeError, TapeError, ValueError } from '../base/errors.ts';
+import { show } from '../base/shape.ts';
+import type { Shape } from '../base/shape-types.ts';
+import { letProductsWait } from '../machine/machine.ts';
 import type { Op } from '../tensor/op.ts';
 import { Parameter } from '../tensor/parameter.ts';
 import { type Recorder, recorders } from '../tensor/recorders.ts';
-import { show } from '../tensor/shape.ts';
-import type { Shape } from '../tensor/shape-types.ts';
 import { checkTensor, Tensor } from '../tensor/tensor.ts';
-import { type Explanation, explainTape, type Step, stepsOf } from './explain.ts';
 import { checkGiven, checkMade, checkPassed, type Place } from './finite.ts';
 import { performFused } from './fuse.ts';
 import { Gradients } from './gradients.ts';
 import { ruleOf, type Scene, sceneOf, seedFor, undoBroadcast } from './rules.ts';
-import { write } from './write.ts';
+import { type Explanation, explainTape, type Step, stepsOf } from './view/explain.ts';
+import { write } from './view/text.ts';
 
 /** One line of a computation: `output = op(inputs, attributes)`. Inputs and output are numbers of values on the tape. */
 export interface Entry {

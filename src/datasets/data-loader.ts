@@ -1,7 +1,7 @@
-import { newData } from '../tensor/dtype.ts';
-import { ValueError } from '../tensor/errors.ts';
-import { Random } from '../tensor/random.ts';
-import { sizeOf } from '../tensor/shape.ts';
+import { newData } from '../base/dtype.ts';
+import { ValueError } from '../base/errors.ts';
+import { Random } from '../base/random.ts';
+import { sizeOf } from '../base/shape.ts';
 import { Tensor } from '../tensor/tensor.ts';
 import type { Dataset } from './dataset.ts';
 

@@ -1,5 +1,5 @@
-import { DtypeError, ShapeError } from '../tensor/errors.ts';
-import { show, sizeOf } from '../tensor/shape.ts';
+import { DtypeError, ShapeError } from '../base/errors.ts';
+import { show, sizeOf } from '../base/shape.ts';
 import { Tensor } from '../tensor/tensor.ts';
 
 /**

@@ -1,9 +1,9 @@
-import { DataError, ValueError } from '../tensor/errors.ts';
-import { show } from '../tensor/shape.ts';
+import { DataError, ValueError } from '../base/errors.ts';
+import { show } from '../base/shape.ts';
+import { cacheDirectory, download, keep, readFrom, recall, sha256, unzip } from '../io/files.ts';
+import { readIdx } from '../io/idx.ts';
 import { Tensor } from '../tensor/tensor.ts';
 import { Dataset } from './dataset.ts';
-import { cacheDirectory, download, keep, readFrom, recall, sha256, unzip } from './files.ts';
-import { readIdx } from './idx.ts';
 
 /** The four files: their names, and the SHA-256 of what they hold. */
 const files = {

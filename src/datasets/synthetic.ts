@@ -1,6 +1,6 @@
-import type { FloatDtype } from '../tensor/dtype.ts';
-import { ValueError } from '../tensor/errors.ts';
-import { Random } from '../tensor/random.ts';
+import type { FloatDtype } from '../base/dtype.ts';
+import { ValueError } from '../base/errors.ts';
+import { Random } from '../base/random.ts';
 import { Tensor } from '../tensor/tensor.ts';
 import { Dataset } from './dataset.ts';
 

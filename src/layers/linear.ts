@@ -1,10 +1,10 @@
-import type { FloatDtype } from '../tensor/dtype.ts';
-import { DtypeError, ShapeError } from '../tensor/errors.ts';
+import type { FloatDtype } from '../base/dtype.ts';
+import { DtypeError, ShapeError } from '../base/errors.ts';
+import { generatorOf, type Randomness } from '../base/random.ts';
+import { sameShape, show } from '../base/shape.ts';
 import { Parameter } from '../tensor/parameter.ts';
-import { generatorOf, type Randomness } from '../tensor/random.ts';
-import { sameShape, show } from '../tensor/shape.ts';
 import { checkTensor, Tensor } from '../tensor/tensor.ts';
-import { type Initialization, initialize } from './initialization.ts';
+import { type Initialization, initialize } from './initializers.ts';
 
 /** How to make a linear layer. */
 export interface LinearOptions extends Randomness {

@@ -1,4 +1,4 @@
-import { tellLayer, ValueError } from '../tensor/errors.ts';
+import { tellLayer, ValueError } from '../base/errors.ts';
 import { checkTensor, type Tensor } from '../tensor/tensor.ts';
 
 /** Whatever takes a tensor and gives one. */

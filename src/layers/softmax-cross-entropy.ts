@@ -1,5 +1,5 @@
-import { ValueError } from '../tensor/errors.ts';
-import { softmaxCrossEntropy } from '../tensor/ops/cross-entropy.ts';
+import { ValueError } from '../base/errors.ts';
+import { softmaxCrossEntropy } from '../functions/losses/cross-entropy.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 
 /** How the losses of the rows become one: their mean, their sum, or not at all. */

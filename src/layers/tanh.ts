@@ -1,4 +1,4 @@
-import type { Shape } from '../tensor/shape-types.ts';
+import type { Shape } from '../base/shape-types.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 
 /**

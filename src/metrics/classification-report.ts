@@ -1,4 +1,4 @@
-import { ShapeError, ValueError } from '../tensor/errors.ts';
+import { ShapeError, ValueError } from '../base/errors.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { confusionMatrix } from './confusion-matrix.ts';
 

@@ -1,5 +1,5 @@
-import { DtypeError, ShapeError, ValueError } from '../tensor/errors.ts';
-import { show } from '../tensor/shape.ts';
+import { DtypeError, ShapeError, ValueError } from '../base/errors.ts';
+import { show } from '../base/shape.ts';
 import { checkTensor, Tensor } from '../tensor/tensor.ts';
 
 /**

@@ -1,4 +1,4 @@
-import { formula } from '../tensor/formula.ts';
+import { formula } from '../formula/formula.ts';
 import { Parameter } from '../tensor/parameter.ts';
 import { Tensor } from '../tensor/tensor.ts';
 import { decayed, scalars } from './averages.ts';

@@ -1,6 +1,6 @@
 /** What adaptive optimizers share: running averages, and a gradient with weight decay in it. */
 
-import { formula } from '../tensor/formula.ts';
+import { formula } from '../formula/formula.ts';
 import { Parameter } from '../tensor/parameter.ts';
 import { scalar, Tensor } from '../tensor/tensor.ts';
 

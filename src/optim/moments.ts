@@ -1,4 +1,4 @@
-import { ValueError } from '../tensor/errors.ts';
+import { ValueError } from '../base/errors.ts';
 import type { Parameter } from '../tensor/parameter.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { average, decayed, zerosLike } from './averages.ts';

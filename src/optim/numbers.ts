@@ -1,7 +1,7 @@
 /** Functions of single numbers that have the same bits on every engine. */
 
-import { numberOf } from '../tensor/evaluate.ts';
-import { formula } from '../tensor/formula.ts';
+import { numberOf } from '../formula/evaluate.ts';
+import { formula } from '../formula/formula.ts';
 
 const powerRule = formula((x, exponent) => x.pow(exponent));
 const cosineRule = formula((x) => x.cos());

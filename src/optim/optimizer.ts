@@ -1,9 +1,9 @@
 import { Gradients } from '../autograd/gradients.ts';
 import { Tape } from '../autograd/tape.ts';
-import { parameters } from '../layers/parameters.ts';
-import { ShapeError, TapeError, ValueError } from '../tensor/errors.ts';
+import { ShapeError, TapeError, ValueError } from '../base/errors.ts';
+import { sameShape, show } from '../base/shape.ts';
+import { parameters } from '../layers/state.ts';
 import type { Parameter } from '../tensor/parameter.ts';
-import { sameShape, show } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 
 /**

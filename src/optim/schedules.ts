@@ -3,7 +3,7 @@
  * Each is a formula of the step and keeps nothing, so a training may stop, and go on from any step. One of your own is a function.
  */
 
-import { ValueError } from '../tensor/errors.ts';
+import { ValueError } from '../base/errors.ts';
 import { cosine, power } from './numbers.ts';
 
 /** The rate, or whatever else it is for, of each step. */

@@ -1,5 +1,5 @@
-import { ValueError } from '../tensor/errors.ts';
-import { formula } from '../tensor/formula.ts';
+import { ValueError } from '../base/errors.ts';
+import { formula } from '../formula/formula.ts';
 import { Parameter } from '../tensor/parameter.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { scalars } from './averages.ts';

@@ -1,7 +1,7 @@
 /** What an operation may say of many examples at once. `vmap` does what it says. */
 
+import type { Shape } from '../base/shape-types.ts';
 import type { Op } from './op.ts';
-import type { Shape } from './shape-types.ts';
 import type { Tensor } from './tensor.ts';
 
 /** An input for many examples at once: with an axis for them in front, unless it is the same for each. */

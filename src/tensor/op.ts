@@ -4,13 +4,13 @@
  * the tests check it; none of them needs to know which operation it is.
  */
 
+import { convert, type Data, type Dtype, type FloatDtype } from '../base/dtype.ts';
+import { broadcastShape } from '../base/shape.ts';
+import type { Shape } from '../base/shape-types.ts';
+import { type Formula, formula } from '../formula/formula.ts';
+import type { Elementwise } from '../formula/methods.ts';
+import type { Home, Machine } from '../machine/machine.ts';
 import type { Batching } from './batch.ts';
-import { convert, type Data, type Dtype, type FloatDtype } from './dtype.ts';
-import type { Elementwise } from './elementwise.ts';
-import { type Formula, formula } from './formula.ts';
-import type { Home, Machine } from './machine.ts';
-import { broadcastShape } from './shape.ts';
-import type { Shape } from './shape-types.ts';
 import type { Tensor } from './tensor.ts';
 
 /** The inputs of an operation by name, and its attributes (axes, sizes, …) beside them. */

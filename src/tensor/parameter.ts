@@ -1,9 +1,9 @@
-import { type FloatDtype, floats, isFloat } from './dtype.ts';
-import { DtypeError, ShapeError } from './errors.ts';
-import type { Formula } from './formula.ts';
-import { machine } from './kernels/index.ts';
-import { sameShape, show, stretchesTo } from './shape.ts';
-import type { Shape } from './shape-types.ts';
+import { type FloatDtype, floats, isFloat } from '../base/dtype.ts';
+import { DtypeError, ShapeError } from '../base/errors.ts';
+import { sameShape, show, stretchesTo } from '../base/shape.ts';
+import type { Shape } from '../base/shape-types.ts';
+import type { Formula } from '../formula/formula.ts';
+import { machine } from '../machine/backend.ts';
 import { checkTensor, Tensor } from './tensor.ts';
 
 /**

@@ -5,28 +5,28 @@
  * the rest are made of them.
  */
 
-import { copyOf, countSteps, fillBy, layOut } from './create.ts';
-import { checkDtype, type Data, type Dtype, newData } from './dtype.ts';
-import type { Elementwise } from './elementwise.ts';
-import { DerivativeError, DtypeError, ShapeError, StateError, tellLayer, ValueError } from './errors.ts';
-import { machine } from './kernels/index.ts';
-import { type Home, Product } from './machine.ts';
+import { copyOf, countSteps, fillBy, layOut } from '../base/create.ts';
+import { checkDtype, type Data, type Dtype, newData } from '../base/dtype.ts';
+import { DerivativeError, DtypeError, ShapeError, StateError, tellLayer, ValueError } from '../base/errors.ts';
+import { print } from '../base/print.ts';
+import { generatorOf, type Random, type Randomness } from '../base/random.ts';
+import { checkShape, normalizeAxes, normalizeAxis, show, sizeOf } from '../base/shape.ts';
+import type { Broadcast, Fits, Multiplies, Mutable, Nested, Product as ProductShape, Reduced, Resolved, Shape, ShapeOf, Transpose } from '../base/shape-types.ts';
+import { checkPermutation, exchanged, type Range, resolve, resolveShape } from '../base/slicing.ts';
+import type { Elementwise } from '../formula/methods.ts';
+import { machine } from '../machine/backend.ts';
+import { type Home, Product } from '../machine/machine.ts';
 import type { Given, Op } from './op.ts';
 import * as arithmetic from './ops/arithmetic.ts';
 import * as comparison from './ops/comparison.ts';
-import * as functions from './ops/functions.ts';
+import * as functions from './ops/elementary.ts';
 import * as indexing from './ops/indexing.ts';
 import * as products from './ops/matmul.ts';
 import * as movement from './ops/movement.ts';
 import * as reduction from './ops/reduction.ts';
 import * as rounding from './ops/rounding.ts';
 import * as softmaxes from './ops/softmax.ts';
-import { print } from './print.ts';
-import { generatorOf, type Random, type Randomness } from './random.ts';
-import { checkPermutation, exchanged, type Range, resolve, resolveShape } from './ranges.ts';
 import { recorders } from './recorders.ts';
-import { checkShape, normalizeAxes, normalizeAxis, show, sizeOf } from './shape.ts';
-import type { Broadcast, Fits, Multiplies, Mutable, Nested, Product as ProductShape, Reduced, Resolved, Shape, ShapeOf, Transpose } from './shape-types.ts';
 
 /** The name under which Node's console asks an object for its text. */
 const inspect: unique symbol = /* @__PURE__ */ Symbol.for('nodejs.util.inspect.custom');

@@ -3,7 +3,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { DataLoader, Dataset } from '../../src/datasets/index.ts';
-import { Tensor } from '../../src/tensor/index.ts';
+import { Tensor } from '../../src/index.ts';
 
 /** Examples that tell their own number, in rows of some width. */
 const numbered = (size: number, width = 2): Dataset =>

@@ -1,6 +1,6 @@
-import { newData } from '../../src/tensor/dtype.ts';
-import { evaluatorOf } from '../../src/tensor/evaluate.ts';
-import type { Formula } from '../../src/tensor/formula.ts';
+import { newData } from '../../src/base/dtype.ts';
+import { evaluatorOf } from '../../src/formula/evaluate.ts';
+import type { Formula } from '../../src/formula/formula.ts';
 
 /** A formula as a function of plain numbers, one for each input. */
 export function evaluator(formula: Formula): (inputs: readonly number[]) => number {

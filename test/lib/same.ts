@@ -1,5 +1,5 @@
-import type { Data } from '../../src/tensor/dtype.ts';
-import type { Home } from '../../src/tensor/machine.ts';
+import type { Data } from '../../src/base/dtype.ts';
+import type { Home } from '../../src/machine/machine.ts';
 
 /** Throws unless two arrays hold the same bits, element by element; all NaN are alike. */
 export function expectSameBits(found: Data, defined: Data): void {

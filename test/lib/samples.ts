@@ -1,10 +1,10 @@
 /** Random arguments of operations, as the operations themselves declare them. */
 
 import fc from 'fast-check';
-import { type Sample, sampleOf } from '../../src/autograd/samples.ts';
-import { type Dtype, type FloatDtype, newData, rounding } from '../../src/tensor/dtype.ts';
+import { type Sample, sampleOf } from '../../src/autograd/checks/samples.ts';
+import { type Dtype, type FloatDtype, newData, rounding } from '../../src/base/dtype.ts';
+import { sizeOf } from '../../src/base/shape.ts';
 import { type Domain, type Draw, type Op, reals } from '../../src/tensor/op.ts';
-import { sizeOf } from '../../src/tensor/shape.ts';
 import { Tensor } from '../../src/tensor/tensor.ts';
 
 /** How samples are to be: of what sizes, and of numbers from each argument's domain unless others are given. */

@@ -3,7 +3,7 @@
 import fc from 'fast-check';
 import { afterEach, describe, expect, test } from 'vitest';
 import { Parameter, SGD, type SGDOptions, Tape, Tensor, useKernels } from '../../src/index.ts';
-import { Product } from '../../src/tensor/machine.ts';
+import { Product } from '../../src/machine/machine.ts';
 
 afterEach(() => useKernels(true));
 

@@ -1,9 +1,9 @@
 /** A tape as a graph: what all pictures of it have in common. */
 
-import { TapeError } from '../../tensor/errors.ts';
-import { show } from '../../tensor/shape.ts';
+import { TapeError } from '../../base/errors.ts';
+import { show } from '../../base/shape.ts';
 import { Tape } from '../tape.ts';
-import { attributesOf, linesOf, namesOf } from '../write.ts';
+import { attributesOf, linesOf, namesOf } from './text.ts';
 
 export type Kind = 'operation' | 'parameter' | 'input';
 

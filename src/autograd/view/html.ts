@@ -1,4 +1,4 @@
-import { TapeError } from '../../tensor/errors.ts';
+import { TapeError } from '../../base/errors.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 import type { Tape } from '../tape.ts';
 import { clean, type Graph, graphOf, type Kind, type Node } from './graph.ts';

@@ -1,9 +1,9 @@
 /** What a page tells of a tensor's numbers, and whose gradients are whose. */
 
-import { TapeError } from '../../tensor/errors.ts';
+import { TapeError } from '../../base/errors.ts';
+import { print } from '../../base/print.ts';
+import { sameShape, show } from '../../base/shape.ts';
 import { Parameter } from '../../tensor/parameter.ts';
-import { print } from '../../tensor/print.ts';
-import { sameShape, show } from '../../tensor/shape.ts';
 import { checkTensor, type Tensor } from '../../tensor/tensor.ts';
 import type { Tape } from '../tape.ts';
 

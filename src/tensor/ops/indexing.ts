@@ -1,10 +1,10 @@
 /** Elements picked by indices, and put back by them. Indices are int32. */
 
-import { type Dtype, newData } from '../dtype.ts';
-import { ShapeError, ValueError } from '../errors.ts';
+import { type Dtype, newData } from '../../base/dtype.ts';
+import { ShapeError, ValueError } from '../../base/errors.ts';
+import { around, sameShape, show, sizeOf, stridesOf, walk } from '../../base/shape.ts';
+import type { Shape } from '../../base/shape-types.ts';
 import type { Draw, Op } from '../op.ts';
-import { around, sameShape, show, sizeOf, stridesOf, walk } from '../shape.ts';
-import type { Shape } from '../shape-types.ts';
 import type { Tensor } from '../tensor.ts';
 
 /** `y[i][j] = x[indices[i][j]][j]` for axis 0, and likewise for others. The mirror of `scatter`. */

@@ -1,10 +1,10 @@
 /** Products of matrices, as they are or on their side, alone or in batches. The three are each other's derivatives. */
 
-import { ShapeError } from '../errors.ts';
-import { type Factors, type Lying, Product, productsMayWait, type Side } from '../machine.ts';
+import { ShapeError } from '../../base/errors.ts';
+import { broadcastShape, show, stretch, walk } from '../../base/shape.ts';
+import type { Shape } from '../../base/shape-types.ts';
+import { type Factors, type Lying, Product, productsMayWait, type Side } from '../../machine/machine.ts';
 import type { Op } from '../op.ts';
-import { broadcastShape, show, stretch, walk } from '../shape.ts';
-import type { Shape } from '../shape-types.ts';
 import type { Tensor } from '../tensor.ts';
 
 type Multiplication = Op<'a' | 'b'>;

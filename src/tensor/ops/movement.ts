@@ -1,10 +1,10 @@
 /** Operations that move, repeat or pick numbers. Each is the mirror of another, or of itself. */
 
-import { convert, type Data, type Dtype, newData } from '../dtype.ts';
-import { ShapeError } from '../errors.ts';
+import { convert, type Data, type Dtype, newData } from '../../base/dtype.ts';
+import { ShapeError } from '../../base/errors.ts';
+import { show, sizeOf, stretch, stretchesTo, stridesOf, walk } from '../../base/shape.ts';
+import type { Shape } from '../../base/shape-types.ts';
 import type { Op } from '../op.ts';
-import { show, sizeOf, stretch, stretchesTo, stridesOf, walk } from '../shape.ts';
-import type { Shape } from '../shape-types.ts';
 
 export const reshape: Op<'x', { to: Shape }> = {
   name: 'reshape',

@@ -1,13 +1,13 @@
 /** Summaries along axes: sums, extremes, and the logarithm of a sum of exponentials. */
 
-import { type FloatDtype, newData } from '../dtype.ts';
-import { ShapeError } from '../errors.ts';
-import { formula } from '../formula.ts';
-import type { Extreme } from '../machine.ts';
+import { type FloatDtype, newData } from '../../base/dtype.ts';
+import { ShapeError } from '../../base/errors.ts';
+import { around, kept, show, sizeOf, stretchesTo, without } from '../../base/shape.ts';
+import type { Shape } from '../../base/shape-types.ts';
+import { formula } from '../../formula/formula.ts';
+import type { Extreme } from '../../machine/machine.ts';
+import { extremes, pick, sumInto } from '../../machine/reduce.ts';
 import { type Domain, type Draw, distinct, type Op } from '../op.ts';
-import { extremes, pick, sumInto } from '../reduce.ts';
-import { around, kept, show, sizeOf, stretchesTo, without } from '../shape.ts';
-import type { Shape } from '../shape-types.ts';
 import type { Tensor } from '../tensor.ts';
 
 /** Along which axes (in ascending order, none negative), and whether they stay, with size 1. */

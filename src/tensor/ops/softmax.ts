@@ -1,11 +1,11 @@
 /** The softmax along an axis, and its logarithm; both safe for large inputs. */
 
-import { type FloatDtype, newData } from '../dtype.ts';
-import { type Formula, formula } from '../formula.ts';
-import type { Machine } from '../machine.ts';
+import { type FloatDtype, newData } from '../../base/dtype.ts';
+import { kept } from '../../base/shape.ts';
+import { type Formula, formula } from '../../formula/formula.ts';
+import type { Machine } from '../../machine/machine.ts';
+import { extremes, sumInto } from '../../machine/reduce.ts';
 import type { Op } from '../op.ts';
-import { extremes, sumInto } from '../reduce.ts';
-import { kept } from '../shape.ts';
 import type { Tensor } from '../tensor.ts';
 
 const weight = formula((x, peak) => x.sub(peak).exp());

@@ -1,0 +1,36 @@
+/** The table of every primitive operation, found by walking the modules that declare them: none is listed, so none can be forgotten. */
+
+import { readdirSync } from 'node:fs';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import type { Op } from '../../src/tensor/op.ts';
+
+const root = fileURLToPath(new URL('../../src/', import.meta.url));
+
+/** The rooms whose files declare operations, each a literal that its file exports. */
+export const rooms = ['tensor/ops', 'functions'] as const;
+
+/** The files that may declare operations, below `src/`. */
+export const files: readonly string[] = rooms.flatMap((room) =>
+  readdirSync(`${root}${room}`, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => `${room}/${name.replaceAll('\\', '/')}`)
+    .sort(),
+);
+
+const isOp = (x: unknown): x is Op<any, any> =>
+  typeof x === 'object' && x !== null && ['shape', 'forward', 'sample'].every((part) => typeof Reflect.get(x, part) === 'function');
+
+/** All that these files export. */
+const declared: readonly (readonly [string, unknown])[] = (
+  await Promise.all(files.map(async (file) => Object.entries(await import(pathToFileURL(root + file).href))))
+).flat();
+
+/** Every operation, under the name it goes by. */
+export const ops: Readonly<Record<string, Op<any, any>>> = Object.fromEntries(
+  declared.flatMap(([, value]) => (isOp(value) ? [[value.name, value] as const] : [])).sort(([a], [b]) => (a < b ? -1 : 1)),
+);
+
+/** The names of the functions that these files export. */
+export const functionNames: ReadonlySet<string> = new Set(
+  declared.filter(([, value]) => typeof value === 'function').map(([name]) => name),
+);

@@ -1,0 +1,69 @@
+/** Arguments of an operation, and what it makes of them: what the properties of operations are told with. */
+
+import type { Data } from '../../base/dtype.ts';
+import { DerivativeError, ShapeError } from '../../base/errors.ts';
+import type { Home } from '../../machine/machine.ts';
+import type { Op } from '../../tensor/op.ts';
+import { perform, Tensor } from '../../tensor/tensor.ts';
+
+export type AnyOp = Op<any, any>;
+
+/** Arguments of an operation. */
+export interface Sample {
+  readonly inputs: Readonly<Record<string, Tensor>>;
+  readonly attributes: object;
+}
+
+/** The arguments that an operation's `sample` gives, inputs and attributes apart. */
+export function sampleOf(given: Readonly<Record<string, unknown>>): Sample {
+  const isInput = ([, value]: [string, unknown]) => value instanceof Tensor;
+  return {
+    inputs: Object.fromEntries(Object.entries(given).filter(isInput)) as Sample['inputs'],
+    attributes: Object.fromEntries(Object.entries(given).filter((entry) => !isInput(entry))),
+  };
+}
+
+/** The operation as a function of those inputs that have a derivative; the others stay as they are. */
+export function smooth(op: AnyOp, { inputs, attributes }: Sample): { f: (...xs: Tensor[]) => Tensor; xs: Tensor[] } {
+  const names = Object.keys(inputs).filter((name) => (typeof op.backward === 'function' ? op.backward(name) : op.backward[name]) !== null);
+  return {
+    f: (...xs) => perform(op, { ...inputs, ...Object.fromEntries(names.map((name, i) => [name, xs[i]!])) }, attributes),
+    xs: names.map((name) => inputs[name]!),
+  };
+}
+
+/** Says what does not hold of an operation. */
+export const refuse = (op: AnyOp, why: string): never => {
+  throw new DerivativeError(`${op.name}: ${why}`);
+};
+
+/** The numbers that an operation's `forward` gives, in an array. */
+export const numbersOf = (given: Data | Home): Data => (ArrayBuffer.isView(given) ? given : given.read());
+
+/** Refuses arrays that differ in a bit; all NaN are alike. */
+export function sameBits(op: AnyOp, what: string, found: Data, wanted: Data): void {
+  if (found.constructor !== wanted.constructor)
+    refuse(op, `${what}: got a ${found.constructor.name}, expected a ${wanted.constructor.name}`);
+  if (found.length !== wanted.length) refuse(op, `${what}: got ${found.length} elements, expected ${wanted.length}`);
+  const differs = found.findIndex((x, i) => !Object.is(x, wanted[i]));
+  if (differs >= 0) refuse(op, `${what}: element ${differs} is ${found[differs]}, expected ${wanted[differs]}`);
+}
+
+export const sharesMemory = (a: Data, b: Data): boolean =>
+  a.buffer === b.buffer && a.byteOffset < b.byteOffset + b.byteLength && b.byteOffset < a.byteOffset + a.byteLength;
+
+/** Runs what may be refused only because there is nothing: no largest among no elements. */
+export function unlessEmpty({ inputs }: Sample, run: () => void): void {
+  try {
+    run();
+  } catch (error) {
+    if (!(error instanceof ShapeError) || Object.values(inputs).every((x) => x.size > 0)) throw error;
+  }
+}
+
+/** Numbers without a pattern, the same each time. */
+export const scattered = (x: Tensor, by: number): Tensor =>
+  new Tensor(
+    x.shape,
+    x.data.map((_, i) => (((i + by) * 29) % 13) / 8 - 0.7),
+  );

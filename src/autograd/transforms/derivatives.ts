@@ -1,0 +1,162 @@
+/** Derivatives of functions, as functions. Each may be taken of another. The names are JAX's. */
+
+import { isFloat } from '../../base/dtype.ts';
+import { DerivativeError, ShapeError, TapeError } from '../../base/errors.ts';
+import { sameShape, show } from '../../base/shape.ts';
+import { checkTensor, Tensor } from '../../tensor/tensor.ts';
+import { seedFor } from '../rules.ts';
+import { Tape } from '../tape.ts';
+import { vmapOrEach } from './vmap.ts';
+
+/** A function of tensors. */
+export type TensorFunction<Xs extends readonly Tensor[] = readonly Tensor[], Y extends Tensor = Tensor> = (...xs: Xs) => Y;
+
+/** One tensor for each argument, of its shape. */
+export type Like<Xs extends readonly Tensor[]> = { -readonly [I in keyof Xs]: Xs[I] };
+
+/**
+ * A function's value, and its pullback: the function that carries a gradient of the value back to the arguments, `dy ↦ Jᵀ dy`.
+ *
+ * @returns `[y, pullback]`; the pullback may be called any number of times
+ * @throws DerivativeError for int32 arguments.
+ * @example
+ * const [y, pullback] = vjp((x, w) => x.mul(w), Tensor.of([1, 2]), Tensor.of([3, 4]));
+ * y.toArray() // => [3, 8]
+ * pullback(Tensor.of([1, 10]))[1].toArray() // => [1, 20]
+ */
+export function vjp<Xs extends readonly Tensor[], Y extends Tensor>(f: TensorFunction<Xs, Y>, ...xs: Xs): [Y, (dy: Y) => Like<Xs>] {
+  if (typeof f !== 'function') throw new TapeError(`vjp: expected a function of tensors, got ${typeof f}`);
+  // Fresh copies: an outer derivative may be watching the same tensors.
+  const own = xs.map((x, i) => copyOf(x, i)) as unknown as Xs;
+  const tape = new Tape(Object.fromEntries(own.map((x, i) => [`x${i}`, x])));
+  const y = tape.record(() => checkValue(f(...own)) as Y);
+  const pullback = (dy: Y) =>
+    tape.has(y)
+      ? tape.backward(y, own, { seed: dy, keep: true })
+      : // A function that does not use its arguments: but for the check of dy, nothing is to be done.
+        own.map((x) => seedFor(y, dy) && Tensor.zeros(x.shape, x.dtype));
+  return [y, pullback as (dy: Y) => Like<Xs>];
+}
+
+/**
+ * A function's value, and how it changes along directions of the arguments: `J dx`, by pulling back the pullback, which is linear in `dy`.
+ *
+ * @param xs the arguments
+ * @param dxs a direction for each, of the same shape
+ * @returns `[y, dy]`
+ * @example jvp((x) => x.mul(x), [Tensor.of([3])], [Tensor.of([1])])[1].toArray() // => [6]
+ */
+export function jvp<Xs extends readonly Tensor[], Y extends Tensor>(f: TensorFunction<Xs, Y>, xs: readonly [...Xs], dxs: Like<Xs>): [Y, Y] {
+  if (dxs.length !== xs.length) throw new ShapeError(`jvp: expected a direction for each of the ${xs.length} arguments, got ${dxs.length}`);
+  xs.forEach((x, i) => {
+    checkTensor('jvp', `direction ${i}`, dxs[i]);
+    if (sameShape(x.shape, dxs[i]!.shape) && x.dtype === dxs[i]!.dtype) return;
+    throw new ShapeError(
+      `jvp: expected direction ${i} to be like its argument, ${x.dtype} ${show(x.shape)}, got ${dxs[i]!.dtype} ${show(dxs[i]!.shape)}`,
+    );
+  });
+  const [y, pullback] = vjp<Xs, Y>(f, ...(xs as unknown as Xs));
+  // The pullback is linear, so it has the same derivative everywhere: at 0 as well.
+  const [, pushforward] = vjp((dy: Tensor) => dot(pullback(dy as Y), dxs), Tensor.zeros(y.shape, y.dtype));
+  return [y, pushforward(Tensor.ones([], y.dtype))[0] as Y];
+}
+
+/**
+ * The gradient of a scalar function with respect to one of its arguments, the first unless told.
+ *
+ * @throws ShapeError where the value is no scalar.
+ * @example
+ * grad((x) => x.mul(x).sum())(Tensor.of([1, 2])).toArray() // => [2, 4]
+ * grad(grad((x) => x.mul(x).mul(x)))(Tensor.of(5)).item() // => 30
+ */
+export function grad<Xs extends readonly Tensor[]>(f: TensorFunction<Xs>): (...xs: Xs) => Xs[0];
+export function grad<Xs extends readonly Tensor[], I extends number>(f: TensorFunction<Xs>, argument: I): (...xs: Xs) => Xs[I];
+export function grad(f: TensorFunction, argument = 0): TensorFunction {
+  const both = valueAndGrad(f, argument);
+  return (...xs) => both(...xs)[1];
+}
+
+/**
+ * The value of a scalar function, and its gradient with respect to one of its arguments, the first unless told.
+ *
+ * @returns a function with value `[y, gradient]`
+ * @throws ShapeError where the value is no scalar.
+ * @example valueAndGrad((x) => x.mul(x).sum())(Tensor.of([1, 2]))[0].item() // => 5
+ */
+export function valueAndGrad<Xs extends readonly Tensor[]>(f: TensorFunction<Xs>): (...xs: Xs) => [Tensor, Xs[0]];
+export function valueAndGrad<Xs extends readonly Tensor[], I extends number>(
+  f: TensorFunction<Xs>,
+  argument: I,
+): (...xs: Xs) => [Tensor, Xs[I]];
+export function valueAndGrad(f: TensorFunction, argument = 0): (...xs: readonly Tensor[]) => [Tensor, Tensor] {
+  if (typeof f !== 'function') throw new TapeError(`grad: expected a function of tensors, got ${typeof f}`);
+  return (...xs) => {
+    const x = xs[argument];
+    if (!x) throw new DerivativeError(`grad: there is no argument ${argument} among the ${xs.length} given`);
+    const [y, pullback] = vjp((x: Tensor) => f(...xs.with(argument, x)), x);
+    if (y.size !== 1)
+      throw new ShapeError(
+        `grad: expected a scalar function, got a value of shape ${show(y.shape)}; take its mean or sum, or use jacobian`,
+      );
+    return [y, pullback(Tensor.ones(y.shape, y.dtype))[0]];
+  };
+}
+
+/**
+ * All first derivatives of a function: `J[i…, j…] = ∂y[i…] / ∂x[j…]`, of shape `[...y.shape, ...x.shape]`.
+ *
+ * Row by row, backward, where the value has no more elements than the argument; else column by column, forward. All rows, or columns, at once, unless a derivative
+ * of one's own does other operations for another gradient.
+ *
+ * @example jacobian((x) => x.mul(x))(Tensor.of([1, 2])).toArray() // => [[2, 0], [0, 4]]
+ */
+export function jacobian(f: (x: Tensor) => Tensor): (x: Tensor) => Tensor {
+  return (x) => {
+    const [y, pullback] = vjp(f, x);
+    const shape = [...y.shape, ...x.shape];
+    if (x.size === 0 || y.size === 0) return Tensor.zeros(shape, x.dtype);
+    const back = (dy: Tensor) => pullback(dy)[0];
+    if (y.size <= x.size) return onBasis(back, y).reshape(shape);
+    // The pullback is linear in what arrives: its own pullback, at 0 as everywhere, carries a direction forward.
+    const [, pushforward] = vjp(back, Tensor.zeros(y.shape, y.dtype));
+    const columns = onBasis((dx) => pushforward(dx)[0], x).reshape([x.size, y.size]);
+    return columns.transpose().reshape(shape);
+  };
+}
+
+/** What a linear function makes of every tensor like `x` that has a single 1 among zeros. */
+const onBasis = (f: (x: Tensor) => Tensor, { shape, size, dtype }: Tensor): Tensor =>
+  vmapOrEach(f)(Tensor.eye(size, dtype).reshape([size, ...shape]));
+
+/**
+ * All second derivatives of a scalar function: `H[i…, j…] = ∂²y / ∂x[i…] ∂x[j…]`, of shape `[...x.shape, ...x.shape]`.
+ *
+ * @throws ShapeError where the value is no scalar.
+ * @example hessian((x) => x.mul(x).sum())(Tensor.of([1, 2])).toArray() // => [[2, 0], [0, 2]]
+ */
+export const hessian = (f: (x: Tensor) => Tensor): ((x: Tensor) => Tensor) => jacobian(grad(f));
+
+/**
+ * The Hessian of a scalar function times a vector, `H v`, without forming the Hessian: the gradient's own pullback.
+ *
+ * @param v of the shape of `x`
+ * @throws ShapeError where the value is no scalar, or `v` is not like `x`.
+ * @example hessianVectorProduct((x) => x.mul(x).mul(x).sum(), Tensor.of([1, 2]), Tensor.of([1, 10])).toArray() // => [6, 120]
+ */
+export const hessianVectorProduct = (f: (x: Tensor) => Tensor, x: Tensor, v: Tensor): Tensor => vjp(grad(f), x)[1](v)[0];
+
+function copyOf(x: Tensor, which: number): Tensor {
+  if (!(x instanceof Tensor)) throw new TapeError(`vjp: expected a tensor as argument ${which}, got ${typeof x}`);
+  if (isFloat(x.dtype)) return x.reshape(x.shape);
+  throw new DerivativeError(
+    `vjp: argument ${which} of shape ${show(x.shape)} is int32, which has no derivative; let the function close over it instead`,
+  );
+}
+
+function checkValue(y: unknown): Tensor {
+  if (y instanceof Tensor) return y;
+  throw new TapeError(`vjp: expected the function to return a tensor, got ${typeof y}; keep to tensors inside, and call item() outside`);
+}
+
+/** `Σ ⟨x, y⟩` over pairs of tensors. */
+const dot = (xs: readonly Tensor[], ys: readonly Tensor[]): Tensor => xs.map((x, i) => x.mul(ys[i]!).sum()).reduce((a, b) => a.add(b));

@@ -1,0 +1,150 @@
+/**
+ * The elementary functions, as formulas: made of `+ − × ÷`, comparison and the parts of a floating-point number,
+ * so that every engine and every kernel finds the same bits.
+ *
+ * The methods are Sun's fdlibm's (e_exp.c, e_log.c) and for tanh Moshier's Cephes's (tanh.c). The coefficients
+ * are theirs for float64; for float32 those of FreeBSD's e_expf.c and e_logf.c.
+ */
+
+import { sumOf } from './double-double.ts';
+import type { Formula } from './formula.ts';
+
+/** `ln 2` in two parts, the first so short that its product with an exponent is exact. */
+export const LN2 = {
+  float32: { high: 6.9314575195e-1, low: 1.4286067653e-6 },
+  float64: { high: 6.9314718036912381649e-1, low: 1.90821492927058770002e-10 },
+};
+
+/** Beyond these limits `eˣ` is 0 or infinite. */
+const EXP = {
+  float32: {
+    least: -104,
+    most: 89,
+    coefficients: [1.666662544e-1, -2.7667332906e-3],
+  },
+  float64: {
+    least: -746,
+    most: 710,
+    coefficients: [
+      1.66666666666666019037e-1, -2.77777777770155933842e-3, 6.61375632143793436117e-5, -1.6533902205465251539e-6,
+      4.13813679705723846039e-8,
+    ],
+  },
+};
+
+/** `eˣ = 2ⁿ eʳ`, where `n` is whole and `|r| ≤ ½ ln 2`. */
+export const exp = (x: Formula): Formula => expOfSum(x);
+
+/** `e` to the power of `x`, and of a tail that is too small to be added to it: what was rounded off `x`. */
+export function expOfSum(x: Formula, tail?: Formula): Formula {
+  const { least, most } = EXP[x.dtype];
+  const bounded = x.atLeast(least).atMost(most);
+  // Beyond the limits the tail has nothing to say.
+  const { n, high, low } = reduced(bounded, tail && bounded.equal(x).choose(tail, 0));
+  return low.add(high).add(1).timesPowerOfTwo(n);
+}
+
+/** `eˣ = 2ⁿ (1 + high + low)`: `eʳ = 1 + r + r c / (2 − c)` for a `c` that is nearly `r`. */
+function reduced(x: Formula, tail?: Formula): { n: Formula; high: Formula; low: Formula } {
+  const n = x.mul(Math.LOG2E).add(0.5).floor();
+  const high = x.sub(n.mul(LN2[x.dtype].high));
+  const scale = n.mul(LN2[x.dtype].low);
+  const low = tail ? scale.sub(tail) : scale;
+  const r = high.sub(low);
+  const rr = r.mul(r);
+  const c = r.sub(rr.mul(rr.polynomial(EXP[x.dtype].coefficients)));
+  return { n, high, low: r.mul(c).div(c.neg().add(2)).sub(low) };
+}
+
+/** Below this `eˣ − 1` is −1; more than so many powers of two above it the 1 is lost. */
+const EXPM1 = { least: -50, most: 100 };
+
+/** `eˣ − 1 = 2ⁿ ((1 − 2⁻ⁿ) + high + low)`, the smallest first; a zero keeps its sign. */
+export function expm1(x: Formula): Formula {
+  const { n, high, low } = reduced(x.atLeast(EXPM1.least).atMost(EXP[x.dtype].most));
+  const { high: sum, low: rest } = sumOf(n.atMost(EXPM1.most).neg().powerOfTwo().neg().add(1), high);
+  return x.equal(0).choose(x, sum.add(rest.add(low)).timesPowerOfTwo(n));
+}
+
+/** A subnormal `x` is lifted among the normal numbers by `2^lift`. */
+const LOG = {
+  float32: {
+    smallestNormal: 2 ** -126,
+    lift: 25,
+    coefficients: [0.66666662693, 0.40000972152, 0.28498786688, 0.24279078841],
+  },
+  float64: {
+    smallestNormal: 2 ** -1022,
+    lift: 54,
+    coefficients: [
+      6.66666666666673513e-1, 3.999999999940941908e-1, 2.857142874366239149e-1, 2.222219843214978396e-1, 1.818357216161805012e-1,
+      1.531383769920937332e-1, 1.479819860511658591e-1,
+    ],
+  },
+};
+
+/** `x = m · 2ⁿ` with `√½ < m ≤ √2`, for a positive finite `x`. */
+export function normalize(x: Formula): { m: Formula; n: Formula } {
+  const { smallestNormal, lift } = LOG[x.dtype];
+  const subnormal = x.less(smallestNormal);
+  const normal = subnormal.choose(x.mul(2 ** lift), x);
+  const large = normal.mantissa().greater(Math.SQRT2);
+  const n = normal.exponent().add(large.choose(1, 0)).sub(subnormal.choose(lift, 0));
+  return { m: normal.mantissa().mul(large.choose(0.5, 1)), n };
+}
+
+/** `ln(1 + f) = f − f² / 2 + logRest(f)`, where `√½ < 1 + f ≤ √2`, by a series in `s = f / (2 + f)`. */
+export function logRest(f: Formula): Formula {
+  const s = f.div(f.add(2));
+  const ss = s.mul(s);
+  return ss.mul(ss.polynomial(LOG[f.dtype].coefficients)).add(f.mul(f).mul(0.5)).mul(s);
+}
+
+/** `ln x = n ln 2 + ln(1 + f)`, where `√½ < 1 + f ≤ √2`. */
+export const log = (x: Formula): Formula => logOfSum(x);
+
+/** The logarithm of `x`, and of a tail that is too small to be added to it: `ln(x + tail) = ln x + tail / x`. */
+function logOfSum(x: Formula, tail?: Formula): Formula {
+  const { m, n } = normalize(x);
+  const f = m.sub(1);
+  const small = n.mul(LN2[x.dtype].low);
+  const y = logRest(f)
+    .add(tail ? small.add(tail.div(x)) : small)
+    .sub(f.mul(f).mul(0.5))
+    .add(f)
+    .add(n.mul(LN2[x.dtype].high)); // the smallest first
+  return withinLogarithm(x, y);
+}
+
+/** A logarithm where `x` is positive and finite; else what it is there. */
+export const withinLogarithm = (x: Formula, y: Formula): Formula =>
+  x.less(Infinity).choose(x.greater(0).choose(y, x.less(0).choose(NaN, -Infinity)), x);
+
+/** `ln(1 + x)`, with what is rounded off the sum; a zero keeps its sign. */
+export function log1p(x: Formula): Formula {
+  const { high, low } = sumOf(x.constant(1), x);
+  return x.equal(0).choose(x, logOfSum(high, low));
+}
+
+/** `tanh x = x + x³ P(x²) / Q(x²)`; one quotient serves both dtypes. */
+const TANH = {
+  numerator: [-1.61468768441708447952e3, -9.92877231001918586564e1, -9.64399179425052238628e-1],
+  denominator: [4.84406305325125486048e3, 2.23548839060100448583e3, 1.12811678491632931402e2, 1],
+};
+
+/** `tanh x = x + x · tanhRest(x²)`, for `x² < 0.39`. */
+export const tanhRest = (xx: Formula): Formula => xx.mul(xx.polynomial(TANH.numerator).div(xx.polynomial(TANH.denominator)));
+
+/** Near zero `x` times a quotient of polynomials; elsewhere `1 − 2 / (e²ˣ + 1)`, mirrored for negative `x`. */
+export function tanh(x: Formula): Formula {
+  const near = x.mul(tanhRest(x.mul(x)).add(1));
+  const size = x.abs();
+  const far = size.add(size).exp().add(1).reciprocal().mul(-2).add(1);
+  return size.less(0.625).choose(near, x.less(0).choose(far.neg(), far));
+}
+
+/** `1 / (1 + e⁻ˣ)`, never by a power of a positive number: `e^−|x|` neither overflows nor loses a small result. */
+export function sigmoid(x: Formula): Formula {
+  const small = x.abs().neg().exp();
+  return x.less(0).choose(small, 1).div(small.add(1));
+}

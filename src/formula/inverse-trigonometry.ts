@@ -1,0 +1,120 @@
+/** Arcs of sine, cosine and tangent, as formulas: after Sun's fdlibm (e_asin.c, e_acos.c, s_atan.c, e_atan2.c). */
+
+import { halvesOf } from './double-double.ts';
+import type { Formula } from './formula.ts';
+
+/** A constant in two parts: as much as the dtype holds, and what is rounded off it. */
+function inParts(x: Formula, value: number, rest: number): { high: Formula; low: Formula } {
+  const high = x.constant(value);
+  return { high, low: x.constant(value - high.value + rest) };
+}
+
+/** π in two parts. */
+const pi = (x: Formula) => inParts(x, Math.PI, 1.2246467991473532e-16);
+const halfPi = (x: Formula) => inParts(x, Math.PI / 2, 6.123233995736766e-17);
+const quarterPi = (x: Formula) => inParts(x, Math.PI / 4, 3.061616997868383e-17);
+
+/** `atan x = x − x · series(x²)` for `|x| < 7/16`; elsewhere the arc of a known tangent, and of what is left of it. */
+const ATAN = {
+  series: [
+    0.3333333333333293, -0.19999999999876483, 0.14285714272503466, -0.11111110405462356, 0.09090887133436507, -0.0769187620504483,
+    0.06661073137387531, -0.058335701337905735, 0.049768779946159324, -0.036531572744216916, 0.016285820115365782,
+  ],
+  /** `atan ½`, `atan 1`, `atan 1½`, `atan ∞`, each in two parts. */
+  known: [
+    [0.4636476090008061, 2.2698777452961687e-17],
+    [0.7853981633974483, 3.061616997868383e-17],
+    [0.982793723247329, 1.3903311031230998e-17],
+    [1.5707963267948966, 6.123233995736766e-17],
+  ],
+  limits: [11 / 16, 19 / 16, 39 / 16],
+} as const;
+
+export function atan(x: Formula): Formula {
+  const size = x.abs();
+  const [half, one, more] = ATAN.limits;
+  const near = size.less(7 / 16);
+  /** What suits the range that a number lies in. */
+  const choose = (...of: readonly [Formula, Formula, Formula, Formula]) =>
+    size.less(half).choose(of[0], size.less(one).choose(of[1], size.less(more).choose(of[2], of[3])));
+  const top = choose(size.add(size).sub(1), size.sub(1), size.sub(1.5), x.constant(-1));
+  const bottom = choose(size.add(2), size.add(1), size.mul(1.5).add(1), size);
+  const known = ATAN.known.map(([value, rest]) => inParts(x, value, rest)) as [Parts, Parts, Parts, Parts];
+  const rest = near.choose(size, top.div(bottom));
+  const square = rest.mul(rest);
+  const fall = rest.mul(square.mul(square.polynomial(ATAN.series)));
+  const [high, low] = [choose(...map(known, ({ high }) => high)), choose(...map(known, ({ low }) => low))];
+  const y = near.choose(size.sub(fall), high.sub(fall.sub(low).sub(rest)));
+  // A zero keeps its sign.
+  return x.equal(0).choose(x, x.less(0).choose(y.neg(), y));
+}
+
+type Parts = ReturnType<typeof inParts>;
+const map = <A, B>([a, b, c, d]: readonly [A, A, A, A], f: (x: A) => B): [B, B, B, B] => [f(a), f(b), f(c), f(d)];
+
+/** `atan(y / x)` in the quadrant of the point `(x, y)`; both signs of zero count, as in C. */
+export function atan2(y: Formula, x: Formula): Formula {
+  const [height, width] = [y.abs(), x.abs()];
+  const diagonal = height.equal(width);
+  // 0 / 0 and ∞ / ∞ have answers here.
+  const slope = diagonal.choose(height.equal(0).choose(0, 1), height.div(width));
+  const arc = atan(slope);
+  const { high, low } = pi(x);
+  const behind = negative(x).choose(high.sub(arc.sub(low)), arc);
+  const known = y.equal(y).mul(x.equal(x)).choose(behind, NaN);
+  return negative(y).choose(known.neg(), known);
+}
+
+/** Whether the sign is minus, that of a zero as well. */
+const negative = (x: Formula): Formula => x.equal(0).choose(x.reciprocal(), x).less(0);
+
+/** `asin x = x + x · ratio(x²)` for `|x| < ½`. */
+const ASIN = {
+  numerator: [
+    0.16666666666666666, -0.3255658186224009, 0.20121253213486293, -0.04005553450067941, 0.0007915349942898145, 0.00003479331075960212,
+  ],
+  denominator: [1, -2.403394911734414, 2.0209457602335057, -0.6882839716054533, 0.07703815055590194],
+};
+const ratio = (xx: Formula): Formula => xx.mul(xx.polynomial(ASIN.numerator)).div(xx.polynomial(ASIN.denominator));
+
+/** `√t` for `t = (1 − |x|) / 2`, whose upper half of digits has an exact square, and what `√t` has beyond that half. */
+function rootOf(t: Formula): { root: Formula; upper: Formula; rest: Formula } {
+  const root = t.sqrt();
+  const [upper] = halvesOf(root);
+  return { root, upper, rest: t.sub(upper.mul(upper)).div(root.add(upper)) };
+}
+
+export function asin(x: Formula): Formula {
+  const size = x.abs();
+  const near = size.less(0.5);
+  const t = near.choose(size.mul(size), size.neg().add(1).mul(0.5));
+  const r = ratio(t);
+  const { root, upper, rest } = rootOf(t);
+  const [half, quarter] = [halfPi(x), quarterPi(x)];
+  const edge = half.high.sub(root.add(root.mul(r)).mul(2).sub(half.low));
+  const inner = quarter.high.sub(
+    root
+      .mul(2)
+      .mul(r)
+      .sub(half.low.sub(rest.mul(2)))
+      .sub(quarter.high.sub(upper.mul(2))),
+  );
+  const far = size.less(0.975).choose(inner, edge);
+  const y = near.choose(size.add(size.mul(r)), size.equal(1).choose(half.high, far));
+  return x.equal(0).choose(x, x.less(0).choose(y.neg(), y));
+}
+
+export function acos(x: Formula): Formula {
+  const size = x.abs();
+  const near = size.less(0.5);
+  const t = near.choose(size.mul(size), size.neg().add(1).mul(0.5));
+  const r = ratio(t);
+  const { root, upper, rest } = rootOf(t);
+  const [whole, half] = [pi(x), halfPi(x)];
+  const middle = half.high.sub(x.sub(half.low.sub(x.mul(r))));
+  const right = upper.add(root.mul(r).add(rest)).mul(2);
+  const left = whole.high.sub(root.add(root.mul(r).sub(half.low)).mul(2));
+  // At ±1 nothing is left of the root.
+  const side = x.less(0).choose(left, size.equal(1).choose(0, right));
+  return near.choose(middle, side);
+}

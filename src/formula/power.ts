@@ -1,0 +1,72 @@
+/**
+ * The power, as a formula: `aᵇ = eᵇ ˡⁿ ᵃ`. The product in the exponent may reach hundreds, and its absolute error becomes a relative one; so the
+ * logarithm is carried in two parts, the second holding what was rounded off the first.
+ */
+
+import { type Pair, productOf, sumOfOrdered } from './double-double.ts';
+import { expOfSum, LN2, normalize } from './exponential.ts';
+import type { Formula } from './formula.ts';
+
+const POW = {
+  float32: {
+    most: 2 ** 40,
+    twoThirds: [0.6666666865348816, -1.98682149251302e-8],
+    coefficients: [2 / 5, 2 / 7, 2 / 9, 2 / 11],
+  },
+  float64: {
+    most: 2 ** 70,
+    twoThirds: [2 / 3, 3.700743415417188e-17],
+    coefficients: [2 / 5, 2 / 7, 2 / 9, 2 / 11, 2 / 13, 2 / 15, 2 / 17, 2 / 19, 2 / 21, 2 / 23],
+  },
+} as const;
+
+/** `ln x` for a positive finite `x`: `n ln 2 + 2 s + ⅔ s³ + ⅖ s⁵ + …`, where `s = (m − 1) / (m + 1)`; all but the last terms in two parts. */
+function logInTwo(x: Formula): Pair {
+  const { twoThirds, coefficients } = POW[x.dtype];
+  const { m, n } = normalize(x);
+  const f = m.sub(1);
+  const t = m.add(1);
+  const tail = m.sub(t.sub(1));
+  const s = f.div(t);
+  const st = productOf(s, t);
+  const sLow = f.sub(st.high).sub(st.low).sub(s.mul(tail)).div(t);
+  const square = productOf(s, s);
+  const squareLow = square.low.add(s.mul(sLow).mul(2));
+  const cube = productOf(s, square.high);
+  const cubeLow = cube.low.add(s.mul(squareLow)).add(sLow.mul(square.high));
+  const third = productOf(cube.high, twoThirds[0]);
+  const thirdLow = third.low.add(cube.high.mul(twoThirds[1])).add(cubeLow.mul(twoThirds[0]));
+  const rest = cube.high.mul(square.high).mul(square.high.polynomial(coefficients));
+  // From the smallest upward, each sum keeping what it rounds off.
+  const series = sumOfOrdered(s.mul(2), third.high);
+  const mantissa = sumOfOrdered(series.high, series.low.add(thirdLow).add(sLow.mul(2)).add(rest));
+  const exponent = n.mul(LN2[x.dtype].high);
+  const total = sumOfOrdered(exponent, mantissa.high);
+  return sumOfOrdered(total.high, total.low.add(mantissa.low).add(n.mul(LN2[x.dtype].low)));
+}
+
+/**
+ * `aᵇ`, with the sign and the special cases of C's `pow`: `a⁰ = 1ᵇ = 1` whatever the other is, and a negative `a` has powers only for whole `b`,
+ * negative where `b` is odd.
+ */
+export function pow(a: Formula, b: Formula): Formula {
+  const { most } = POW[a.dtype];
+  const size = a.abs();
+  const { high, low } = logInTwo(size);
+  // A larger exponent makes 0 or ∞ of anything but 1, and might overflow on the way.
+  const bounded = b.atMost(most).atLeast(-most);
+  const product = productOf(bounded, high);
+  const regular = expOfSum(product.high, product.low.add(bounded.mul(low)));
+  const [atZero, atInfinity] = [b.less(0).choose(Infinity, 0), b.less(0).choose(0, Infinity)];
+  const power = size.equal(0).choose(atZero, size.equal(Infinity).choose(atInfinity, regular));
+  const half = b.mul(0.5);
+  const odd = half.floor().notEqual(half);
+  // A negative zero is told by its reciprocal.
+  const negative = a.equal(0).choose(a.reciprocal(), a).less(0);
+  const signed = negative.choose(odd.choose(power.neg(), power), power);
+  const unlessNegative = a.less(0).choose(a.equal(-Infinity).choose(power, NaN), power);
+  const result = b.floor().equal(b).choose(signed, unlessNegative);
+  // A NaN on either side stays one, but in a⁰ and 1ᵇ.
+  const defined = b.equal(b).choose(a.equal(a).choose(result, NaN), NaN);
+  return b.equal(0).choose(1, a.equal(1).choose(1, defined));
+}

@@ -1,0 +1,162 @@
+/**
+ * The hyperbolic functions but for the tangent, which `functions.ts` has, and their inverses: with a file of their own, so that only those programs
+ * have them that use them.
+ *
+ * The inverses are logarithms of a number in two parts, which is taken as `ln(high + low) = ln high + low / high`; so nothing is lost near 0, where
+ * the number is near 1.
+ */
+
+import type { FloatDtype } from '../../base/dtype.ts';
+import type { Shape } from '../../base/shape-types.ts';
+import { productOf, quotientOf, sumOf } from '../../formula/double-double.ts';
+import { expOfSum, LN2 } from '../../formula/exponential.ts';
+import type { Formula } from '../../formula/formula.ts';
+import type { Elementwise } from '../../formula/methods.ts';
+import { type ElementwiseOp, unary } from '../../tensor/op.ts';
+import { perform, type Tensor } from '../../tensor/tensor.ts';
+
+/** `e^|x| / 2 = e^(|x| − ln 2)`, which is a number wherever the result is; and what the other half of the function is, `e^−|x| / 2`. */
+function halvesOfExponentials(x: Formula): { growing: Formula; shrinking: Formula } {
+  const { high, low } = LN2[x.dtype];
+  const growing = expOfSum(x.abs().sub(high), x.constant(-low));
+  return { growing, shrinking: growing.reciprocal().mul(0.25) };
+}
+
+/** `1/3!, 1/5!, 1/7!, …`: so many of them that the next is nothing beside them. */
+const SERIES: { readonly [dtype in FloatDtype]: readonly number[] } = /* @__PURE__ */ (() => {
+  const inverses = [1 / 6];
+  for (let n = 5; n <= 21; n += 2) inverses.push(inverses.at(-1)! / (n * (n - 1)));
+  return { float32: inverses.slice(0, 6), float64: inverses };
+})();
+
+/** About `arcsinh 2`: just below, the exponential is a binade above the result, and its error counts twice. */
+const SEAM = 1.4453125;
+
+/** Up to the seam by its series, `x + x³/3! + x⁵/5! + …`; beyond by the exponential. */
+function hyperbolicSine(x: Formula): Formula {
+  const square = x.mul(x);
+  const near = x.add(x.mul(square.mul(square.polynomial(SERIES[x.dtype]))));
+  const { growing, shrinking } = halvesOfExponentials(x);
+  const far = growing.sub(shrinking);
+  // A zero keeps its sign, as `−0 + −0` does.
+  return x.abs().less(SEAM).choose(near, x.less(0).choose(far.neg(), far));
+}
+
+function hyperbolicCosine(x: Formula): Formula {
+  const { growing, shrinking } = halvesOfExponentials(x);
+  return growing.add(shrinking);
+}
+
+/** From here on `x² ± 1` is as good as `x²`, and `x + √(x² ± 1)` as `2 x`. */
+const LARGE: { readonly [dtype in FloatDtype]: number } = { float32: 2 ** 14, float64: 2 ** 28 };
+
+/** `ln(x + √(x² + one))`, where one is 1 or −1, for `x` not below 0. */
+function logOfWithRoot(x: Formula, one: 1 | -1): Formula {
+  const limit = LARGE[x.dtype];
+  const bounded = x.atMost(limit);
+  const square = productOf(bounded, bounded);
+  const { high, low } = sumOf(square.high, x.constant(one));
+  const root = high.sqrt();
+  const again = productOf(root, root);
+  // The root of both parts is that of the first and a step of Newton's; of 0 it is 0.
+  const lost = high.sub(again.high).sub(again.low).add(low.add(square.low));
+  const more = lost.div(root.add(root).atLeast(2 ** -60));
+  const total = sumOf(root, bounded);
+  const large = x.greater(limit);
+  return large
+    .choose(x, total.high)
+    .log()
+    .add(large.choose(Math.LN2, total.low.add(more).div(total.high)));
+}
+
+function inverseSine(x: Formula): Formula {
+  const y = logOfWithRoot(x.abs(), 1);
+  return x.equal(0).choose(x, x.less(0).choose(y.neg(), y));
+}
+
+const inverseCosine = (x: Formula): Formula => x.less(1).choose(NaN, logOfWithRoot(x, -1));
+
+/** `½ ln((1 + |x|) / (1 − |x|))`, with the sign of `x`. */
+function inverseTangent(x: Formula): Formula {
+  const size = x.abs();
+  const { high, low } = quotientOf(sumOf(x.constant(1), size), sumOf(x.constant(1), size.neg()));
+  const y = high.log().add(low.div(high)).mul(0.5);
+  const signed = x.equal(0).choose(x, x.less(0).choose(y.neg(), y));
+  return size.less(1).choose(signed, size.equal(1).choose(x.mul(Infinity), NaN));
+}
+
+/** `cosh x` for a rule, out of `e^(x/2)`, which is a number wherever the result is. */
+function coshOf<T extends Elementwise<T>>(x: T): T {
+  const root = x.mul(0.5).exp();
+  const inverse = root.reciprocal();
+  return root.mul(0.5).mul(root).add(inverse.mul(0.5).mul(inverse));
+}
+
+/** `sinh x = 2 sinh(x/2) cosh(x/2)` for a rule, the first by `e^(x/2) − 1`, which loses nothing near 0. */
+function sinhOf<T extends Elementwise<T>>(x: T): T {
+  const half = x.mul(0.5);
+  const root = half.exp();
+  const inverse = root.reciprocal();
+  return half.expm1().mul(inverse.add(1)).mul(root.add(inverse).mul(0.5));
+}
+
+export const hyperbolicSineOf: ElementwiseOp<'x'> = /* @__PURE__ */ unary('sinh', {
+  forward: hyperbolicSine,
+  backward: ({ dy, x }) => dy.mul(coshOf(x)),
+});
+
+export const hyperbolicCosineOf: ElementwiseOp<'x'> = /* @__PURE__ */ unary('cosh', {
+  forward: hyperbolicCosine,
+  backward: ({ dy, x }) => dy.mul(sinhOf(x)),
+});
+
+export const inverseHyperbolicSine: ElementwiseOp<'x'> = /* @__PURE__ */ unary('asinh', {
+  forward: inverseSine,
+  backward({ dy, x }) {
+    const size = x.abs();
+    // Beyond, the 1 is lost in the square, which would overflow in the end.
+    return dy.div(size.greater(2 ** 28).choose(size, x.mul(x).add(1).sqrt()));
+  },
+});
+
+export const inverseHyperbolicCosine: ElementwiseOp<'x'> = /* @__PURE__ */ unary('acosh', {
+  forward: inverseCosine,
+  backward: ({ dy, x }) => dy.div(x.sub(1).sqrt().mul(x.add(1).sqrt())),
+  domain: { from: 1.25, to: 4 },
+});
+
+export const inverseHyperbolicTangent: ElementwiseOp<'x'> = /* @__PURE__ */ unary('atanh', {
+  forward: inverseTangent,
+  backward: ({ dy, x }) => dy.div(x.neg().add(1).mul(x.add(1))),
+  domain: { from: -0.75, to: 0.75 },
+});
+
+/**
+ * The hyperbolic sine, `(eˣ − e⁻ˣ) / 2`, of each element.
+ * @example sinh(Tensor.of([0, -0, -1000])).toArray() // => [0, -0, -Infinity]
+ */
+export const sinh = <S extends Shape>(x: Tensor<S>): Tensor<S> => perform(hyperbolicSineOf, { x });
+
+/**
+ * The hyperbolic cosine, `(eˣ + e⁻ˣ) / 2`, of each element.
+ * @example cosh(Tensor.of([0, 1000])).toArray() // => [1, Infinity]
+ */
+export const cosh = <S extends Shape>(x: Tensor<S>): Tensor<S> => perform(hyperbolicCosineOf, { x });
+
+/**
+ * The inverse of the hyperbolic sine, `ln(x + √(x² + 1))`, of each element.
+ * @example asinh(Tensor.of([0, -0, -Infinity])).toArray() // => [0, -0, -Infinity]
+ */
+export const asinh = <S extends Shape>(x: Tensor<S>): Tensor<S> => perform(inverseHyperbolicSine, { x });
+
+/**
+ * The inverse of the hyperbolic cosine, `ln(x + √(x² − 1))`, of each element; NaN below 1.
+ * @example acosh(Tensor.of([1, 0.5, Infinity])).toArray() // => [0, NaN, Infinity]
+ */
+export const acosh = <S extends Shape>(x: Tensor<S>): Tensor<S> => perform(inverseHyperbolicCosine, { x });
+
+/**
+ * The inverse of the hyperbolic tangent, `½ ln((1 + x) / (1 − x))`, of each element; NaN beyond 1 and −1.
+ * @example atanh(Tensor.of([0, 1, -1, 2])).toArray() // => [0, Infinity, -Infinity, NaN]
+ */
+export const atanh = <S extends Shape>(x: Tensor<S>): Tensor<S> => perform(inverseHyperbolicTangent, { x });

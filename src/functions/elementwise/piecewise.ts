@@ -1,0 +1,120 @@
+/** Activations made of straight pieces, with PyTorch's slopes at the kinks. */
+
+import { ShapeError } from '../../base/errors.ts';
+import { show } from '../../base/shape.ts';
+import type { Shape } from '../../base/shape-types.ts';
+import { between, type ElementwiseOp, elementwise, unary } from '../../tensor/op.ts';
+import { perform, type Tensor, tensor } from '../../tensor/tensor.ts';
+
+type Unary = ElementwiseOp<'x'>;
+
+export const leakyReluOperation: ElementwiseOp<'x' | 'slope'> = /* @__PURE__ */ elementwise('leakyRelu', {
+  forward: (x, slope) => x!.greater(0).choose(x!, x!.mul(slope!)),
+  backward: {
+    x: ({ dy, x, slope }) => x.greater(0).choose(dy, dy.mul(slope)),
+    slope: ({ dy, x }) => x.greater(0).choose(0, dy.mul(x)),
+  },
+  sample: (draw) => ({ x: draw.tensor([draw.size(), draw.size()], between), slope: draw.tensor([], { from: 0.25, to: 0.75 }) }),
+});
+
+/**
+ * `x` above 0, else `slope · x`; at 0 the slope is that of the left.
+ * @param slope 0.01 unless told; a tensor that broadcasts may be learned
+ * @example leakyRelu(Tensor.of([2, -2]), 0.5).toArray() // => [2, -1]
+ */
+export const leakyRelu = <S extends Shape>(x: Tensor<S>, slope: number | Tensor = 0.01): Tensor<S> =>
+  perform(leakyReluOperation, { x, slope: tensor(slope, x) });
+
+/**
+ * `leakyRelu` with a slope that is learned: one for all, or one for each channel, along axis 1 (He et al. 2015).
+ * @throws ShapeError unless `weight` is `[1]` or `[channels]`.
+ * @example prelu(Tensor.of([[2, -2]]), Tensor.of([0.5, 0.25])).toArray() // => [[2, -0.5]]
+ */
+export function prelu<S extends Shape>(x: Tensor<S>, weight: Tensor): Tensor<S> {
+  if (weight.size === 1) return leakyRelu(x, weight.reshape([]));
+  if (weight.rank !== 1 || x.shape[1] !== weight.size)
+    throw new ShapeError(
+      `prelu: expected a weight of shape [1], or [channels] for axis 1 of x, got ${show(weight.shape)} for x ${show(x.shape)}`,
+    );
+  return leakyRelu(x, weight.reshape([-1, ...x.shape.slice(2).map(() => 1)]));
+}
+
+export const hardtanhOperation: ElementwiseOp<'x' | 'low' | 'high'> = /* @__PURE__ */ elementwise('hardtanh', {
+  forward: (x, low, high) => x!.atLeast(low!).atMost(high!),
+  backward: {
+    x: ({ dy, x, low, high }) => x.lessEqual(low).add(x.greaterEqual(high)).choose(0, dy),
+    low: ({ dy, x, low, high }) => x.lessEqual(low).mul(low.less(high)).choose(dy, 0),
+    high: ({ dy, x, low, high }) => x.greaterEqual(high).add(high.less(low)).choose(dy, 0),
+  },
+  sample: (draw) => ({
+    x: draw.tensor([draw.size(), draw.size()], between),
+    low: draw.tensor([], { from: -1, to: -0.25 }),
+    high: draw.tensor([], { from: 0.25, to: 1 }),
+  }),
+});
+
+/**
+ * `x` within `low` (−1) and `high` (1); at the bounds no gradient passes, unlike in `clamp`.
+ * @example hardtanh(Tensor.of([-3, 0.5, 3])).toArray() // => [-1, 0.5, 1]
+ */
+export const hardtanh = <S extends Shape>(x: Tensor<S>, low: number | Tensor = -1, high: number | Tensor = 1): Tensor<S> =>
+  perform(hardtanhOperation, { x, low: tensor(low, x), high: tensor(high, x) });
+
+/**
+ * `min(max(x, 0), 6)`
+ * @example relu6(Tensor.of([-3, 3, 9])).toArray() // => [0, 3, 6]
+ */
+export const relu6 = <S extends Shape>(x: Tensor<S>): Tensor<S> => hardtanh(x, 0, 6);
+
+export const hardswishOperation: Unary = /* @__PURE__ */ unary('hardswish', {
+  forward: (x) => x.add(3).atLeast(0).atMost(6).mul(x).div(6),
+  backward: ({ dy, x }) => x.less(-3).choose(0, x.greater(3).choose(dy, dy.mul(x.div(3).add(0.5)))),
+  domain: { from: -5, to: 5, between: true },
+});
+
+/**
+ * `x · relu6(x + 3) / 6`: silu in straight and quadratic pieces (Howard et al. 2019).
+ * @example hardswish(Tensor.of([-4, 0, 4])).toArray() // => [-0, 0, 4]
+ */
+export const hardswish = <S extends Shape>(x: Tensor<S>): Tensor<S> => perform(hardswishOperation, { x });
+
+export const hardsigmoidOperation: Unary = /* @__PURE__ */ unary('hardsigmoid', {
+  forward: (x) => x.add(3).atLeast(0).atMost(6).div(6),
+  backward: ({ dy, x }) => x.abs().less(3).choose(dy.div(6), 0),
+  domain: { from: -5, to: 5, between: true },
+});
+
+/**
+ * `relu6(x + 3) / 6`: the sigmoid in three straight pieces.
+ * @example hardsigmoid(Tensor.of([-4, 0, 4])).toArray() // => [0, 0.5, 1]
+ */
+export const hardsigmoid = <S extends Shape>(x: Tensor<S>): Tensor<S> => perform(hardsigmoidOperation, { x });
+
+export const softshrinkOperation: ElementwiseOp<'x' | 'size'> = /* @__PURE__ */ elementwise('softshrink', {
+  forward: (x, size) => x!.greater(size!).choose(x!.sub(size!), x!.less(size!.neg()).choose(x!.add(size!), x!.mul(0))),
+  backward: {
+    x: ({ dy, x, size }) => x.abs().lessEqual(size).choose(0, dy),
+    size: ({ dy, x, size }) => x.abs().lessEqual(size).choose(0, dy.mul(x.sign()).neg()),
+  },
+  sample: (draw) => ({ x: draw.tensor([draw.size(), draw.size()], between), size: draw.tensor([], { from: 0.25, to: 1 }) }),
+});
+
+/**
+ * `x` moved by `size` (0.5) towards 0, and 0 where that would go beyond: the proximal step of `|x|`.
+ * @example softshrink(Tensor.of([2, 0.25, -2])).toArray() // => [1.5, 0, -1.5]
+ */
+export const softshrink = <S extends Shape>(x: Tensor<S>, size: number | Tensor = 0.5): Tensor<S> =>
+  perform(softshrinkOperation, { x, size: tensor(size, x) });
+
+/**
+ * `x` where `|x|` exceeds `size` (0.5), else 0.
+ * @example hardshrink(Tensor.of([2, 0.25, -2])).toArray() // => [2, 0, -2]
+ */
+export const hardshrink = <S extends Shape>(x: Tensor<S>, size = 0.5): Tensor<S> => x.abs().lessEqual(size).choose(0, x) as Tensor;
+
+/**
+ * `x` where it exceeds `limit`, else `value`.
+ * @example threshold(Tensor.of([2, -2]), 0, 7).toArray() // => [2, 7]
+ */
+export const threshold = <S extends Shape>(x: Tensor<S>, limit: number, value: number): Tensor<S> =>
+  x.greater(limit).choose(x, value) as Tensor;

@@ -1,0 +1,92 @@
+/** Many tensors made one. */
+
+import { newData } from '../../base/dtype.ts';
+import { ShapeError } from '../../base/errors.ts';
+import { around, normalizeAxis, sameShape, show, sizeOf } from '../../base/shape.ts';
+import type { Op } from '../../tensor/op.ts';
+import { checkTensor, perform, type Tensor } from '../../tensor/tensor.ts';
+
+/** One tensor after another along an axis. The inputs go by the names 0, 1, 2, … */
+export const concatenation: Op<`${number}`, { axis: number }> = {
+  name: 'concat',
+  batching: 'axes',
+  dtypes: 'any',
+  shape({ axis, ...parts }) {
+    const [first, ...others] = Object.values(parts).map(({ shape }) => shape);
+    others.forEach((shape, i) => {
+      if (shape.length === first!.length && sameShape(shape.with(axis, 0), first!.with(axis, 0))) return;
+      throw new ShapeError(
+        `concat: tensor ${i + 1} of shape ${show(shape)} does not follow ${show(first!)} along axis ${axis}; all other sizes must agree`,
+      );
+    });
+    return first!.with(
+      axis,
+      Object.values(parts).reduce((total, { shape }) => total + shape[axis]!, 0),
+    );
+  },
+  forward({ axis, ...parts }, shape) {
+    const tensors: readonly Tensor[] = Object.values(parts);
+    const out = newData(tensors[0]!.dtype, sizeOf(shape));
+    const row = shape[axis]! * around(shape, axis).after;
+    let column = 0;
+    for (const { shape, data } of tensors) {
+      const { before, count, after } = around(shape, axis);
+      const width = count * after;
+      for (let i = 0; i < before; i++) out.set(data.subarray(i * width, (i + 1) * width), i * row + column);
+      column += width;
+    }
+    return out;
+  },
+  backward: (input) => (scene) => {
+    const { dy, axis } = scene;
+    const size = (which: number) => scene[`${which}`]!.shape[axis]!;
+    let start = 0;
+    for (let which = 0; which < Number(input); which++) start += size(which);
+    return dy.slice(dy.shape.map((_, i) => (i === axis ? [start, start + size(Number(input))] : null)));
+  },
+  sample(draw) {
+    const shape = [draw.size(), draw.size()];
+    const axis = draw.axis(shape);
+    return { 0: draw.tensor(shape), 1: draw.tensor(shape.with(axis, draw.size())), 2: draw.tensor(shape), axis };
+  },
+};
+
+/**
+ * Tensors one after another along an axis, all of whose other sizes agree.
+ * @throws ShapeError where they do not, or there are none.
+ * @example concat([Tensor.of([[1, 2]]), Tensor.of([[3, 4]])]).toArray() // => [[1, 2], [3, 4]]
+ * concat([Tensor.of([[1, 2]]), Tensor.of([[3, 4]])], 1).toArray() // => [[1, 2, 3, 4]]
+ */
+export function concat(tensors: readonly Tensor[], axis = 0): Tensor {
+  checkList('concat', tensors);
+  return perform(concatenation, { ...tensors }, { axis: normalizeAxis('concat', axis, tensors[0]!.shape) });
+}
+
+/**
+ * Tensors of one shape, side by side along a new axis.
+ * @throws ShapeError where the shapes differ, or there are none.
+ * @example stack([Tensor.of([1, 2]), Tensor.of([3, 4])]).toArray() // => [[1, 2], [3, 4]]
+ * stack([Tensor.of([1, 2]), Tensor.of([3, 4])], 1).toArray() // => [[1, 3], [2, 4]]
+ */
+export function stack(tensors: readonly Tensor[], axis = 0): Tensor {
+  checkList('stack', tensors);
+  const first = tensors[0]!.shape;
+  const misfit = tensors.findIndex(({ shape }) => !sameShape(shape, first));
+  if (misfit >= 0)
+    throw new ShapeError(
+      `stack: expected tensors of one shape, got ${show(first)} and, as tensor ${misfit}, ${show(tensors[misfit]!.shape)}`,
+    );
+  const at = normalizeAxis('stack', axis, [...first, 1]);
+  return concat(
+    tensors.map((x) => x.reshape(first.toSpliced(at, 0, 1))),
+    at,
+  );
+}
+
+function checkList(name: string, tensors: readonly Tensor[]): void {
+  if (!Array.isArray(tensors)) throw new ShapeError(`${name}: expected a list of tensors, ${name}([a, b]), got ${typeof tensors}`);
+  if (tensors.length === 0) throw new ShapeError(`${name}: expected at least one tensor, got none`);
+  tensors.forEach((x, i) => {
+    checkTensor(name, `part ${i}`, x);
+  });
+}

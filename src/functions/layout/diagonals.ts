@@ -1,0 +1,56 @@
+/** Triangles and diagonals of matrices. */
+
+import { ShapeError } from '../../base/errors.ts';
+import { show } from '../../base/shape.ts';
+import type { Shape } from '../../base/shape-types.ts';
+import { Tensor } from '../../tensor/tensor.ts';
+
+/** Ones on a diagonal and to one side of it, zeros elsewhere. */
+function side(x: Tensor, name: string, keeps: (below: number) => boolean): Tensor {
+  if (x.rank < 2) throw new ShapeError(`${name}: expected matrices, got shape ${show(x.shape)}`);
+  const [rows, columns] = x.shape.slice(-2) as [number, number];
+  const mask = Int32Array.from({ length: rows * columns }, (_, i) => Number(keeps(Math.floor(i / columns) - (i % columns))));
+  return new Tensor([rows, columns], mask).choose(x, 0);
+}
+
+/**
+ * The lower triangle of matrices, zeros above the diagonal, or above the one `diagonal` places further up.
+ * @example tril(Tensor.of([[1, 2], [3, 4]])).toArray() // => [[1, 0], [3, 4]]
+ */
+export const tril = <S extends Shape>(x: Tensor<S>, diagonal = 0): Tensor<S> => side(x, 'tril', (below) => below >= -diagonal) as Tensor;
+
+/**
+ * The upper triangle of matrices, zeros below the diagonal, or below the one `diagonal` places further up.
+ * @example triu(Tensor.of([[1, 2], [3, 4]])).toArray() // => [[1, 2], [0, 4]]
+ */
+export const triu = <S extends Shape>(x: Tensor<S>, diagonal = 0): Tensor<S> => side(x, 'triu', (below) => below <= -diagonal) as Tensor;
+
+/**
+ * The diagonal of matrices, or the one `offset` places further up.
+ * @example diagonal(Tensor.of([[1, 2], [3, 4]])).toArray() // => [1, 4]
+ */
+export function diagonal(x: Tensor, offset = 0): Tensor {
+  if (x.rank < 2) throw new ShapeError(`diagonal: expected matrices, got shape ${show(x.shape)}`);
+  const [rows, columns] = x.shape.slice(-2) as [number, number];
+  const size = Math.max(0, Math.min(rows, columns, offset < 0 ? rows + offset : columns - offset));
+  const lines = x.shape.slice(0, -2).map(() => null);
+  const start = offset < 0 ? -offset * columns : offset;
+  return x.reshape([...x.shape.slice(0, -2), rows * columns]).slice([...lines, { start, step: columns + 1, size }]);
+}
+
+/**
+ * Matrices with given diagonals, zeros elsewhere.
+ * @example diag(Tensor.of([1, 2])).toArray() // => [[1, 0], [0, 2]]
+ */
+export function diag(x: Tensor): Tensor {
+  if (x.rank < 1) throw new ShapeError('diag: expected the numbers of a diagonal, got a scalar');
+  const [lines, size] = [x.shape.slice(0, -1), x.shape.at(-1)!];
+  const zeros = lines.map(() => 0);
+  return x.unslice([...lines, size * size], [...zeros, 0], [...lines.map(() => 1), size + 1]).reshape([...lines, size, size]);
+}
+
+/**
+ * The sum of the diagonal of matrices.
+ * @example trace(Tensor.of([[1, 2], [3, 4]])).item() // => 5
+ */
+export const trace = (x: Tensor): Tensor => diagonal(x).sum(-1);

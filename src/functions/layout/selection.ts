@@ -1,0 +1,175 @@
+/** Rows and elements picked by index. */
+
+import { newData } from '../../base/dtype.ts';
+import { ShapeError, ValueError } from '../../base/errors.ts';
+import { around, normalizeAxis, sameShape, show, sizeOf } from '../../base/shape.ts';
+import type { Shape } from '../../base/shape-types.ts';
+import { type Draw, type ElementwiseOp, type Op, unary } from '../../tensor/op.ts';
+import { lastNamed } from '../../tensor/ops/indexing.ts';
+import { checkTensor, perform, type Tensor } from '../../tensor/tensor.ts';
+
+/** Refuses an index that is outside of an axis. */
+function checkRange(name: string, from: Shape, indices: Tensor, axis: number): void {
+  const count = from[axis]!;
+  for (const [place, index] of indices.data.entries()) {
+    if (!(index >= 0 && index < count))
+      throw new ValueError(
+        `${name}: index ${index} at place ${place} is outside axis ${axis} of shape ${show(from)}, which goes from 0 to ${count - 1}`,
+      );
+  }
+}
+
+/** Calls `visit` with where each picked row begins among those it was picked from, and where among the picked. */
+function rows(
+  name: string,
+  from: Shape,
+  indices: Tensor,
+  axis: number,
+  visit: (whole: number, part: number, length: number) => void,
+): void {
+  const { before, count, after } = around(from, axis);
+  checkRange(name, from, indices, axis);
+  for (let block = 0; block < before; block++) {
+    indices.data.forEach((index, i) => {
+      visit((block * count + index) * after, (block * indices.size + i) * after, after);
+    });
+  }
+}
+
+function checkIndices(name: string, indices: Tensor): void {
+  if (indices.rank !== 1) throw new ShapeError(`${name}: expected a list of indices, of shape [count], got ${show(indices.shape)}`);
+}
+
+function sampleOf(draw: Draw): { shape: Shape; axis: number; indices: Tensor } {
+  const shape = [draw.size(), draw.size()];
+  const axis = draw.axis(shape);
+  return { shape, axis, indices: draw.indices([shape[axis] === 0 ? 0 : draw.size()], shape[axis]!) };
+}
+
+/** `y[i] = x[indices[i]]` along an axis. The mirror of `indexAdd`. */
+export const indexSelectOperation: Op<'x' | 'indices', { axis: number }> = {
+  name: 'indexSelect',
+  batching: 'indexSelect',
+  dtypes: 'any',
+  indices: ['indices'],
+  shape({ x, indices, axis }) {
+    checkIndices('indexSelect', indices);
+    return x.shape.with(axis, indices.size);
+  },
+  forward({ x, indices, axis }, shape) {
+    const out = newData(x.dtype, sizeOf(shape));
+    rows('indexSelect', x.shape, indices, axis, (whole, part, length) => {
+      for (let i = 0; i < length; i++) out[part + i] = x.data[whole + i]!;
+    });
+    return out;
+  },
+  backward: {
+    x: ({ dy, x, indices, axis }) => perform(indexAddOperation, { x: dy, indices }, { axis, count: x.shape[axis]! }),
+    indices: null,
+  },
+  sample(draw) {
+    const { shape, axis, indices } = sampleOf(draw);
+    return { x: draw.tensor(shape), indices, axis };
+  },
+};
+
+/** Zeros, with `x[i]` added at `indices[i]` along an axis of `count`. The mirror of `indexSelect`. */
+export const indexAddOperation: Op<'x' | 'indices', { axis: number; count: number }> = {
+  name: 'indexAdd',
+  batching: 'indexAdd',
+  dtypes: 'any',
+  indices: ['indices'],
+  shape({ x, indices, axis, count }) {
+    checkIndices('indexAdd', indices);
+    if (x.shape[axis] === indices.size) return x.shape.with(axis, count);
+    throw new ShapeError(
+      `indexAdd: expected an index for each of the ${x.shape[axis]} rows along axis ${axis} of ${show(x.shape)}, got ${indices.size}`,
+    );
+  },
+  forward({ x, indices, axis }, shape) {
+    const out = newData(x.dtype, sizeOf(shape));
+    rows('indexAdd', shape, indices, axis, (whole, part, length) => {
+      for (let i = 0; i < length; i++) out[whole + i]! += x.data[part + i]!;
+    });
+    return out;
+  },
+  backward: {
+    x: ({ dy, indices, axis }) => perform(indexSelectOperation, { x: dy, indices }, { axis }),
+    indices: null,
+  },
+  sample(draw) {
+    const { shape, axis, indices } = sampleOf(draw);
+    return { x: draw.tensor(shape.with(axis, indices.size)), indices, axis, count: shape[axis]! };
+  },
+};
+
+/**
+ * The parts of `x` that a list of int32 `indices` names along an axis, in that order and as often.
+ * @throws ShapeError, and ValueError for an index out of range.
+ * @example indexSelect(Tensor.of([[1, 2], [3, 4]]), 0, Tensor.of([1, 1, 0], 'int32')).toArray() // => [[3, 4], [3, 4], [1, 2]]
+ */
+export const indexSelect = (x: Tensor, axis: number, indices: Tensor): Tensor =>
+  perform(indexSelectOperation, { x, indices }, { axis: normalizeAxis('indexSelect', axis, x.shape) });
+
+/**
+ * `x`, with each part of `source` added where its index says along an axis.
+ * @throws ShapeError, and ValueError for an index out of range.
+ * @example indexAdd(Tensor.of([1, 1, 1]), 0, Tensor.of([2, 2], 'int32'), Tensor.of([5, 6])).toArray() // => [1, 1, 12]
+ */
+export function indexAdd<S extends Shape>(x: Tensor<S>, axis: number, indices: Tensor, source: Tensor): Tensor<S> {
+  const normal = normalizeAxis('indexAdd', axis, x.shape);
+  return x.add(perform(indexAddOperation, { x: source, indices }, { axis: normal, count: x.shape[normal]! })) as Tensor;
+}
+
+/**
+ * The elements at int32 places in row-major order, in the shape of the indices.
+ * @throws ValueError for an index out of range.
+ * @example take(Tensor.of([[1, 2], [3, 4]]), Tensor.of([3, 0], 'int32')).toArray() // => [4, 1]
+ */
+export function take(x: Tensor, indices: Tensor): Tensor {
+  checkTensor('take', 'the indices', indices);
+  const [line, list] = [x.reshape([-1]), indices.reshape([-1])];
+  checkRange('take', line.shape, list, 0);
+  return indexSelect(line, 0, list).reshape(indices.shape);
+}
+
+/**
+ * `x`, with each element of `source` in the place that its index names along an axis; of several for one place the last stays. What is replaced has
+ * no gradient.
+ * @param indices int32, of the shape of `source`: that of `x`, but along the axis
+ * @throws ShapeError, and ValueError for an index out of range.
+ * @example putAlongAxis(Tensor.of([1, 2, 3]), 0, Tensor.of([2, 0, 2], 'int32'), Tensor.of([7, 8, 9])).toArray() // => [8, 2, 9]
+ */
+export function putAlongAxis<S extends Shape>(x: Tensor<S>, axis: number, indices: Tensor, source: Tensor): Tensor<S> {
+  const normal = normalizeAxis('putAlongAxis', axis, x.shape);
+  if (!sameShape(indices.shape, source.shape))
+    throw new ShapeError(`putAlongAxis: expected an index for each element, got ${show(indices.shape)} for ${show(source.shape)}`);
+  const named = perform(lastNamed, { x: indices }, { to: x.shape, axis: normal });
+  return source.shape[normal] === 0
+    ? x
+    : (named.choose(source.gather(normal, named.choose(named, 1).cast('float64').sub(1).cast('int32')), x) as Tensor);
+}
+
+export const stopGradientOperation: ElementwiseOp<'x'> = /* @__PURE__ */ unary('stopGradient', { forward: (x) => x, backward: null });
+
+/**
+ * The same numbers, through which no gradient passes.
+ * @example grad((x) => x.mul(stopGradient(x)))(Tensor.of(3)).item() // => 3
+ */
+export const stopGradient = <S extends Shape>(x: Tensor<S>): Tensor<S> => perform(stopGradientOperation, { x });
+
+/**
+ * The rows of a table that int32 indices of any shape name: `[...indices.shape, width]` of a `weight : [count, width]`.
+ * @param options `paddingIndex`: a row that learns nothing
+ * @throws ShapeError, and ValueError for an index out of range.
+ * @example embedding(Tensor.of([[1, 2], [3, 4]]), Tensor.of([[1], [0]], 'int32')).toArray() // => [[[3, 4]], [[1, 2]]]
+ */
+export function embedding(weight: Tensor, indices: Tensor, { paddingIndex }: { readonly paddingIndex?: number } = {}): Tensor {
+  checkTensor('embedding', 'weight', weight);
+  if (weight.rank !== 2) throw new ShapeError(`embedding: expected a table of shape [count, width], got ${show(weight.shape)}`);
+  checkTensor('embedding', 'the indices', indices);
+  checkRange('embedding', weight.shape, indices, 0);
+  const found = indexSelect(weight, 0, indices.reshape([-1]));
+  const padding = paddingIndex === undefined ? undefined : indices.reshape([-1, 1]).equal(paddingIndex);
+  return (padding ? padding.choose(stopGradient(found), found) : found).reshape([...indices.shape, weight.shape[1]!]);
+}

@@ -1,0 +1,172 @@
+/** Matrices as products of simpler ones, alone or in batches. What has two parts is one tensor, cut in two where it is handed out. */
+
+import { ShapeError, ValueError } from '../../base/errors.ts';
+import { show } from '../../base/shape.ts';
+import type { Shape } from '../../base/shape-types.ts';
+import { reflect, rotate } from '../../machine/factorizations/jacobi.ts';
+import type { Draw, Op } from '../../tensor/op.ts';
+import { checkTensor, perform, type Tensor } from '../../tensor/tensor.ts';
+import { concat } from '../layout/concat.ts';
+import { triangularSolve } from './linear-systems.ts';
+import {
+  batchOf,
+  checkMatrices,
+  checkSquare,
+  columns,
+  drawBatch,
+  drawRegular,
+  eachMatrix,
+  lower,
+  nameOf,
+  pattern,
+  rows,
+  symmetricPart,
+} from './matrices.ts';
+
+/** The lower triangular `l` with `l lᵀ = a`, of which the symmetric part is read. */
+export const choleskyFactor: Op<'a'> = {
+  name: 'cholesky',
+  batching: 'matrices',
+  shape({ a }) {
+    checkSquare('cholesky', a.shape);
+    return a.shape;
+  },
+  forward({ a }) {
+    const n = a.shape.at(-1)!;
+    return eachMatrix(a, n * n, (matrix, which) => factorOf(symmetricPart(matrix, n), n, which, a.shape));
+  },
+  backward: {
+    a({ dy, y }) {
+      const turned = triangularSolve(y, lower(y.transposedTimes(dy), 0.5), { upper: false, transposed: true });
+      return symmetric(triangularSolve(y, turned.transpose(), { upper: false, transposed: true }));
+    },
+  },
+  sample: (draw) => ({ a: drawSymmetric(draw, () => 2) }),
+};
+
+/** `q : [..., m, n]` above `r : [..., n, n]`, with `q r = a`, for `m ≥ n`. */
+export const orthogonalTriangular: Op<'a'> = {
+  name: 'qr',
+  batching: 'matrices',
+  shape({ a }) {
+    const [m, n] = checkMatrices('qr', a.shape);
+    if (m >= n) return [...batchOf(a.shape), m + n, n];
+    throw new ShapeError(`qr: expected at least as many rows as columns, got shape ${show(a.shape)}; the function qr takes any matrix`);
+  },
+  forward({ a }) {
+    const [m, n] = checkMatrices('qr', a.shape);
+    return eachMatrix(a, (m + n) * n, (matrix) => {
+      const { q, r } = reflect(matrix, m, n);
+      return [...q, ...r];
+    });
+  },
+  backward: {
+    a({ dy, y, a }) {
+      const m = a.shape.at(-2)!;
+      const [q, r] = split(y, m);
+      const [dq, dr] = split(dy, m);
+      const mixed = r.timesTransposed(dr).sub(dq.transposedTimes(q));
+      const half = lower(mixed, 0.5);
+      const dqr = dq.add(q.matmul(half.add(half.transpose())));
+      return triangularSolve(r, dqr.transpose(), { upper: true }).transpose();
+    },
+  },
+  sample(draw) {
+    const n = draw.size();
+    return { a: drawRegular(draw, [...drawBatch(draw), n + draw.oneOf(0, 1, 2), n]) };
+  },
+};
+
+/** A row of eigenvalues above the matrix that has the eigenvectors as its columns. The symmetric part of `a` is read. */
+export const eigensystem: Op<'a'> = {
+  name: 'eigh',
+  batching: 'matrices',
+  shape: ({ a }) => [...batchOf(a.shape), checkSquare('eigh', a.shape) + 1, a.shape.at(-1)!],
+  forward({ a }) {
+    const n = a.shape.at(-1)!;
+    return eachMatrix(a, (n + 1) * n, (matrix) => {
+      const { values, vectors } = rotate(symmetricPart(matrix, n), n);
+      return [...values, ...vectors];
+    });
+  },
+  backward: {
+    a({ dy, y, a }) {
+      const n = a.shape.at(-1)!;
+      const [values, vectors] = split(y, 1);
+      const [dvalues, dvectors] = split(dy, 1);
+      const identity = pattern([n, n], a.dtype, (i, j) => (i === j ? 1 : 0));
+      const turn = vectors.transposedTimes(dvectors).mul(identity.equal(0));
+      const gaps = values.sub(values.transpose()).add(identity);
+      // Where eigenvalues are alike, the vectors have no gradient; but if none arrives at them, that of the values stands.
+      const mixed = gaps.equal(0).mul(turn.equal(0)).choose(0, turn.div(gaps));
+      return symmetric(vectors.matmul(identity.mul(dvalues).add(mixed)).timesTransposed(vectors));
+    },
+  },
+  sample: (draw) => ({ a: drawSymmetric(draw, (i) => 3 * i) }),
+};
+
+/**
+ * The lower triangular factor of each positive definite matrix, `l lᵀ = a`, with a positive diagonal: shape `[..., n, n]` as it is given. What is
+ * read is the symmetric part of `a`, `(a + aᵀ) / 2`, so that the gradient is symmetric.
+ * @throws ShapeError where the matrices are not square, ValueError where one is not positive definite.
+ * @example cholesky(Tensor.of([[4, 2], [2, 5]])).toArray() // => [[2, 0], [1, 2]]
+ */
+export const cholesky = <S extends Shape>(a: Tensor<S>): Tensor<S> => perform(choleskyFactor, { a });
+
+/**
+ * Each matrix `a : [..., m, n]` as a product `q r`, where the `k = min(m, n)` columns of `q : [..., m, k]` are orthonormal, and `r : [..., k, n]` is
+ * upper triangular with no negative number on its diagonal. There is a gradient where the first `k` columns of `a` are independent.
+ * @throws ShapeError where there are no matrices.
+ * @example qr(Tensor.of([[3, 0], [4, 5]])).r.toArray() // => [[5, 4], [0, 3]]
+ */
+export function qr(a: Tensor): { q: Tensor; r: Tensor } {
+  checkTensor('qr', 'a', a);
+  const [m, n] = checkMatrices('qr', a.shape);
+  if (m < n) {
+    const { q, r } = qr(columns(a, 0, m));
+    return { q, r: concat([r, q.transposedTimes(columns(a, m, n))], -1) };
+  }
+  const [q, r] = split(perform(orthogonalTriangular, { a }), m);
+  return { q, r };
+}
+
+/**
+ * The eigenvalues of each symmetric matrix, ascending, `[..., n]`, and orthonormal eigenvectors in the columns of `[..., n, n]`:
+ * `a vectors = vectors diag(values)`. The largest number of each vector is positive, the first of those that tie. What is read is the symmetric part
+ * of `a`, `(a + aᵀ) / 2`, so that the gradient is symmetric. Where eigenvalues are alike, their vectors have no gradient: it is infinite or NaN; nor
+ * have the values a second one.
+ * @throws ShapeError where the matrices are not square.
+ * @example eigh(Tensor.of([[2, 1], [1, 2]])).values.toArray() // => [1, 3]
+ */
+export function eigh(a: Tensor): { values: Tensor; vectors: Tensor } {
+  const [values, vectors] = split(perform(eigensystem, { a }), 1);
+  return { values: values.reshape([...batchOf(values.shape), values.shape.at(-1)!]), vectors };
+}
+
+const split = (x: Tensor, at: number): [Tensor, Tensor] => [rows(x, 0, at), rows(x, at, x.shape.at(-2)!)];
+
+const symmetric = (x: Tensor): Tensor => x.add(x.transpose()).div(2);
+
+function factorOf(a: Float64Array, n: number, which: number, shape: Shape): Float64Array {
+  const l = new Float64Array(n * n);
+  for (let i = 0; i < n; i++) {
+    for (let j = 0; j <= i; j++) {
+      let rest = a[i * n + j]!;
+      for (let k = 0; k < j; k++) rest -= l[i * n + k]! * l[j * n + k]!;
+      if (i === j && rest <= 0) {
+        throw new ValueError(
+          `cholesky: expected positive definite matrices, got pivot ${rest} in row ${i} of ${nameOf(which, shape)}; ` +
+            'check that all eigenvalues are positive, or add a small multiple of the identity',
+        );
+      }
+      l[i * n + j] = i === j ? Math.sqrt(rest) : rest / l[j * n + j]!;
+    }
+  }
+  return l;
+}
+
+/** Symmetric matrices with eigenvalues near the numbers of a diagonal, less than 1 away. */
+function drawSymmetric(draw: Draw, diagonal: (i: number) => number): Tensor {
+  const n = draw.size();
+  return symmetric(drawRegular(draw, [...drawBatch(draw), n, n], diagonal));
+}

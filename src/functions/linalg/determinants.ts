@@ -1,0 +1,143 @@
+/** Determinants, alone or in batches, with derivatives to any order, for singular matrices as well. */
+
+import { convert, newData } from '../../base/dtype.ts';
+import { sizeOf } from '../../base/shape.ts';
+import { formula } from '../../formula/formula.ts';
+import { type Elimination, eliminate, type Leading, leadingBlock } from '../../machine/factorizations/lu.ts';
+import type { Draw, Op } from '../../tensor/op.ts';
+import { checkTensor, perform, type Tensor } from '../../tensor/tensor.ts';
+import { stack } from '../layout/concat.ts';
+import { inverse, solve } from './linear-systems.ts';
+import { batchOf, checkSquare, columns, drawBatch, drawRegular, eachMatrix, matrixOf, pattern, rows, scale } from './matrices.ts';
+
+/** The determinant; its derivative is this one's only for regular matrices. */
+export const regularDeterminant: Op<'a'> = {
+  name: 'determinant',
+  batching: 'matrices',
+  shape: ({ a }) => shapeOf('determinant', a),
+  forward: ({ a }) => ofPivots(a, (pivots, parity) => pivots.reduce((product, pivot) => product * pivot, parity)),
+  // The matrix of cofactors.
+  backward: {
+    a: ({ dy, y, a }) =>
+      inverse(a)
+        .transpose()
+        .mul(scale(dy.mul(y))),
+  },
+  sample: (draw) => sampleOf(draw),
+};
+
+/** −1, 0 or 1. */
+export const determinantSign: Op<'a'> = {
+  name: 'determinantSign',
+  batching: 'matrices',
+  shape: ({ a }) => shapeOf('slogdet', a),
+  forward: ({ a }) =>
+    ofPivots(a, (pivots, parity) => pivots.reduce((sign, pivot) => sign * (pivot > 0 ? 1 : pivot < 0 ? -1 : pivot), parity)),
+  backward: { a: null },
+  sample: (draw) => sampleOf(draw),
+};
+
+const logSize = /* @__PURE__ */ formula((x) => x.abs().log());
+
+/** `log |det a|`, which neither overflows nor underflows. */
+export const logAbsoluteDeterminant: Op<'a'> = {
+  name: 'logAbsoluteDeterminant',
+  batching: 'matrices',
+  shape: ({ a }) => shapeOf('slogdet', a),
+  forward({ a }, shape, machine) {
+    const [count, n] = [sizeOf(shape), a.shape.at(-1)!];
+    const pivots = newData('float64', count * n);
+    for (let which = 0; which < count; which++) pivots.set(pivotsOf(eliminate(matrixOf(a, which), n), n), which * n);
+    const logs = machine.map(logSize('float64'), [count, n], [{ shape: [count, n], data: pivots }]);
+    return convert('slogdet', machine.sum(logs, count, n, 1), a.dtype);
+  },
+  backward: { a: ({ dy, a }) => inverse(a).transpose().mul(scale(dy)) },
+  sample: (draw) => sampleOf(draw),
+};
+
+/**
+ * The determinant of each square matrix, of shape `[...]` for `a : [..., n, n]`. It has derivatives to any order, the first being the matrix of
+ * cofactors, for singular matrices as well.
+ * @throws ShapeError where the matrices are not square.
+ * @example determinant(Tensor.of([[1, 2], [3, 4]])).item() // => -2
+ */
+export function determinant(a: Tensor): Tensor {
+  checkTensor('determinant', 'a', a);
+  const n = checkSquare('determinant', a.shape);
+  // Each further derivative by way of the inverse loses as many digits as this has: there are enough for three.
+  const least = a.dtype === 'float32' ? 2 ** -8 : 2 ** -17;
+  const blocks = Array.from({ length: a.dtype === 'int32' ? 0 : sizeOf(batchOf(a.shape)) }, (_, i) =>
+    leadingBlock(matrixOf(a, i), n, least),
+  );
+  if (blocks.every(({ rank }) => rank === n)) return perform(regularDeterminant, { a });
+  if (a.dtype === 'float32') return determinant(a.cast('float64')).cast('float32');
+  if (a.rank === 2) return byBlocks(a, blocks[0]!);
+  const each = a.reshape([blocks.length, n, n]);
+  return stack(blocks.map((_, i) => determinant(each.slice([i])))).reshape(batchOf(a.shape));
+}
+
+/**
+ * The sign of each determinant and the logarithm of its size, `det a = sign · e^logAbsolute`, both of shape `[...]` for `a : [..., n, n]`. The sign
+ * has no derivative, the logarithm none where a matrix is singular: there it is −∞, and the sign 0.
+ * @throws ShapeError where the matrices are not square.
+ * @example slogdet(Tensor.of([[0, 1], [1, 0]])).sign.item() // => -1
+ * slogdet(Tensor.of([[0, 1], [1, 0]])).logAbsolute.item() // => 0
+ */
+export const slogdet = (a: Tensor): { sign: Tensor; logAbsolute: Tensor } => ({
+  sign: perform(determinantSign, { a }),
+  logAbsolute: perform(logAbsoluteDeterminant, { a }),
+});
+
+/**
+ * `det a = det b₁₁ · det(b₂₂ − b₂₁ b₁₁⁻¹ b₁₂)`, up to its sign, with the rows and columns in such an order that `b₁₁` is regular. What is left has
+ * as few rows as the rank lacks. The identity holds about `a` as well, so it may be differentiated.
+ */
+function byBlocks(a: Tensor, { rank, parity, ...order }: Leading): Tensor {
+  if (rank === 0) return withoutDivision(a);
+  const n = a.shape[0]!;
+  const toRows = pattern([n, n], a.dtype, (i, j) => (order.rows[i] === j ? 1 : 0));
+  const toColumns = pattern([n, n], a.dtype, (i, j) => (order.columns[j] === i ? 1 : 0));
+  const b = toRows.matmul(a).matmul(toColumns);
+  const [above, below] = [rows(b, 0, rank), rows(b, rank, n)];
+  const regular = columns(above, 0, rank);
+  const rest = columns(below, rank, n).sub(columns(below, 0, rank).matmul(solve(regular, columns(above, rank, n))));
+  // What is left may be no more than rounding, by which nothing can be divided twice.
+  const last = n - rank <= 3 ? withoutDivision(rest) : determinant(rest);
+  return perform(regularDeterminant, { a: regular }).mul(last).mul(parity);
+}
+
+/** The determinant by sums and products alone (R. S. Bird, 2011), which have all their derivatives even where all is 0. */
+function withoutDivision(a: Tensor): Tensor {
+  const n = a.shape[0]!;
+  const above = pattern([n, n], a.dtype, (i, j) => (i < j ? 1 : 0));
+  const identity = pattern([n, n], a.dtype, (i, j) => (i === j ? 1 : 0));
+  let x = a;
+  for (let step = 1; step < n; step++) {
+    const later = above.matmul(x.mul(identity).sum(1));
+    x = x.mul(above).sub(identity.mul(later)).matmul(a).neg();
+  }
+  return x.slice([0, 0]);
+}
+
+function shapeOf(name: string, a: Tensor) {
+  checkSquare(name, a.shape);
+  return batchOf(a.shape);
+}
+
+/** The diagonal of `U`. */
+const pivotsOf = ({ factors }: Elimination, n: number): number[] => Array.from({ length: n }, (_, i) => factors[i * n + i]!);
+
+/** One number for each matrix, made of its pivots and of the parity of its rows' order. */
+function ofPivots(a: Tensor, make: (pivots: number[], parity: number) => number) {
+  const n = a.shape.at(-1)!;
+  return eachMatrix(a, 1, (matrix) => {
+    const eliminated = eliminate(matrix, n);
+    // Adding 0 makes 0 of −0.
+    return [make(pivotsOf(eliminated, n), eliminated.parity) + 0];
+  });
+}
+
+function sampleOf(draw: Draw): { a: Tensor } {
+  const n = draw.size();
+  return { a: drawRegular(draw, [...drawBatch(draw), n, n]) };
+}

@@ -1,0 +1,129 @@
+/** Products of tensors whose axes are named by letters, after Einstein. */
+
+import { ShapeError, ValueError } from '../../base/errors.ts';
+import { show } from '../../base/shape.ts';
+import { checkTensor, type Tensor } from '../../tensor/tensor.ts';
+import { diagonal } from '../layout/diagonals.ts';
+
+/** A tensor, and a name for each of its axes. */
+interface Named {
+  readonly x: Tensor;
+  readonly names: readonly string[];
+}
+
+/**
+ * Sums of products over named axes: an axis that the result does not name is summed, one named twice in a factor is its diagonal, `...` stands for
+ * leading axes, which broadcast.
+ *
+ * @param equation such as `'bij,bjk->bik'`; without `->` the result has, in alphabetical order, the axes named once
+ * @throws ValueError for an equation that cannot be read, ShapeError where sizes of one name differ.
+ * @example
+ * einsum('ij,jk->ik', Tensor.of([[1, 2]]), Tensor.of([[3], [4]])).toArray() // => [[11]]
+ * einsum('ii->', Tensor.of([[1, 2], [3, 4]])).item() // => 5
+ */
+export function einsum(equation: string, ...factors: readonly Tensor[]): Tensor {
+  const { inputs, output } = read(equation, factors);
+  const parts = inputs.map((names, i) => onceEach({ x: factors[i]!, names }));
+  checkSizes(equation, parts);
+  const product = parts.reduce((a, b, i) => multiply(a, b, [...output, ...parts.slice(i + 1).flatMap(({ names }) => names)]));
+  const summed = sumExcept(product, output);
+  const order = output.map((name) => summed.names.indexOf(name));
+  return order.every((axis, i) => axis === i) ? summed.x : summed.x.permute(order);
+}
+
+/** The names of the axes of each factor and of the result; the axes of `...` are named 0, 1, 2, … from the last. */
+function read(equation: string, factors: readonly Tensor[]): { inputs: string[][]; output: string[] } {
+  const wrong = (why: string) => new ValueError(`einsum: ${why}, in '${equation}'; expected an equation such as 'ij,jk->ik'`);
+  const [left, right, ...more] = String(equation).replaceAll(' ', '').split('->') as [string, string?, ...string[]];
+  if (more.length > 0) throw wrong('more than one ->');
+  const terms = left.split(',');
+  if (terms.length !== factors.length) throw wrong(`${terms.length} factors are named, got ${factors.length}`);
+  const namesOf = (term: string, rank?: number): string[] => {
+    if (!/^[A-Za-z]*(\.\.\.)?[A-Za-z]*$/.test(term)) throw wrong(`'${term}' is made of other than letters and ...`);
+    const letters = term.replace('...', '').length;
+    const leading = Math.max(0, (rank ?? letters) - letters);
+    const rest = Array.from({ length: leading }, (_, i) => String(leading - 1 - i));
+    return [...term.replace('...', '.')].flatMap((letter) => (letter === '.' ? rest : [letter]));
+  };
+  let most = 0;
+  const inputs = terms.map((term, i) => {
+    checkTensor('einsum', `factor ${i}`, factors[i]);
+    const names = namesOf(term, term.includes('...') ? factors[i]!.rank : undefined);
+    if (names.length !== factors[i]!.rank)
+      throw new ShapeError(
+        `einsum: '${term}' names ${names.length} axes of factor ${i}, got shape ${show(factors[i]!.shape)}, in '${equation}'`,
+      );
+    most = Math.max(most, names.filter((name) => name < 'A').length);
+    return names;
+  });
+  const all = inputs.flat();
+  const once = [...new Set(all)].filter((name) => name >= 'A' && all.indexOf(name) === all.lastIndexOf(name)).sort();
+  const output =
+    right === undefined
+      ? [...Array.from({ length: most }, (_, i) => String(most - 1 - i)), ...once]
+      : namesOf(right, right.includes('...') ? right.length - 3 + most : undefined);
+  const unknown = output.find((name, i) => !all.includes(name) || output.indexOf(name) !== i);
+  if (unknown !== undefined) throw wrong(`the result names ${unknown}, which must be an axis of a factor, and be named once`);
+  return { inputs, output };
+}
+
+/** Two axes of one name become their diagonal, at the end. */
+function onceEach({ x, names }: Named): Named {
+  const second = names.findIndex((name, i) => names.indexOf(name) < i);
+  if (second < 0) return { x, names };
+  const first = names.indexOf(names[second]!);
+  if (x.shape[first] !== x.shape[second])
+    throw new ShapeError(
+      `einsum: axes named ${names[second]} have sizes ${x.shape[first]} and ${x.shape[second]}, in shape ${show(x.shape)}`,
+    );
+  const others = [...names.keys()].filter((axis) => axis !== first && axis !== second);
+  return onceEach({ x: diagonal(x.permute([...others, first, second])), names: [...others.map((axis) => names[axis]!), names[second]!] });
+}
+
+/** Sizes of one name agree; only those of `...` may be 1 as well. */
+function checkSizes(equation: string, parts: readonly Named[]): void {
+  const sizes = new Map<string, number>();
+  for (const { x, names } of parts) {
+    names.forEach((name, axis) => {
+      const [known, size] = [sizes.get(name) ?? 1, x.shape[axis]!];
+      if (sizes.has(name) && known !== size && (name >= 'A' || (known !== 1 && size !== 1)))
+        throw new ShapeError(
+          `einsum: axis ${name} has sizes ${known} and ${size}, in '${equation}' with shapes ${parts.map(({ x }) => show(x.shape)).join(', ')}`,
+        );
+      sizes.set(name, known === 1 ? size : known);
+    });
+  }
+}
+
+/** The sum over all axes that are not among the wanted. */
+function sumExcept({ x, names }: Named, wanted: readonly string[]): Named {
+  const axes = [...names.keys()].filter((axis) => !wanted.includes(names[axis]!));
+  return axes.length === 0 ? { x, names } : { x: x.sum(axes), names: names.filter((name) => wanted.includes(name)) };
+}
+
+/** The product of two, as one product of matrices, summed over what both name and nobody wants any more. */
+function multiply(a: Named, b: Named, wanted: readonly string[]): Named {
+  const [left, right] = [sumExcept(a, [...wanted, ...b.names]), sumExcept(b, [...wanted, ...a.names])];
+  const shared = left.names.filter((name) => right.names.includes(name));
+  const inner = shared.filter((name) => !wanted.includes(name));
+  const batch = shared.filter((name) => wanted.includes(name));
+  const own = (one: Named) => one.names.filter((name) => !shared.includes(name));
+  const sizes = (one: Named, names: readonly string[]) => names.map((name) => one.x.shape[one.names.indexOf(name)]!);
+  const product = (shape: readonly number[]) => shape.reduce((m, n) => m * n, 1);
+  const matrices = (one: Named, ...groups: readonly (readonly string[])[]) =>
+    one.x
+      .permute([...batch, ...groups.flat()].map((name) => one.names.indexOf(name)))
+      .reshape([...sizes(one, batch), ...groups.map((names) => product(sizes(one, names)))]);
+  const y = matrices(left, own(left), inner).matmul(matrices(right, inner, own(right)));
+  const [rows, columns] = [sizes(left, own(left)), sizes(right, own(right))];
+  return { x: y.reshape([...y.shape.slice(0, -2), ...rows, ...columns]), names: [...batch, ...own(left), ...own(right)] };
+}
+
+/**
+ * The products of all pairs of elements of two vectors.
+ * @example outer(Tensor.of([1, 2]), Tensor.of([3, 4])).toArray() // => [[3, 4], [6, 8]]
+ */
+export function outer(a: Tensor, b: Tensor): Tensor {
+  if (a.rank === 1 && b.rank === 1) return a.reshape([-1, 1]).mul(b) as Tensor;
+  throw new ShapeError(`outer: expected two vectors, got shapes ${show(a.shape)} and ${show(b.shape)}`);
+}

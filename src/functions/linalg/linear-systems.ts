@@ -1,0 +1,156 @@
+/** Systems of linear equations, alone or in batches, and the inverse of a matrix. */
+
+import { newData } from '../../base/dtype.ts';
+import { ShapeError, ValueError } from '../../base/errors.ts';
+import { broadcastShape, show, sizeOf, stretch, walk } from '../../base/shape.ts';
+import type { Shape } from '../../base/shape-types.ts';
+import { eliminate, solveEliminated, substitute } from '../../machine/factorizations/lu.ts';
+import type { Draw, Op } from '../../tensor/op.ts';
+import { checkTensor, perform, type Tensor } from '../../tensor/tensor.ts';
+import { batchOf, checkSquare, drawBatch, drawRegular, eachMatrix, lower, matrixOf, nameOf } from './matrices.ts';
+
+/** `a⁻¹` */
+export const inversion: Op<'a'> = {
+  name: 'inverse',
+  batching: 'matrices',
+  shape({ a }) {
+    checkSquare('inverse', a.shape);
+    return a.shape;
+  },
+  forward({ a }) {
+    const n = a.shape.at(-1)!;
+    const identity = Float64Array.from({ length: n * n }, (_, i) => (i % (n + 1) === 0 ? 1 : 0));
+    return eachMatrix(a, n * n, (matrix, which) => solveMatrix('inverse', matrix, a.shape, which, identity, n));
+  },
+  backward: { a: ({ dy, y }) => y.transposedTimes(dy).timesTransposed(y).neg() },
+  sample(draw) {
+    const n = draw.size();
+    return { a: drawRegular(draw, [...drawBatch(draw), n, n]) };
+  },
+};
+
+/** `a⁻¹ b` */
+export const solution: Op<'a' | 'b'> = {
+  name: 'solve',
+  batching: 'matrices',
+  shape: ({ a, b }) => shapeOf('solve', a, b),
+  forward: ({ a, b }, shape) => eachPair(a, b, shape, (matrix, which, right, k) => solveMatrix('solve', matrix, a.shape, which, right, k)),
+  backward: {
+    a: ({ dy, y, a }) => solve(a.transpose(), dy).timesTransposed(y).neg(),
+    b: ({ dy, a }) => solve(a.transpose(), dy),
+  },
+  sample: (draw) => sampleOf(draw),
+};
+
+/** `t⁻¹ b` or `t⁻ᵀ b`, where `t` is one triangle of `a`. */
+export const triangularSolution: Op<'a' | 'b', { upper: boolean; transposed: boolean }> = {
+  name: 'triangularSolve',
+  batching: 'matrices',
+  shape: ({ a, b }) => shapeOf('triangularSolve', a, b),
+  forward({ a, b, upper, transposed }, shape) {
+    const n = a.shape.at(-1)!;
+    return eachPair(a, b, shape, (matrix, which, right, k) => {
+      const zero = Array.from({ length: n }, (_, i) => matrix[i * n + i]!).indexOf(0);
+      if (zero >= 0) {
+        throw new ValueError(
+          `triangularSolve: expected no zero on the diagonal, got 0 in row ${zero} of ${nameOf(which, a.shape)}; ` +
+            'there is no single solution; check for rows that depend on each other',
+        );
+      }
+      substitute(matrix, n, right, k, { upper, transposed, unit: false });
+      return right;
+    });
+  },
+  backward: {
+    a({ dy, y, a, upper, transposed }) {
+      const db = triangularSolve(a, dy, { upper, transposed: !transposed });
+      const da = (transposed ? y.timesTransposed(db) : db.timesTransposed(y)).neg();
+      return upper ? lower(da.transpose(), 1).transpose() : lower(da, 1);
+    },
+    b: ({ dy, a, upper, transposed }) => triangularSolve(a, dy, { upper, transposed: !transposed }),
+  },
+  sample: (draw) => ({ ...sampleOf(draw), upper: draw.oneOf(false, true), transposed: draw.oneOf(false, true) }),
+};
+
+/**
+ * The inverse of each square matrix, `a⁻¹ a = 1`: shape `[..., n, n]` as it is given. To solve equations, `solve` is faster and more exact.
+ * @throws ShapeError where the matrices are not square, ValueError where one is singular.
+ * @example inverse(Tensor.of([[2, 0], [0, 4]])).toArray() // => [[0.5, 0], [0, 0.25]]
+ */
+export const inverse = <S extends Shape>(a: Tensor<S>): Tensor<S> => perform(inversion, { a });
+
+/**
+ * The solution of `a x = b`, for matrices `a : [..., n, n]`, and `b : [..., n, k]` with a system in each column, or a single `b : [n]`. Leading axes
+ * broadcast, as in `matmul`; `x` has the shape of `a x`'s right side.
+ * @throws ShapeError where the shapes do not fit, ValueError where a matrix is singular.
+ * @example solve(Tensor.of([[2, 0], [0, 4]]), Tensor.of([2, 8])).toArray() // => [1, 2]
+ */
+export const solve = (a: Tensor, b: Tensor): Tensor => withColumn('solve', b, (b) => perform(solution, { a, b }));
+
+/**
+ * The solution of `t x = b`, or of `tᵀ x = b` where that is asked for, with `t` the lower or upper triangle of `a : [..., n, n]`; the other is not
+ * read. The shapes are those of `solve`.
+ * @throws ShapeError where the shapes do not fit, ValueError for a zero on the diagonal, or where no triangle is named.
+ * @example triangularSolve(Tensor.of([[2, 0], [1, 4]]), Tensor.of([2, 9]), { upper: false }).toArray() // => [1, 2]
+ */
+export function triangularSolve(a: Tensor, b: Tensor, which: { readonly upper: boolean; readonly transposed?: boolean }): Tensor {
+  const { upper, transposed = false } = which ?? {};
+  if (typeof upper !== 'boolean' || typeof transposed !== 'boolean') {
+    throw new ValueError(
+      `triangularSolve: expected { upper: true } or { upper: false } and perhaps transposed, got upper ${upper}, transposed ${transposed}`,
+    );
+  }
+  return withColumn('triangularSolve', b, (b) => perform(triangularSolution, { a, b }, { upper, transposed }));
+}
+
+/** A vector becomes a column, and the result a vector again. */
+function withColumn(name: string, b: Tensor, solved: (b: Tensor) => Tensor): Tensor {
+  checkTensor(name, 'b', b);
+  if (b.rank !== 1) return solved(b);
+  const x = solved(b.reshape([b.size, 1]));
+  return x.reshape(x.shape.slice(0, -1));
+}
+
+function shapeOf(name: string, a: Tensor, b: Tensor): Shape {
+  const n = checkSquare(name, a.shape);
+  if (b.shape.at(-2) !== n) {
+    throw new ShapeError(
+      `${name}: expected a right side [..., ${n}, k] or [${n}] for ${show(a.shape)}, got ${show(b.shape)}; ` +
+        `vectors in a batch are columns: reshape([..., ${n}, 1])`,
+    );
+  }
+  return [...broadcastShape(name, batchOf(a.shape), batchOf(b.shape)), n, b.shape.at(-1)!];
+}
+
+/** The numbers of a result of some shape: for each pair of a matrix, named by its number, and a right side with `k` columns, both copies. */
+function eachPair(
+  a: Tensor,
+  b: Tensor,
+  shape: Shape,
+  make: (matrix: Float64Array, which: number, right: Float64Array, k: number) => Float64Array,
+) {
+  const batch = batchOf(shape);
+  const length = sizeOf(shape.slice(-2));
+  const out = newData(b.dtype, sizeOf(shape));
+  const first = (x: Tensor) => stretch(batchOf(x.shape), batch);
+  walk(batch, [first(a), first(b)], (here, [i, j]) => {
+    out.set(make(matrixOf(a, i), i, matrixOf(b, j), shape.at(-1)!), here * length);
+  });
+  return out;
+}
+
+function solveMatrix(name: string, a: Float64Array, shape: Shape, which: number, b: Float64Array, k: number): Float64Array {
+  const n = shape.at(-1)!;
+  const eliminated = eliminate(a, n);
+  if (eliminated.missing < 0) return solveEliminated(eliminated, n, b, k);
+  throw new ValueError(
+    `${name}: expected regular matrices, got a singular one: ${nameOf(which, shape)} has no pivot but 0 for column ${eliminated.missing}; ` +
+      'check for equal rows or columns, or use determinant to test',
+  );
+}
+
+function sampleOf(draw: Draw): { a: Tensor; b: Tensor } {
+  const [n, k, count] = [draw.size(), draw.size(), draw.size()];
+  const [left, right] = draw.oneOf<readonly [Shape, Shape]>([[], []], [[count], [count]], [[count], []], [[], [count]], [[count, 1], [2]]);
+  return { a: drawRegular(draw, [...left, n, n]), b: draw.tensor([...right, n, k]) };
+}

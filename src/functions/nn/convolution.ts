@@ -1,0 +1,152 @@
+/** Convolutions: products of a filter with the windows of an image. */
+
+import { ShapeError, ValueError } from '../../base/errors.ts';
+import { show } from '../../base/shape.ts';
+import { checkTensor, type Tensor } from '../../tensor/tensor.ts';
+import { pad } from '../layout/rearrange.ts';
+import { countWindows, fold, type Pair, unfold, type WindowOptions, windowsOf } from './unfold.ts';
+
+/** How a filter lies on an image, and which channels see each other. */
+export interface ConvolutionOptions extends WindowOptions {
+  /** Added to each channel of the result. */
+  readonly bias?: Tensor;
+  /** In how many groups the channels are, each with filters of its own; 1 unless told. */
+  readonly groups?: number;
+}
+
+/** The same along a single axis. */
+export interface Convolution1dOptions extends ConvolutionOptions {
+  readonly stride?: number;
+  readonly padding?: number;
+  readonly dilation?: number;
+}
+
+/** What is left at the end where strides do not tell: rows and columns more; none unless told. */
+export interface OutputPadding<P extends Pair = Pair> {
+  readonly outputPadding?: P;
+}
+
+/**
+ * The correlation of images with filters: `y[n, o, i, j] = bias[o] + Σ x[n, c, i·stride + p, j·stride + q] w[o, c, p, q]`.
+ *
+ * @param x `[n, channels, height, width]`
+ * @param weight `[outputs, channels / groups, kh, kw]`
+ * @returns `[n, outputs, rows, columns]`, `rows = ⌊(height + 2 padding − dilation (kh − 1) − 1) / stride⌋ + 1`
+ * @throws ShapeError where channels or sizes do not fit.
+ * @example conv2d(Tensor.arange(9).reshape([1, 1, 3, 3]), Tensor.ones([1, 1, 2, 2])).toArray()[0][0] // => [[8, 12], [20, 24]]
+ */
+export function conv2d(x: Tensor, weight: Tensor, { bias, groups = 1, ...options }: ConvolutionOptions = {}): Tensor {
+  const name = 'conv2d';
+  check(name, x, weight, bias, groups, weight.shape[1]! * groups, weight.shape[0]!);
+  const [outputs, inputs, kh, kw] = weight.shape as [number, number, number, number];
+  const [rows, columns] = countWindows(name, [x.shape[2]!, x.shape[3]!], windowsOf(name, [kh, kw], options));
+  const seen = unfold(x, [kh, kw], options).reshape([x.shape[0]!, groups, inputs * kh * kw, rows * columns]);
+  const filters = weight.reshape([groups, outputs / groups, inputs * kh * kw]);
+  return biased(filters.matmul(seen).reshape([x.shape[0]!, outputs, rows, columns]), bias);
+}
+
+/**
+ * What `conv2d` has as its gradient for the image, as a layer of its own: each pixel spreads a filter over the result.
+ *
+ * @param x `[n, channels, height, width]`
+ * @param weight `[channels, outputs / groups, kh, kw]`
+ * @returns `[n, outputs, rows, columns]`, `rows = (height − 1) stride − 2 padding + dilation (kh − 1) + outputPadding + 1`
+ * @throws ShapeError where channels or sizes do not fit.
+ * @example convTranspose2d(Tensor.ones([1, 1, 1, 2]), Tensor.ones([1, 1, 1, 2])).toArray()[0][0] // => [[1, 2, 1]]
+ */
+export function convTranspose2d(
+  x: Tensor,
+  weight: Tensor,
+  { bias, groups = 1, outputPadding = 0, ...options }: ConvolutionOptions & OutputPadding = {},
+): Tensor {
+  const name = 'convTranspose2d';
+  check(name, x, weight, bias, groups, weight.shape[0]!, weight.shape[1]! * groups);
+  const [inputs, outputs, kh, kw] = weight.shape as [number, number, number, number];
+  const { kernel, stride, padding, dilation } = windowsOf(name, [kh, kw], options);
+  const more = typeof outputPadding === 'number' ? [outputPadding, outputPadding] : outputPadding;
+  const size = (i: 0 | 1) => (x.shape[2 + i]! - 1) * stride[i] + dilation[i] * (kernel[i] - 1) + 1;
+  if (more.some((n, i) => !(Number.isInteger(n) && n >= 0 && (n < stride[i]! || n < dilation[i]!))))
+    throw new ValueError(
+      `${name}: expected an outputPadding from 0 to below the stride ${show(stride)} or dilation, got ${JSON.stringify(outputPadding)}`,
+    );
+  const pixels = x.reshape([x.shape[0]!, groups, inputs / groups, x.shape[2]! * x.shape[3]!]);
+  const filters = weight.reshape([groups, inputs / groups, outputs * kh * kw]);
+  const spread = filters.transposedTimes(pixels).reshape([x.shape[0]!, groups * outputs * kh * kw, x.shape[2]! * x.shape[3]!]);
+  // An image that is a stride longer has more windows: then all is laid out first, and cut to size.
+  const y = more.every((n, i) => n < stride[i]!)
+    ? fold(spread, [size(0) - 2 * padding[0] + more[0]!, size(1) - 2 * padding[1] + more[1]!], kernel, { stride, padding, dilation })
+    : pad(fold(spread, [size(0), size(1)], kernel, { stride, dilation }), [
+        [0, 0],
+        [0, 0],
+        [-padding[0], more[0]! - padding[0]],
+        [-padding[1], more[1]! - padding[1]],
+      ]);
+  return biased(y, bias);
+}
+
+/**
+ * `conv2d` along a single axis: `x : [n, channels, length]`, `weight : [outputs, channels / groups, kernel]`.
+ * @throws ShapeError where channels or sizes do not fit.
+ * @example conv1d(Tensor.of([[[1, 2, 3]]]), Tensor.of([[[1, -1]]])).toArray() // => [[[-1, -1]]]
+ */
+export const conv1d = (x: Tensor, weight: Tensor, { bias, groups = 1, ...options }: Convolution1dOptions = {}): Tensor =>
+  flat(conv2d(upright('conv1d', x), upright('conv1d', weight), { ...(bias && { bias }), groups, ...lying(options) }));
+
+/**
+ * `convTranspose2d` along a single axis: `x : [n, channels, length]`, `weight : [channels, outputs / groups, kernel]`.
+ * @throws ShapeError where channels or sizes do not fit.
+ * @example convTranspose1d(Tensor.of([[[1, 2]]]), Tensor.of([[[1, 1]]])).toArray() // => [[[1, 3, 2]]]
+ */
+export const convTranspose1d = (
+  x: Tensor,
+  weight: Tensor,
+  { bias, groups = 1, outputPadding = 0, ...options }: Convolution1dOptions & OutputPadding<number> = {},
+): Tensor =>
+  flat(
+    convTranspose2d(upright('convTranspose1d', x), upright('convTranspose1d', weight), {
+      ...(bias && { bias }),
+      groups,
+      outputPadding: [0, outputPadding],
+      ...lying(options),
+    }),
+  );
+
+/** A signal as an image of one row, and back. */
+export function upright(name: string, x: Tensor): Tensor {
+  checkTensor(name, 'the signal or filter', x);
+  if (x.rank !== 3)
+    throw new ShapeError(`${name}: expected three axes, [n, channels, length] or [outputs, inputs, kernel], got ${show(x.shape)}`);
+  return x.reshape([x.shape[0]!, x.shape[1]!, 1, x.shape[2]!]);
+}
+export const flat = (y: Tensor): Tensor => y.reshape([y.shape[0]!, y.shape[1]!, y.shape[3]!]);
+
+/** Windows along the columns alone. */
+export const lying = ({
+  stride = 1,
+  padding = 0,
+  dilation = 1,
+}: {
+  readonly stride?: number;
+  readonly padding?: number;
+  readonly dilation?: number;
+}) => ({ stride: [1, stride], padding: [0, padding], dilation: [1, dilation] }) as const;
+
+const biased = (y: Tensor, bias: Tensor | undefined): Tensor => (bias ? (y.add(bias.reshape([-1, 1, 1])) as Tensor) : y);
+
+function check(name: string, x: Tensor, weight: Tensor, bias: Tensor | undefined, groups: number, inputs: number, outputs: number): void {
+  checkTensor(name, 'x', x);
+  checkTensor(name, 'weight', weight);
+  if (x.rank !== 4) throw new ShapeError(`${name}: expected images of shape [n, channels, height, width], got ${show(x.shape)}`);
+  if (weight.rank !== 4)
+    throw new ShapeError(`${name}: expected filters with four axes, the last two rows and columns, got ${show(weight.shape)}`);
+  if (!(Number.isInteger(groups) && groups > 0 && inputs % groups === 0 && outputs % groups === 0))
+    throw new ValueError(
+      `${name}: expected groups that divide ${inputs} inputs and ${outputs} outputs, got ${groups}, with filters ${show(weight.shape)}`,
+    );
+  if (x.shape[1] !== inputs)
+    throw new ShapeError(
+      `${name}: filters ${show(weight.shape)} in ${groups} group${groups > 1 ? 's' : ''} see ${inputs} channels, got ${x.shape[1]}, in images ${show(x.shape)}`,
+    );
+  if (bias && (bias.rank !== 1 || bias.size !== outputs))
+    throw new ShapeError(`${name}: expected a bias of shape [${outputs}], one for each channel of the result, got ${show(bias.shape)}`);
+}

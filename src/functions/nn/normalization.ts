@@ -1,0 +1,152 @@
+/** Activations brought to mean 0 and variance 1, and then to a scale and a shift that are learned. */
+
+import { ShapeError, ValueError } from '../../base/errors.ts';
+import { sameShape, show, sizeOf } from '../../base/shape.ts';
+import type { Shape } from '../../base/shape-types.ts';
+import { checkTensor, type Tensor } from '../../tensor/tensor.ts';
+import { stopGradient } from '../layout/selection.ts';
+
+/** What is learned, and what is added to the variance (1e-5), so that nothing is divided by 0. */
+export interface NormalizationOptions {
+  readonly weight?: Tensor;
+  readonly bias?: Tensor;
+  readonly epsilon?: number;
+}
+
+/** `(x − mean) / √(variance + epsilon)`, over some axes. */
+function standardized(x: Tensor, axes: readonly number[], epsilon: number): Tensor {
+  const centred = x.sub(x.mean(axes, { keepDims: true }));
+  return centred.div(centred.mul(centred).mean(axes, { keepDims: true }).add(epsilon).sqrt());
+}
+
+const scaled = (x: Tensor, weight: Tensor | undefined, bias: Tensor | undefined, shape: Shape): Tensor => {
+  const y = weight ? x.mul(weight.reshape(shape)) : x;
+  return bias ? y.add(bias.reshape(shape)) : y;
+};
+
+function lastAxes(name: string, x: Tensor, normalized: Shape, parts: readonly (Tensor | undefined)[]): number[] {
+  checkTensor(name, 'x', x);
+  if (!sameShape(x.shape.slice(x.rank - normalized.length), normalized) || normalized.length === 0)
+    throw new ShapeError(`${name}: expected ${show(normalized)} to be the last axes of x, got x ${show(x.shape)}`);
+  for (const part of parts) {
+    if (part && !sameShape(part.shape, normalized))
+      throw new ShapeError(`${name}: expected a weight and bias of shape ${show(normalized)}, got ${show(part.shape)}`);
+  }
+  return normalized.map((_, i) => x.rank - normalized.length + i);
+}
+
+/** One number for each channel, along axis 1, and the shape in which these stretch over the others. */
+function channels(name: string, x: Tensor, least: number, parts: readonly (Tensor | undefined)[]): { count: number; shape: number[] } {
+  checkTensor(name, 'x', x);
+  if (x.rank < least)
+    throw new ShapeError(`${name}: expected [n, channels${least > 2 ? ', …' : ''}] with at least ${least} axes, got ${show(x.shape)}`);
+  const count = x.shape[1]!;
+  for (const part of parts) {
+    if (part && !sameShape(part.shape, [count]))
+      throw new ShapeError(`${name}: expected one number for each of ${count} channels, of shape [${count}], got ${show(part.shape)}`);
+  }
+  return { count, shape: [count, ...x.shape.slice(2).map(() => 1)] };
+}
+
+/**
+ * Each example by itself, over its last axes: `(x − mean) / √(variance + epsilon) · weight + bias`, with the biased variance (Ba et al. 2016).
+ * @param normalized the sizes of those axes, which `weight` and `bias` have as well
+ * @throws ShapeError
+ * @example layerNorm(Tensor.of([[1, 3]], 'float64'), [2], { epsilon: 0 }).toArray() // => [[-1, 1]]
+ */
+export function layerNorm<S extends Shape>(
+  x: Tensor<S>,
+  normalized: Shape,
+  { weight, bias, epsilon = 1e-5 }: NormalizationOptions = {},
+): Tensor<S> {
+  return scaled(standardized(x, lastAxes('layerNorm', x, normalized, [weight, bias]), epsilon), weight, bias, normalized);
+}
+
+/**
+ * Each example divided by the root of the mean of its squares, over its last axes (Zhang and Sennrich 2019).
+ * @throws ShapeError
+ * @example rmsNorm(Tensor.of([[3, -3]], 'float64'), [2], { epsilon: 0 }).toArray() // => [[1, -1]]
+ */
+export function rmsNorm<S extends Shape>(
+  x: Tensor<S>,
+  normalized: Shape,
+  { weight, epsilon = 1e-5 }: Omit<NormalizationOptions, 'bias'> = {},
+): Tensor<S> {
+  const axes = lastAxes('rmsNorm', x, normalized, [weight]);
+  const whole: Tensor = x;
+  return scaled(whole.div(whole.mul(whole).mean(axes, { keepDims: true }).add(epsilon).sqrt()), weight, undefined, normalized);
+}
+
+/**
+ * Each example and group of channels by itself (Wu and He 2018).
+ * @param x `[n, channels, …]`, the channels a multiple of `groups`
+ * @throws ShapeError, ValueError
+ * @example groupNorm(Tensor.of([[1, 3]], 'float64'), 1, { epsilon: 0 }).toArray() // => [[-1, 1]]
+ */
+export function groupNorm<S extends Shape>(
+  x: Tensor<S>,
+  groups: number,
+  { weight, bias, epsilon = 1e-5 }: NormalizationOptions = {},
+): Tensor<S> {
+  const { count, shape } = channels('groupNorm', x, 2, [weight, bias]);
+  if (!(Number.isInteger(groups) && groups > 0 && count % groups === 0))
+    throw new ValueError(`groupNorm: expected groups that divide ${count} channels, got ${groups}, for x ${show(x.shape)}`);
+  const grouped = (x as Tensor).reshape([x.shape[0]!, groups, sizeOf(x.shape.slice(1)) / groups]);
+  return scaled(standardized(grouped, [2], epsilon).reshape(x.shape), weight, bias, shape);
+}
+
+/**
+ * Each example and channel by itself (Ulyanov et al. 2016).
+ * @param x `[n, channels, …]`
+ * @throws ShapeError
+ * @example instanceNorm(Tensor.of([[[1, 3]]], 'float64'), { epsilon: 0 }).toArray() // => [[[-1, 1]]]
+ */
+export function instanceNorm<S extends Shape>(x: Tensor<S>, { weight, bias, epsilon = 1e-5 }: NormalizationOptions = {}): Tensor<S> {
+  const { shape } = channels('instanceNorm', x, 3, [weight, bias]);
+  return scaled(standardized(x, [...x.shape.keys()].slice(2), epsilon), weight, bias, shape);
+}
+
+/** Means and variances of channels, gathered over batches. */
+export interface Statistics {
+  readonly mean: Tensor;
+  readonly variance: Tensor;
+}
+
+/** How batches are normalised. */
+export interface BatchNormOptions extends NormalizationOptions {
+  /** Means and variances so far. Without `training` they are what is normalised by. */
+  readonly running?: Statistics;
+  /** Whether to normalise by the batch's own mean and variance. Not unless told, where there are running ones. */
+  readonly training?: boolean;
+  /** How much of the batch goes into the running statistics; 0.1 unless told. */
+  readonly momentum?: number;
+}
+
+/**
+ * Each channel over the batch: `(x − mean) / √(variance + epsilon) · weight + bias` (Ioffe and Szegedy 2015). While training it is normalised by the
+ * biased variance, and the running variance takes the unbiased one, as in PyTorch.
+ *
+ * @param x `[n, channels, …]`
+ * @returns `y`, and the running statistics, with this batch taken in if it was for training
+ * @throws ShapeError
+ * @example batchNorm(Tensor.of([[1], [3]], 'float64'), { epsilon: 0 }).y.toArray() // => [[-1], [1]]
+ */
+export function batchNorm(
+  x: Tensor,
+  { weight, bias, epsilon = 1e-5, running, training = !running, momentum = 0.1 }: BatchNormOptions = {},
+): { readonly y: Tensor; readonly running: Statistics | undefined } {
+  const { count, shape } = channels('batchNorm', x, 2, [weight, bias, running?.mean, running?.variance]);
+  if (!training) {
+    if (!running) throw new ValueError('batchNorm: expected running statistics to normalise by, or training: true');
+    const y = x.sub(running.mean.reshape(shape)).div(running.variance.reshape(shape).add(epsilon).sqrt());
+    return { y: scaled(y, weight, bias, shape), running };
+  }
+  const axes = [...x.shape.keys()].filter((axis) => axis !== 1);
+  if (x.size > 0 && x.size === count)
+    throw new ShapeError(`batchNorm: expected more than one number for each channel to train on, got x ${show(x.shape)}`);
+  const y = scaled(standardized(x, axes, epsilon), weight, bias, shape);
+  if (!running) return { y, running };
+  const still = stopGradient(x);
+  const blend = (before: Tensor, now: Tensor) => before.mul(1 - momentum).add(now.mul(momentum));
+  return { y, running: { mean: blend(running.mean, still.mean(axes)), variance: blend(running.variance, still.var(axes)) } };
+}

@@ -1,0 +1,151 @@
+/** Summaries of the windows of an image: the largest, or the mean. */
+
+import { ShapeError, ValueError } from '../../base/errors.ts';
+import { show } from '../../base/shape.ts';
+import { checkTensor, Tensor } from '../../tensor/tensor.ts';
+import { pad } from '../layout/rearrange.ts';
+import { indexSelect } from '../layout/selection.ts';
+import { flat, lying, upright } from './convolution.ts';
+import { countWindows, type Pair, unfold, type WindowOptions, windowsOf } from './unfold.ts';
+
+/** Windows as far apart as they are large, unless told. */
+export interface PoolOptions extends WindowOptions {}
+
+/** Whether zeros beyond the edges count; they do unless told. */
+export interface AveragePoolOptions extends PoolOptions {
+  readonly countPadding?: boolean;
+}
+
+/** The windows of every channel by itself: `[n·c, kh·kw, windows]`, and the shape that a summary of them has. */
+function windowed(name: string, x: Tensor, kernel: Pair, options: PoolOptions, beyond: number): { windows: Tensor; shape: number[] } {
+  checkTensor(name, 'x', x);
+  if (x.rank !== 4) throw new ShapeError(`${name}: expected images of shape [n, channels, height, width], got ${show(x.shape)}`);
+  const [n, channels, height, width] = x.shape as [number, number, number, number];
+  const told = { stride: kernel, ...options };
+  const { padding, ...windows } = windowsOf(name, kernel, told);
+  if (padding.some((width, i) => 2 * width > windows.kernel[i]!))
+    throw new ValueError(`${name}: expected a padding of at most half the window ${show(windows.kernel)}, got ${show(padding)}`);
+  const [rows, columns] = countWindows(name, [height, width], { padding, ...windows });
+  const edged =
+    beyond === 0
+      ? x
+      : pad(
+          x,
+          [
+            [0, 0],
+            [0, 0],
+            [padding[0], padding[0]],
+            [padding[1], padding[1]],
+          ],
+          { value: beyond },
+        );
+  const image = edged.reshape([n * channels, 1, edged.shape[2]!, edged.shape[3]!]);
+  return { windows: unfold(image, kernel, { ...told, padding: beyond === 0 ? padding : 0 }), shape: [n, channels, rows, columns] };
+}
+
+/**
+ * The largest of each window; the first of those that tie, in row-major order, takes the gradient. Beyond the edges lies −∞.
+ * @param x `[n, channels, height, width]`
+ * @throws ShapeError, ValueError
+ * @example maxPool2d(Tensor.arange(16).reshape([1, 1, 4, 4]), 2).toArray()[0][0] // => [[5, 7], [13, 15]]
+ */
+export function maxPool2d(x: Tensor, kernel: Pair, options: PoolOptions = {}): Tensor {
+  const { windows, shape } = windowed('maxPool2d', x, kernel, options, -Infinity);
+  return windows.max(1).reshape(shape);
+}
+
+/**
+ * The mean of each window. Beyond the edges lie zeros.
+ * @param x `[n, channels, height, width]`
+ * @throws ShapeError, ValueError
+ * @example avgPool2d(Tensor.arange(16).reshape([1, 1, 4, 4]), 2).toArray()[0][0] // => [[2.5, 4.5], [10.5, 12.5]]
+ */
+export function avgPool2d(x: Tensor, kernel: Pair, { countPadding = true, ...options }: AveragePoolOptions = {}): Tensor {
+  const { windows, shape } = windowed('avgPool2d', x, kernel, options, 0);
+  if (countPadding) return windows.mean(1).reshape(shape);
+  const counts = windowed('avgPool2d', Tensor.ones([1, 1, x.shape[2]!, x.shape[3]!], x.dtype), kernel, options, 0).windows.sum(1);
+  return windows.sum(1).div(counts).reshape(shape);
+}
+
+/** Windows along a single axis. */
+interface Pool1dOptions {
+  readonly stride?: number;
+  readonly padding?: number;
+  readonly dilation?: number;
+}
+
+/**
+ * `maxPool2d` along a single axis: `x : [n, channels, length]`.
+ * @example maxPool1d(Tensor.of([[[1, 3, 2, 0]]]), 2).toArray() // => [[[3, 2]]]
+ */
+export const maxPool1d = (x: Tensor, kernel: number, options: Pool1dOptions = {}): Tensor =>
+  flat(maxPool2d(upright('maxPool1d', x), [1, kernel], lying({ stride: kernel, ...options })));
+
+/**
+ * `avgPool2d` along a single axis: `x : [n, channels, length]`.
+ * @example avgPool1d(Tensor.of([[[1, 3, 2, 0]]]), 2).toArray() // => [[[2, 1]]]
+ */
+export const avgPool1d = (
+  x: Tensor,
+  kernel: number,
+  { countPadding = true, ...options }: Pool1dOptions & { readonly countPadding?: boolean } = {},
+): Tensor => flat(avgPool2d(upright('avgPool1d', x), [1, kernel], { countPadding, ...lying({ stride: kernel, ...options }) }));
+
+/** Where each of `count` windows over an axis begins and ends: they cover it evenly, and may overlap. */
+const spans = (size: number, count: number): (readonly [number, number])[] =>
+  Array.from({ length: count }, (_, i) => [Math.floor((i * size) / count), Math.ceil(((i + 1) * size) / count)]);
+
+function adaptive(name: string, x: Tensor, to: Pair): readonly [number, number] {
+  checkTensor(name, 'x', x);
+  if (x.rank !== 4 || x.shape[2] === 0 || x.shape[3] === 0)
+    throw new ShapeError(`${name}: expected images of shape [n, channels, height, width] with pixels, got ${show(x.shape)}`);
+  const sizes = typeof to === 'number' ? ([to, to] as const) : to;
+  if (sizes.every((size) => Number.isInteger(size) && size > 0)) return sizes;
+  throw new ValueError(`${name}: expected a size from 1 to pool to, got ${JSON.stringify(to)}`);
+}
+
+/**
+ * Means of windows that cover the image evenly, as many as `to` says along rows and columns: window `i` of `m` goes from `⌊i·size/m⌋` to
+ * `⌈(i + 1)·size/m⌉`.
+ * @example adaptiveAvgPool2d(Tensor.arange(16).reshape([1, 1, 4, 4]), 1).toArray() // => [[[[7.5]]]]
+ */
+export function adaptiveAvgPool2d(x: Tensor, to: Pair): Tensor {
+  const sizes = adaptive('adaptiveAvgPool2d', x, to);
+  const [down, across] = sizes.map((count, i) => {
+    const size = x.shape[2 + i]!;
+    const shares = spans(size, count).map(([start, stop]) =>
+      Array.from({ length: size }, (_, at) => (at >= start && at < stop ? 1 / (stop - start) : 0)),
+    );
+    return Tensor.of(shares, x.dtype) as Tensor;
+  }) as [Tensor, Tensor];
+  return down.matmul(x.timesTransposed(across));
+}
+
+/**
+ * The largest of each window, where windows cover the image evenly, as many as `to` says along rows and columns.
+ * @example adaptiveMaxPool2d(Tensor.arange(16).reshape([1, 1, 4, 4]), 2).toArray()[0][0] // => [[5, 7], [13, 15]]
+ */
+export function adaptiveMaxPool2d(x: Tensor, to: Pair): Tensor {
+  const sizes = adaptive('adaptiveMaxPool2d', x, to);
+  // Columns first, then rows: so the first of those that tie, in row-major order, is the one that is found.
+  return [3, 2].reduce((y, axis) => {
+    const windows = spans(y.shape[axis]!, sizes[axis - 2]!);
+    const longest = Math.max(...windows.map(([start, stop]) => stop - start));
+    // A shorter window names its last place again: that is never the first of those that tie.
+    const places = windows.flatMap(([start, stop]) => Array.from({ length: longest }, (_, i) => Math.min(start + i, stop - 1)));
+    const seen = indexSelect(y, axis, Tensor.fromTypedArray(Int32Array.from(places)));
+    return seen.reshape(y.shape.toSpliced(axis, 1, windows.length, longest)).max(axis + 1);
+  }, x);
+}
+
+/**
+ * `adaptiveAvgPool2d` along a single axis: `x : [n, channels, length]`.
+ * @example adaptiveAvgPool1d(Tensor.of([[[1, 3, 2, 0]]]), 2).toArray() // => [[[2, 1]]]
+ */
+export const adaptiveAvgPool1d = (x: Tensor, to: number): Tensor => flat(adaptiveAvgPool2d(upright('adaptiveAvgPool1d', x), [1, to]));
+
+/**
+ * `adaptiveMaxPool2d` along a single axis: `x : [n, channels, length]`.
+ * @example adaptiveMaxPool1d(Tensor.of([[[1, 3, 2, 0]]]), 2).toArray() // => [[[3, 2]]]
+ */
+export const adaptiveMaxPool1d = (x: Tensor, to: number): Tensor => flat(adaptiveMaxPool2d(upright('adaptiveMaxPool1d', x), [1, to]));

@@ -1,0 +1,110 @@
+/** Lengths of vectors. */
+
+import type { FloatDtype } from '../../base/dtype.ts';
+import { ValueError } from '../../base/errors.ts';
+import { kept, normalizeAxes, normalizeAxis, show, without } from '../../base/shape.ts';
+import type { Shape } from '../../base/shape-types.ts';
+import { formula } from '../../formula/formula.ts';
+import { extremes, sumInto } from '../../machine/reduce.ts';
+import type { Op } from '../../tensor/op.ts';
+import { type Axes, type KeepDims, perform, type Tensor } from '../../tensor/tensor.ts';
+
+const square = formula((x, largest) => {
+  const part = x.div(largest);
+  return part.mul(part);
+});
+/** What to measure in: the largest, unless that is nothing or infinite. */
+const unit = formula((largest) => largest.equal(0).choose(1, largest.equal(Infinity).choose(1, largest)));
+const size = formula((x) => x.abs());
+const length = formula((total, largest) => total.sqrt().mul(largest));
+
+/**
+ * `√Σ x²` along some axes. It is measured in multiples of the largest element, so no square overflows or is lost. At 0, where the length has a kink,
+ * the slope is 0.
+ */
+export const normOperation: Op<'x', { axes: readonly number[] }> = {
+  name: 'norm',
+  batching: 'axes',
+  shape: ({ x, axes }) => without(x.shape, axes),
+  forward({ x, axes }, _, machine) {
+    const dtype = x.dtype as FloatDtype;
+    const shape = kept(x.shape, axes);
+    if (x.size === 0) return sumInto(shape, x, machine);
+    const sizes = { shape: x.shape, data: machine.map(size(dtype), x.shape, [x]) };
+    const largest = { shape, data: extremes('norm', 'largest', sizes, axes, machine) };
+    const by = { shape, data: machine.map(unit(dtype), shape, [largest]) };
+    const squares = { shape: x.shape, data: machine.map(square(dtype), x.shape, [x, by]) };
+    return machine.map(length(dtype), shape, [{ shape, data: sumInto(shape, squares, machine) }, by]);
+  },
+  backward: {
+    x({ dy, x, y, axes }) {
+      const whole = y.reshape(kept(x.shape, axes));
+      const isZero = whole.equal(0);
+      return isZero.choose(0, dy.reshape(whole.shape)).mul(x).div(isZero.choose(1, whole));
+    },
+  },
+  sample(draw) {
+    const shape = [draw.size(), draw.size(), draw.size()];
+    return { x: draw.tensor(shape, { from: 0.25, to: 2 }), axes: draw.axes(shape) };
+  },
+};
+
+/** Which length: of what order (2, the common one), and whether summed axes stay, with size 1. */
+export interface NormOptions extends KeepDims {
+  readonly order?: number;
+}
+
+/**
+ * The length of vectors along one axis, several, or all: `(Σ |x|ᵖ)^(1/p)` for the `order` p; the largest `|x|` for ∞, the smallest for −∞, how many are
+ * not 0 for 0. The slope at 0 is taken to be 0.
+ * @throws ValueError for an order that is no number.
+ * @example norm(Tensor.of([3, 4])).item() // => 5
+ * norm(Tensor.of([[3, 4]]), 1, { order: 1 }).toArray() // => [7]
+ */
+export function norm(x: Tensor, axes?: Axes, { order = 2, keepDims = false }: NormOptions = {}): Tensor {
+  if (typeof order !== 'number' || Number.isNaN(order)) throw new ValueError(`norm: expected an order, a number such as 2, got ${order}`);
+  const normal = normalizeAxes('norm', axes, x.shape);
+  const options = { keepDims };
+  if (order === 2) {
+    const y = perform(normOperation, { x }, { axes: normal });
+    return keepDims ? y.reshape(kept(x.shape, normal)) : y;
+  }
+  if (order === Infinity) return x.abs().amax(normal, options);
+  if (order === -Infinity) return x.abs().amin(normal, options);
+  if (order === 0) return x.notEqual(0).sum(normal, options);
+  if (order === 1) return x.abs().sum(normal, options);
+  const total = x.abs().pow(order).sum(normal, options) as Tensor;
+  const isZero = total.equal(0);
+  return isZero.choose(0, isZero.choose(1, total).pow(1 / order));
+}
+
+/**
+ * `x` divided by its length along an axis, or by `epsilon` (1e-12) where that is larger.
+ * @example normalize(Tensor.of([[0, 2]])).toArray() // => [[0, 1]]
+ */
+export function normalize<S extends Shape>(
+  x: Tensor<S>,
+  axis = 1,
+  { order = 2, epsilon = 1e-12 }: { readonly order?: number; readonly epsilon?: number } = {},
+): Tensor<S> {
+  return x.div(norm(x, normalizeAxis('normalize', axis, x.shape), { order, keepDims: true }).clamp(epsilon, Infinity)) as Tensor;
+}
+
+/**
+ * The cosine of the angle between vectors along an axis: `⟨a, b⟩ / (‖a‖ ‖b‖)`, no length taken to be below `epsilon` (1e-8).
+ * @example cosineSimilarity(Tensor.of([[1, 0]]), Tensor.of([[1, 0]])).toArray() // => [1]
+ */
+export function cosineSimilarity(a: Tensor, b: Tensor, axis = 1, { epsilon = 1e-8 }: { readonly epsilon?: number } = {}): Tensor {
+  const unit = (x: Tensor) => x.div(norm(x, normalizeAxis('cosineSimilarity', axis, x.shape), { keepDims: true }).clamp(epsilon, Infinity));
+  return unit(a).mul(unit(b)).sum(axis);
+}
+
+/**
+ * The distance between vectors along the last axis: the length of `a − b`, of an `order` (2).
+ * @throws ShapeError where the shapes do not broadcast.
+ * @example pairwiseDistance(Tensor.of([[3, 4]]), Tensor.of([[0, 0]])).toArray() // => [5]
+ */
+export function pairwiseDistance(a: Tensor, b: Tensor, { order = 2 }: { readonly order?: number } = {}): Tensor {
+  if (a.rank === 0) throw new ValueError(`pairwiseDistance: expected vectors, got shape ${show(a.shape)}`);
+  return norm(a.sub(b), -1, { order });
+}

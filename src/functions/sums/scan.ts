@@ -1,0 +1,192 @@
+/** Running totals along an axis. All are added up in float64 from one end to the other, and rounded when they are stored. */
+
+import { newData } from '../../base/dtype.ts';
+import { ShapeError } from '../../base/errors.ts';
+import { around, kept, normalizeAxes, normalizeAxis, sameShape, show, sizeOf, without } from '../../base/shape.ts';
+import type { Shape } from '../../base/shape-types.ts';
+import type { Op } from '../../tensor/op.ts';
+import { type Axes, type KeepDims, perform, Tensor } from '../../tensor/tensor.ts';
+import { logAddExp } from '../elementwise/logarithmic.ts';
+import { concat } from '../layout/concat.ts';
+
+/** Along which axis, and whether from its end to its start. */
+interface Running {
+  readonly axis: number;
+  readonly reverse: boolean;
+}
+
+/** Visits the places of each line along an axis in their order; `next` gets each place, and how far it has come along the line. */
+function along(shape: Shape, { axis, reverse }: Running, next: (place: number, nth: number) => void): void {
+  const { before, count, after } = around(shape, axis);
+  for (let block = 0; block < before; block++) {
+    for (let column = 0; column < after; column++) {
+      const first = block * count * after + column;
+      for (let nth = 0; nth < count; nth++) next(first + (reverse ? count - 1 - nth : nth) * after, nth);
+    }
+  }
+}
+
+/** Everything some places further along the axis, or against it; `fill` comes in, and what leaves is lost. */
+function shifted(x: Tensor, { axis, reverse }: Running, fill = 0, by = 1): Tensor {
+  const count = x.shape[axis]!;
+  if (count === 0) return x;
+  const rest = x.slice(x.shape.map((_, i) => (i === axis ? (reverse ? [by, count] : [0, count - by]) : null)));
+  const edge = Tensor.full(x.shape.with(axis, by), fill, x.dtype);
+  return concat(reverse ? [rest, edge] : [edge, rest], axis);
+}
+
+const sampleOf = (draw: Parameters<Op['sample']>[0]): { x: Tensor } & Running => {
+  const shape = [draw.size(), draw.size(), draw.size()];
+  return { x: draw.tensor(shape), axis: draw.axis(shape), reverse: draw.oneOf(false, true) };
+};
+
+/** `yᵢ = xᵢ + yᵢ₋₁`. Run the other way it is its own mirror. */
+export const cumsumOperation: Op<'x', Running> = {
+  name: 'cumsum',
+  batching: 'axes',
+  dtypes: 'any',
+  shape: ({ x }) => x.shape,
+  forward({ x, axis, reverse }) {
+    const out = newData(x.dtype, x.size);
+    let total = 0;
+    along(x.shape, { axis, reverse }, (place, nth) => {
+      total = (nth === 0 ? 0 : total) + x.data[place]!;
+      out[place] = total;
+    });
+    return out;
+  },
+  backward: { x: ({ dy, axis, reverse }) => perform(cumsumOperation, { x: dy }, { axis, reverse: !reverse }) },
+  sample: sampleOf,
+};
+
+/** `yᵢ = aᵢ yᵢ₋₁ + bᵢ`, beginning with 0: what is linear in what came before. Its gradient is such a recurrence, run the other way. */
+export const recurrence: Op<'a' | 'b', Running> = {
+  name: 'linearRecurrence',
+  batching: 'axes',
+  shape({ a, b }) {
+    if (sameShape(a.shape, b.shape)) return a.shape;
+    throw new ShapeError(`linearRecurrence: expected a factor for each element, got ${show(a.shape)} for ${show(b.shape)}`);
+  },
+  forward({ a, b, axis, reverse }) {
+    const out = newData(a.dtype, a.size);
+    let y = 0;
+    along(a.shape, { axis, reverse }, (place, nth) => {
+      y = nth === 0 ? b.data[place]! : a.data[place]! * y + b.data[place]!;
+      out[place] = y;
+    });
+    return out;
+  },
+  backward: {
+    a: ({ dy, a, y, axis, reverse }) => carried(dy, a, { axis, reverse }).mul(shifted(y, { axis, reverse })),
+    b: ({ dy, a, axis, reverse }) => carried(dy, a, { axis, reverse }),
+  },
+  sample(draw) {
+    const { x, ...attributes } = sampleOf(draw);
+    return { a: x, b: draw.tensor(x.shape), ...attributes };
+  },
+};
+
+/** What arrives at each place, with what later places pass back to it: `gᵢ = dyᵢ + aᵢ₊₁ gᵢ₊₁`. */
+const carried = (dy: Tensor, a: Tensor, { axis, reverse }: Running): Tensor =>
+  perform(recurrence, { a: shifted(a, { axis, reverse: !reverse }), b: dy }, { axis, reverse: !reverse });
+
+/** `yᵢ = xᵢ yᵢ₋₁`. Its slopes divide by nothing, so a 0 among the factors does no harm: what came before, times what comes back from after. */
+export const cumprodOperation: Op<'x', Running> = {
+  name: 'cumprod',
+  batching: 'axes',
+  shape: ({ x }) => x.shape,
+  forward({ x, axis, reverse }) {
+    const out = newData(x.dtype, x.size);
+    let total = 1;
+    along(x.shape, { axis, reverse }, (place, nth) => {
+      total = (nth === 0 ? 1 : total) * x.data[place]!;
+      out[place] = total;
+    });
+    return out;
+  },
+  backward: { x: ({ dy, x, axis, reverse }) => productBefore(x, { axis, reverse }).mul(carried(dy, x, { axis, reverse })) },
+  sample: sampleOf,
+};
+
+/** The product of all that comes before each place. */
+const productBefore = (x: Tensor, running: Running): Tensor => perform(cumprodOperation, { x: shifted(x, running, 1) }, { ...running });
+
+/** The product along one axis. The slope at each place is the product of all others: of those before and of those after. */
+export const prodOperation: Op<'x', { axis: number }> = {
+  name: 'prod',
+  batching: 'axes',
+  shape: ({ x, axis }) => without(x.shape, [axis]),
+  forward({ x, axis }, shape) {
+    const out = newData(x.dtype, sizeOf(shape));
+    const { count, after } = around(x.shape, axis);
+    const totals = new Float64Array(out.length).fill(1);
+    along(x.shape, { axis, reverse: false }, (place) => {
+      totals[Math.floor(place / (count * after)) * after + (place % after)]! *= x.data[place]!;
+    });
+    out.set(totals);
+    return out;
+  },
+  backward: {
+    x({ dy, x, axis }) {
+      const others = productBefore(x, { axis, reverse: false }).mul(productBefore(x, { axis, reverse: true }));
+      return dy.reshape(x.shape.with(axis, 1)).mul(others);
+    },
+  },
+  sample(draw) {
+    const { x, axis } = sampleOf(draw);
+    return { x, axis };
+  },
+};
+
+const running = (where: string, x: Tensor, axis: number, reverse = false): Running => ({
+  axis: normalizeAxis(where, axis, x.shape),
+  reverse,
+});
+
+/**
+ * The sum of each element and all before it along an axis.
+ * @throws ShapeError where there is no such axis.
+ * @example cumsum(Tensor.of([1, 2, 3]), 0).toArray() // => [1, 3, 6]
+ */
+export const cumsum = <S extends Shape>(x: Tensor<S>, axis: number): Tensor<S> =>
+  perform(cumsumOperation, { x }, running('cumsum', x, axis));
+
+/**
+ * The product of each element and all before it along an axis. Zeros among them have their slopes too.
+ * @throws ShapeError where there is no such axis.
+ * @example cumprod(Tensor.of([1, 2, 3]), 0).toArray() // => [1, 2, 6]
+ */
+export const cumprod = <S extends Shape>(x: Tensor<S>, axis: number): Tensor<S> =>
+  perform(cumprodOperation, { x }, running('cumprod', x, axis));
+
+/**
+ * `yᵢ = aᵢ yᵢ₋₁ + bᵢ` along an axis, beginning with `y₀ = b₀`: a filter, or a linear recurrent network.
+ * @throws ShapeError where the shapes of `a` and `b` differ or there is no such axis.
+ * @example linearRecurrence(Tensor.of([0.5, 0.5, 0.5]), Tensor.of([8, 0, 2]), 0).toArray() // => [8, 4, 4]
+ */
+export const linearRecurrence = <S extends Shape>(a: Tensor<S>, b: Tensor<S>, axis: number): Tensor<S> =>
+  perform(recurrence, { a, b }, running('linearRecurrence', a, axis));
+
+/**
+ * `log Σ eˣ` of each element and all before it along an axis, without overflow.
+ * @throws ShapeError where there is no such axis.
+ * @example logCumSumExp(Tensor.of([1000, 1000]), 0).toArray().map((y) => y.toFixed(3)) // => ['1000.000', '1000.693']
+ */
+export function logCumSumExp<S extends Shape>(x: Tensor<S>, axis: number): Tensor<S> {
+  const along = running('logCumSumExp', x, axis);
+  let y: Tensor = x;
+  // After each turn a place knows of twice as many before it.
+  for (let by = 1; by < x.shape[along.axis]!; by *= 2) y = logAddExp(y, shifted(y, along, -Infinity, by));
+  return y;
+}
+
+/**
+ * The product along one axis, several, or all. Zeros among them have their slopes too: the product of all others.
+ * @throws ShapeError where there is no such axis.
+ * @example prod(Tensor.of([[1, 2], [3, 4]]), 1).toArray() // => [2, 12]
+ */
+export function prod(x: Tensor, axes?: Axes, { keepDims = false }: KeepDims = {}): Tensor {
+  const normal = normalizeAxes('prod', axes, x.shape);
+  const y = normal.reduceRight((product, axis) => perform(prodOperation, { x: product }, { axis }), x);
+  return keepDims ? y.reshape(kept(x.shape, normal)) : y;
+}

@@ -1,0 +1,229 @@
+/** Functions of functions: their values, shapes and edges. The laws that they obey are in the book. */
+
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import {
+  customVjp,
+  DerivativeError,
+  grad,
+  hessian,
+  jacobian,
+  jvp,
+  Parameter,
+  Tape,
+  TapeError,
+  Tensor,
+  valueAndGrad,
+  vjp,
+} from '../../../src/index.ts';
+
+const float64 = (values: number | number[] | number[][]): Tensor => Tensor.of(values, 'float64');
+const cube = (x: Tensor): Tensor => x.mul(x).mul(x);
+
+describe('grad', () => {
+  test('is by the first argument, or by the one it is told', () => {
+    const f = (x: Tensor, w: Tensor): Tensor => x.mul(x).mul(w).sum();
+    const [x, w] = [float64([1, 2]), float64([10, 100])];
+    expect(grad(f)(x, w).toArray()).toEqual([20, 400]);
+    expect(grad(f, 1)(x, w).toArray()).toEqual([1, 4]);
+  });
+
+  test('may be taken of itself, as often as there are derivatives', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: -9, max: 9 }), (value) => {
+        const x = float64(value);
+        expect(grad(cube)(x).item()).toBe(3 * value ** 2);
+        expect(grad(grad(cube))(x).item()).toBe(6 * value);
+        expect(grad(grad(grad(cube)))(x).item()).toBe(6);
+        expect(grad(grad(grad(grad(cube))))(x).item()).toBe(0);
+      }),
+    );
+  });
+
+  test('of one that closes over another’s argument keeps the two apart', () => {
+    // d/dx x · d/dy (x + y) = d/dx x = 1, and not 2 (Siskind & Pearlmutter 2005, perturbation confusion)
+    expect(grad((x: Tensor) => x.mul(grad((y: Tensor) => x.add(y))(float64(1))))(float64(1)).item()).toBe(1);
+    expect(grad((x: Tensor) => grad((y: Tensor) => y.mul(y).mul(x))(x))(float64(3)).item()).toBe(12); // d/dx 2x²
+  });
+
+  test('takes a value with one element for a scalar, whatever its axes', () => {
+    expect(grad((x: Tensor) => x.mul(x))(float64([[3]])).toArray()).toEqual([[6]]);
+  });
+
+  test('has the shape and the dtype of the argument', () => {
+    for (const dtype of ['float32', 'float64'] as const) {
+      const x = Tensor.ones([2, 3], dtype) as Tensor;
+      const slope = grad((x: Tensor) => x.mean())(x);
+      expect([slope.shape, slope.dtype]).toEqual([[2, 3], dtype]);
+    }
+  });
+
+  test('leaves its argument alone, and a parameter’s version', () => {
+    const w = new Parameter(float64([1, 2]));
+    grad((w: Tensor) => cube(w).sum())(w);
+    expect([w.toArray(), w.version]).toEqual([[1, 2], 0]);
+  });
+
+  test('of a function that uses an argument twice adds both', () => {
+    expect(valueAndGrad((x: Tensor) => x.add(x).sum())(float64([5])).map((y) => y.toArray())).toEqual([10, [2]]);
+  });
+});
+
+describe('a constant function', () => {
+  const constant = () => float64([1, 2]);
+  const x = float64([3, 4, 5]);
+
+  test('has zeros for derivatives of every kind', () => {
+    const [y, pullback] = vjp((_: Tensor) => constant(), x);
+    expect(y.toArray()).toEqual([1, 2]);
+    expect(pullback(float64([1, 1]))[0].toArray()).toEqual([0, 0, 0]);
+    expect(jvp((_: Tensor) => constant(), [x], [float64([1, 1, 1])])[1].toArray()).toEqual([0, 0]);
+    expect(grad((_: Tensor) => float64(7))(x).toArray()).toEqual([0, 0, 0]);
+    expect(jacobian(constant)(x).toArray()).toEqual([
+      [0, 0, 0],
+      [0, 0, 0],
+    ]);
+    expect(hessian(() => float64(7))(float64([1, 2])).toArray()).toEqual([
+      [0, 0],
+      [0, 0],
+    ]);
+  });
+
+  test('so has a linear one second derivatives, and one that only depends on places or comparisons first ones', () => {
+    expect(hessian((x: Tensor) => x.mul(3).sum())(float64([1, 2])).toArray()).toEqual([
+      [0, 0],
+      [0, 0],
+    ]);
+    expect(grad((x: Tensor) => x.greater(3.5).sum())(x).toArray()).toEqual([0, 0, 0]);
+    expect(grad((x: Tensor) => x.argmax(0).oneHot(3, 'float64').sum())(x).toArray()).toEqual([0, 0, 0]);
+  });
+});
+
+describe('vjp', () => {
+  test('pulls back any number of times', () => {
+    const [y, pullback] = vjp((x: Tensor, w: Tensor) => x.matmul(w), float64([[1, 2]]), float64([[3], [4]]));
+    expect(y.toArray()).toEqual([[11]]);
+    for (const factor of [1, 2, 3])
+      expect(pullback(float64([[factor]])).map((dx) => dx.toArray())).toEqual([[[3 * factor, 4 * factor]], [[factor], [2 * factor]]]);
+  });
+
+  test('of the identity is the identity', () => {
+    const [y, pullback] = vjp((x: Tensor) => x, float64([1, 2]));
+    expect([y.toArray(), pullback(float64([5, 6]))[0].toArray()]).toEqual([
+      [1, 2],
+      [5, 6],
+    ]);
+  });
+
+  test('tells the same tensor given twice apart', () => {
+    const x = float64([3]);
+    const [, pullback] = vjp((a: Tensor, b: Tensor) => a.mul(a).mul(b), x, x);
+    expect(pullback(float64([1])).map((dx) => dx.toArray())).toEqual([[18], [9]]);
+  });
+});
+
+describe('jvp', () => {
+  test('moves all arguments at once', () => {
+    const [y, dy] = jvp((x: Tensor, w: Tensor) => x.mul(w), [float64([2]), float64([5])], [float64([1]), float64([10])]);
+    expect([y.toArray(), dy.toArray()]).toEqual([[10], [25]]);
+  });
+
+  test('along a column of the identity is a column of the Jacobian', () => {
+    fc.assert(
+      fc.property(fc.tuple(...Array.from({ length: 3 }, () => fc.integer({ min: -200, max: 200 }).map((i) => i / 100))), (values) => {
+        const f = (x: Tensor): Tensor => x.softmax().mul(x.sum());
+        const x = float64(values);
+        const J = jacobian(f)(x);
+        for (let column = 0; column < 3; column++) {
+          const along = jvp(f, [x], [Tensor.eye(3, 'float64').slice([column])])[1];
+          along.data.forEach((dy, row) => expect(dy).toBeCloseTo(J.toArray()[row][column], 10));
+        }
+      }),
+      { numRuns: 20 },
+    );
+  });
+
+  test('may be differentiated', () => {
+    const along = (x: Tensor): Tensor => jvp(cube, [x], [float64(1)])[1];
+    expect(grad(along)(float64(5)).item()).toBe(30);
+  });
+});
+
+describe('jacobian and hessian', () => {
+  test('have the axes of the value, then those of the argument', () => {
+    const x = Tensor.uniform([2, 3], { seed: 1, dtype: 'float64' }) as Tensor;
+    expect(jacobian((x: Tensor) => x.sum(0))(x).shape).toEqual([3, 2, 3]);
+    expect(jacobian((x: Tensor) => x.mean())(x).shape).toEqual([2, 3]);
+    expect(hessian((x: Tensor) => cube(x).sum())(x).shape).toEqual([2, 3, 2, 3]);
+    expect(jacobian((x: Tensor) => x.slice([[0, 0]]))(x).shape).toEqual([0, 3, 2, 3]);
+    expect(jacobian((x: Tensor) => x)(Tensor.zeros([0], 'float64')).shape).toEqual([0, 0]);
+    expect(jacobian((x: Tensor) => x.sum())(Tensor.zeros([0], 'float64')).shape).toEqual([0]);
+    expect(jacobian((x: Tensor) => x.sum().broadcastTo([2]))(Tensor.zeros([0], 'float64')).shape).toEqual([2, 0]);
+  });
+
+  test('take the shorter way: row by row where the value has no more elements than the argument, else one pullback pulled back itself', () => {
+    const pullbacks = (x: Tensor, to: readonly number[]) => {
+      let count = 0;
+      // Of many rows at once the first and the last are recorded; the way forward needs one pullback.
+      const f = customVjp(
+        (x: Tensor) => x.sum().broadcastTo(to),
+        ({ dy }) => {
+          count++;
+          return [dy.sum().broadcastTo(x.shape)];
+        },
+      );
+      expect(jacobian(f)(x).toArray()).toEqual(Tensor.ones([...to, ...x.shape]).toArray());
+      return count;
+    };
+    const [three, one] = [Tensor.ones([3], 'float64'), Tensor.ones([1], 'float64')];
+    expect([pullbacks(three, [1]), pullbacks(one, [3]), pullbacks(three, [3])]).toEqual([1, 1, 2]);
+  });
+
+  test('of a product with a matrix are the matrix, and twice its symmetric part', () => {
+    const A = float64([
+      [1, 2],
+      [3, 4],
+    ]);
+    expect(jacobian((x: Tensor) => A.matmul(x))(float64([5, 6])).toArray()).toEqual(A.toArray());
+    expect(hessian((x: Tensor) => x.matmul(A).matmul(x))(float64([5, 6])).toArray()).toEqual([
+      [2, 5],
+      [5, 8],
+    ]);
+  });
+});
+
+test('a function that throws leaves no tape listening', () => {
+  const tape = new Tape();
+  expect(() =>
+    grad((_: Tensor): Tensor => {
+      throw new RangeError('mine');
+    })(float64(1)),
+  ).toThrow('mine');
+  tape.record(() => {});
+  float64(1).neg();
+  expect(tape.entries).toEqual([]);
+});
+
+test('an error of a rule of one’s own is what it is, and nothing is tried again', () => {
+  let tries = 0;
+  const f = customVjp(
+    (x: Tensor) => x.mul(2),
+    () => {
+      tries++;
+      throw new RangeError('mine');
+    },
+  );
+  expect(() => jacobian(f)(float64([1, 2]))).toThrow(RangeError);
+  expect(tries).toBe(1);
+});
+
+test('what is no function is refused', () => {
+  for (const transform of [() => vjp('x' as never, float64(1)), () => grad(null as never), () => valueAndGrad({} as never)])
+    expect(transform).toThrow(TapeError);
+  expect(() => vjp('x' as never, float64(1))).toThrow('vjp: expected a function of tensors, got string');
+});
+
+test('what has no derivative is refused where it would be taken', () => {
+  expect(() => grad((x: Tensor) => x.argmax())(float64([1, 2]))).toThrow(DerivativeError);
+  expect(() => jacobian((x: Tensor) => x.argmax(0))(float64([1, 2]))).toThrow(DerivativeError);
+});

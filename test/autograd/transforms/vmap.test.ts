@@ -1,0 +1,367 @@
+/** One example made many, without a loop: held against the loop. */
+
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import {
+  checkOperation,
+  checkpoint,
+  customVjp,
+  grad,
+  gradcheck,
+  jacobian,
+  jvp,
+  Linear,
+  type Op,
+  onGradient,
+  parameters,
+  perExampleGradients,
+  perform,
+  Sequential,
+  ShapeError,
+  Sigmoid,
+  SoftmaxCrossEntropy,
+  seed,
+  stack,
+  Tape,
+  TapeError,
+  Tensor,
+  vmap,
+} from '../../../src/index.ts';
+import { anyFunction, expectClose, tensor, vectors } from '../../book/lib.ts';
+import { expectSameBits } from '../../lib/same.ts';
+
+const many = fc.integer({ min: 1, max: 4 }).chain((n) => fc.integer({ min: 1, max: 3 }).chain((m) => tensor([n, m])));
+
+test('the gradient of each example is the gradient of that example', () => {
+  fc.assert(
+    fc.property(anyFunction, many, ({ f }, xs) => {
+      const scalar = (x: Tensor) => f(x).mul(x).sum();
+      const each = Array.from({ length: xs.shape[0]! }, (_, i) => grad(scalar)(xs.slice([i])));
+      expectClose(vmap(grad(scalar))(xs), stack(each));
+      const bent = (x: Tensor) => grad((x: Tensor) => grad(scalar)(x).sin().sum())(x);
+      expectClose(vmap(bent)(xs), stack(Array.from({ length: xs.shape[0]! }, (_, i) => bent(xs.slice([i])))), 1e-9);
+    }),
+  );
+});
+
+test('it may be differentiated, and be inside itself', () => {
+  fc.assert(
+    fc.property(anyFunction, vectors(2), ({ f }, [a, b]) => {
+      const table = (a: Tensor, b: Tensor) => vmap((x: Tensor) => vmap((y: Tensor) => f(stack([x, y])).sum())(b))(a);
+      const wanted = (a: Tensor, b: Tensor) =>
+        stack(
+          Array.from({ length: a.size }, (_, i) =>
+            stack(Array.from({ length: b.size }, (_, j) => f(stack([a.slice([i]), b.slice([j])])).sum())),
+          ),
+        );
+      expectClose(table(a, b), wanted(a, b));
+      const slope = (f: typeof table) => grad((a: Tensor) => f(a, b).mul(f(a, b)).sum())(a);
+      expectClose(slope(table), slope(wanted), 1e-9);
+    }),
+    { numRuns: 30 },
+  );
+});
+
+test('examples may lie along any axis, and what is the same for all need not have one', () => {
+  const [x, w] = [
+    Tensor.of([
+      [1, 2, 3],
+      [4, 5, 6],
+    ]),
+    Tensor.of([10, 100]),
+  ];
+  expect(vmap((x: Tensor, w: Tensor) => x.mul(w).sum(), { axes: [1, null] })(x, w).toArray()).toEqual([410, 520, 630]);
+  expect(vmap((x: Tensor) => w.mul(2).add(x.mul(0)))(x.transpose()).toArray()).toEqual([
+    [20, 200],
+    [20, 200],
+    [20, 200],
+  ]);
+  expect(vmap((_: Tensor) => w)(x).toArray()).toEqual([
+    [10, 100],
+    [10, 100],
+  ]);
+});
+
+describe('it refuses', () => {
+  const xs = Tensor.of([1, 2, 3]);
+  test('numbers taken out of tensors, branches on them, and different numbers of examples', () => {
+    expect(() => vmap((x: Tensor) => x.mul(x.item()))(xs)).toThrow(/does not do the same for every example/);
+    expect(() => vmap((x: Tensor) => (x.item() > 2 ? x.exp() : x))(xs)).toThrow(TapeError);
+    expect(() => vmap((x: Tensor) => (x.item() > 2 ? x.exp() : x.log()))(xs)).toThrow(/log .* for the first, exp/);
+    expect(() => vmap((x: Tensor, y: Tensor) => x.add(y))(xs, Tensor.of([1, 2]))).toThrow(/as many examples in each argument, got 3 and 2/);
+    expect(() => vmap((x: Tensor) => x)(Tensor.zeros([0, 2]))).toThrow(/at least one example, got an axis of size 0/);
+    expect(() => vmap((x: Tensor) => x, { axes: [] })(xs)).toThrow(ShapeError);
+    expect(() => vmap((() => 3) as never)(xs)).toThrow(/return a tensor or a list of tensors, got number/);
+  });
+
+  test('what a derivative of one’s own closes over that is another for another example', () => {
+    const double = (w: () => Tensor, inForward: boolean) =>
+      customVjp(
+        (x: Tensor) => x.mul(inForward ? w() : 2),
+        ({ dy }) => [dy.mul(inForward ? 2 : w())],
+      );
+    for (const inForward of [true, false]) {
+      const closing = (x: Tensor) => {
+        const w = x.mul(0).add(2);
+        return double(() => w, inForward)(x);
+      };
+      expect(grad(closing)(Tensor.of(3)).item()).toBe(2);
+      expect(() => grad((xs: Tensor) => vmap(closing)(xs).sum())(xs)).toThrow(
+        /closes over a tensor of shape \[\] that was made for one example/,
+      );
+    }
+    let kept: Tensor | undefined;
+    vmap((x: Tensor) => (kept = x.mul(2)))(xs);
+    expect(() => vmap((x: Tensor) => x.mul(kept!))(xs)).toThrow(/made for one example of another vmap/);
+    expect(() => vmap((_: Tensor) => kept!)(xs)).toThrow(TapeError);
+  });
+});
+
+test('rows times one matrix for all are one product of more rows', () => {
+  const [xs, w] = [Tensor.ones([4, 3, 2]), Tensor.ones([2, 5])];
+  const products = (f: (x: Tensor) => Tensor) => {
+    const tape = new Tape();
+    tape.record(() => vmap(f)(xs));
+    return tape.entries.filter(({ op }) => /matmul|Transposed|transposed/.test(op.name)).map(({ output }) => tape.values[output]!.shape);
+  };
+  expect(products((x) => x.matmul(w))).toEqual([[12, 5]]);
+  expect(products((x) => x.timesTransposed(w.transpose()))).toEqual([[12, 5]]);
+  // On its side, rows are summed over: each example has a product of its own.
+  expect(products((x) => x.transposedTimes(Tensor.ones([3, 5])))).toEqual([[4, 2, 5]]);
+});
+
+describe('an operation of one’s own', () => {
+  /** Numbers in the opposite order, along the last axis. Its name is that of another operation, which is another matter. */
+  const turn: Op<'x'> = {
+    name: 'sum',
+    shape: ({ x }) => x.shape,
+    forward({ x }) {
+      const n = x.shape.at(-1)!;
+      return x.data.map((_, i) => x.data[i - (i % n) + n - 1 - (i % n)]!);
+    },
+    backward: { x: ({ dy }) => perform(turn, { x: dy }) },
+    sample: (draw) => ({ x: draw.tensor([draw.size(), draw.size()]) }),
+  };
+  const xs = Tensor.of([
+    [1, 2, 3],
+    [4, 5, 6],
+  ]);
+  const turned = [
+    [3, 2, 1],
+    [6, 5, 4],
+  ];
+  const linesOf = (op: Op<'x'>) => {
+    const tape = new Tape();
+    const y = tape.record(() => vmap((x: Tensor) => perform(op, { x }))(xs));
+    expect(y.toArray()).toEqual(turned);
+    return tape.entries.filter(({ op: { name } }) => name === op.name).length;
+  };
+
+  test('is done for one example after another, until it says how it is done for all at once', () => {
+    checkOperation(turn);
+    expect(linesOf(turn)).toBe(2);
+    const matrices: Op<'x'> = { ...turn, batching: 'matrices' };
+    const own: Op<'x'> = { ...turn, batching: ({ op, inputs }) => perform(op, { x: inputs.x.x }) };
+    for (const op of [matrices, own]) {
+      checkOperation(op);
+      expect(linesOf(op)).toBe(1);
+    }
+    expect(() => checkOperation({ ...turn, batching: ({ inputs }) => inputs.x.x })).toThrow(
+      /does for many examples at once what it does for each/,
+    );
+  });
+});
+
+describe('a derivative of one’s own', () => {
+  const product = customVjp(
+    (a: Tensor, b: Tensor) => a.mul(b),
+    ({ xs: [a, b], dy }) => [dy.mul(b!), dy.mul(a!)],
+  );
+
+  test('is mapped with its function, whichever arguments differ, to second order', () => {
+    fc.assert(
+      fc.property(vectors(2), fc.constantFrom([0, 0], [0, null], [null, 0]), ([a, b], axes) => {
+        const run = (f: (a: Tensor, b: Tensor) => Tensor) => (a: Tensor) =>
+          vmap((a: Tensor, b: Tensor) => f(a.sin().sum(), b.exp().sum()), { axes })(a, b);
+        const [found, wanted] = [run(product), run((a, b) => a.mul(b))];
+        expectClose(found(a), wanted(a));
+        const slope = (f: (a: Tensor) => Tensor) => grad((a: Tensor) => f(a).tanh().sum());
+        expectClose(slope(found)(a), slope(wanted)(a));
+        const bend = (f: (a: Tensor) => Tensor) => grad((a: Tensor) => slope(f)(a).sin().sum());
+        expectClose(bend(found)(a), bend(wanted)(a));
+      }),
+    );
+  });
+
+  test('passes 0 to an argument that it has no gradient for', () => {
+    const first = customVjp(
+      (a: Tensor, _: Tensor) => a.mul(2),
+      ({ dy }) => [dy.mul(2), null],
+    );
+    const [a, b] = [Tensor.of([1, 2]), Tensor.of([3, 4])];
+    expect(grad((b: Tensor) => vmap(first)(a, b).sum())(b).toArray()).toEqual([0, 0]);
+    expect(grad((a: Tensor) => vmap(first)(a, b).sum())(a).toArray()).toEqual([2, 2]);
+  });
+
+  test('may look at the gradient of each example: at those of the first and of the last', () => {
+    const seen: number[] = [];
+    const looking = (x: Tensor) => {
+      const y = onGradient(x.mul(2), (dy) => {
+        seen.push(dy.item());
+        return dy.mul(10);
+      });
+      return y.mul(y);
+    };
+    const xs = Tensor.of([1, 2, 3]);
+    expect(vmap(grad(looking))(xs).toArray()).toEqual([80, 160, 240]);
+    expect(seen).toEqual([4, 12]);
+    expect(grad((xs: Tensor) => vmap(looking)(xs).sum())(xs).toArray()).toEqual([80, 160, 240]);
+    expect(seen).toEqual([4, 12, 4, 12]);
+  });
+
+  test('may do other operations for another example, since they are not recorded: as an iteration does that ends sooner', () => {
+    let steps: number[] = [];
+    const root = customVjp(
+      (a: Tensor, scale: Tensor) => {
+        let [x, count] = [a as Tensor, 0];
+        for (; Math.abs(x.item() ** 2 - a.item()) > 1e-12 * a.item(); count++) x = x.add(a.div(x)).mul(0.5);
+        steps.push(count);
+        return x.mul(scale);
+      },
+      ({ xs: [a, scale], y, dy }) => [dy.mul(y).div(a!.mul(2)), dy.mul(y).div(scale!)],
+    );
+    const [a, scale] = [Tensor.of([1, 4, 1e6], 'float64'), Tensor.of(3, 'float64')];
+    const total = (a: Tensor, scale: Tensor) => vmap(root, { axes: [0, null] })(a, scale);
+    total(a, scale).data.forEach((y, i) => expect(y).toBeCloseTo(3 * Math.sqrt(a.data[i]!), 9));
+    expect(new Set(steps).size).toBe(3);
+    steps = [];
+    gradcheck((a: Tensor, scale: Tensor) => total(a, scale), [a, scale]);
+    expect(vmap((a: Tensor) => grad(root)(a, scale))(a).data[1]).toBeCloseTo(0.75, 9);
+    const summed = grad((scale: Tensor) => total(a, scale).sum())(scale);
+    expect(summed.item()).toBeCloseTo(1003, 6);
+  });
+
+  test('that does other operations for another gradient has a Jacobian too, row by row', () => {
+    const odd = customVjp(
+      (x: Tensor) => x.mul(3),
+      ({ dy }) => [dy.data[0] === 0 ? dy.mul(3) : dy.add(dy).add(dy)],
+    );
+    expect(jacobian(odd)(Tensor.of([1, 2, 3])).toArray()).toEqual([
+      [3, 0, 0],
+      [0, 3, 0],
+      [0, 0, 3],
+    ]);
+  });
+});
+
+test('what the default generator draws is the same for all examples, and it goes on as if for one', () => {
+  const noisy = (x: Tensor) => x.mul(Tensor.uniform(x.shape)).add(Tensor.uniform([]));
+  const own = customVjp(noisy, ({ dy }) => [dy]);
+  const xs = Tensor.of([
+    [1, 1],
+    [2, 2],
+    [1, 1],
+  ]);
+  for (const f of [noisy, checkpoint(noisy), own]) {
+    const one = (size: number) => {
+      seed(5);
+      return noisy(Tensor.full([2], size));
+    };
+    const wanted = [stack([1, 2, 1].map(one)), Tensor.uniform([2])];
+    seed(5);
+    const found = [vmap(f)(xs), Tensor.uniform([2])];
+    found.forEach((x, i) => expectSameBits(x.data, wanted[i]!.data));
+  }
+});
+
+test('what is recomputed is mapped like all else', () => {
+  fc.assert(
+    fc.property(anyFunction, vectors(2), ({ f }, [xs, w]) => {
+      // It closes over a tensor that is another for another example.
+      const scalar = (wrap: typeof checkpoint) => (x: Tensor) => {
+        const own = w.mul(x);
+        return wrap((x: Tensor) => f(own.mul(x)))(x).sum();
+      };
+      const [kept, plain] = [scalar(checkpoint), scalar((f) => f as never)];
+      const total = (g: (x: Tensor) => Tensor) => grad((xs: Tensor) => vmap(g)(xs).sum());
+      expectSameBits(vmap(grad(kept))(xs).data, vmap(grad(plain))(xs).data);
+      expectSameBits(total(kept)(xs).data, total(plain)(xs).data);
+      expectSameBits(total(plain)(xs).data, grad((xs: Tensor) => checkpoint(vmap(plain))(xs).sum())(xs).data);
+    }),
+    { numRuns: 40 },
+  );
+});
+
+test('the Jacobian is the same row by row and column by column: tall, wide and square', () => {
+  fc.assert(
+    fc.property(anyFunction, tensor([3]), fc.constantFrom(1, 3, 5), ({ f }, x, rows) => {
+      const w = Tensor.arange(rows * 3, undefined, 1, 'float64')
+        .reshape([rows, 3])
+        .sin();
+      const g = (x: Tensor) => w.matmul(f(x)).tanh();
+      const columns = [0, 1, 2].map((i) => jvp(g, [x], [Tensor.eye(3, 'float64').slice([i])])[1]);
+      expectClose(jacobian(g)(x), stack(columns, 1));
+    }),
+  );
+});
+
+test('a Jacobian takes the way that has less to do: backward for few values, forward for few arguments', () => {
+  const lines = (rows: number, columns: number) => {
+    const w = Tensor.arange(rows * columns, undefined, 1, 'float64')
+      .reshape([rows, columns])
+      .sin();
+    const tape = new Tape();
+    tape.record(() => jacobian((x: Tensor) => w.matmul(x))(Tensor.ones([columns], 'float64')));
+    return tape.values.map(({ shape }) => shape[0] ?? 0);
+  };
+  // The basis has as many rows as the smaller side.
+  expect(lines(2, 7)).not.toContain(49);
+  expect(Math.max(...lines(2, 40))).toBeLessThanOrEqual(40);
+  const basis = (rows: number, columns: number) => lines(rows, columns).filter((n) => n === Math.min(rows, columns)).length;
+  expect(basis(2, 7)).toBeGreaterThan(0);
+  expect(basis(7, 2)).toBeGreaterThan(0);
+  expect(lines(7, 2).length).toBeGreaterThan(lines(2, 7).length);
+  expect(lines(3, 3).length).toBe(lines(2, 7).length);
+});
+
+test('what goes wrong inside of a Jacobian is told as it is', () => {
+  const broken = (x: Tensor) =>
+    customVjp(
+      (x: Tensor) => x.mul(2),
+      () => {
+        throw new RangeError('mine');
+      },
+    )(x);
+  expect(() => jacobian(broken)(Tensor.of([1, 2]))).toThrow(new RangeError('mine'));
+  expect(() => grad(3 as never)).toThrow(TapeError);
+  expect(jacobian((x) => x.reshape([0, 2]).sum(0))(Tensor.zeros([0])).shape).toEqual([2, 0]);
+});
+
+describe('gradients of each example', () => {
+  const model = new Sequential(
+    new Linear(3, 4, { seed: 1, dtype: 'float64' }),
+    new Sigmoid(),
+    new Linear(4, 2, { seed: 2, dtype: 'float64' }),
+  );
+  const criterion = new SoftmaxCrossEntropy();
+  const [x, y] = [Tensor.normal([5, 3], { seed: 3, dtype: 'float64' }), Tensor.of([0, 1, 1, 0, 1], 'int32')];
+  const lossOf = (x: Tensor, y: Tensor) => criterion.forward(model.forward(x), y) as Tensor;
+
+  test('are what a loop over batches of one finds, and their mean is the gradient of the mean', () => {
+    const found = perExampleGradients(lossOf, x, y);
+    const sweep = (x: Tensor, y: Tensor) => {
+      const tape = new Tape();
+      return tape.backward(tape.record(() => lossOf(x, y)));
+    };
+    const whole = sweep(x, y);
+    for (const w of parameters(model).values()) {
+      const each = [0, 1, 2, 3, 4].map((i) => sweep(x.slice([[i, i + 1]]), y.slice([[i, i + 1]])).get(w));
+      expectClose(found.get(w), stack(each), 1e-13);
+      expectClose(found.get(w).mean(0), whole.get(w), 1e-13);
+    }
+  });
+
+  test('are refused where there is no parameter', () => {
+    expect(() => perExampleGradients((x: Tensor) => x.sum(), x)).toThrow(/depends on no parameter/);
+  });
+});

@@ -1,0 +1,138 @@
+/** A sweep that can be watched. */
+
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { Linear, parameters, Sequential, Sigmoid, SoftmaxCrossEntropy, Tape, TapeError, Tensor } from '../../../src/index.ts';
+import { anyFunction, dot, expectClose, vectors } from '../../book/lib.ts';
+
+const float64 = (values: any): Tensor => Tensor.of(values, 'float64');
+
+/** A scalar made of two vectors in several ways. */
+const recorded = (f: (x: Tensor) => Tensor, x: Tensor, w: Tensor) => {
+  const tape = new Tape({ x, w });
+  return { tape, y: tape.record(() => f(x.mul(w)).mul(x).add(w.mul(x)).sum()) };
+};
+
+describe('an explanation', () => {
+  test('has paths whose gradients add up to the gradient', () => {
+    fc.assert(
+      fc.property(anyFunction, vectors(2), ({ f }, [x, w]) => {
+        const { tape, y } = recorded(f, x, w);
+        for (const asked of [x, w]) {
+          const { paths, count, gradient } = tape.explain(y, asked, { most: 1000 });
+          expect(paths.length).toBe(count);
+          expectClose(
+            paths.map((path) => path.gradient).reduce((a, b) => a.add(b)),
+            gradient,
+          );
+          expectClose(gradient, tape.backward(y, [asked], { keep: true })[0]);
+        }
+      }),
+    );
+  });
+
+  test('goes from step to step without a gap: what one passes back arrives at the next', () => {
+    fc.assert(
+      fc.property(anyFunction, vectors(2), ({ f }, [x, w]) => {
+        const { tape, y } = recorded(f, x, w);
+        for (const { steps, gradient } of tape.explain(y, x).paths) {
+          expect(steps[0]!.incoming.item()).toBe(1);
+          steps.slice(1).forEach((step, i) => expect(step.incoming).toBe(steps[i]!.outgoing));
+          expect(steps.at(-1)!.name).toBe('x');
+          expect(steps.at(-1)!.outgoing).toBe(gradient);
+        }
+      }),
+    );
+  });
+
+  test('of a network says its parameters by their paths, and each rule as a formula', () => {
+    const model = new Sequential(new Linear(2, 2, { seed: 1 }), new Sigmoid(), new Linear(2, 2, { seed: 2 }));
+    parameters(model);
+    const [x, y] = [Tensor.of([[1, 2]]), Tensor.of([1], 'int32')];
+    const tape = new Tape({ x, y });
+    const loss = tape.record(() => new SoftmaxCrossEntropy().forward(model.forward(x), y)) as Tensor;
+    const text = String(tape.explain(loss, (model.layers[0] as Linear).weight));
+    expect(text.replace(/-?\d+\.\d+/g, '…')).toMatchInlineSnapshot(`
+      "1 path from %7 back to layers.0.weight
+
+      path 1
+        dy = 1 arrives at %7
+        %7 : [] = div(%6, 1)
+          to %6: dy / b = 1
+        %6 : [] = sum(%5, axes: [0])
+          to %5: broadcastTo(dy, to: [1]) = [1]
+        %5 : [1] = softmaxCrossEntropyOfClasses(%4, y)
+          to %4: (softmax(logits, axis: 1) − oneHot(classes, classes: 2, dtype: float32)) · reshape(dy, to: [1, 1]) = [[…,…]]
+        %4 : [1, 2] = add(%3, layers.2.bias)
+          to %3: dy = [[…,…]]
+        %3 : [1, 2] = matmul(%2, layers.2.weight)
+          to %2: dy @ bᵀ = [[…,…]]
+        %2 : [1, 2] = sigmoid(%1)
+          to %1: dy · y · (1 − y) = [[…,…]]
+        %1 : [1, 2] = add(%0, layers.0.bias)
+          to %0: dy = [[…,…]]
+        %0 : [1, 2] = matmul(x, layers.0.weight)
+          to layers.0.weight: aᵀ @ dy = [[…,…],[…,…]]
+        along this path: [[…,…],[…,…]]"
+    `);
+  });
+
+  test('says so where no path leads there, and where there are too many to tell', () => {
+    const [a, b] = [float64(2), float64(3)];
+    const tape = new Tape({ a, b });
+    const y = tape.record(() => {
+      b.exp();
+      let x = a;
+      for (let i = 0; i < 6; i++) x = x.mul(x);
+      return x;
+    });
+    expect(String(tape.explain(y, b))).toMatch(/^no path leads from %6 back to b: its gradient is 0/);
+    const { paths, count, gradient } = tape.explain(y, a, { most: 5 });
+    expect([paths.length, count, gradient.item()]).toEqual([5, 64, 64 * 2 ** 63]);
+    expect(String(tape.explain(y, a, { most: 5 }))).toContain('… and 59 more');
+    expect(() => tape.explain(y, a, { most: 0 })).toThrow(/expected a number of paths from 1, got 0/);
+    expect(() => tape.explain(y, float64(1))).toThrow(TapeError);
+    tape.backward(y, [a]);
+    expect(() => tape.explain(y, a)).toThrow(/this tape was swept/);
+  });
+});
+
+describe('the steps of a sweep', () => {
+  test('add up to the gradient, and the last total of each tensor is its gradient', () => {
+    fc.assert(
+      fc.property(anyFunction, vectors(2), ({ f }, [x, w]) => {
+        const { tape, y } = recorded(f, x, w);
+        const last = new Map([...tape.steps(y)].map(({ name, total }) => [name, total]));
+        const [dx, dw] = tape.backward(y, [x, w], { keep: true });
+        expectClose(last.get('x')!, dx);
+        expectClose(last.get('w')!, dw);
+      }),
+    );
+  });
+
+  test('each pass back a gradient that says how the value moves with the input', () => {
+    fc.assert(
+      fc.property(vectors(2), ([x, w]) => {
+        const tape = new Tape({ x, w });
+        const y = tape.record(() => x.mul(w).sum());
+        const [first, second] = [...tape.steps(y)];
+        expect([first!.rule, second!.rule]).toEqual([`broadcastTo(dy, to: [${x.size}])`, 'dy · b']);
+        expect(dot(second!.outgoing, x)).toBeCloseTo(y.item(), 10);
+      }),
+    );
+  });
+
+  test('are taken when they are asked for, and leave the tape as it was', () => {
+    const x = float64([1, 2]);
+    const tape = new Tape({ x });
+    const y = tape.record(() => x.exp().sum());
+    const before = String(tape);
+    const steps = tape.steps(y);
+    expect(steps.next().value!.line).toBe('%1 : [] = sum(%0, axes: [0])');
+    expect(String(tape)).toBe(before);
+    expect(tape.entries.length).toBe(2);
+    const outer = new Tape();
+    outer.record(() => [...tape.steps(y)]);
+    expect(outer.entries.every(({ op }) => op.name !== 'reshape')).toBe(true);
+  });
+});

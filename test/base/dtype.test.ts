@@ -1,0 +1,104 @@
+/** The kinds of number: what holds them, what they become, and that they do not mix. */
+
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { dtypeOf, isFloat, newData } from '../../src/base/dtype.ts';
+import { DtypeError, Tensor, ValueError } from '../../src/index.ts';
+import { sharesMemory } from '../lib/same.ts';
+
+const dtypes = ['float32', 'float64', 'int32'] as const;
+
+describe('new data', () => {
+  test('is all zeros, of its dtype, and in memory of its own', () => {
+    fc.assert(
+      fc.property(fc.array(fc.tuple(fc.constantFrom(...dtypes), fc.nat({ max: 3000 })), { minLength: 2, maxLength: 8 }), (wishes) => {
+        const made = wishes.map(([dtype, length]) => newData(dtype, length).fill(1));
+        const fresh = wishes.map(([dtype, length]) => newData(dtype, length));
+        fresh.forEach((data, i) => {
+          expect(dtypeOf(data)).toBe(wishes[i]![0]);
+          expect(data).toHaveLength(wishes[i]![1]);
+          expect(data.every((x) => x === 0)).toBe(true);
+          for (const other of [...made, ...fresh]) if (other !== data) expect(sharesMemory(other, data)).toBe(false);
+        });
+      }),
+    );
+  });
+});
+
+describe('cast', () => {
+  test('from float64 to float32 rounds to the nearest, and back changes nothing', () => {
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          fc.double(),
+          fc.integer().map((i) => i / 1000),
+        ),
+        (value) => {
+          const narrow = Tensor.of([value], 'float64').cast('float32');
+          expect(narrow.data[0]).toBe(Math.fround(value));
+          expect(narrow.cast('float64').data[0]).toBe(Math.fround(value));
+        },
+      ),
+    );
+  });
+
+  test('to int32 cuts off fractions, toward 0', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: -(2 ** 39), max: 2 ** 39 - 256 }).map((i) => i / 256),
+        (value) => {
+          expect(Tensor.of([value], 'float64').cast('int32').data[0]).toBe(Math.trunc(value) + 0);
+        },
+      ),
+    );
+  });
+
+  test('refuses what int32 cannot hold, up to the last number that it can', () => {
+    expect(Tensor.of([2147483647.9, -2147483648.9], 'float64').cast('int32').toArray()).toEqual([2147483647, -2147483648]);
+    for (const value of [2147483648, -2147483649, NaN, Infinity])
+      expect(() => Tensor.of([0, value], 'float64').cast('int32')).toThrow(ValueError);
+  });
+
+  test('copies, even to the dtype it has', () => {
+    for (const dtype of dtypes) {
+      const x = Tensor.ones([100], dtype);
+      expect(sharesMemory(x.cast(dtype).data, x.data)).toBe(false);
+    }
+  });
+});
+
+test('only floats are floats', () => {
+  expect(dtypes.map(isFloat)).toEqual([true, true, false]);
+});
+
+test('a result has the dtype of what it was made of, and a number beside a tensor takes the tensor’s', () => {
+  for (const dtype of ['float32', 'float64'] as const) {
+    const x = Tensor.of([[0.1, 2]], dtype);
+    const results = [
+      x.add(0.1),
+      x.mul(x),
+      x.exp(),
+      x.sum(),
+      x.mean(1),
+      x.max(1),
+      x.softmax(),
+      x.matmul(x.transpose() as Tensor),
+      x.less(1),
+      x.slice([0]),
+    ];
+    for (const result of results) expect(result.dtype).toBe(dtype);
+    expect(x.argmax(1).dtype).toBe('int32');
+    expect(Tensor.of([1], 'int32').oneHot(3, dtype).dtype).toBe(dtype);
+  }
+  expect(Tensor.of([0.1], 'float32').add(0.1).data[0]).toBe(Math.fround(Math.fround(0.1) + Math.fround(0.1)));
+});
+
+test('dtypes that meet are refused whichever comes first, and nothing is converted unasked', () => {
+  fc.assert(
+    fc.property(fc.constantFrom(...dtypes), fc.constantFrom(...dtypes), (a, b) => {
+      const [x, y] = [Tensor.ones([2], a), Tensor.ones([2], b)];
+      if (a === b) expect(x.less(y).dtype).toBe(a);
+      else for (const f of [() => x.less(y), () => y.less(x), () => x.add(y)]) expect(f).toThrow(DtypeError);
+    }),
+  );
+});

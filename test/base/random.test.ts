@@ -1,0 +1,96 @@
+/** The same seed gives the same numbers everywhere, and those of NumPy. */
+
+import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { defaultRandom, Random, seed } from '../../src/base/random.ts';
+import { Tensor } from '../../src/tensor/tensor.ts';
+
+const { rng } = JSON.parse(readFileSync('test/golden/assignment.json', 'utf8')) as { rng: Record<string, number[]> };
+const seeds = fc.integer({ min: 0, max: 2 ** 32 - 1 });
+const times = (count: number, next: () => number) => Array.from({ length: count }, next);
+
+test('a seed gives the numbers that NumPy gives for it', () => {
+  const from = (seed: number) => new Random(seed);
+  const [normal, float, uniform, integer] = [from(0), from(0), from(0), from(0)];
+  expect(times(8, () => normal.normal())).toEqual(rng['numpy_seed0_randn8']);
+  expect(times(4, () => float.float())).toEqual(rng['numpy_seed0_random4']);
+  expect(times(3, () => uniform.uniform(-1, 1))).toEqual(rng['numpy_seed0_uniform3']);
+  expect(times(6, () => integer.integer(100))).toEqual(rng['numpy_seed0_randint100_6']);
+  expect([...from(0).permutation(10)]).toEqual(rng['numpy_seed0_permutation10']);
+  expect([...from(42).permutation(60000).subarray(0, 10)]).toEqual(rng['numpy_seed42_permutation60000_first10']);
+});
+
+test('a state that went through JSON goes on where it was taken, in the middle of a pair of normal numbers too', () => {
+  fc.assert(
+    fc.property(seeds, fc.nat({ max: 700 }), fc.nat({ max: 5 }), (start, words, normals) => {
+      const random = new Random(start);
+      times(words, () => random.float());
+      times(normals, () => random.normal());
+      const state = JSON.parse(JSON.stringify(random.state));
+      const resumed = new Random(0);
+      resumed.restore(state);
+      const draw = (from: Random) => [from.normal(), from.float(), from.integer(1000), ...from.permutation(5), from.normal()];
+      expect(draw(resumed)).toEqual(draw(random));
+    }),
+    { numRuns: 30 },
+  );
+});
+
+test('numbers keep within their bounds', () => {
+  fc.assert(
+    fc.property(seeds, fc.integer({ min: 1, max: 2 ** 32 }), (start, most) => {
+      const random = new Random(start);
+      const [float, integer] = [random.float(), random.integer(most)];
+      expect(float >= 0 && float < 1).toBe(true);
+      expect(Number.isInteger(integer) && integer >= 0 && integer < most).toBe(true);
+    }),
+  );
+});
+
+test('a permutation has every number once', () => {
+  fc.assert(
+    fc.property(seeds, fc.nat({ max: 50 }), (start, n) => {
+      expect([...new Random(start).permutation(n)].sort((a, b) => a - b)).toEqual(Array.from({ length: n }, (_, i) => i));
+    }),
+  );
+});
+
+test('mean and variance are those of the distribution', () => {
+  const random = new Random(3);
+  const moments = (next: () => number) => {
+    const x = times(100_000, next);
+    const mean = x.reduce((a, b) => a + b) / x.length;
+    return [mean, x.reduce((sum, y) => sum + (y - mean) ** 2, 0) / x.length] as const;
+  };
+  const [normalMean, normalVariance] = moments(() => random.normal(2, 3));
+  expect(Math.abs(normalMean - 2)).toBeLessThan(0.05);
+  expect(Math.abs(normalVariance - 9)).toBeLessThan(0.15);
+  const [uniformMean, uniformVariance] = moments(() => random.uniform(-1, 3));
+  expect(Math.abs(uniformMean - 1)).toBeLessThan(0.02);
+  expect(Math.abs(uniformVariance - 16 / 12)).toBeLessThan(0.03);
+});
+
+test('what draws from the default generator is the same again after seed', () => {
+  const draw = () => {
+    seed(7);
+    return [Tensor.uniform([3]).toArray(), Tensor.normal([3]).toArray(), Tensor.permutation(5).toArray(), defaultRandom().float()];
+  };
+  expect(draw()).toEqual(draw());
+});
+
+test.each([-1, 1.5, 2 ** 32, NaN, '1' as never])('the seed %s is refused', (value) => {
+  expect(() => new Random(value)).toThrow(/expected a seed/);
+});
+
+test('what is no state is refused', () => {
+  const { state } = new Random(1);
+  for (const wrong of [
+    { ...state, words: [1, 2] },
+    { ...state, used: -1 },
+    { ...state, spare: NaN },
+    { ...state, words: state.words.map(() => 0.5) },
+  ]) {
+    expect(() => new Random(1).restore(wrong)).toThrow(/expected a state/);
+  }
+});

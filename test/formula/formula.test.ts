@@ -1,0 +1,86 @@
+/** What formulas mean, said with JavaScript's own operators, on numbers of every kind. */
+
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { rounding } from '../../src/base/dtype.ts';
+import { type Formula, formula } from '../../src/formula/formula.ts';
+import { evaluator } from '../lib/evaluator.ts';
+import { anyNumbers } from '../lib/samples.ts';
+
+type Write = (a: Formula, b: Formula, c: Formula, d: Formula) => Formula;
+type Meaning = (a: number, b: number, c: number, d: number) => number;
+
+const meanings: Record<string, [Write, Meaning]> = {
+  'a + b': [(a, b) => a.add(b), (a, b) => a + b],
+  'a − b': [(a, b) => a.sub(b), (a, b) => a - b],
+  'a · b': [(a, b) => a.mul(b), (a, b) => a * b],
+  'a / b': [(a, b) => a.div(b), (a, b) => a / b],
+  '−a': [(a) => a.neg(), (a) => -a],
+  '1 / a': [(a) => a.reciprocal(), (a) => 1 / a],
+  '|a|': [(a) => a.abs(), Math.abs],
+  '√a': [(a) => a.sqrt(), Math.sqrt],
+  '⌊a⌋': [(a) => a.floor(), Math.floor],
+  'the sign of a': [(a) => a.sign(), Math.sign],
+  'a, at most b': [(a, b) => a.atMost(b), (a, b) => (b < a ? b : a)],
+  'a, at least b': [(a, b) => a.atLeast(b), (a, b) => (a < b ? b : a)],
+  'a < b': [(a, b) => a.less(b), (a, b) => Number(a < b)],
+  'a ≤ b': [(a, b) => a.lessEqual(b), (a, b) => Number(a <= b)],
+  'a > b': [(a, b) => a.greater(b), (a, b) => Number(a > b)],
+  'a ≥ b': [(a, b) => a.greaterEqual(b), (a, b) => Number(a >= b)],
+  'a = b': [(a, b) => a.equal(b), (a, b) => Number(a === b)],
+  'a ≠ b': [(a, b) => a.notEqual(b), (a, b) => Number(a !== b)],
+  'a < b ? c : d': [(a, b, c, d) => a.less(b).choose(c, d), (a, b, c, d) => (a < b ? c : d)],
+  'a ≤ b ? c : d': [(a, b, c, d) => a.lessEqual(b).choose(c, d), (a, b, c, d) => (a <= b ? c : d)],
+  'a > b ? c : d': [(a, b, c, d) => a.greater(b).choose(c, d), (a, b, c, d) => (a > b ? c : d)],
+  'a = b ? c : d': [(a, b, c, d) => a.equal(b).choose(c, d), (a, b, c, d) => (a === b ? c : d)],
+  'a ≠ b ? c : d': [(a, b, c, d) => a.notEqual(b).choose(c, d), (a, b, c, d) => (a !== b ? c : d)],
+  'a ≠ 0 ? c : d': [(a, _, c, d) => a.choose(c, d), (a, _, c, d) => (a !== 0 ? c : d)],
+  'a choice of 1 or 0 that is asked again': [(a, b, c, d) => a.less(b).choose(1, 0).choose(c, d), (a, b, c, d) => (a < b ? c : d)],
+  'a choice of 0 or 1 that is asked again': [(a, b, c, d) => a.less(b).choose(0, 1).choose(c, d), (a, b, c, d) => (a < b ? d : c)],
+};
+
+describe.each(['float32', 'float64'] as const)('in %s', (dtype) => {
+  const number = anyNumbers[dtype];
+  test.each(Object.entries(meanings))('%s is what JavaScript says it is, rounded once', (_, [write, meaning]) => {
+    const read = evaluator(formula(write, 4)(dtype));
+    fc.assert(
+      fc.property(number, number, number, number, fc.boolean(), (a, b, c, d, alike) => {
+        const other = alike ? a : b;
+        expect(read([a, other, c, d])).toBe(rounding[dtype](meaning(a, other, c, d)));
+      }),
+    );
+  });
+
+  const [digits, least] = dtype === 'float32' ? [23, -126] : [52, -1022];
+
+  test('a positive number is its mantissa times two to its exponent', () => {
+    const mantissa = evaluator(formula((x) => x.mantissa())(dtype));
+    const exponent = evaluator(formula((x) => x.exponent())(dtype));
+    const power = evaluator(formula((x) => x.powerOfTwo())(dtype));
+    const normal = number.filter((x) => x >= 2 ** least && x < Infinity);
+    fc.assert(
+      fc.property(normal, (x) => {
+        expect(mantissa([x])).toBeGreaterThanOrEqual(1);
+        expect(mantissa([x])).toBeLessThan(2);
+        expect(mantissa([x]) * power([exponent([x])])).toBe(x);
+      }),
+    );
+  });
+
+  test('a product with a power of two is exact, or rounded once where it is subnormal', () => {
+    const scaled = evaluator(formula((x, n) => x!.timesPowerOfTwo(n!), 2)(dtype));
+    const [from, to] = [least - digits - 2, 1 - least];
+    fc.assert(
+      fc.property(
+        number.filter((x) => Math.abs(x) >= 0.5 && Math.abs(x) <= 2),
+        fc.integer({ min: from, max: to }),
+        (x, n) => {
+          // In two steps: 2ⁿ itself may be no float64.
+          const half = Math.floor(n / 2);
+          const wide = dtype === 'float32' ? Math.fround(x * 2 ** n) : x * 2 ** half * 2 ** (n - half);
+          expect(scaled([x, n])).toBe(wide);
+        },
+      ),
+    );
+  });
+});

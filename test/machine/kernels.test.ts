@@ -1,0 +1,270 @@
+/**
+ * The kernels are only fast: what they compute is defined elsewhere, by `evaluate.ts` and by the plain machine. Here both are held against each
+ * other, bit for bit, for every operation and for numbers of every kind.
+ */
+
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { ops } from '../../scripts/operations/table.ts';
+import { type FloatData, newData } from '../../src/base/dtype.ts';
+import { ShapeError } from '../../src/base/errors.ts';
+import { sizeOf } from '../../src/base/shape.ts';
+import { type Formula, formula } from '../../src/formula/formula.ts';
+import { machine } from '../../src/machine/backend.ts';
+import { type Lying, type Machine, type Numbers, Product, plain } from '../../src/machine/machine.ts';
+import { FastMachine } from '../../src/machine/wasm/wasm-machine.ts';
+import type { Op } from '../../src/tensor/op.ts';
+import { expectSameBits, numbersOf } from '../lib/same.ts';
+import { anyNumbers, samples, specialNumbers } from '../lib/samples.ts';
+
+const fast = new FastMachine();
+
+/** A formula made by random choices: of an operation, and of its operands among all that was made before. */
+function anyFormula(made: Formula[], choices: readonly (readonly [number, ...number[]])[]): Formula {
+  const normal = (x: Formula) => x.abs().less(1e30).choose(x.abs().add(1), 1);
+  for (const [which, ...operands] of choices) {
+    const [a, b, c, d] = operands.map((operand) => made[operand % made.length]!) as [Formula, Formula, Formula, Formula];
+    const makers = [
+      () => a.add(b),
+      () => a.sub(b),
+      () => a.mul(b),
+      () => a.div(b),
+      () => a.neg(),
+      () => a.abs(),
+      () => a.sqrt(),
+      () => a.floor(),
+      () => a.atMost(b),
+      () => a.atLeast(b),
+      () => a.less(b).choose(c, d),
+      () => a.equal(b).choose(c, d),
+      () => a.notEqual(b),
+      () => a.lessEqual(b).choose(c, d),
+      () => a.choose(b, c),
+      () => a.rarely(b, c),
+      () => a.sign(),
+      () => a.add((which % 1000) / 7),
+      () => a.less(100).choose(a.atLeast(-100), 3).floor().powerOfTwo(),
+      () => normal(a).exponent(),
+      () => normal(a).mantissa(),
+      () => a.exp(),
+    ];
+    made.push(makers[which % makers.length]!());
+  }
+  return made.at(-1)!;
+}
+
+test('this host runs the kernels', () => expect(machine()).toBeInstanceOf(FastMachine));
+
+describe.each(['float32', 'float64'] as const)('%s', (dtype) => {
+  const numbers = anyNumbers[dtype];
+  const dataOf = (size: number, seed: readonly number[]) => newData(dtype, size).map((_, i) => seed[(i * 7 + (i >> 3)) % seed.length]!);
+  const seeds = fc.array(numbers, { minLength: 1, maxLength: 50 });
+  const sizes = (min = 0) => fc.integer({ min, max: 21 });
+
+  test.each(Object.entries(ops) as [string, Op<any, any>][])('%s gives what its definition gives', (_, op) => {
+    fc.assert(
+      fc.property(samples(op, { dtype, sizes: { min: 0, max: 9 }, numbers }), ({ inputs, attributes }) => {
+        const given = { ...inputs, ...attributes };
+        const shape = op.shape(given);
+        try {
+          expectSameBits(numbersOf(op.forward(given, shape, fast)), numbersOf(op.forward(given, shape, plain)));
+        } catch (error) {
+          // Among no elements there is no largest.
+          if (!(error instanceof ShapeError) || Object.values(inputs).every((x) => x.size > 0)) throw error;
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test('any formula gives what its definition gives', () => {
+    const choice = fc.nat({ max: 9999 });
+    const tried = specialNumbers[dtype].slice(0, 12);
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(choice, choice, choice, choice, choice), { maxLength: 30 }),
+        fc.array(numbers, { maxLength: 5 }),
+        (choices, others) => {
+          const f = formula((a, b) => anyFormula([a!, b!], choices), 2)(dtype);
+          const pairs = [...tried, ...others].flatMap((x, _, all) => all.map((y) => [x, y] as const));
+          const inputs = [0, 1].map((which) => ({
+            shape: [pairs.length],
+            data: newData(dtype, pairs.length).map((_, i) => pairs[i]![which]!),
+          }));
+          expectSameBits(fast.map(f, [pairs.length], inputs), plain.map(f, [pairs.length], inputs));
+        },
+      ),
+      { numRuns: 150 },
+    );
+  });
+
+  test('a formula follows any broadcasting', () => {
+    const f = formula((a, b, c) => a!.mul(b!).sub(c!), 3)(dtype);
+    const shapes = fc.array(fc.tuple(fc.integer({ min: 0, max: 6 }), fc.boolean(), fc.boolean(), fc.boolean()), { maxLength: 4 });
+    fc.assert(
+      fc.property(shapes, seeds, (axes, seed) => {
+        const inputs = [1, 2, 3].map((which) => {
+          const shape = axes.map((axis) => (axis[which] ? axis[0] : 1));
+          return { shape, data: dataOf(sizeOf(shape), seed) };
+        });
+        const shape = axes.map(([size, ...stretched]) => (stretched.some(Boolean) ? size : 1));
+        expectSameBits(fast.map(f, shape, inputs), plain.map(f, shape, inputs));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test('a sum adds in the order that is defined', () => {
+    fc.assert(
+      fc.property(sizes(), sizes(), fc.oneof(fc.constant(1), sizes()), seeds, (before, count, after, seed) => {
+        const x = dataOf(before * count * after, seed);
+        expectSameBits(fast.sum(x, before, count, after), plain.sum(x, before, count, after));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  const side = fc.constantFrom('upright' as const, 'onItsSide' as const);
+  const lyings: fc.Arbitrary<Lying> = fc.record({ a: side, b: side });
+
+  test('a product adds in the order that is defined, however its factors lie', () => {
+    fc.assert(
+      fc.property(sizes(), sizes(), fc.integer({ min: 0, max: 70 }), seeds, seeds, lyings, (m, k, n, seedA, seedB, lying) => {
+        const [a, b] = [dataOf(m * k, seedA), dataOf(k * n, seedB)];
+        const side = (which: 'a' | 'b', rows: number, columns: number, data: FloatData) => ({
+          shape: lying[which] === 'upright' ? [rows, columns] : [columns, rows],
+          data,
+        });
+        const factors = { a: side('a', m, k, a), b: side('b', k, n, b), m, k, n, lying, pairs: [[0, 0]] as const };
+        expectSameBits(fast.matmul(factors), plain.matmul(factors));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test('products whose factors do not fit into a cache, and come in groups, are the same products', () => {
+    const numbers = (rows: number, columns: number, seed: readonly number[]): Numbers => ({
+      shape: [rows, columns],
+      data: dataOf(rows * columns, seed),
+    });
+    for (const [m, k, n] of [
+      [37, 4100, 9],
+      [70, 5000, 3],
+    ] as const) {
+      for (const lying of [
+        { a: 'upright', b: 'upright' },
+        { a: 'onItsSide', b: 'upright' },
+      ] as const) {
+        const a = lying.a === 'upright' ? numbers(m, k, [1, -0.5, 0.3]) : numbers(k, m, [1, -0.5, 0.3]);
+        const factors = { a, b: numbers(k, n, [0.1, 2, -1, 0.7]), m, k, n, lying, pairs: [[0, 0]] as const };
+        expectSameBits(fast.matmul(factors), plain.matmul(factors));
+        const rule = formula((w, product) => w!.sub(product!), 2)(dtype);
+        const changed = (on: Machine) => {
+          const [data, home] = [dataOf(m * n, [3, 1]), new Product(factors, on)];
+          const kept = on.keep?.(data);
+          const target: Numbers = kept
+            ? {
+                shape: [m, n],
+                home: kept,
+                get data() {
+                  return kept.read();
+                },
+              }
+            : { shape: [m, n], data };
+          on.update(rule, target, [
+            {
+              shape: [m, n],
+              home,
+              get data() {
+                return home.read();
+              },
+            },
+          ]);
+          return target.data.slice();
+        };
+        expectSameBits(changed(fast), changed(plain));
+      }
+    }
+  });
+
+  test('an update changes what is kept as its definition says, be its inputs full, single, stretched or a product that is not formed yet', () => {
+    const rule = formula((w, x, y, z) => w!.mul(0.5).sub(x!.mul(y!)).add(z!), 4)(dtype);
+    const kinds = fc.constantFrom('full', 'single', 'row', 'kept', 'product', 'productOfUpright', 'target');
+    fc.assert(
+      fc.property(
+        fc.tuple(sizes(), fc.integer({ min: 0, max: 40 }), sizes()),
+        seeds,
+        fc.tuple(kinds, kinds, kinds),
+        fc.integer({ min: 0, max: 2 }),
+        ([m, n, k], seed, chosen, second) => {
+          const updated = (m_: Machine) => {
+            const numbers = (shape: readonly number[], by: number): Numbers => ({ shape, data: dataOf(sizeOf(shape), [...seed, by]) });
+            const kept = (x: Numbers): Numbers => {
+              const home = m_.keep?.(x.data as FloatData);
+              return home
+                ? {
+                    shape: x.shape,
+                    home,
+                    get data() {
+                      return home.read();
+                    },
+                  }
+                : x;
+            };
+            const target = kept(numbers([m, n], 1));
+            const others = chosen.map((kind, i): Numbers => {
+              if (kind === 'full') return numbers([m, n], 2 + i);
+              if (kind === 'kept') return kept(numbers([m, n], 3 + i));
+              if (kind === 'single') return numbers([], 4 + i);
+              if (kind === 'row') return numbers([n], 5 + i);
+              if (kind === 'target') return target;
+              const lying = { a: kind === 'product' ? 'onItsSide' : 'upright', b: second === 0 ? 'onItsSide' : 'upright' } as const;
+              const a = numbers(lying.a === 'upright' ? [m, k] : [k, m], 6 + i);
+              const b = numbers(lying.b === 'upright' ? [k, n] : [n, k], 7 + i);
+              const home = new Product({ a, b, m, k, n, lying, pairs: [[0, 0]] }, m_);
+              return {
+                shape: [m, n],
+                home,
+                get data() {
+                  return home.read();
+                },
+              };
+            });
+            m_.update(rule, target, others);
+            return target.data.slice();
+          };
+          expectSameBits(updated(fast), updated(plain));
+        },
+      ),
+      { numRuns: 500 },
+    );
+  });
+
+  test('the largest and the smallest are those that JavaScript finds, NaN and the signs of zeros included', () => {
+    fc.assert(
+      fc.property(sizes(1), sizes(1), fc.oneof(fc.constant(1), sizes()), seeds, (before, count, after, seed) => {
+        const x = dataOf(before * count * after, seed);
+        for (const which of ['largest', 'smallest'] as const) {
+          const found = fast.extreme(which, x, before, count, after);
+          expectSameBits(found, plain.extreme(which, x, before, count, after));
+          found.forEach((y, i) => {
+            const line = Array.from({ length: count }, (_, j) => x[(Math.floor(i / after) * count + j) * after + (i % after)]!);
+            expect(y).toBe(which === 'largest' ? Math.max(...line) : Math.min(...line));
+          });
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test('results that outgrow the memory of the kernels are right as well', () => {
+    const grown = new FastMachine();
+    for (const length of [10, 100_000, 1_000_000]) {
+      const [x, y] = [dataOf(length, [1, 2, 3.5]), dataOf(length, [-1, 0.25])];
+      const f = formula((a, b) => a!.add(b!), 2)(dtype);
+      const inputs = [x, y].map((data) => ({ shape: [length], data }));
+      const sums = grown.map(f, [length], inputs);
+      for (const i of [0, 1, length >> 1, length - 1]) expect(sums[i]).toBe(x[i]! + y[i]!);
+    }
+  });
+});

@@ -1,0 +1,50 @@
+/** Long sums are summed in blocks, so that what is added late is not lost. */
+
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { newData } from '../../src/base/dtype.ts';
+import { plain } from '../../src/machine/machine.ts';
+import { sumInto } from '../../src/machine/reduce.ts';
+import { FastMachine } from '../../src/machine/wasm/wasm-machine.ts';
+import { Tensor } from '../../src/tensor/tensor.ts';
+import { expectSameBits } from '../lib/same.ts';
+
+const long = fc.constantFrom(255, 256, 257, 512, 513, 5000);
+
+describe.each(['float32', 'float64'] as const)('in %s', (dtype) => {
+  test('whole numbers are summed exactly, however long the axis and wherever it lies', () => {
+    fc.assert(
+      fc.property(long, fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 3 }), (count, before, after) => {
+        const x = new Tensor(
+          [before, count, after],
+          newData(dtype, before * count * after).map((_, i) => (i * 7919) % 31),
+        );
+        const sums = x.sum(1);
+        for (let i = 0; i < before; i++) {
+          for (let j = 0; j < after; j++) {
+            let expected = 0;
+            for (let k = 0; k < count; k++) expected += x.data[(i * count + k) * after + j]!;
+            expect(sums.data[i * after + j]).toBe(expected);
+          }
+        }
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  test('kernels and definitions agree to the bit on long axes too', () => {
+    const fast = new FastMachine();
+    fc.assert(
+      fc.property(long, fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 5 }), (count, before, after) => {
+        const x = { shape: [before, count, after], data: newData(dtype, before * count * after).map((_, i) => 1 / ((i % 977) + 1)) };
+        expectSameBits(sumInto([before, 1, after], x, fast), sumInto([before, 1, after], x, plain));
+      }),
+      { numRuns: 30 },
+    );
+  });
+});
+
+test('the mean of many float32 is right to two millionths', () => {
+  const x = Tensor.full([3_000_000], 0.1);
+  expect(Math.abs(x.mean().item() / 0.1 - 1)).toBeLessThan(2e-6);
+});
