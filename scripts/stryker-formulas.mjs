@@ -35,7 +35,7 @@ const others = new Map(
 const removable = new Set(['neg', 'abs', 'sqrt', 'reciprocal', 'sign', 'exp', 'log', 'transpose', 'sumTo', 'broadcastTo']);
 const copy = (node) => types.cloneNode(node, true);
 
-/** Another method, the method left out, a number one larger, or the two answers of `choose` exchanged. */
+/** Another method, the method left out, a number one larger, or the two answers of `where` exchanged. */
 const formulaMutator = {
   name: 'Formula',
   *mutate(path) {
@@ -46,7 +46,7 @@ const formulaMutator = {
     const call = (name, values) => types.callExpression(types.memberExpression(copy(object), types.identifier(name)), values);
     if (others.has(property.name)) yield call(others.get(property.name), given.map(copy));
     if (removable.has(property.name)) yield copy(object);
-    if (property.name === 'choose' && given.length === 2) yield call('choose', [copy(given[1]), copy(given[0])]);
+    if (property.name === 'where' && given.length === 2) yield call('where', [copy(given[1]), copy(given[0])]);
     for (const [i, value] of given.entries()) {
       if (!types.isNumericLiteral(value)) continue;
       yield call(

@@ -6,8 +6,8 @@ export { type Gradcheck, gradcheck, gradgradcheck } from './autograd/checks/grad
 export { Gradients } from './autograd/gradients.ts';
 export { type Entry, type Recording, type Sweep, Tape, type Value } from './autograd/tape.ts';
 export { checkpoint } from './autograd/transforms/checkpoint.ts';
-export { type CustomScene, customVjp, onGradient } from './autograd/transforms/custom-vjp.ts';
-export { grad, hessian, hessianVectorProduct, jacobian, jvp, valueAndGrad, vjp } from './autograd/transforms/derivatives.ts';
+export { type CustomRuleArguments, customVjp, onGradient } from './autograd/transforms/custom-vjp.ts';
+export { grad, hessian, hvp, jacobian, jvp, valueAndGrad, vjp } from './autograd/transforms/derivatives.ts';
 export { perExampleGradients } from './autograd/transforms/per-example-gradients.ts';
 export { type MapOptions, vmap } from './autograd/transforms/vmap.ts';
 export { toDot } from './autograd/view/dot.ts';
@@ -27,7 +27,7 @@ export {
   TapegradError,
   ValueError,
 } from './base/errors.ts';
-export { defaultRandom, Random, type Randomness, type RandomState, seed } from './base/random.ts';
+export { defaultRandom, manualSeed, Random, type Randomness, type RandomState } from './base/random.ts';
 export type { Shape } from './base/shape-types.ts';
 export type { Range } from './base/slicing.ts';
 export { type Formula, formula } from './formula/formula.ts';
@@ -55,9 +55,9 @@ export { diag, diagonal, trace, tril, triu } from './functions/layout/diagonals.
 export { flip, moveAxis, type Padding, pad, repeatInterleave, roll, split, tile } from './functions/layout/rearrange.ts';
 export { embedding, indexAdd, indexSelect, putAlongAxis, stopGradient, take } from './functions/layout/selection.ts';
 export { cholesky, eigh, qr } from './functions/linalg/decompositions.ts';
-export { determinant, slogdet } from './functions/linalg/determinants.ts';
+export { det, slogdet } from './functions/linalg/determinants.ts';
 export { einsum, outer } from './functions/linalg/einsum.ts';
-export { inverse, solve, triangularSolve } from './functions/linalg/linear-systems.ts';
+export { inv, solve, solveTriangular } from './functions/linalg/linear-systems.ts';
 export { binaryCrossEntropy, binaryCrossEntropyWithLogits, crossEntropy, klDivLoss, nllLoss } from './functions/losses/class-losses.ts';
 export { softmaxCrossEntropy } from './functions/losses/cross-entropy.ts';
 export {
@@ -82,7 +82,7 @@ export {
 } from './functions/nn/pooling.ts';
 export { fold, unfold } from './functions/nn/unfold.ts';
 export { cosineSimilarity, norm, normalize, pairwiseDistance } from './functions/sums/norm.ts';
-export { argsort, median, type Sorted, sort, topK } from './functions/sums/order.ts';
+export { argsort, median, type Sorted, sort, topk } from './functions/sums/order.ts';
 export { cumprod, cumsum, linearRecurrence, logCumSumExp, prod } from './functions/sums/scan.ts';
 export type { Initialization } from './layers/initializers.ts';
 export { Linear, type LinearOptions } from './layers/linear.ts';
@@ -117,16 +117,16 @@ export {
   stepDecay,
 } from './optim/schedules.ts';
 export { SGD, type SGDOptions } from './optim/sgd.ts';
-export type { Batch, Batched, Batching } from './tensor/batch.ts';
+export type { Batched, BatchedCall, Batching } from './tensor/batch.ts';
 export {
-  binary,
+  binaryOp,
   type Derivative,
   type Domain,
   type Draw,
   type ElementwiseDerivative,
-  elementwise,
+  elementwiseOp,
   type Op,
-  unary,
+  unaryOp,
 } from './tensor/op.ts';
 export { Parameter } from './tensor/parameter.ts';
 export { type Axes, type KeepDims, perform, Tensor, where } from './tensor/tensor.ts';

@@ -18,6 +18,7 @@ import {
   jvp,
   Linear,
   loadStateDict,
+  manualSeed,
   Parameter,
   parameters,
   perform,
@@ -29,7 +30,6 @@ import {
   Sigmoid,
   SoftmaxCrossEntropy,
   StateError,
-  seed,
   softmaxCrossEntropy,
   stack,
   stateDict,
@@ -37,7 +37,7 @@ import {
   TapeError,
   TapegradError,
   Tensor,
-  unary,
+  unaryOp,
   ValueError,
   vjp,
 } from '../src/index.ts';
@@ -223,9 +223,9 @@ const tensors: Wrong[] = [
   ],
   [
     'fewer indices than elements to scatter',
-    () => Tensor.of([1, 2]).scatter([3], 0, labels(0)),
+    () => Tensor.of([1, 2]).scatterSum([3], 0, labels(0)),
     ShapeError,
-    /scatter: expected one index for each element, got \[1\] for \[2\]/,
+    /scatterSum: expected one index for each element, got \[1\] for \[2\]/,
   ],
   ['a negative class', () => labels(-1).oneHot(3), ValueError, /oneHot: label -1 at place 0/],
   ['parts with other axes', () => concat([x23, Tensor.zeros([2])]), ShapeError, /concat: tensor 1 of shape \[2\] does not follow \[2, 3\]/],
@@ -248,7 +248,7 @@ const tensors: Wrong[] = [
   ],
   [
     'a seed that is no whole number',
-    () => seed(1.5),
+    () => manualSeed(1.5),
     ValueError,
     /Random: expected a seed that is a whole number from 0 to 2³² − 1, got 1\.5/,
   ],
@@ -613,7 +613,7 @@ const tapes: Wrong[] = [
   ],
 ];
 
-const square = unary('square', { forward: (x) => x.mul(x), backward: ({ dy, x }) => dy.mul(x).mul(2) });
+const square = unaryOp('square', { forward: (x) => x.mul(x), backward: ({ dy, x }) => dy.mul(x).mul(2) });
 const wrong = { ...square, name: 'wrong', backward: { x: ({ dy }: any) => dy.sum() } };
 
 const functions: Wrong[] = [

@@ -25,7 +25,7 @@ await serve({
       return loss;
     };
   },
-  unary(name, x) {
+  unaryOp(name, x) {
     const f = { sigmoid: (x) => 1 / (1 + Math.exp(-x)), exp: Math.exp, tanh: Math.tanh }[name];
     return () => {
       const y = new Float32Array(x.length);

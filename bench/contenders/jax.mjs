@@ -42,7 +42,7 @@ await serve({
     const multiply = jit((a, b) => np.matmul(a, b));
     return () => multiply(a.ref, b.ref).dataSync();
   },
-  unary(name, data) {
+  unaryOp(name, data) {
     const x = np.array(data);
     const f = jit({ sigmoid: (x) => nn.sigmoid(x), exp: (x) => np.exp(x), tanh: (x) => np.tanh(x), add: (x) => x.ref.add(x) }[name]);
     return () => f(x.ref).dataSync();

@@ -29,7 +29,7 @@ function* batches(dataset, width, rows) {
 
 /**
  * @param contender which jobs it has: `network(spec, parameters)` returns `(x, y, rows) => loss`, one step; `product(form, a, b, [m, k, n])`,
- * `unary(name, x)` and `small(name)` return a function that does it once. What it does not have it does not answer.
+ * `unaryOp(name, x)` and `small(name)` return a function that does it once. What it does not have it does not answer.
  */
 export async function serve(contender) {
   const running = new Map();

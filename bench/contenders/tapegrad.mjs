@@ -25,7 +25,7 @@ await serve({
     const [x, y] = [form === 'aT b' ? matrix(left, k, m) : matrix(left, m, k), form === 'a bT' ? matrix(right, n, k) : matrix(right, k, n)];
     return form === 'aT b' ? () => x.transposedTimes(y) : form === 'a bT' ? () => x.timesTransposed(y) : () => x.matmul(y);
   },
-  unary(name, data) {
+  unaryOp(name, data) {
     const x = new Tensor([data.length], data);
     return name === 'add' ? () => x.add(x) : () => x[name]();
   },

@@ -43,7 +43,7 @@ await serve({
     const [a, b] = [tf.tensor2d(left, [m, k]), tf.tensor2d(right, [k, n])];
     return () => tf.tidy(() => void tf.matMul(a, b).dataSync());
   },
-  unary(name, data) {
+  unaryOp(name, data) {
     const x = tf.tensor1d(data);
     return () => tf.tidy(() => void (name === 'add' ? x.add(x) : tf[name](x)).dataSync());
   },

@@ -6,7 +6,7 @@
 import { Decimal } from 'decimal.js';
 import { perform, Tensor } from 'tapegrad';
 import type { AnyOp } from '../../src/autograd/checks/samples.ts';
-import { around, kept, stretch, walk } from '../../src/base/shape.ts';
+import { around, broadcastStrides, kept, walk } from '../../src/base/shape.ts';
 import { exactly } from '../numerics/exactly.ts';
 import * as algebra from './linear-algebra.ts';
 
@@ -53,7 +53,7 @@ const each =
     const out: Decimal[] = [];
     walk(
       shape,
-      xs.map((x) => stretch(x.shape, shape)),
+      xs.map((x) => broadcastStrides(x.shape, shape)),
       (here, there) => {
         out[here] = f(...xs.map((x, i) => x.data[there[i]!]!));
       },
@@ -143,7 +143,7 @@ const elementwise: Record<string, (...xs: any[]) => Decimal> = {
   greaterEqual: (a, b) => (a.gte(b) ? one : zero),
   equal: (a, b) => (a.eq(b) ? one : zero),
   notEqual: (a, b) => (a.eq(b) ? zero : one),
-  choose: (condition, yes, no) => (condition.eq(0) ? no : yes),
+  where: (condition, yes, no) => (condition.eq(0) ? no : yes),
 };
 
 /**
@@ -178,7 +178,7 @@ const linearNames = [
   'sum',
   'cumsum',
   'gather',
-  'scatter',
+  'scatterSum',
   'indexSelect',
   'indexAdd',
   'concat',
@@ -191,7 +191,7 @@ const linearNames = [
 function lines({ shape, data }: Big, axes: readonly number[], make: (line: Decimal[]) => Decimal[]): Decimal[] {
   const to = kept(shape, axes);
   const groups = new Map<number, number[]>();
-  walk(shape, [stretch(to, shape)], (here, [there]) => groups.set(there, [...(groups.get(there) ?? []), here]));
+  walk(shape, [broadcastStrides(to, shape)], (here, [there]) => groups.set(there, [...(groups.get(there) ?? []), here]));
   const results = [...groups].map(([place, members]) => ({ place, members, made: make(members.map((i) => data[i]!)) }));
   const out: Decimal[] = [];
   for (const { place, members, made } of results) {

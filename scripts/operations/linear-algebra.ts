@@ -1,7 +1,7 @@
 /** Linear algebra by definition, in decimal numbers: Gauss, Cholesky, Gram and Schmidt, Jacobi. */
 
 import { Decimal } from 'decimal.js';
-import { stretch, walk } from '../../src/base/shape.ts';
+import { broadcastStrides, walk } from '../../src/base/shape.ts';
 import type { Big } from './definitions.ts';
 
 type Matrix = Decimal[][];
@@ -15,7 +15,7 @@ const times = (a: Matrix, b: Matrix): Matrix => a.map((row) => turned(b).map((co
 function matrices({ shape, data }: Big, batch: readonly number[]): Matrix[] {
   const [m, n] = shape.slice(-2) as [number, number];
   const found: Matrix[] = [];
-  walk(batch, [stretch(shape.slice(0, -2), batch)], (_, [which]) => {
+  walk(batch, [broadcastStrides(shape.slice(0, -2), batch)], (_, [which]) => {
     found.push(range(m).map((i) => data.slice((which * m + i) * n, (which * m + i + 1) * n)));
   });
   return found;
@@ -121,15 +121,15 @@ const solving = ({ a, b }: Readonly<Record<string, Big>>, prepare: (a: Matrix) =
 };
 
 export const definitions = {
-  inverse: eachMatrix((a) => eliminate(a, identity(a.length)).x.flat()),
-  determinant: eachMatrix((a) => [eliminate(a, identity(a.length)).determinant]),
-  determinantSign: eachMatrix((a) => [new Decimal(eliminate(a, identity(a.length)).determinant.comparedTo(0))]),
-  logAbsoluteDeterminant: eachMatrix((a) => [eliminate(a, identity(a.length)).determinant.abs().ln()]),
+  inv: eachMatrix((a) => eliminate(a, identity(a.length)).x.flat()),
+  det: eachMatrix((a) => [eliminate(a, identity(a.length)).determinant]),
+  detSign: eachMatrix((a) => [new Decimal(eliminate(a, identity(a.length)).determinant.comparedTo(0))]),
+  logAbsDet: eachMatrix((a) => [eliminate(a, identity(a.length)).determinant.abs().ln()]),
   cholesky: eachMatrix((a) => cholesky(a).flat()),
   qr: eachMatrix((a) => qr(a).flat()),
   eigh: eachMatrix((a) => eigh(a).flat()),
   solve: (inputs: Readonly<Record<string, Big>>, _: unknown, shape: readonly number[]) => solving(inputs, (a) => a, shape),
-  triangularSolve: (
+  solveTriangular: (
     inputs: Readonly<Record<string, Big>>,
     { upper, transposed }: { upper: boolean; transposed: boolean },
     shape: readonly number[],

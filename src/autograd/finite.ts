@@ -1,7 +1,7 @@
 /** Where the first NaN or infinity comes from, and why. */
 
 import { NonFiniteError, tellLayer } from '../base/errors.ts';
-import { show, stridesOf } from '../base/shape.ts';
+import { formatShape, stridesOf } from '../base/shape.ts';
 import type { Op } from '../tensor/op.ts';
 import { Parameter } from '../tensor/parameter.ts';
 import type { Tensor } from '../tensor/tensor.ts';
@@ -48,7 +48,7 @@ function brings(output: Census, inputs: readonly Census[]): boolean {
 }
 
 const place = ({ shape }: Tensor, at: number): string =>
-  shape.length === 0 ? '' : ` at ${show(stridesOf(shape).map((stride, axis) => Math.floor(at / stride) % shape[axis]!))}`;
+  shape.length === 0 ? '' : ` at ${formatShape(stridesOf(shape).map((stride, axis) => Math.floor(at / stride) % shape[axis]!))}`;
 
 /** `3 of 10 elements are not finite, the first, NaN, at [0, 2]` */
 function found(x: Tensor, { nan, infinite, first }: Census): string {
@@ -62,7 +62,7 @@ function found(x: Tensor, { nan, infinite, first }: Census): string {
 const range = (name: string, x: Tensor): string => {
   const { nan, infinite, least, most } = census(x);
   const strange = nan + infinite > 0 ? `, and ${nan + infinite} not finite` : '';
-  return `${name} ${show(x.shape)} ${least > most ? 'has no finite element' : least === most ? `is ${least}` : `from ${least} to ${most}`}${strange}`;
+  return `${name} ${formatShape(x.shape)} ${least > most ? 'has no finite element' : least === most ? `is ${least}` : `from ${least} to ${most}`}${strange}`;
 };
 
 const has = (x: Tensor | undefined, is: (value: number) => boolean): boolean => x?.data.some(is) ?? false;
@@ -99,7 +99,7 @@ export function checkGiven(x: Tensor, name: string): void {
   const cause = spoiled
     ? 'an earlier step spoiled it: the learning rate may be too high, or the gradients had a NaN'
     : 'the data has it already';
-  throw new NonFiniteError(`${name}, of shape ${show(x.shape)}: ${found(x, counts)}; ${cause}`);
+  throw new NonFiniteError(`${name}, of shape ${formatShape(x.shape)}: ${found(x, counts)}; ${cause}`);
 }
 
 /** Refuses an operation that brings forth what is not finite. `placeOf` tells where it stands, if that is known. */
@@ -108,7 +108,7 @@ export function checkMade(op: Op<any, any>, inputs: Inputs, output: Tensor, plac
   if (counts.nan + counts.infinite === 0 || !brings(counts, Object.values(inputs).map(census))) return;
   const given = Object.entries(inputs).map(([name, x]) => range(name, x));
   refuse(
-    `${op.name}: in the result of shape ${show(output.shape)}, ${found(output, counts)}; given ${given.join(', ')}; likely cause: ${causeOf(op, inputs, false)}`,
+    `${op.name}: in the result of shape ${formatShape(output.shape)}, ${found(output, counts)}; given ${given.join(', ')}; likely cause: ${causeOf(op, inputs, false)}`,
     placeOf,
   );
 }
@@ -126,7 +126,7 @@ export function checkPassed(
   if (counts.nan + counts.infinite === 0 || !brings(counts, [census(dy)])) return;
   const given = [range('the gradient that arrives', dy), ...Object.entries(inputs).map(([name, x]) => range(name, x))];
   refuse(
-    `${op.name}, backward: in the gradient for ${input}, of shape ${show(dx.shape)}, ${found(dx, counts)}; given ${given.join(', ')}; likely cause: ${causeOf(op, inputs, true)}`,
+    `${op.name}, backward: in the gradient for ${input}, of shape ${formatShape(dx.shape)}, ${found(dx, counts)}; given ${given.join(', ')}; likely cause: ${causeOf(op, inputs, true)}`,
     placeOf,
   );
 }

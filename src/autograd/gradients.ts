@@ -1,5 +1,5 @@
 import { TapeError, ValueError } from '../base/errors.ts';
-import { show } from '../base/shape.ts';
+import { formatShape } from '../base/shape.ts';
 import { Parameter } from '../tensor/parameter.ts';
 import { checkTensor, type Tensor } from '../tensor/tensor.ts';
 
@@ -27,7 +27,7 @@ export class Gradients implements Iterable<readonly [Tensor, Tensor]> {
     const found = this.#found.get(x);
     if (found) return found as Tensor;
     checkTensor('gradients', 'what to look up', x);
-    const who = x instanceof Parameter && x.path !== undefined ? x.path : `a tensor of shape ${show(x.shape)}`;
+    const who = x instanceof Parameter && x.path !== undefined ? x.path : `a tensor of shape ${formatShape(x.shape)}`;
     throw new TapeError(`gradients: none for ${who}, which the tape never saw; is it used in what was recorded?`);
   }
 

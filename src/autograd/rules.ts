@@ -2,7 +2,7 @@
 
 import { isFloat, newData } from '../base/dtype.ts';
 import { DerivativeError, ShapeError } from '../base/errors.ts';
-import { sameShape, show, stretchesTo } from '../base/shape.ts';
+import { broadcastsTo, formatShape, sameShape } from '../base/shape.ts';
 import type { Derivative, Op } from '../tensor/op.ts';
 import { checkTensor, Tensor } from '../tensor/tensor.ts';
 import type { Entry, Value } from './tape.ts';
@@ -14,17 +14,18 @@ export const ruleOf = (op: Op<any, any>, input: string): Derivative<any, any> | 
 
 /** The gradient to start from, which must be like the value. */
 export function seedFor(y: Tensor, seed: Tensor | undefined): Tensor {
-  if (!isFloat(y.dtype)) throw new DerivativeError(`backward: cannot start from int32 of shape ${show(y.shape)}, which has no derivative`);
+  if (!isFloat(y.dtype))
+    throw new DerivativeError(`backward: cannot start from int32 of shape ${formatShape(y.shape)}, which has no derivative`);
   if (!seed) {
     if (y.size === 1) return new Tensor(y.shape, newData(y.dtype, 1).fill(1));
     throw new ShapeError(
-      `backward: expected a scalar, got shape ${show(y.shape)}; take its mean or sum, or give a seed: tape.backward(y, xs, { seed })`,
+      `backward: expected a scalar, got shape ${formatShape(y.shape)}; take its mean or sum, or give a seed: tape.backward(y, xs, { seed })`,
     );
   }
   checkTensor('backward', 'the seed', seed);
   if (sameShape(seed.shape, y.shape) && seed.dtype === y.dtype) return seed;
   throw new ShapeError(
-    `backward: expected a seed like the value it arrives at, ${y.dtype} ${show(y.shape)}, got ${seed.dtype} ${show(seed.shape)}`,
+    `backward: expected a seed like the value it arrives at, ${y.dtype} ${formatShape(y.shape)}, got ${seed.dtype} ${formatShape(seed.shape)}`,
   );
 }
 
@@ -44,9 +45,11 @@ export function passBack(entry: Entry, values: readonly Value[], input: string, 
 
 /** Where an input was stretched, its gradient is summed: so no rule need think of broadcasting. */
 export function undoBroadcast(dx: Tensor, x: Tensor, op: string, input: string): Tensor {
-  if (!(dx instanceof Tensor) || dx.dtype !== x.dtype || !stretchesTo(x.shape, dx.shape)) {
-    const got = dx instanceof Tensor ? `${dx.dtype} ${show(dx.shape)}` : typeof dx;
-    throw new DerivativeError(`${op}: expected a derivative for ${input} like ${input} itself, ${x.dtype} ${show(x.shape)}, got ${got}`);
+  if (!(dx instanceof Tensor) || dx.dtype !== x.dtype || !broadcastsTo(x.shape, dx.shape)) {
+    const got = dx instanceof Tensor ? `${dx.dtype} ${formatShape(dx.shape)}` : typeof dx;
+    throw new DerivativeError(
+      `${op}: expected a derivative for ${input} like ${input} itself, ${x.dtype} ${formatShape(x.shape)}, got ${got}`,
+    );
   }
   return sameShape(dx.shape, x.shape) ? dx : dx.sumTo(x.shape);
 }

@@ -5,9 +5,9 @@
 
 import { isFloat } from '../base/dtype.ts';
 import { DerivativeError, TapeError, ValueError } from '../base/errors.ts';
-import { show } from '../base/shape.ts';
+import { formatShape } from '../base/shape.ts';
 import type { Shape } from '../base/shape-types.ts';
-import { letProductsWait } from '../machine/machine.ts';
+import { withLazyMatmuls } from '../machine/machine.ts';
 import type { Op } from '../tensor/op.ts';
 import { Parameter } from '../tensor/parameter.ts';
 import { type Recorder, recorders } from '../tensor/recorders.ts';
@@ -133,7 +133,9 @@ export class Tape {
     this.#refuseIfAssigned();
     const from = this.#numbers.get(y);
     if (from === undefined)
-      throw new TapeError(`backward: the tape never saw the value of shape ${show(y.shape)} to start from; was it computed inside record?`);
+      throw new TapeError(
+        `backward: the tape never saw the value of shape ${formatShape(y.shape)} to start from; was it computed inside record?`,
+      );
     const to = xs ?? this.#parameters();
     const numbers = to.map((x, i) => this.#wanted(x, i));
     const found = this.#sweep(from, seedFor(y, seed), numbers, !xs);
@@ -202,7 +204,7 @@ export class Tape {
         if (!rule || !dependent[number]) continue;
         const x = this.values[number]!.tensor!;
         const fused = seen ? undefined : performFused(op, name, scene);
-        const dx = fused ?? (mayWait && !seen && x instanceof Parameter ? letProductsWait(rule, scene as Scene) : rule(scene as Scene));
+        const dx = fused ?? (mayWait && !seen && x instanceof Parameter ? withLazyMatmuls(rule, scene as Scene) : rule(scene as Scene));
         const sofar = gradients[number];
         const own = undoBroadcast(dx, x, op.name, name);
         if (this.#finite) checkPassed(op, name, this.#inputsOf(inputs), dy, own, () => this.#placeOf(inputs));
@@ -271,11 +273,11 @@ export class Tape {
     const number = this.#numbers.get(x);
     if (number === undefined) {
       throw new TapeError(
-        `backward: the tape never saw tensor ${which} of shape ${show(x.shape)}, whose gradient was asked for; is it the one used inside record, and not a copy?`,
+        `backward: the tape never saw tensor ${which} of shape ${formatShape(x.shape)}, whose gradient was asked for; is it the one used inside record, and not a copy?`,
       );
     }
     if (!isFloat(x.dtype))
-      throw new DerivativeError(`backward: tensor ${which} of shape ${show(x.shape)} is int32, which has no derivative`);
+      throw new DerivativeError(`backward: tensor ${which} of shape ${formatShape(x.shape)} is int32, which has no derivative`);
     return number;
   }
 
@@ -288,7 +290,7 @@ export class Tape {
     for (const { tensor, name, version } of this.values) {
       if ((tensor as Parameter).version === version) continue;
       throw new TapeError(
-        `backward: ${name ?? (tensor as Parameter).path ?? 'a parameter'} of shape ${show(tensor!.shape)} was assigned after the tape recorded it, so its gradient would be wrong; sweep first, then update`,
+        `backward: ${name ?? (tensor as Parameter).path ?? 'a parameter'} of shape ${formatShape(tensor!.shape)} was assigned after the tape recorded it, so its gradient would be wrong; sweep first, then update`,
       );
     }
   }

@@ -2,7 +2,7 @@
 
 import { checkDtype, type Data, type Dtype, newData } from './dtype.ts';
 import { DtypeError, ShapeError, ValueError } from './errors.ts';
-import { checkShape, show, sizeOf } from './shape.ts';
+import { checkShape, formatShape, sizeOf } from './shape.ts';
 import type { Nested, Shape } from './shape-types.ts';
 
 /** Nested arrays laid out in row-major order. Ragged ones, empty ones and what is no number are refused, and their place is told. */
@@ -11,7 +11,7 @@ export function layOut(values: Nested, dtype: Dtype): { shape: Shape; data: Data
   const shape: number[] = [];
   for (let v: Nested | undefined = values; Array.isArray(v); v = v[0]) shape.push(v.length);
   if (shape.includes(0))
-    throw new ShapeError(`Tensor.of: got an empty array; for a tensor without elements write Tensor.zeros(${show(shape)})`);
+    throw new ShapeError(`Tensor.of: got an empty array; for a tensor without elements write Tensor.zeros(${formatShape(shape)})`);
   const data = newData(dtype, sizeOf(shape));
   let next = 0;
   // One path for all, since a path for each number would cost more than the number.
@@ -22,7 +22,7 @@ export function layOut(values: Nested, dtype: Dtype): { shape: Shape; data: Data
     if (size === undefined) {
       if (typeof v === 'number') data[next++] = whole('Tensor.of', v, dtype, at);
       else if (Array.isArray(v))
-        throw ragged(`a number at ${at()}, as values of shape ${show(shape)} have there, got an array of ${v.length}`);
+        throw ragged(`a number at ${at()}, as values of shape ${formatShape(shape)} have there, got an array of ${v.length}`);
       else throw new ValueError(`Tensor.of: expected a number at ${at()}, got ${v === null ? 'null' : typeof v}`);
     } else if (!Array.isArray(v)) throw ragged(`an array of ${size} at ${at()}, got ${String(v)}`);
     else if (v.length !== size) throw ragged(`${size} elements at ${at()}, as in the first of its kind, got ${v.length}`);

@@ -1,7 +1,7 @@
 /** Tensors as text, the way NumPy prints arrays: columns aligned, and the middle of large ones left out. */
 
 import type { Data } from './dtype.ts';
-import { show, stridesOf } from './shape.ts';
+import { formatShape, stridesOf } from './shape.ts';
 import type { Shape } from './shape-types.ts';
 
 /** Beyond so many elements only the edges are shown. */
@@ -24,7 +24,7 @@ export function print(name: string, shape: Shape, dtype: string, data: Data): st
     return `[${parts.join(last ? ', ' : `,${'\n'.repeat(Math.min(2, shape.length - 1 - axis))}${' '.repeat(axis + 1)}`)}]`;
   };
   const numbers = data.length === 0 ? '[]' : body(0, 0);
-  return `${name} ${dtype} ${show(shape)}${numbers.includes('\n') ? '\n' : ' '}${numbers}`;
+  return `${name} ${dtype} ${formatShape(shape)}${numbers.includes('\n') ? '\n' : ' '}${numbers}`;
 }
 
 /** Which indices of each axis are shown; `undefined` stands for those left out. */

@@ -28,13 +28,13 @@ export class Random {
   #spare: number | null = null;
 
   /**
-   * @param seed a whole number from 0 to 2³² − 1
+   * @param manualSeed a whole number from 0 to 2³² − 1
    * @throws ValueError for anything else.
    */
-  constructor(seed: number) {
-    if (!(Number.isInteger(seed) && seed >= 0 && seed < 2 ** 32))
-      throw new ValueError(`Random: expected a seed that is a whole number from 0 to 2³² − 1, got ${seed}`);
-    this.#words[0] = seed;
+  constructor(manualSeed: number) {
+    if (!(Number.isInteger(manualSeed) && manualSeed >= 0 && manualSeed < 2 ** 32))
+      throw new ValueError(`Random: expected a seed that is a whole number from 0 to 2³² − 1, got ${manualSeed}`);
+    this.#words[0] = manualSeed;
     for (let i = 1; i < SIZE; i++) {
       const last = this.#words[i - 1]!;
       this.#words[i] = Math.imul(1812433253, last ^ (last >>> 30)) + i;
@@ -198,11 +198,11 @@ export function generatorOf({ random, seed }: Randomness): Random {
 /**
  * Starts the default generator again from a seed.
  * @example
- * seed(1);
+ * manualSeed(1);
  * const first = Tensor.uniform([3]).toArray();
- * seed(1);
+ * manualSeed(1);
  * Tensor.uniform([3]).toArray() // => first
  */
-export function seed(value: number): void {
+export function manualSeed(value: number): void {
   chosen = new Random(value);
 }

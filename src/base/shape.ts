@@ -7,7 +7,7 @@ import { ShapeError } from './errors.ts';
 import type { Shape } from './shape-types.ts';
 
 /** `[2, 3]`, as it is written in every message and on every tape. */
-export const show = (shape: Shape): string => (Array.isArray(shape) ? `[${shape.join(', ')}]` : String(shape));
+export const formatShape = (shape: Shape): string => (Array.isArray(shape) ? `[${shape.join(', ')}]` : String(shape));
 
 /** How many elements a shape holds. */
 export function sizeOf(shape: Shape): number {
@@ -41,10 +41,10 @@ export function checkShape(where: string, shape: Shape): void {
   if (!Array.isArray(shape)) throw new ShapeError(`${where}: expected a shape, an array of sizes such as [2, 3], got ${String(shape)}`);
   for (const size of shape) {
     if (!(Number.isInteger(size) && size >= 0))
-      throw new ShapeError(`${where}: expected sizes that are whole numbers from 0, got ${show(shape)}`);
+      throw new ShapeError(`${where}: expected sizes that are whole numbers from 0, got ${formatShape(shape)}`);
   }
   if (sizeOf(shape) > MOST)
-    throw new ShapeError(`${where}: expected at most ${MOST} elements, got shape ${show(shape)}, which has ${sizeOf(shape)}`);
+    throw new ShapeError(`${where}: expected at most ${MOST} elements, got shape ${formatShape(shape)}, which has ${sizeOf(shape)}`);
 }
 
 /** The shape all of these stretch to: sizes align at the right, and 1 stretches to anything. `where` asks. */
@@ -58,7 +58,7 @@ export function broadcastShape(where: string, ...shapes: readonly Shape[]): Shap
       const n = b[i - rank + b.length] ?? 1;
       if (m !== n && m !== 1 && n !== 1) {
         throw new ShapeError(
-          `${where}: shapes ${show(a)} and ${show(b)} do not broadcast, since ${m} and ${n} differ; sizes align at the right and must agree or be 1`,
+          `${where}: shapes ${formatShape(a)} and ${formatShape(b)} do not broadcast, since ${m} and ${n} differ; sizes align at the right and must agree or be 1`,
         );
       }
       return m === 1 ? n : m;
@@ -67,7 +67,7 @@ export function broadcastShape(where: string, ...shapes: readonly Shape[]): Shap
 }
 
 /** Whether `from` broadcasts to just `to`. */
-export function stretchesTo(from: Shape, to: Shape): boolean {
+export function broadcastsTo(from: Shape, to: Shape): boolean {
   if (!Array.isArray(to) || from.length > to.length) return false;
   const lead = to.length - from.length;
   for (let axis = 0; axis < from.length; axis++) if (from[axis] !== 1 && from[axis] !== to[axis + lead]) return false;
@@ -79,7 +79,7 @@ export function normalizeAxis(where: string, axis: number, shape: Shape): number
   const rank = shape.length;
   if (!Number.isInteger(axis) || axis < -rank || axis >= rank) {
     const range = rank === 0 ? 'which has no axes' : `whose axes go from ${-rank} to ${rank - 1}`;
-    throw new ShapeError(`${where}: there is no axis ${axis} in shape ${show(shape)}, ${range}`);
+    throw new ShapeError(`${where}: there is no axis ${axis} in shape ${formatShape(shape)}, ${range}`);
   }
   return axis < 0 ? axis + rank : axis;
 }
@@ -93,7 +93,7 @@ export function normalizeAxes(where: string, axes: number | readonly number[] | 
     );
   }
   const normal = (typeof axes === 'number' ? [axes] : [...axes]).map((axis) => normalizeAxis(where, axis, shape));
-  if (new Set(normal).size < normal.length) throw new ShapeError(`${where}: axes [${axes}] name one axis of ${show(shape)} twice`);
+  if (new Set(normal).size < normal.length) throw new ShapeError(`${where}: axes [${axes}] name one axis of ${formatShape(shape)} twice`);
   return normal.sort((a, b) => a - b);
 }
 
@@ -111,7 +111,7 @@ export const around = (shape: Shape, axis: number): { before: number; count: num
 });
 
 /** Strides that read a tensor of shape `from` as if it were stretched to `to`: 0 repeats. */
-export function stretch(from: Shape, to: Shape): number[] {
+export function broadcastStrides(from: Shape, to: Shape): number[] {
   const strides = stridesOf(from);
   const lead = to.length - from.length;
   return to.map((_, i) => (i < lead || from[i - lead] === 1 ? 0 : strides[i - lead]!));
@@ -160,7 +160,7 @@ export function mergeAxes(
     else break;
   }
   if (single.length === inputs.length) return { sizes: [total], strides: single };
-  const steps = inputs.map((input) => stretch(input.shape, shape));
+  const steps = inputs.map((input) => broadcastStrides(input.shape, shape));
   const sizes: number[] = [];
   const strides: number[][] = inputs.map(() => []);
   shape.forEach((size, axis) => {

@@ -1,7 +1,7 @@
 /** Which elements of an axis a slice takes, in Python's words or exactly. */
 
 import { ShapeError, ValueError } from './errors.ts';
-import { normalizeAxis, show } from './shape.ts';
+import { formatShape, normalizeAxis } from './shape.ts';
 import type { Shape } from './shape-types.ts';
 
 /**
@@ -27,7 +27,7 @@ export function resolve(shape: Shape, ranges: readonly Range[]): Slice {
   if (!Array.isArray(ranges))
     throw new ShapeError(`slice: expected a list with a range for each axis, such as [[0, 2], null], got ${typeof ranges}`);
   if (ranges.length > shape.length)
-    throw new ShapeError(`slice: expected at most ${shape.length} ranges for shape ${show(shape)}, got ${ranges.length}`);
+    throw new ShapeError(`slice: expected at most ${shape.length} ranges for shape ${formatShape(shape)}, got ${ranges.length}`);
   const exact = shape.map((size, axis) => resolveOne(ranges[axis] ?? null, size, axis, shape));
   return {
     starts: exact.map(({ start }) => start),
@@ -41,7 +41,7 @@ function resolveOne(range: Range, size: number, axis: number, shape: Shape): { s
   if (range === null) return { start: 0, step: 1, size };
   if (typeof range === 'number') {
     if (Number.isInteger(range) && range >= -size && range < size) return { start: range < 0 ? range + size : range, step: 1, size: 1 };
-    throw new ShapeError(`slice: there is no element ${range} along axis ${axis} of shape ${show(shape)}`);
+    throw new ShapeError(`slice: there is no element ${range} along axis ${axis} of shape ${formatShape(shape)}`);
   }
   if (typeof range !== 'object')
     throw new ShapeError(
@@ -52,7 +52,7 @@ function resolveOne(range: Range, size: number, axis: number, shape: Shape): { s
     const inside = [range.start, last].every((place) => Number.isInteger(place) && place >= 0 && place < size);
     if (range.size === 0 || (inside && Number.isInteger(range.step) && range.step !== 0)) return range;
     throw new ShapeError(
-      `slice: ${range.size} elements from ${range.start} in steps of ${range.step} leave axis ${axis} of shape ${show(shape)}`,
+      `slice: ${range.size} elements from ${range.start} in steps of ${range.step} leave axis ${axis} of shape ${formatShape(shape)}`,
     );
   }
   const [from, to, step = 1] = range;
@@ -77,7 +77,7 @@ export function resolveShape(from: Shape, to: Shape, size: number): Shape {
   const known = to.reduce((product, n) => (n === -1 ? product : product * n), 1);
   if (unknown === 1 && known > 0 && size % known === 0) return to.map((n) => (n === -1 ? size / known : n));
   throw new ShapeError(
-    `reshape: ${show(from)} holds ${size} elements, of which no ${show(to)} can be made; one size may be -1 where the others divide it`,
+    `reshape: ${formatShape(from)} holds ${size} elements, of which no ${formatShape(to)} can be made; one size may be -1 where the others divide it`,
   );
 }
 
@@ -91,5 +91,5 @@ export function exchanged(shape: Shape, first: number, second: number): number[]
 export function checkPermutation(shape: Shape, axes: readonly number[]): readonly number[] {
   const order = axes.map((axis) => normalizeAxis('permute', axis, shape));
   if (order.length === shape.length && new Set(order).size === order.length) return order;
-  throw new ShapeError(`permute: expected each of the ${shape.length} axes of ${show(shape)} once, got [${axes.join(', ')}]`);
+  throw new ShapeError(`permute: expected each of the ${shape.length} axes of ${formatShape(shape)} once, got [${axes.join(', ')}]`);
 }

@@ -1,5 +1,5 @@
 import { DtypeError, ShapeError } from '../base/errors.ts';
-import { show, sizeOf } from '../base/shape.ts';
+import { formatShape, sizeOf } from '../base/shape.ts';
 import { Tensor } from '../tensor/tensor.ts';
 
 /**
@@ -16,9 +16,11 @@ export class Dataset {
   /** @throws ShapeError where there is not one class for each example; DtypeError for classes that are not int32. */
   constructor(x: Tensor, y: Tensor) {
     if (y.dtype !== 'int32')
-      throw new DtypeError(`Dataset: expected classes in int32, got ${y.dtype} ${show(y.shape)}; convert them with cast('int32')`);
+      throw new DtypeError(`Dataset: expected classes in int32, got ${y.dtype} ${formatShape(y.shape)}; convert them with cast('int32')`);
     if (x.rank === 0 || y.rank !== 1 || x.shape[0] !== y.size) {
-      throw new ShapeError(`Dataset: expected one class for each example, got examples ${show(x.shape)} and classes ${show(y.shape)}`);
+      throw new ShapeError(
+        `Dataset: expected one class for each example, got examples ${formatShape(x.shape)} and classes ${formatShape(y.shape)}`,
+      );
     }
     this.x = x;
     this.y = y;

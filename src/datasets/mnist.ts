@@ -1,5 +1,5 @@
 import { DataError, ValueError } from '../base/errors.ts';
-import { show } from '../base/shape.ts';
+import { formatShape } from '../base/shape.ts';
 import { cacheDirectory, download, keep, readFrom, recall, sha256, unzip } from '../io/files.ts';
 import { readIdx } from '../io/idx.ts';
 import { Tensor } from '../tensor/tensor.ts';
@@ -121,7 +121,7 @@ function paired(images: Uint8Array, labels: Uint8Array, file: string, scale: 'un
   const digits = readIdx(labels, `${file}-labels`);
   if (pixels.shape.length !== 3 || digits.shape.length !== 1 || pixels.shape[0] !== digits.shape[0]) {
     throw new DataError(
-      `mnist: expected ${file} images [count, rows, columns] and a label for each, got ${show(pixels.shape)} and ${show(digits.shape)}`,
+      `mnist: expected ${file} images [count, rows, columns] and a label for each, got ${formatShape(pixels.shape)} and ${formatShape(digits.shape)}`,
     );
   }
   const misfit = digits.data.findIndex((digit) => digit > 9);

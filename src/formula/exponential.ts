@@ -6,7 +6,7 @@
  * are theirs for float64; for float32 those of FreeBSD's e_expf.c and e_logf.c.
  */
 
-import { sumOf } from './double-double.ts';
+import { twoSum } from './double-double.ts';
 import type { Formula } from './formula.ts';
 
 /** `ln 2` in two parts, the first so short that its product with an exponent is exact. */
@@ -40,8 +40,8 @@ export function expOfSum(x: Formula, tail?: Formula): Formula {
   const { least, most } = EXP[x.dtype];
   const bounded = x.atLeast(least).atMost(most);
   // Beyond the limits the tail has nothing to say.
-  const { n, high, low } = reduced(bounded, tail && bounded.equal(x).choose(tail, 0));
-  return low.add(high).add(1).timesPowerOfTwo(n);
+  const { n, high, low } = reduced(bounded, tail && bounded.equal(x).where(tail, 0));
+  return low.add(high).add(1).ldexp(n);
 }
 
 /** `eˣ = 2ⁿ (1 + high + low)`: `eʳ = 1 + r + r c / (2 − c)` for a `c` that is nearly `r`. */
@@ -62,8 +62,8 @@ const EXPM1 = { least: -50, most: 100 };
 /** `eˣ − 1 = 2ⁿ ((1 − 2⁻ⁿ) + high + low)`, the smallest first; a zero keeps its sign. */
 export function expm1(x: Formula): Formula {
   const { n, high, low } = reduced(x.atLeast(EXPM1.least).atMost(EXP[x.dtype].most));
-  const { high: sum, low: rest } = sumOf(n.atMost(EXPM1.most).neg().powerOfTwo().neg().add(1), high);
-  return x.equal(0).choose(x, sum.add(rest.add(low)).timesPowerOfTwo(n));
+  const { high: sum, low: rest } = twoSum(n.atMost(EXPM1.most).neg().powerOfTwo().neg().add(1), high);
+  return x.equal(0).where(x, sum.add(rest.add(low)).ldexp(n));
 }
 
 /** A subnormal `x` is lifted among the normal numbers by `2^lift`. */
@@ -87,10 +87,10 @@ const LOG = {
 export function normalize(x: Formula): { m: Formula; n: Formula } {
   const { smallestNormal, lift } = LOG[x.dtype];
   const subnormal = x.less(smallestNormal);
-  const normal = subnormal.choose(x.mul(2 ** lift), x);
-  const large = normal.mantissa().greater(Math.SQRT2);
-  const n = normal.exponent().add(large.choose(1, 0)).sub(subnormal.choose(lift, 0));
-  return { m: normal.mantissa().mul(large.choose(0.5, 1)), n };
+  const normal = subnormal.where(x.mul(2 ** lift), x);
+  const large = normal.significand().greater(Math.SQRT2);
+  const n = normal.ilogb().add(large.where(1, 0)).sub(subnormal.where(lift, 0));
+  return { m: normal.significand().mul(large.where(0.5, 1)), n };
 }
 
 /** `ln(1 + f) = f − f² / 2 + logRest(f)`, where `√½ < 1 + f ≤ √2`, by a series in `s = f / (2 + f)`. */
@@ -118,12 +118,12 @@ function logOfSum(x: Formula, tail?: Formula): Formula {
 
 /** A logarithm where `x` is positive and finite; else what it is there. */
 export const withinLogarithm = (x: Formula, y: Formula): Formula =>
-  x.less(Infinity).choose(x.greater(0).choose(y, x.less(0).choose(NaN, -Infinity)), x);
+  x.less(Infinity).where(x.greater(0).where(y, x.less(0).where(NaN, -Infinity)), x);
 
 /** `ln(1 + x)`, with what is rounded off the sum; a zero keeps its sign. */
 export function log1p(x: Formula): Formula {
-  const { high, low } = sumOf(x.constant(1), x);
-  return x.equal(0).choose(x, logOfSum(high, low));
+  const { high, low } = twoSum(x.constant(1), x);
+  return x.equal(0).where(x, logOfSum(high, low));
 }
 
 /** `tanh x = x + x³ P(x²) / Q(x²)`; one quotient serves both dtypes. */
@@ -140,11 +140,11 @@ export function tanh(x: Formula): Formula {
   const near = x.mul(tanhRest(x.mul(x)).add(1));
   const size = x.abs();
   const far = size.add(size).exp().add(1).reciprocal().mul(-2).add(1);
-  return size.less(0.625).choose(near, x.less(0).choose(far.neg(), far));
+  return size.less(0.625).where(near, x.less(0).where(far.neg(), far));
 }
 
 /** `1 / (1 + e⁻ˣ)`, never by a power of a positive number: `e^−|x|` neither overflows nor loses a small result. */
 export function sigmoid(x: Formula): Formula {
   const small = x.abs().neg().exp();
-  return x.less(0).choose(small, 1).div(small.add(1));
+  return x.less(0).where(small, 1).div(small.add(1));
 }

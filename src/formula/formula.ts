@@ -62,11 +62,11 @@ export class Formula implements Elementwise<Formula> {
   greater(b: Term): Formula { return term(this.dtype, b).less(this); }
   equal(b: Term): Formula { return this.#then('whereEqual', b, 1, 0); }
   notEqual(b: Term): Formula { return this.#then('whereEqual', b, 0, 1); }
-  lessEqual(b: Term): Formula { return this.less(b).choose(1, this.equal(b)); }
+  lessEqual(b: Term): Formula { return this.less(b).where(1, this.equal(b)); }
   greaterEqual(b: Term): Formula { return term(this.dtype, b).lessEqual(this); }
 
   /** `yes` where this is not 0, else `no`. Asked of a comparison, it chooses by that directly. */
-  choose(yes: Term, no: Term): Formula {
+  where(yes: Term, no: Term): Formula {
     const [a, b, whenTrue, whenFalse] = this.operands;
     if (whenTrue?.isConstant(1) && whenFalse?.isConstant(0)) return a!.#then(this.step, b!, yes, no);
     if (whenTrue?.isConstant(0) && whenFalse?.isConstant(1)) return a!.#then(this.step, b!, no, yes);
@@ -74,13 +74,13 @@ export class Formula implements Elementwise<Formula> {
   }
 
   /**
-   * `rare` where this is not 0, else `usual`: what `choose` does, for a condition that hardly any element meets. The steps that only `rare` takes are
+   * `rare` where this is not 0, else `usual`: what `where` does, for a condition that hardly any element meets. The steps that only `rare` takes are
    * left out wherever no element needs them.
    */
   rarely(rare: Term, usual: Term): Formula { return this.#then('rarely', rare, usual); }
 
   /** −1, 0 or 1 as `x` is below, at or above 0; zeros keep their sign and NaN stays NaN. */
-  sign(): Formula { return this.less(0).choose(-1, this.greater(0).choose(1, this)); }
+  sign(): Formula { return this.less(0).where(-1, this.greater(0).where(1, this)); }
 
   // Floating-point numbers, taken apart and put together
 
@@ -88,13 +88,13 @@ export class Formula implements Elementwise<Formula> {
   powerOfTwo(): Formula { return this.#then('powerOfTwo'); }
 
   /** The whole `e` in `x = m · 2ᵉ`, `1 ≤ m < 2`, for a positive normal `x`; for others, anything. */
-  exponent(): Formula { return this.#then('exponent'); }
+  ilogb(): Formula { return this.#then('exponent'); }
 
   /** The `m` in `x = m · 2ᵉ`, `1 ≤ m < 2`, for a positive normal `x`; for others, anything. */
-  mantissa(): Formula { return this.#then('mantissa'); }
+  significand(): Formula { return this.#then('mantissa'); }
 
   /** `x · 2ⁿ`, rounded once, even where the result is subnormal and `2ⁿ` is no number. */
-  timesPowerOfTwo(n: Formula): Formula {
+  ldexp(n: Formula): Formula {
     const half = n.mul(0.5).floor();
     return this.mul(half.powerOfTwo()).mul(n.sub(half).powerOfTwo());
   }

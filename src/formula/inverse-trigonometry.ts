@@ -1,6 +1,6 @@
 /** Arcs of sine, cosine and tangent, as formulas: after Sun's fdlibm (e_asin.c, e_acos.c, s_atan.c, e_atan2.c). */
 
-import { halvesOf } from './double-double.ts';
+import { split } from './double-double.ts';
 import type { Formula } from './formula.ts';
 
 /** A constant in two parts: as much as the dtype holds, and what is rounded off it. */
@@ -36,17 +36,17 @@ export function atan(x: Formula): Formula {
   const near = size.less(7 / 16);
   /** What suits the range that a number lies in. */
   const choose = (...of: readonly [Formula, Formula, Formula, Formula]) =>
-    size.less(half).choose(of[0], size.less(one).choose(of[1], size.less(more).choose(of[2], of[3])));
+    size.less(half).where(of[0], size.less(one).where(of[1], size.less(more).where(of[2], of[3])));
   const top = choose(size.add(size).sub(1), size.sub(1), size.sub(1.5), x.constant(-1));
   const bottom = choose(size.add(2), size.add(1), size.mul(1.5).add(1), size);
   const known = ATAN.known.map(([value, rest]) => inParts(x, value, rest)) as [Parts, Parts, Parts, Parts];
-  const rest = near.choose(size, top.div(bottom));
+  const rest = near.where(size, top.div(bottom));
   const square = rest.mul(rest);
   const fall = rest.mul(square.mul(square.polynomial(ATAN.series)));
   const [high, low] = [choose(...map(known, ({ high }) => high)), choose(...map(known, ({ low }) => low))];
-  const y = near.choose(size.sub(fall), high.sub(fall.sub(low).sub(rest)));
+  const y = near.where(size.sub(fall), high.sub(fall.sub(low).sub(rest)));
   // A zero keeps its sign.
-  return x.equal(0).choose(x, x.less(0).choose(y.neg(), y));
+  return x.equal(0).where(x, x.less(0).where(y.neg(), y));
 }
 
 type Parts = ReturnType<typeof inParts>;
@@ -57,16 +57,16 @@ export function atan2(y: Formula, x: Formula): Formula {
   const [height, width] = [y.abs(), x.abs()];
   const diagonal = height.equal(width);
   // 0 / 0 and ∞ / ∞ have answers here.
-  const slope = diagonal.choose(height.equal(0).choose(0, 1), height.div(width));
+  const slope = diagonal.where(height.equal(0).where(0, 1), height.div(width));
   const arc = atan(slope);
   const { high, low } = pi(x);
-  const behind = negative(x).choose(high.sub(arc.sub(low)), arc);
-  const known = y.equal(y).mul(x.equal(x)).choose(behind, NaN);
-  return negative(y).choose(known.neg(), known);
+  const behind = negative(x).where(high.sub(arc.sub(low)), arc);
+  const known = y.equal(y).mul(x.equal(x)).where(behind, NaN);
+  return negative(y).where(known.neg(), known);
 }
 
 /** Whether the sign is minus, that of a zero as well. */
-const negative = (x: Formula): Formula => x.equal(0).choose(x.reciprocal(), x).less(0);
+const negative = (x: Formula): Formula => x.equal(0).where(x.reciprocal(), x).less(0);
 
 /** `asin x = x + x · ratio(x²)` for `|x| < ½`. */
 const ASIN = {
@@ -80,14 +80,14 @@ const ratio = (xx: Formula): Formula => xx.mul(xx.polynomial(ASIN.numerator)).di
 /** `√t` for `t = (1 − |x|) / 2`, whose upper half of digits has an exact square, and what `√t` has beyond that half. */
 function rootOf(t: Formula): { root: Formula; upper: Formula; rest: Formula } {
   const root = t.sqrt();
-  const [upper] = halvesOf(root);
+  const [upper] = split(root);
   return { root, upper, rest: t.sub(upper.mul(upper)).div(root.add(upper)) };
 }
 
 export function asin(x: Formula): Formula {
   const size = x.abs();
   const near = size.less(0.5);
-  const t = near.choose(size.mul(size), size.neg().add(1).mul(0.5));
+  const t = near.where(size.mul(size), size.neg().add(1).mul(0.5));
   const r = ratio(t);
   const { root, upper, rest } = rootOf(t);
   const [half, quarter] = [halfPi(x), quarterPi(x)];
@@ -99,15 +99,15 @@ export function asin(x: Formula): Formula {
       .sub(half.low.sub(rest.mul(2)))
       .sub(quarter.high.sub(upper.mul(2))),
   );
-  const far = size.less(0.975).choose(inner, edge);
-  const y = near.choose(size.add(size.mul(r)), size.equal(1).choose(half.high, far));
-  return x.equal(0).choose(x, x.less(0).choose(y.neg(), y));
+  const far = size.less(0.975).where(inner, edge);
+  const y = near.where(size.add(size.mul(r)), size.equal(1).where(half.high, far));
+  return x.equal(0).where(x, x.less(0).where(y.neg(), y));
 }
 
 export function acos(x: Formula): Formula {
   const size = x.abs();
   const near = size.less(0.5);
-  const t = near.choose(size.mul(size), size.neg().add(1).mul(0.5));
+  const t = near.where(size.mul(size), size.neg().add(1).mul(0.5));
   const r = ratio(t);
   const { root, upper, rest } = rootOf(t);
   const [whole, half] = [pi(x), halfPi(x)];
@@ -115,6 +115,6 @@ export function acos(x: Formula): Formula {
   const right = upper.add(root.mul(r).add(rest)).mul(2);
   const left = whole.high.sub(root.add(root.mul(r).sub(half.low)).mul(2));
   // At ±1 nothing is left of the root.
-  const side = x.less(0).choose(left, size.equal(1).choose(0, right));
-  return near.choose(middle, side);
+  const side = x.less(0).where(left, size.equal(1).where(0, right));
+  return near.where(middle, side);
 }

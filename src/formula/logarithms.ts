@@ -1,6 +1,6 @@
 /** Powers of two and logarithms to other bases, as formulas: after FreeBSD's e_log2.c and e_log10.c. */
 
-import { halvesOf, productOf } from './double-double.ts';
+import { split, twoProduct } from './double-double.ts';
 import { expOfSum, logRest, normalize, withinLogarithm } from './exponential.ts';
 import type { Formula } from './formula.ts';
 
@@ -13,9 +13,9 @@ export function exp2(x: Formula): Formula {
   const bounded = x.atLeast(least).atMost(most);
   const n = bounded.add(0.5).floor();
   const r = bounded.sub(n);
-  const { high, low } = productOf(r, Math.LN2);
+  const { high, low } = twoProduct(r, Math.LN2);
   const rest = x.dtype === 'float32' ? Math.LN2 - Math.fround(Math.LN2) : 2.3190468138462996e-17;
-  return expOfSum(high, low.add(r.mul(rest))).timesPowerOfTwo(n);
+  return expOfSum(high, low.add(r.mul(rest))).ldexp(n);
 }
 
 /** `1 / ln 2` and `1 / ln 10`, and `log10 2`, each in two parts, the first so short that its product with as short a number is exact. */
@@ -37,7 +37,7 @@ function scaled(x: Formula, scale: { high: number; low: number }, whole: { high:
   const { m, n } = normalize(x);
   const f = m.sub(1);
   const half = f.mul(f).mul(0.5);
-  const [high] = halvesOf(f.sub(half));
+  const [high] = split(f.sub(half));
   const low = f.sub(high).sub(half).add(logRest(f));
   const part = high.mul(scale.high);
   const turns = n.mul(whole.high);

@@ -29,5 +29,5 @@ export interface Elementwise<T> {
   equal(b: T | number): T;
   notEqual(b: T | number): T;
   /** `yes` where this is not 0, else `no`. */
-  choose(yes: T | number, no: T | number): T;
+  where(yes: T | number, no: T | number): T;
 }

@@ -3,7 +3,7 @@
  * logarithm is carried in two parts, the second holding what was rounded off the first.
  */
 
-import { type Pair, productOf, sumOfOrdered } from './double-double.ts';
+import { type DoubleDouble, fastTwoSum, twoProduct } from './double-double.ts';
 import { expOfSum, LN2, normalize } from './exponential.ts';
 import type { Formula } from './formula.ts';
 
@@ -21,28 +21,28 @@ const POW = {
 } as const;
 
 /** `ln x` for a positive finite `x`: `n ln 2 + 2 s + ⅔ s³ + ⅖ s⁵ + …`, where `s = (m − 1) / (m + 1)`; all but the last terms in two parts. */
-function logInTwo(x: Formula): Pair {
+function logInTwo(x: Formula): DoubleDouble {
   const { twoThirds, coefficients } = POW[x.dtype];
   const { m, n } = normalize(x);
   const f = m.sub(1);
   const t = m.add(1);
   const tail = m.sub(t.sub(1));
   const s = f.div(t);
-  const st = productOf(s, t);
+  const st = twoProduct(s, t);
   const sLow = f.sub(st.high).sub(st.low).sub(s.mul(tail)).div(t);
-  const square = productOf(s, s);
+  const square = twoProduct(s, s);
   const squareLow = square.low.add(s.mul(sLow).mul(2));
-  const cube = productOf(s, square.high);
+  const cube = twoProduct(s, square.high);
   const cubeLow = cube.low.add(s.mul(squareLow)).add(sLow.mul(square.high));
-  const third = productOf(cube.high, twoThirds[0]);
+  const third = twoProduct(cube.high, twoThirds[0]);
   const thirdLow = third.low.add(cube.high.mul(twoThirds[1])).add(cubeLow.mul(twoThirds[0]));
   const rest = cube.high.mul(square.high).mul(square.high.polynomial(coefficients));
   // From the smallest upward, each sum keeping what it rounds off.
-  const series = sumOfOrdered(s.mul(2), third.high);
-  const mantissa = sumOfOrdered(series.high, series.low.add(thirdLow).add(sLow.mul(2)).add(rest));
+  const series = fastTwoSum(s.mul(2), third.high);
+  const mantissa = fastTwoSum(series.high, series.low.add(thirdLow).add(sLow.mul(2)).add(rest));
   const exponent = n.mul(LN2[x.dtype].high);
-  const total = sumOfOrdered(exponent, mantissa.high);
-  return sumOfOrdered(total.high, total.low.add(mantissa.low).add(n.mul(LN2[x.dtype].low)));
+  const total = fastTwoSum(exponent, mantissa.high);
+  return fastTwoSum(total.high, total.low.add(mantissa.low).add(n.mul(LN2[x.dtype].low)));
 }
 
 /**
@@ -55,18 +55,18 @@ export function pow(a: Formula, b: Formula): Formula {
   const { high, low } = logInTwo(size);
   // A larger exponent makes 0 or ∞ of anything but 1, and might overflow on the way.
   const bounded = b.atMost(most).atLeast(-most);
-  const product = productOf(bounded, high);
+  const product = twoProduct(bounded, high);
   const regular = expOfSum(product.high, product.low.add(bounded.mul(low)));
-  const [atZero, atInfinity] = [b.less(0).choose(Infinity, 0), b.less(0).choose(0, Infinity)];
-  const power = size.equal(0).choose(atZero, size.equal(Infinity).choose(atInfinity, regular));
+  const [atZero, atInfinity] = [b.less(0).where(Infinity, 0), b.less(0).where(0, Infinity)];
+  const power = size.equal(0).where(atZero, size.equal(Infinity).where(atInfinity, regular));
   const half = b.mul(0.5);
   const odd = half.floor().notEqual(half);
   // A negative zero is told by its reciprocal.
-  const negative = a.equal(0).choose(a.reciprocal(), a).less(0);
-  const signed = negative.choose(odd.choose(power.neg(), power), power);
-  const unlessNegative = a.less(0).choose(a.equal(-Infinity).choose(power, NaN), power);
-  const result = b.floor().equal(b).choose(signed, unlessNegative);
+  const negative = a.equal(0).where(a.reciprocal(), a).less(0);
+  const signed = negative.where(odd.where(power.neg(), power), power);
+  const unlessNegative = a.less(0).where(a.equal(-Infinity).where(power, NaN), power);
+  const result = b.floor().equal(b).where(signed, unlessNegative);
   // A NaN on either side stays one, but in a⁰ and 1ᵇ.
-  const defined = b.equal(b).choose(a.equal(a).choose(result, NaN), NaN);
-  return b.equal(0).choose(1, a.equal(1).choose(1, defined));
+  const defined = b.equal(b).where(a.equal(a).where(result, NaN), NaN);
+  return b.equal(0).where(1, a.equal(1).where(1, defined));
 }

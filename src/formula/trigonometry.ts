@@ -7,7 +7,7 @@
  */
 
 import type { FloatDtype } from '../base/dtype.ts';
-import { halvesOf, productOf, quotientOf, sumOf, sumOfOrdered } from './double-double.ts';
+import { divide, fastTwoSum, split, twoProduct, twoSum } from './double-double.ts';
 import type { Formula } from './formula.ts';
 
 /** Quarter turns, whole, and what is left, in two parts. */
@@ -74,12 +74,12 @@ export const sin = (x: Formula): Formula =>
   x
     .mul(x)
     .greater(0)
-    .choose(
+    .where(
       reduced(x, (angle) => waveOf(angle, 0)),
       x,
     );
 export const cos = (x: Formula): Formula => reduced(x, (angle) => waveOf(angle, 1));
-export const tan = (x: Formula): Formula => x.mul(x).greater(0).choose(reduced(x, slopeOf), x);
+export const tan = (x: Formula): Formula => x.mul(x).greater(0).where(reduced(x, slopeOf), x);
 
 /** What is made of an angle, where few are beyond the limit. */
 const reduced = (x: Formula, make: (angle: Angle) => Formula): Formula =>
@@ -108,8 +108,8 @@ function waveOf({ turns, high: r, low }: Angle, quarters: number): Formula {
   const pair = quarter.mul(0.5).floor();
   const odd = quarter.sub(pair.mul(2));
   const negative = pair.sub(pair.mul(0.5).floor().mul(2));
-  const size = odd.greater(0).choose(cosine, sine);
-  return negative.greater(0).choose(size.neg(), size);
+  const size = odd.greater(0).where(cosine, sine);
+  return negative.greater(0).where(size.neg(), size);
 }
 
 /** `tan r = r + r³/3 + …`, from fdlibm's k_tan.c and FreeBSD's k_tanf.c. */
@@ -129,26 +129,26 @@ const STEEP = 0.67434;
 function slopeOf({ turns, high, low }: Angle): Formula {
   const mirrored = high.less(0);
   const size = high.abs();
-  const tail = mirrored.choose(low.neg(), low);
+  const tail = mirrored.where(low.neg(), low);
   const steep = size.greater(STEEP);
-  const rest = sumOf(high.constant(Math.PI / 4), size.neg());
-  const left = sumOfOrdered(rest.high, rest.low.sub(tail).add(restOfHalfPi(high) / 2));
-  const [r, more] = [steep.choose(left.high, size), steep.choose(left.low, tail)];
+  const rest = twoSum(high.constant(Math.PI / 4), size.neg());
+  const left = fastTwoSum(rest.high, rest.low.sub(tail).add(restOfHalfPi(high) / 2));
+  const [r, more] = [steep.where(left.high, size), steep.where(left.low, tail)];
   const [first, ...others] = TAN[high.dtype] as readonly [number, ...number[]];
   const square = r.mul(r);
   const cube = square.mul(r);
-  const t = sumOfOrdered(r, more.add(square.mul(cube.mul(square.polynomial(others)).add(more))).add(cube.mul(first)));
+  const t = fastTwoSum(r, more.add(square.mul(cube.mul(square.polynomial(others)).add(more))).add(cube.mul(first)));
   const [whole, none] = [high.constant(1), high.constant(0)];
-  const above = sumOf(whole, t.high.neg());
-  const below = sumOf(whole, t.high);
-  const top = { high: steep.choose(above.high, t.high), low: steep.choose(above.low.sub(t.low), t.low) };
-  const bottom = { high: steep.choose(below.high, whole), low: steep.choose(below.low.add(t.low), none) };
+  const above = twoSum(whole, t.high.neg());
+  const below = twoSum(whole, t.high);
+  const top = { high: steep.where(above.high, t.high), low: steep.where(above.low.sub(t.low), t.low) };
+  const bottom = { high: steep.where(below.high, whole), low: steep.where(below.low.add(t.low), none) };
   const odd = turns.sub(turns.mul(0.5).floor().mul(2)).greater(0);
-  const upper = { high: odd.choose(bottom.high, top.high), low: odd.choose(bottom.low, top.low) };
-  const lower = { high: odd.choose(top.high, bottom.high), low: odd.choose(top.low, bottom.low) };
-  const { high: quotient, low: lost } = quotientOf(upper, lower);
+  const upper = { high: odd.where(bottom.high, top.high), low: odd.where(bottom.low, top.low) };
+  const lower = { high: odd.where(top.high, bottom.high), low: odd.where(top.low, bottom.low) };
+  const { high: quotient, low: lost } = divide(upper, lower);
   const y = quotient.add(lost);
-  return mirrored.notEqual(odd).choose(y.neg(), y);
+  return mirrored.notEqual(odd).where(y.neg(), y);
 }
 
 /** Up to the limit: `x − turns · π/2`, part by part, keeping what each difference rounds off. */
@@ -157,10 +157,10 @@ function angleOf(x: Formula): Angle {
   const turns = nearest(x.mul(2 / Math.PI));
   let [high, low] = [x.sub(turns.mul(first)), x.constant(0)];
   for (const part of others) {
-    const rest = sumOf(high, turns.mul(part).neg());
+    const rest = twoSum(high, turns.mul(part).neg());
     [high, low] = [rest.high, low.add(rest.low)];
   }
-  return { turns, ...sumOfOrdered(high, low) };
+  return { turns, ...fastTwoSum(high, low) };
 }
 
 /** Beyond it: `|x| · 2/π` without what is a whole number of full turns; the rest of it times π/2. Both change sign with `x`. */
@@ -169,26 +169,26 @@ function angleOfLarge(x: Formula): Angle {
   const size = x.abs();
   // From earlier chunks there come only whole turns.
   const start = size
-    .exponent()
+    .ilogb()
     .sub(digits + 1)
     .mul(1 / chunk)
     .floor()
     .atLeast(0);
-  const parts = chunksFrom(start).flatMap((bits) => halvesOf(size.mul(2 ** -scale)).map((half) => withoutTurns(half.mul(bits))));
+  const parts = chunksFrom(start).flatMap((bits) => split(size.mul(2 ** -scale)).map((half) => withoutTurns(half.mul(bits))));
   const zero = x.constant(0);
   let [a, b, c] = [zero, zero, zero];
   for (const part of parts) {
-    const first = sumOf(a, part);
-    const second = sumOf(b, first.low);
+    const first = twoSum(a, part);
+    const second = twoSum(b, first.low);
     [a, b, c] = [first.high, second.high, c.add(second.low)];
   }
   const turns = nearest(a);
-  const above = sumOf(a.sub(turns), b);
-  const fraction = sumOfOrdered(above.high, above.low.add(c));
-  const angle = productOf(fraction.high, Math.PI / 2);
+  const above = twoSum(a.sub(turns), b);
+  const fraction = fastTwoSum(above.high, above.low.add(c));
+  const angle = twoProduct(fraction.high, Math.PI / 2);
   const low = angle.low.add(fraction.low.mul(Math.PI / 2)).add(fraction.high.mul(restOfHalfPi(x)));
-  const rest = sumOfOrdered(angle.high, low);
-  const signed = (y: Formula) => x.less(0).choose(y.neg(), y);
+  const rest = fastTwoSum(angle.high, low);
+  const signed = (y: Formula) => x.less(0).where(y.neg(), y);
   return { turns: signed(turns), high: signed(rest.high), low: signed(rest.low) };
 }
 
@@ -203,9 +203,9 @@ function chunksFrom(start: Formula): readonly Formula[] {
   for (const step of [32, 16, 8, 4, 2, 1]) {
     if (step > twoOverPi.length) continue;
     const shifts = left.greaterEqual(step);
-    left = shifts.choose(left.sub(step), left);
+    left = shifts.where(left.sub(step), left);
     const found = chunks;
-    chunks = found.slice(0, WINDOW - 1 + step).map((bits, i) => shifts.choose(found[i + step] ?? bits, bits));
+    chunks = found.slice(0, WINDOW - 1 + step).map((bits, i) => shifts.where(found[i + step] ?? bits, bits));
   }
   return chunks;
 }

@@ -1,7 +1,7 @@
 /** The format of the original MNIST files: a header of big-endian sizes, then the numbers (Yann LeCun's "idx"). */
 
 import { DataError } from '../base/errors.ts';
-import { show, sizeOf } from '../base/shape.ts';
+import { formatShape, sizeOf } from '../base/shape.ts';
 import type { Shape } from '../base/shape-types.ts';
 
 /** The kinds of number that idx knows, by the third byte of the file. */
@@ -45,7 +45,9 @@ export function readIdx(bytes: Uint8Array, file: string): Idx {
   const expected = header + size * kind.bytes;
   if (bytes.length !== expected) {
     const state = bytes.length < expected ? 'it is truncated' : 'something follows that does not belong to it';
-    throw new DataError(`${file}: expected ${expected} bytes for ${kind.name}s of shape ${show(shape)}, got ${bytes.length}; ${state}`);
+    throw new DataError(
+      `${file}: expected ${expected} bytes for ${kind.name}s of shape ${formatShape(shape)}, got ${bytes.length}; ${state}`,
+    );
   }
   if (kind === kinds[8]) return { shape, data: bytes.subarray(header) };
   return { shape, data: Float64Array.from({ length: size }, (_, i) => kind.read(view, header + i * kind.bytes)) };

@@ -1,7 +1,7 @@
 import type { FloatDtype } from '../base/dtype.ts';
 import { DtypeError, ShapeError } from '../base/errors.ts';
 import { generatorOf, type Randomness } from '../base/random.ts';
-import { sameShape, show } from '../base/shape.ts';
+import { formatShape, sameShape } from '../base/shape.ts';
 import { Parameter } from '../tensor/parameter.ts';
 import { checkTensor, Tensor } from '../tensor/tensor.ts';
 import { type Initialization, initialize } from './initializers.ts';
@@ -36,7 +36,9 @@ export class Linear<In extends number = any, Out extends number = any> {
     checkTensor('Linear', 'the initial weight', weight);
     if (weight.dtype !== dtype) throw new DtypeError(`Linear: expected an initial weight of ${dtype}, got ${weight.dtype}`);
     if (!sameShape(weight.shape, [inputs, outputs]))
-      throw new ShapeError(`Linear: expected an initial weight of shape ${show([inputs, outputs])}, got ${show(weight.shape)}`);
+      throw new ShapeError(
+        `Linear: expected an initial weight of shape ${formatShape([inputs, outputs])}, got ${formatShape(weight.shape)}`,
+      );
     const bound = initialization === 'fanIn' ? 1 / Math.sqrt(inputs) : 0;
     this.weight = new Parameter(weight);
     this.bias = bias ? new Parameter(Tensor.uniform([outputs], { low: -bound, high: bound, random, dtype })) : undefined;

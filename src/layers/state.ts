@@ -1,5 +1,5 @@
 import { StateError, ValueError } from '../base/errors.ts';
-import { sameShape, show } from '../base/shape.ts';
+import { formatShape, sameShape } from '../base/shape.ts';
 import { Parameter } from '../tensor/parameter.ts';
 import { Tensor } from '../tensor/tensor.ts';
 
@@ -54,11 +54,11 @@ export function loadStateDict(model: object, state: Readonly<Record<string, Tens
   const misfits: string[] = [];
   for (const [path, parameter] of own) {
     const given = Object.hasOwn(state, path) ? state[path] : undefined;
-    const wanted = `${parameter.dtype} ${show(parameter.shape)}`;
+    const wanted = `${parameter.dtype} ${formatShape(parameter.shape)}`;
     if (!given) misfits.push(`missing: ${path}, ${wanted}`);
     else if (!(given instanceof Tensor)) misfits.push(`no tensor: ${path}, expected ${wanted}, got ${typeof given}`);
     else if (!sameShape(given.shape, parameter.shape) || given.dtype !== parameter.dtype) {
-      misfits.push(`misfit: ${path}, expected ${wanted}, got ${given.dtype} ${show(given.shape)}`);
+      misfits.push(`misfit: ${path}, expected ${wanted}, got ${given.dtype} ${formatShape(given.shape)}`);
     }
   }
   for (const path of Object.keys(state)) if (!own.has(path)) misfits.push(`left over: ${path}, which the model does not have`);

@@ -1,7 +1,7 @@
 /** The front door of the kernels: which machine does the arithmetic here. */
 
 import { type Machine, plain } from './machine.ts';
-import { FastMachine } from './wasm/wasm-machine.ts';
+import { WasmMachine } from './wasm/wasm-machine.ts';
 
 /** What does the arithmetic. */
 export interface KernelsReport {
@@ -21,7 +21,7 @@ function choose(): Machine {
   reason = undefined;
   try {
     if (!fast) {
-      const candidate = new FastMachine();
+      const candidate = new WasmMachine();
       candidate.sum(new Float32Array(40), 1, 40, 1);
       fast = candidate;
     }

@@ -4,21 +4,21 @@
  */
 
 import { type Data, type FloatData, type FloatDtype, floatDtypeOf, floats, newData } from '../base/dtype.ts';
-import { sizeOf, stretch, walk } from '../base/shape.ts';
+import { broadcastStrides, sizeOf, walk } from '../base/shape.ts';
 import type { Shape } from '../base/shape-types.ts';
 import { evaluatorOf } from '../formula/evaluate.ts';
 import type { Formula } from '../formula/formula.ts';
 
 /** As much of a tensor as a machine needs to know. */
-export interface Numbers {
+export interface Operand {
   readonly shape: Shape;
   readonly data: Data;
   /** Where they are, if not simply in `data`. */
-  readonly home?: Home | undefined;
+  readonly storage?: Storage | undefined;
 }
 
 /** Where numbers are that are not simply in an array: in the memory of a machine, or not worked out yet. */
-export interface Home {
+export interface Storage {
   readonly dtype: FloatDtype;
   /** The numbers in an array, for whoever looks. */
   read(): FloatData;
@@ -26,10 +26,10 @@ export interface Home {
 
 export interface Machine {
   /** The formula at every element of `shape`, each input stretched to it. */
-  map(formula: Formula, shape: Shape, inputs: readonly Numbers[]): FloatData;
+  map(formula: Formula, shape: Shape, inputs: readonly Operand[]): FloatData;
 
   /** Writes what the formula makes of `target`, its first input, and of others, which stretch to it, into `target`. */
-  update(formula: Formula, target: Numbers, others: readonly Numbers[]): void;
+  update(formula: Formula, target: Operand, others: readonly Operand[]): void;
 
   /**
    * The middle axis of `x : [before, count, after]` summed up. Element `i` is added to running sum `i mod 4`, and the four
@@ -43,10 +43,10 @@ export interface Machine {
   extreme(which: Extreme, x: FloatData, before: number, count: number, after: number): FloatData;
 
   /** The product of two matrices, or of each pair of some; each element adds its `k` products from first to last. */
-  matmul(factors: Factors): FloatData;
+  matmul(factors: MatmulTask): FloatData;
 
   /** Keeps numbers that stay, and may change, in its own memory, if it has one. */
-  keep?(initial: FloatData): Home;
+  keep?(initial: FloatData): Storage;
 }
 
 export const SUMMED_AT_ONCE = 256;
@@ -54,9 +54,9 @@ export const SUMMED_AT_ONCE = 256;
 export type Extreme = 'largest' | 'smallest';
 
 /** A product to be formed: `a : [m, k]` times `b : [k, n]`, each as it lies, or as many of them as there are pairs. */
-export interface Factors {
-  readonly a: Numbers;
-  readonly b: Numbers;
+export interface MatmulTask {
+  readonly a: Operand;
+  readonly b: Operand;
   readonly m: number;
   readonly k: number;
   readonly n: number;
@@ -73,9 +73,9 @@ export interface Lying {
 export type Side = 'upright' | 'onItsSide';
 
 /** A product that is formed when somebody looks. Its factors must not change until then. */
-export class Product implements Home {
+export class LazyMatmul implements Storage {
   constructor(
-    readonly factors: Factors,
+    readonly factors: MatmulTask,
     readonly machine: Machine,
   ) {}
 
@@ -91,10 +91,10 @@ export class Product implements Home {
 let waiting = false;
 
 /** Whether a product may be handed over before it is formed: inside `letProductsWait`. */
-export const productsMayWait = (): boolean => waiting;
+export const lazyMatmuls = (): boolean => waiting;
 
 /** Calls a function that may leave its products to be formed when somebody looks. */
-export function letProductsWait<X, Y>(f: (x: X) => Y, x: X): Y {
+export function withLazyMatmuls<X, Y>(f: (x: X) => Y, x: X): Y {
   waiting = true;
   try {
     return f(x);
@@ -224,10 +224,10 @@ function sumOfBlocks(x: FloatData, before: number, count: number, after: number)
 }
 
 /** The numbers of `x` as many times as `shape` has them, or a single one for all. */
-function stretched({ data, shape: own }: Numbers, shape: Shape, size: number): FloatData {
+function stretched({ data, shape: own }: Operand, shape: Shape, size: number): FloatData {
   if (data.length === size || data.length === 1) return floats(data);
   const out = newData(floatDtypeOf(floats(data)), size);
-  walk(shape, [stretch(own, shape)], (here, [there]) => {
+  walk(shape, [broadcastStrides(own, shape)], (here, [there]) => {
     out[here] = data[there]!;
   });
   return out;

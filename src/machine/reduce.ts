@@ -2,12 +2,12 @@
 
 import { type Data, type FloatData, floatDtypeOf, floats, newData } from '../base/dtype.ts';
 import { ShapeError } from '../base/errors.ts';
-import { around, kept, mergeAxes, show, sizeOf } from '../base/shape.ts';
+import { around, formatShape, kept, mergeAxes, sizeOf } from '../base/shape.ts';
 import type { Shape } from '../base/shape-types.ts';
-import type { Extreme, Machine, Numbers } from './machine.ts';
+import type { Extreme, Machine, Operand } from './machine.ts';
 
 /** Sums `x` to a shape that stretches to its own. */
-export function sumInto(to: Shape, x: Numbers, machine: Machine): FloatData {
+export function sumInto(to: Shape, x: Operand, machine: Machine): FloatData {
   const all = floats(x.data);
   if (all.length === 0) return newData(floatDtypeOf(all), sizeOf(to));
   if (sizeOf(to) === 1) return machine.sum(all, 1, all.length, 1);
@@ -30,11 +30,11 @@ const better: { readonly [which in Extreme]: (candidate: number, best: number) =
 
 function refuseNone(name: string, shape: Shape, before: number, count: number, after: number): void {
   if (count === 0 && before * after > 0)
-    throw new ShapeError(`${name}: nothing to choose from along an axis of size 0, in shape ${show(shape)}`);
+    throw new ShapeError(`${name}: nothing to choose from along an axis of size 0, in shape ${formatShape(shape)}`);
 }
 
 /** The largest element along each of some axes in turn, or the smallest. */
-export function extremes(name: string, which: Extreme, x: Numbers, axes: readonly number[], machine: Machine): Data {
+export function extremes(name: string, which: Extreme, x: Operand, axes: readonly number[], machine: Machine): Data {
   let { shape, data } = x;
   for (const axis of axes) {
     const { before, count, after } = around(shape, axis);
@@ -52,7 +52,7 @@ export function extremes(name: string, which: Extreme, x: Numbers, axes: readonl
 /** Visits the best element of each line along the middle axis: where it is to go, what it is, and its place on the line. */
 export function pick(
   name: string,
-  { shape, data }: Numbers,
+  { shape, data }: Operand,
   before: number,
   count: number,
   after: number,

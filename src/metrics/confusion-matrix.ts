@@ -1,5 +1,5 @@
 import { DtypeError, ShapeError, ValueError } from '../base/errors.ts';
-import { show } from '../base/shape.ts';
+import { formatShape } from '../base/shape.ts';
 import { checkTensor, Tensor } from '../tensor/tensor.ts';
 
 /**
@@ -51,18 +51,18 @@ function classesOf(name: string, predicted: Tensor, targets: Tensor): Tensor['da
   checkTensor(name, 'predicted', predicted);
   checkTensor(name, 'targets', targets);
   if (targets.dtype !== 'int32' || targets.rank !== 1)
-    throw new DtypeError(`${name}: expected targets in int32 of shape [rows], got ${targets.dtype} ${show(targets.shape)}`);
+    throw new DtypeError(`${name}: expected targets in int32 of shape [rows], got ${targets.dtype} ${formatShape(targets.shape)}`);
   const found = predicted.rank === 2 ? predicted.argmax(1) : predicted;
   if (found.dtype !== 'int32')
     throw new DtypeError(
-      `${name}: expected predicted classes in int32 of shape [rows], or scores [rows, classes], got ${predicted.dtype} ${show(predicted.shape)}`,
+      `${name}: expected predicted classes in int32 of shape [rows], or scores [rows, classes], got ${predicted.dtype} ${formatShape(predicted.shape)}`,
     );
   const classes = predicted.rank === 2 ? predicted.shape[1]! : Infinity;
   const misfit = targets.data.findIndex((label) => !(label >= 0 && label < classes));
   if (misfit >= 0) throw new ValueError(`${name}: class ${targets.data[misfit]} of row ${misfit} is none of the ${classes}`);
   if (found.rank === 1 && found.size === targets.size && found.size > 0) return found.data;
   throw new ShapeError(
-    `${name}: expected a prediction for each of at least one target, got ${show(predicted.shape)} for ${show(targets.shape)}`,
+    `${name}: expected a prediction for each of at least one target, got ${formatShape(predicted.shape)} for ${formatShape(targets.shape)}`,
   );
 }
 

@@ -65,11 +65,11 @@ export class Adagrad extends Optimizer<State> {
     this.within('weightDecay', this.weightDecay);
   }
 
-  protected override begin(w: Parameter): State {
+  protected override init(w: Parameter): State {
     return { steps: 0, sum: new Parameter(Tensor.full(w.shape, this.initialAccumulator, w.dtype)) };
   }
 
-  protected override move(w: Parameter, gradient: Tensor, state: State): void {
+  protected override update(w: Parameter, gradient: Tensor, state: State): void {
     const slope = decayed(w, gradient, this.weightDecay);
     state.sum.update(accumulated, slope);
     const rate = this.learningRate / (1 + this.learningRateDecay * state.steps++);

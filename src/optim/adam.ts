@@ -33,11 +33,11 @@ abstract class AnyAdam extends MomentOptimizer<State> {
     this.amsgrad = options.amsgrad ?? false;
   }
 
-  protected override begin(w: Parameter): State {
+  protected override init(w: Parameter): State {
     return { ...this.beginMoments(w), square: zerosLike(w), largest: this.amsgrad ? zerosLike(w) : undefined };
   }
 
-  protected override move(w: Parameter, gradient: Tensor, state: State): void {
+  protected override update(w: Parameter, gradient: Tensor, state: State): void {
     const { mean, square, largest } = state;
     const slope = this.average(w, gradient, state, this.decoupled ? 0 : this.weightDecay);
     averageSquare(square, slope, this.betas[1]);

@@ -31,11 +31,11 @@ export class Adamax extends MomentOptimizer<State> {
     super(model, options, { name: 'Adamax', learningRate: 0.002, weightDecay: 0 });
   }
 
-  protected override begin(w: Parameter): State {
+  protected override init(w: Parameter): State {
     return { ...this.beginMoments(w), largest: zerosLike(w) };
   }
 
-  protected override move(w: Parameter, gradient: Tensor, state: State): void {
+  protected override update(w: Parameter, gradient: Tensor, state: State): void {
     const slope = this.average(w, gradient, state, this.weightDecay);
     state.largest.update(larger, slope, ...scalars(w, this.betas[1], this.epsilon));
     w.update(descended, state.mean, state.largest, ...scalars(w, this.learningRate / (1 - state.unseen[0])));

@@ -1,7 +1,7 @@
 import { Gradients } from '../autograd/gradients.ts';
 import { Tape } from '../autograd/tape.ts';
 import { ShapeError, TapeError, ValueError } from '../base/errors.ts';
-import { sameShape, show } from '../base/shape.ts';
+import { formatShape, sameShape } from '../base/shape.ts';
 import { parameters } from '../layers/state.ts';
 import type { Parameter } from '../tensor/parameter.ts';
 import type { Tensor } from '../tensor/tensor.ts';
@@ -9,13 +9,13 @@ import type { Tensor } from '../tensor/tensor.ts';
 /**
  * What all optimizers share: whose parameters they move, and that nothing moves before all is checked.
  *
- * One of your own says what it remembers of a parameter (`begin`), and how it moves one (`move`).
+ * One of your own says what it remembers of a parameter (`init`), and how it moves one (`update`).
  *
  * @example
  * class SignDescent extends Optimizer<object> {
  *   constructor(model: object, learningRate: number) { super('SignDescent', model, { learningRate }); }
- *   protected override begin() { return {}; }
- *   protected override move(w: Parameter, gradient: Tensor) { w.assign(w.sub(gradient.sign().mul(this.learningRate))); }
+ *   protected override init() { return {}; }
+ *   protected override update(w: Parameter, gradient: Tensor) { w.assign(w.sub(gradient.sign().mul(this.learningRate))); }
  * }
  * const w = new Parameter(Tensor.of([3, -4]));
  * new SignDescent({ w }, 0.5).minimize(() => w.mul(w).sum()) // => 25
@@ -45,10 +45,10 @@ export abstract class Optimizer<State = unknown> {
   }
 
   /** What is remembered of a parameter before its first step. */
-  protected abstract begin(w: Parameter): State;
+  protected abstract init(w: Parameter): State;
 
   /** Moves a parameter, and what is remembered of it, by one step. */
-  protected abstract move(w: Parameter, gradient: Tensor, state: State): void;
+  protected abstract update(w: Parameter, gradient: Tensor, state: State): void;
 
   /** Refuses settings out of range: when it is made, and before each step, since they may be changed. */
   protected check(): void {
@@ -89,12 +89,14 @@ export abstract class Optimizer<State = unknown> {
     for (const w of moving) {
       const { shape, dtype } = gradients.get(w);
       if (sameShape(shape, w.shape) && dtype === w.dtype) continue;
-      throw new ShapeError(`${name}: expected a gradient like ${w.path}, ${w.dtype} ${show(w.shape)}, got ${dtype} ${show(shape)}`);
+      throw new ShapeError(
+        `${name}: expected a gradient like ${w.path}, ${w.dtype} ${formatShape(w.shape)}, got ${dtype} ${formatShape(shape)}`,
+      );
     }
     for (const w of moving) {
-      const state = this.#states.get(w) ?? this.begin(w);
+      const state = this.#states.get(w) ?? this.init(w);
       this.#states.set(w, state);
-      this.move(w, gradients.get(w), state);
+      this.update(w, gradients.get(w), state);
     }
   }
 }

@@ -36,11 +36,11 @@ export class RAdam extends MomentOptimizer<State> {
     super(model, options, { name: 'RAdam', learningRate: 0.001, weightDecay: 0 });
   }
 
-  protected override begin(w: Parameter): State {
+  protected override init(w: Parameter): State {
     return { ...this.beginMoments(w), steps: 0, square: zerosLike(w) };
   }
 
-  protected override move(w: Parameter, gradient: Tensor, state: State): void {
+  protected override update(w: Parameter, gradient: Tensor, state: State): void {
     const { mean, square } = state;
     const slope = this.average(w, gradient, state, this.weightDecay);
     averageSquare(square, slope, this.betas[1]);

@@ -77,11 +77,11 @@ export class RMSprop extends Optimizer<State> {
     this.within('weightDecay', this.weightDecay);
   }
 
-  protected override begin(w: Parameter): State {
+  protected override init(w: Parameter): State {
     return { square: zerosLike(w), mean: this.centered ? zerosLike(w) : undefined, velocity: zerosLike(w) };
   }
 
-  protected override move(w: Parameter, gradient: Tensor, { square, mean, velocity }: State): void {
+  protected override update(w: Parameter, gradient: Tensor, { square, mean, velocity }: State): void {
     const slope = decayed(w, gradient, this.weightDecay);
     averageSquare(square, slope, this.alpha);
     const settings = scalars(w, this.momentum, this.epsilon);

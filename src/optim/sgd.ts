@@ -69,12 +69,12 @@ export class SGD extends Optimizer<State> {
       throw new ValueError('SGD: nesterov looks ahead along the momentum, so it needs a momentum above 0');
   }
 
-  protected override begin(): State {
+  protected override init(): State {
     return {};
   }
 
   /** One formula a parameter, where that is possible: its gradient may be a product that is not formed yet, and then need not be. */
-  protected override move(w: Parameter, gradient: Tensor, state: State): void {
+  protected override update(w: Parameter, gradient: Tensor, state: State): void {
     const [rate, momentum, decay] = scalars(w, this.learningRate, this.momentum, this.weightDecay) as [Tensor, Tensor, Tensor];
     const decays = this.weightDecay > 0;
     if (this.momentum === 0) {

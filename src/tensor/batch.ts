@@ -11,7 +11,7 @@ export interface Batched {
 }
 
 /** An operation and its inputs for many examples, of which one differs at least. */
-export interface Batch<In extends string = string, Attributes = object> {
+export interface BatchedCall<In extends string = string, Attributes = object> {
   readonly op: Op<In, Attributes>;
   readonly inputs: { readonly [name in In]: Batched };
   readonly attributes: Attributes;
@@ -41,4 +41,4 @@ export type Batching<In extends string = string, Attributes = object> =
   | 'permute'
   | 'indexSelect'
   | 'indexAdd'
-  | ((batch: Batch<In, Attributes>) => Tensor);
+  | ((batch: BatchedCall<In, Attributes>) => Tensor);

@@ -9,18 +9,18 @@ import { broadcastShape } from '../base/shape.ts';
 import type { Shape } from '../base/shape-types.ts';
 import { type Formula, formula } from '../formula/formula.ts';
 import type { Elementwise } from '../formula/methods.ts';
-import type { Home, Machine } from '../machine/machine.ts';
+import type { Machine, Storage } from '../machine/machine.ts';
 import type { Batching } from './batch.ts';
 import type { Tensor } from './tensor.ts';
 
 /** The inputs of an operation by name, and its attributes (axes, sizes, …) beside them. */
-export type Given<In extends string, Attributes> = { readonly [name in In]: Tensor } & Readonly<Attributes>;
+export type OpArguments<In extends string, Attributes> = { readonly [name in In]: Tensor } & Readonly<Attributes>;
 
 /** What a derivative sees: all that was given, the output `y`, and the gradient `dy` arriving at it. */
-export type Scene<In extends string, Attributes> = Given<In, Attributes> & { readonly y: Tensor; readonly dy: Tensor };
+export type RuleArguments<In extends string, Attributes> = OpArguments<In, Attributes> & { readonly y: Tensor; readonly dy: Tensor };
 
 /** The gradient for one input, written in operations, so that it can be differentiated again. */
-export type Derivative<In extends string, Attributes = object> = (scene: Scene<In, Attributes>) => Tensor;
+export type Derivative<In extends string, Attributes = object> = (scene: RuleArguments<In, Attributes>) => Tensor;
 
 /** One derivative per input; `null` where the result does not change with an input, but for jumps. */
 export type Derivatives<In extends string, Attributes = object> = { readonly [name in In]: Derivative<In, Attributes> | null };
@@ -29,7 +29,7 @@ export type Derivatives<In extends string, Attributes = object> = { readonly [na
  * An operation: all that is to be known of it, in one literal.
  *
  * @example
- * const cube = unary('cube', { forward: (x) => x.mul(x).mul(x), backward: ({ dy, x }) => dy.mul(x).mul(x).mul(3) });
+ * const cube = unaryOp('cube', { forward: (x) => x.mul(x).mul(x), backward: ({ dy, x }) => dy.mul(x).mul(x).mul(3) });
  * perform(cube, { x: Tensor.of([1, 2]) }).toArray() // => [1, 8]
  * @example
  * import type { Op } from 'tapegrad';
@@ -55,13 +55,13 @@ export interface Op<In extends string = string, Attributes = object> {
   /** How it is done for many examples at once. Unless told, it is done for one after another; what is elementwise need not tell. */
   readonly batching?: Batching<In, Attributes>;
   /** The shape of the result; throws a `ShapeError` when there is none. */
-  shape(given: Given<In, Attributes>): Shape;
+  shape(given: OpArguments<In, Attributes>): Shape;
   /**
    * The numbers of the result in memory of their own, or where they will be, for a shape that is known by now. All arithmetic is the machine's.
    */
-  forward(given: Given<In, Attributes>, shape: Shape, machine: Machine): Data | Home;
+  forward(given: OpArguments<In, Attributes>, shape: Shape, machine: Machine): Data | Storage;
   /** Arguments for which the operation is defined and smooth. */
-  sample(draw: Draw): Given<In, Attributes>;
+  sample(draw: Draw): OpArguments<In, Attributes>;
 }
 
 /** Where samples come from. The tests draw at random and shrink what fails. */
@@ -95,10 +95,10 @@ export const distinct: Domain = { from: -100, to: 100, distinct: true };
 export const between: Domain = { from: -2, to: 2, between: true };
 
 /** What a derivative of an elementwise operation sees: tensors, or formulas. */
-export type ElementwiseScene<In extends string, T> = { readonly [name in In | 'y' | 'dy']: T };
+export type ElementwiseRuleArguments<In extends string, T> = { readonly [name in In | 'y' | 'dy']: T };
 
 /** A derivative written with what tensors and formulas share, so that it can be read as either. */
-export type ElementwiseDerivative<In extends string> = <T extends Elementwise<T>>(scene: ElementwiseScene<In, T>) => T;
+export type ElementwiseDerivative<In extends string> = <T extends Elementwise<T>>(scene: ElementwiseRuleArguments<In, T>) => T;
 
 /** An operation on each element by itself, after broadcasting. */
 export interface ElementwiseOp<In extends string = string> extends Op<In> {
@@ -115,12 +115,12 @@ export interface ElementwiseOp<In extends string = string> extends Op<In> {
  * On int32, where `dtypes` allows it, the formula is read in float64, which holds every int32.
  */
 /* @__NO_SIDE_EFFECTS__ */
-export function elementwise<In extends string>(
+export function elementwiseOp<In extends string>(
   name: string,
   rule: {
     readonly forward: (...inputs: Formula[]) => Formula;
     readonly backward: ElementwiseOp<In>['backward'];
-    readonly sample: (draw: Draw) => Given<In, object>;
+    readonly sample: (draw: Draw) => OpArguments<In, object>;
     readonly dtypes?: 'floats' | 'any';
   },
 ): ElementwiseOp<In> {
@@ -149,11 +149,11 @@ export function elementwise<In extends string>(
 
 /** An operation on each element of one tensor. */
 /* @__NO_SIDE_EFFECTS__ */
-export function unary(
+export function unaryOp(
   name: string,
   rule: { readonly forward: (x: Formula) => Formula; readonly backward: ElementwiseDerivative<'x'> | null; readonly domain?: Domain },
 ): ElementwiseOp<'x'> {
-  return elementwise<'x'>(name, {
+  return elementwiseOp<'x'>(name, {
     forward: (x) => rule.forward(x!),
     backward: { x: rule.backward },
     sample: (draw) => ({ x: draw.tensor([draw.size(), draw.size()], rule.domain) }),
@@ -162,7 +162,7 @@ export function unary(
 
 /** An operation on two tensors, element against element. `domains` says where each is defined and smooth. */
 /* @__NO_SIDE_EFFECTS__ */
-export function binary(
+export function binaryOp(
   name: string,
   rule: {
     readonly forward: (a: Formula, b: Formula) => Formula;
@@ -171,7 +171,7 @@ export function binary(
     readonly dtypes?: 'floats' | 'any';
   },
 ): ElementwiseOp<'a' | 'b'> {
-  return elementwise<'a' | 'b'>(name, {
+  return elementwiseOp<'a' | 'b'>(name, {
     forward: (a, b) => rule.forward(a!, b!),
     backward: rule.backward,
     dtypes: rule.dtypes ?? 'floats',

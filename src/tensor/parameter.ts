@@ -1,6 +1,6 @@
 import { type FloatDtype, floats, isFloat } from '../base/dtype.ts';
 import { DtypeError, ShapeError } from '../base/errors.ts';
-import { sameShape, show, stretchesTo } from '../base/shape.ts';
+import { broadcastsTo, formatShape, sameShape } from '../base/shape.ts';
 import type { Shape } from '../base/shape-types.ts';
 import type { Formula } from '../formula/formula.ts';
 import { machine } from '../machine/backend.ts';
@@ -29,7 +29,7 @@ export class Parameter<S extends Shape = any> extends Tensor<S> {
   constructor(initial: Tensor<S>, path?: string) {
     if (!(initial instanceof Tensor) || !isFloat(initial.dtype)) {
       throw new DtypeError(
-        `Parameter: expected a float32 or float64 tensor to start from, got ${initial instanceof Tensor ? `${initial.dtype} ${show(initial.shape)}` : typeof initial}`,
+        `Parameter: expected a float32 or float64 tensor to start from, got ${initial instanceof Tensor ? `${initial.dtype} ${formatShape(initial.shape)}` : typeof initial}`,
       );
     }
     const home = machine().keep?.(floats(initial.data));
@@ -44,7 +44,7 @@ export class Parameter<S extends Shape = any> extends Tensor<S> {
   assign(value: Tensor): void {
     checkTensor('assign', this.path ?? 'the parameter', value);
     if (!sameShape(value.shape, this.shape))
-      throw new ShapeError(`assign: ${this.path ?? 'the parameter'} has shape ${show(this.shape)}, got ${show(value.shape)}`);
+      throw new ShapeError(`assign: ${this.path ?? 'the parameter'} has shape ${formatShape(this.shape)}, got ${formatShape(value.shape)}`);
     if (value.dtype !== this.dtype)
       throw new DtypeError(
         `assign: ${this.path ?? 'the parameter'} is ${this.dtype}, got ${value.dtype}; convert it with cast('${this.dtype}')`,
@@ -58,9 +58,9 @@ export class Parameter<S extends Shape = any> extends Tensor<S> {
   /** Becomes what a formula makes of it, as its first input, and of tensors that broadcast to its shape. */
   update(rule: (dtype: FloatDtype) => Formula, ...others: readonly Tensor[]): void {
     for (const other of others) {
-      if (other.dtype === this.dtype && stretchesTo(other.shape, this.shape)) continue;
+      if (other.dtype === this.dtype && broadcastsTo(other.shape, this.shape)) continue;
       throw new ShapeError(
-        `update: ${this.path ?? 'the parameter'} is ${this.dtype} ${show(this.shape)}, to which ${other.dtype} ${show(other.shape)} does not stretch`,
+        `update: ${this.path ?? 'the parameter'} is ${this.dtype} ${formatShape(this.shape)}, to which ${other.dtype} ${formatShape(other.shape)} does not stretch`,
       );
     }
     machine().update(rule(this.dtype as FloatDtype), this, others);

@@ -10,13 +10,13 @@ import { checkDtype, type Data, type Dtype, newData } from '../base/dtype.ts';
 import { DerivativeError, DtypeError, ShapeError, StateError, tellLayer, ValueError } from '../base/errors.ts';
 import { print } from '../base/print.ts';
 import { generatorOf, type Random, type Randomness } from '../base/random.ts';
-import { checkShape, normalizeAxes, normalizeAxis, show, sizeOf } from '../base/shape.ts';
+import { checkShape, formatShape, normalizeAxes, normalizeAxis, sizeOf } from '../base/shape.ts';
 import type { Broadcast, Fits, Multiplies, Mutable, Nested, Product as ProductShape, Reduced, Resolved, Shape, ShapeOf, Transpose } from '../base/shape-types.ts';
 import { checkPermutation, exchanged, type Range, resolve, resolveShape } from '../base/slicing.ts';
 import type { Elementwise } from '../formula/methods.ts';
 import { machine } from '../machine/backend.ts';
-import { type Home, Product } from '../machine/machine.ts';
-import type { Given, Op } from './op.ts';
+import { LazyMatmul, type Storage } from '../machine/machine.ts';
+import type { Op, OpArguments } from './op.ts';
 import * as arithmetic from './ops/arithmetic.ts';
 import * as comparison from './ops/comparison.ts';
 import * as functions from './ops/elementary.ts';
@@ -60,7 +60,7 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
   readonly size: number;
 
   /** Where the numbers are, if not simply in an array. */
-  home: Home | undefined;
+  storage: Storage | undefined;
 
   private held: Data;
 
@@ -69,14 +69,14 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
    * @throws ShapeError where the shape does not hold just as many numbers.
    * @example new Tensor([2, 2], Float32Array.of(1, 2, 3, 4)).toArray() // => [[1, 2], [3, 4]]
    */
-  constructor(shape: Shape, data: Data, home?: Home) {
+  constructor(shape: Shape, data: Data, home?: Storage) {
     this.shape = shape;
     this.dtype = data instanceof Float32Array ? 'float32' : data instanceof Float64Array ? 'float64' : 'int32';
     let size = 1;
     if (Array.isArray(shape)) for (const n of shape) size = Number.isInteger(n) && n >= 0 ? size * n : NaN;
     if ((data.length !== size && !home) || !Array.isArray(shape) || (this.dtype === 'int32' && !(data instanceof Int32Array))) refuse(shape, data);
     this.size = size;
-    this.home = home;
+    this.storage = home;
     this.held = data;
   }
 
@@ -90,10 +90,10 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
 
   /** The numbers from where they are: moved since they were last looked at, or worked out only now. */
   #lookUp(): Data {
-    if (!this.home) throw new StateError(`the numbers of a tensor of shape ${show(this.shape)} lay in memory that has moved since; to keep those of a parameter, copy them: Tensor.fromTypedArray(parameter.data)`);
-    this.held = this.home.read();
+    if (!this.storage) throw new StateError(`the numbers of a tensor of shape ${formatShape(this.shape)} lay in memory that has moved since; to keep those of a parameter, copy them: Tensor.fromTypedArray(parameter.data)`);
+    this.held = this.storage.read();
     // What was waiting to be worked out needs nothing to be worked out from any more.
-    if (this.home instanceof Product) this.home = undefined;
+    if (this.storage instanceof LazyMatmul) this.storage = undefined;
     return this.held;
   }
 
@@ -368,9 +368,9 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
 
   /**
    * `yes` where this is not 0, else `no`: `where(this, yes, no)`. The gradient goes to the one that was chosen.
-   * @example Tensor.of([1, 0]).choose(Tensor.of([5, 5]), -1).toArray() // => [5, -1]
+   * @example Tensor.of([1, 0]).where(Tensor.of([5, 5]), -1).toArray() // => [5, -1]
    */
-  choose(yes: number | Tensor, no: number | Tensor): Tensor { return chooseBetween(this, yes, no); }
+  where(yes: number | Tensor, no: number | Tensor): Tensor { return chooseBetween(this, yes, no); }
 
   // Summaries, along one axis, several, or all. Negative axes count from the end.
 
@@ -539,15 +539,15 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
   /**
    * Zeros of shape `to`, with each element added where its index says: what `gather` undoes.
    * @throws ValueError for an index out of range.
-   * @example Tensor.of([5, 6, 7]).scatter([3], 0, Tensor.of([2, 0, 2], 'int32')).toArray() // => [6, 0, 12]
+   * @example Tensor.of([5, 6, 7]).scatterSum([3], 0, Tensor.of([2, 0, 2], 'int32')).toArray() // => [6, 0, 12]
    */
-  scatter<const T extends Shape>(to: T, axis: number, indices: Tensor): Tensor<Mutable<T>> { return perform(indexing.scatter, { x: this, indices }, { to: [...to], axis: normalizeAxis('scatter', axis, to) }); }
+  scatterSum<const T extends Shape>(to: T, axis: number, indices: Tensor): Tensor<Mutable<T>> { return perform(indexing.scatterSum, { x: this, indices }, { to: [...to], axis: normalizeAxis('scatterSum', axis, to) }); }
 
   /**
    * This, with each element of `source` added where its index says.
    * @example Tensor.zeros([3]).scatterAdd(0, Tensor.of([2, 2], 'int32'), Tensor.of([5, 6])).toArray() // => [0, 0, 11]
    */
-  scatterAdd(axis: number, indices: Tensor, source: Tensor): Tensor<S> { return this.add(source.scatter(this.shape, axis, indices)) as Tensor; }
+  scatterAdd(axis: number, indices: Tensor, source: Tensor): Tensor<S> { return this.add(source.scatterSum(this.shape, axis, indices)) as Tensor; }
 
   /**
    * For each int32 class a row of zeros with a single 1, in float32 unless told.
@@ -580,7 +580,7 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
    * order of its derivatives, numbers among them, and then its attributes, if it has any.
    * @throws DerivativeError for what is neither, and whatever it throws itself.
    * @example
-   * const cube = unary('cube', { forward: (x) => x.mul(x).mul(x), backward: ({ dy, x }) => dy.mul(x).mul(x).mul(3) });
+   * const cube = unaryOp('cube', { forward: (x) => x.mul(x).mul(x), backward: ({ dy, x }) => dy.mul(x).mul(x).mul(3) });
    * Tensor.of([1, 2]).apply(cube).apply(roll, 1, 0).toArray() // => [8, 1]
    */
   apply<In extends string, Attributes>(operation: Op<In, Attributes>, ...rest: readonly unknown[]): Tensor;
@@ -599,7 +599,7 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
    */
   item(): number {
     if (this.size === 1) return this.data[0]!;
-    throw new ShapeError(`item: expected a tensor of one element, got shape ${show(this.shape)}`);
+    throw new ShapeError(`item: expected a tensor of one element, got shape ${formatShape(this.shape)}`);
   }
 
   /**
@@ -609,7 +609,7 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
    */
   as<const T extends Shape>(shape: T): Tensor<Resolved<T>> {
     if (Array.isArray(shape) && shape.length === this.rank && shape.every((n, i) => n === -1 || n === this.shape[i])) return this as Tensor;
-    throw new ShapeError(`as: expected shape ${show(shape)}, got ${show(this.shape)}`);
+    throw new ShapeError(`as: expected shape ${formatShape(shape)}, got ${formatShape(this.shape)}`);
   }
 
   /**
@@ -648,7 +648,7 @@ export const where = (condition: Tensor, yes: number | Tensor, no: number | Tens
  * @param attributes what else it needs: axes, sizes, …
  * @throws DtypeError where the dtypes do not fit, and whatever the operation's shape rule throws.
  * @example
- * const square = unary('square', { forward: (x) => x.mul(x), backward: ({ dy, x }) => dy.mul(x).mul(2) });
+ * const square = unaryOp('square', { forward: (x) => x.mul(x), backward: ({ dy, x }) => dy.mul(x).mul(2) });
  * perform(square, { x: Tensor.of([3]) }).toArray() // => [9]
  */
 export function perform<In extends string, Attributes extends object>(
@@ -659,7 +659,7 @@ export function perform<In extends string, Attributes extends object>(
   try {
     checkInputs(op, inputs);
     // Node 20 takes ten times as long to spread two objects.
-    const given = (attributes === none ? inputs : Object.assign({}, inputs, attributes)) as Given<In, Attributes>;
+    const given = (attributes === none ? inputs : Object.assign({}, inputs, attributes)) as OpArguments<In, Attributes>;
     const shape = op.shape(given);
     const numbers = op.forward(given, shape, machine());
     const output = ArrayBuffer.isView(numbers) ? new Tensor(shape, numbers) : new Tensor(shape, notYet[numbers.dtype], numbers);
@@ -687,16 +687,16 @@ function checkInputs(op: Op<any, any>, inputs: Readonly<Record<string, Tensor>>)
     const x = inputs[name]!;
     checkTensor(op.name, name, x);
     // What waits to be worked out is worked out before anybody holds an array, which that might move.
-    if (x.home) void x.data;
+    if (x.storage) void x.data;
     if (typeof op.backward !== 'function' && op.backward?.[name] === undefined) {
       throw new DerivativeError(`${op.name}: has no derivative for ${name}; add one to its \`backward\`, or null if the result does not change with it`);
     }
     if (op.indices?.includes(name)) {
-      if (x.dtype !== 'int32') throw new DtypeError(`${op.name}: expected int32 indices for ${name}, got ${x.dtype} of shape ${show(x.shape)}; convert with cast('int32')`);
+      if (x.dtype !== 'int32') throw new DtypeError(`${op.name}: expected int32 indices for ${name}, got ${x.dtype} of shape ${formatShape(x.shape)}; convert with cast('int32')`);
     } else if (dtype !== undefined && x.dtype !== dtype) {
-      throw new DtypeError(`${op.name}: expected tensors of one dtype, got ${dtype} and, for ${name}, ${x.dtype} of shape ${show(x.shape)}; convert one with cast('${dtype}')`);
+      throw new DtypeError(`${op.name}: expected tensors of one dtype, got ${dtype} and, for ${name}, ${x.dtype} of shape ${formatShape(x.shape)}; convert one with cast('${dtype}')`);
     } else if (x.dtype === 'int32' && op.dtypes !== 'any') {
-      throw new DtypeError(`${op.name}: expected float32 or float64, got int32 of shape ${show(x.shape)} for ${name}; convert it with cast('float32')`);
+      throw new DtypeError(`${op.name}: expected float32 or float64, got int32 of shape ${formatShape(x.shape)} for ${name}; convert it with cast('float32')`);
     } else dtype = x.dtype;
   }
 }
@@ -736,10 +736,10 @@ function draw(where: string, shape: Shape, { dtype = 'float32', ...randomness }:
 
 /** Numbers take the dtype of the tensor beside them, and so does the condition. */
 function chooseBetween(condition: Tensor, yes: number | Tensor, no: number | Tensor): Tensor {
-  checkTensor('choose', 'the condition', condition);
+  checkTensor('where', 'the condition', condition);
   const like = typeof yes !== 'number' ? yes : typeof no !== 'number' ? no : condition;
   const asked = condition.dtype === like.dtype ? condition : condition.cast(like.dtype);
-  return perform(comparison.choose, { condition: asked, yes: tensor(yes, like), no: tensor(no, like) });
+  return perform(comparison.where, { condition: asked, yes: tensor(yes, like), no: tensor(no, like) });
 }
 
 /** An operation on a tensor, on the others it needs, and with attributes after these. */
@@ -773,13 +773,13 @@ function variance(name: string, x: Tensor, axes: Axes | undefined, { correction 
 function single(x: Tensor, axis: number): number {
   const normal = normalizeAxis('squeeze', axis, x.shape);
   if (x.shape[normal] === 1) return normal;
-  throw new ShapeError(`squeeze: expected axis ${axis} of shape ${show(x.shape)} to have size 1, got ${x.shape[normal]}`);
+  throw new ShapeError(`squeeze: expected axis ${axis} of shape ${formatShape(x.shape)} to have size 1, got ${x.shape[normal]}`);
 }
 
 function flatten(x: Tensor, first: number, last: number): Tensor {
   if (x.rank === 0) return x.reshape([1]);
   const [from, to] = [normalizeAxis('flatten', first, x.shape), normalizeAxis('flatten', last, x.shape)];
-  if (from > to) throw new ShapeError(`flatten: axis ${first} comes after axis ${last} in shape ${show(x.shape)}`);
+  if (from > to) throw new ShapeError(`flatten: axis ${first} comes after axis ${last} in shape ${formatShape(x.shape)}`);
   return x.reshape(x.shape.toSpliced(from, to + 1 - from, sizeOf(x.shape.slice(from, to + 1))));
 }
 
@@ -787,7 +787,7 @@ function flatten(x: Tensor, first: number, last: number): Tensor {
 function multiply(a: Tensor, b: Tensor): Tensor {
   checkTensor('matmul', 'b', b);
   if (a.rank === 2 && b.rank === 2) return perform(products.matmul, { a, b });
-  if (a.rank === 0 || b.rank === 0) throw new ShapeError(`matmul: expected matrices or vectors, got shapes ${show(a.shape)} and ${show(b.shape)}; to scale, use mul`);
+  if (a.rank === 0 || b.rank === 0) throw new ShapeError(`matmul: expected matrices or vectors, got shapes ${formatShape(a.shape)} and ${formatShape(b.shape)}; to scale, use mul`);
   if (a.rank === 1) return dropAxis(multiply(a.reshape([1, a.size]), b), b.rank === 1 ? -1 : -2);
   if (b.rank === 1) return dropAxis(multiply(a, b.reshape([b.size, 1])), -1);
   if (b.rank > 2) return perform(products.matmul, { a, b });
@@ -801,5 +801,5 @@ function refuse(shape: Shape, data: Data): never {
   if (!(data instanceof Float32Array || data instanceof Float64Array || data instanceof Int32Array)) {
     throw new DtypeError('Tensor: expected a Float32Array, Float64Array or Int32Array; for plain arrays write Tensor.of(values)');
   }
-  throw new ShapeError(`Tensor: shape ${show(shape)} holds ${sizeOf(shape)} numbers, got ${data.length}`);
+  throw new ShapeError(`Tensor: shape ${formatShape(shape)} holds ${sizeOf(shape)} numbers, got ${data.length}`);
 }

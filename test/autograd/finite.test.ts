@@ -96,7 +96,7 @@ describe('while recording with a check', () => {
           [1, 0],
           [1, 1],
         ])
-          .choose(scores, -Infinity)
+          .where(scores, -Infinity)
           .softmax()
           .sum(),
       { check: 'finite' },

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { ops } from '../../scripts/operations/table.ts';
 import { performFused } from '../../src/autograd/fuse.ts';
-import { perform, Tape, Tensor, unary } from '../../src/index.ts';
+import { perform, Tape, Tensor, unaryOp } from '../../src/index.ts';
 import type { ElementwiseOp, Op } from '../../src/tensor/op.ts';
 import { expectSameBits } from '../lib/same.ts';
 import { samples } from '../lib/samples.ts';
@@ -39,7 +39,7 @@ test('a rule of one operation or none is left as it is, and so is one that does 
   expect(performFused(ops['neg']! as Op<any, any>, 'x', scene)).toBe(undefined);
   expect(performFused(ops['matmul']!, 'a', scene)).toBe(undefined);
   expect(performFused(ops['sigmoid']! as Op<any, any>, 'x', scene)?.toArray()).toEqual([0, -4]);
-  const centred = unary('centred', { forward: (x) => x, backward: (({ dy }: { dy: Tensor }) => dy.sub(dy.mean()).mul(2)) as never });
+  const centred = unaryOp('centred', { forward: (x) => x, backward: (({ dy }: { dy: Tensor }) => dy.sub(dy.mean()).mul(2)) as never });
   expect(performFused(centred as Op<any, any>, 'x', scene)).toBe(undefined);
   const tape = new Tape();
   const y = tape.record(() => perform(centred, { x }));

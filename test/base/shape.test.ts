@@ -5,15 +5,15 @@ import { describe, expect, test } from 'vitest';
 import {
   around,
   broadcastShape,
+  broadcastStrides,
+  broadcastsTo,
+  formatShape,
   kept,
   mergeAxes,
   normalizeAxes,
   normalizeAxis,
   sameShape,
-  show,
   sizeOf,
-  stretch,
-  stretchesTo,
   stridesOf,
   walk,
   without,
@@ -48,7 +48,7 @@ describe('broadcasting', () => {
       fc.property(stretched, ({ to, from }) => {
         expect(broadcastShape('f', to, from)).toEqual(to);
         expect(broadcastShape('f', from, to)).toEqual(to);
-        expect(stretchesTo(from, to)).toBe(true);
+        expect(broadcastsTo(from, to)).toBe(true);
       }),
     );
   });
@@ -62,7 +62,7 @@ describe('broadcasting', () => {
           return;
         }
         const both = broadcastShape('f', a, b);
-        expect([stretchesTo(a, both), stretchesTo(b, both)]).toEqual([true, true]);
+        expect([broadcastsTo(a, both), broadcastsTo(b, both)]).toEqual([true, true]);
         expect(both).toHaveLength(Math.max(a.length, b.length));
         both.toReversed().forEach((size, i) => expect([a.at(-1 - i) ?? 1, b.at(-1 - i) ?? 1]).toContain(size));
       }),
@@ -72,7 +72,7 @@ describe('broadcasting', () => {
   test('reads each element of the smaller shape where the larger one has it', () => {
     fc.assert(
       fc.property(stretched, ({ to, from }) => {
-        const steps = stretch(from, to);
+        const steps = broadcastStrides(from, to);
         const strides = stridesOf(from);
         for (const index of indices(to)) {
           const own = index.slice(to.length - from.length).map((i, axis) => (from[axis] === 1 ? 0 : i));
@@ -105,14 +105,14 @@ test('a walk visits every element once, in row-major order, with all strides in 
 test('merged axes visit what the single ones would, and there is at least one', () => {
   fc.assert(
     fc.property(stretched, stretched, ({ to, from }, other) => {
-      const inputs = [from, stretchesTo(other.from, to) ? other.from : [], to].map((shape) => ({ shape }));
+      const inputs = [from, broadcastsTo(other.from, to) ? other.from : [], to].map((shape) => ({ shape }));
       const { sizes, strides } = mergeAxes(to, inputs);
       const found: (readonly number[])[] = [];
       walk(sizes, strides, (_, there) => found.push([...there]));
       const wanted: (readonly number[])[] = [];
       walk(
         to,
-        inputs.map(({ shape }) => stretch(shape, to)),
+        inputs.map(({ shape }) => broadcastStrides(shape, to)),
         (_, there) => wanted.push([...there]),
       );
       expect(found).toEqual(wanted);
@@ -164,6 +164,6 @@ test('shapes are the same when every size is', () => {
   expect(sameShape([2, 3], [2, 3])).toBe(true);
   expect(sameShape([2, 3], [3, 2])).toBe(false);
   expect(sameShape([1, 3], [3])).toBe(false);
-  expect(show([2, 3])).toBe('[2, 3]');
-  expect(show([])).toBe('[]');
+  expect(formatShape([2, 3])).toBe('[2, 3]');
+  expect(formatShape([])).toBe('[]');
 });

@@ -8,7 +8,7 @@
 
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { DerivativeError, grad, gradcheck, perform, Tensor, unary } from '../../src/index.ts';
+import { DerivativeError, grad, gradcheck, perform, Tensor, unaryOp } from '../../src/index.ts';
 import { anyFunction, eighths, expectNear, vectors } from './lib.ts';
 
 const at = (x: number) => Tensor.of(x, 'float64');
@@ -70,9 +70,9 @@ test('gradcheck holds a derivative against its definition, for every element of 
 // A check is worth as much as the mistakes it finds. Here are three wrong derivatives of x², which has the slope 2x.
 test('gradcheck finds a rule that is wrong, be it by a sign, a factor or a power', () => {
   const rules = [
-    unary('sign', { forward: (x) => x.mul(x), backward: ({ dy, x }) => dy.mul(x).mul(-2) }),
-    unary('factor', { forward: (x) => x.mul(x), backward: ({ dy, x }) => dy.mul(x) }),
-    unary('power', { forward: (x) => x.mul(x), backward: ({ dy, x }) => dy.mul(x).mul(x).mul(2) }),
+    unaryOp('sign', { forward: (x) => x.mul(x), backward: ({ dy, x }) => dy.mul(x).mul(-2) }),
+    unaryOp('factor', { forward: (x) => x.mul(x), backward: ({ dy, x }) => dy.mul(x) }),
+    unaryOp('power', { forward: (x) => x.mul(x), backward: ({ dy, x }) => dy.mul(x).mul(x).mul(2) }),
   ];
   for (const rule of rules) expect(() => gradcheck((x: Tensor) => perform(rule, { x }), [at(1.75)]), rule.name).toThrow(DerivativeError);
 });

@@ -37,7 +37,7 @@ test('of several that tie for the largest, all share evenly; along one axis the 
 
 // Of two branches the one that is not taken gets a gradient of 0.
 test('what is not chosen has no slope', () => {
-  const safe = (x: Tensor) => x.greater(0).choose(x.mul(2), 0);
+  const safe = (x: Tensor) => x.greater(0).where(x.mul(2), 0);
   expect(slopes(safe, -1, 3)).toEqual([0, 2]);
 });
 

@@ -7,7 +7,7 @@
 
 import fc from 'fast-check';
 import { test } from 'vitest';
-import { grad, hessian, hessianVectorProduct, jacobian, jvp, stack, Tensor, vjp } from '../../src/index.ts';
+import { grad, hessian, hvp, jacobian, jvp, stack, Tensor, vjp } from '../../src/index.ts';
 import { anyFunction, expectClose, size, tensor, vectors } from './lib.ts';
 
 const maps = fc
@@ -60,7 +60,7 @@ test('the Hessian times a vector is the pullback of the gradient', () => {
   fc.assert(
     fc.property(anyFunction, vectors(2), ({ f }, [x, v]) => {
       const scalar = (x: Tensor) => f(x).mul(x).sum();
-      expectClose(hessianVectorProduct(scalar, x, v), hessian(scalar)(x).matmul(v), 1e-9);
+      expectClose(hvp(scalar, x, v), hessian(scalar)(x).matmul(v), 1e-9);
     }),
   );
 });

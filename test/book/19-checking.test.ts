@@ -7,7 +7,7 @@
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { checkOperation, compareDerivatives, gradcheck, gradgradcheck, perform, Tensor, unary } from '../../src/index.ts';
+import { checkOperation, compareDerivatives, gradcheck, gradgradcheck, perform, Tensor, unaryOp } from '../../src/index.ts';
 import { anyFunction, tensor, vectors } from './lib.ts';
 
 describe('three witnesses', () => {
@@ -41,7 +41,7 @@ describe('small steps', () => {
 
   // A rule with the wrong sign, `d(x³) = −3x²`, is found, and the message says which element of which argument, what was claimed and what was measured.
   test('find a wrong sign, and say where', () => {
-    const cube = unary('cube', { forward: (x) => x.mul(x).mul(x), backward: ({ dy, x }) => dy.mul(x).mul(x).mul(-3) });
+    const cube = unaryOp('cube', { forward: (x) => x.mul(x).mul(x), backward: ({ dy, x }) => dy.mul(x).mul(x).mul(-3) });
     fc.assert(
       fc.property(tensor([2], fc.constantFrom(-2, -1, 1, 2)), (x) => {
         expect(() => gradcheck((x: Tensor) => perform(cube, { x }), [x])).toThrow(

@@ -35,9 +35,9 @@ describe('comparisons', () => {
 
   test('choose takes the first where the condition is not 0, and numbers take the dtype beside them', () => {
     const condition = Tensor.of([1, 0, -2, 0], 'int32');
-    expect(condition.choose(Tensor.of([1, 2, 3, 4]), 9).toArray()).toEqual([1, 9, 3, 9]);
-    expect(condition.choose(7, Tensor.of([1, 2, 3, 4], 'float64')).dtype).toBe('float64');
-    expect(condition.choose(1, 0).toArray()).toEqual([1, 0, 1, 0]);
+    expect(condition.where(Tensor.of([1, 2, 3, 4]), 9).toArray()).toEqual([1, 9, 3, 9]);
+    expect(condition.where(7, Tensor.of([1, 2, 3, 4], 'float64')).dtype).toBe('float64');
+    expect(condition.where(1, 0).toArray()).toEqual([1, 0, 1, 0]);
   });
 
   test('the larger and the smaller of two are NaN where either is', () => {

@@ -323,8 +323,8 @@ describe('order and choice', () => {
           expect(indices.slice([i]).toArray()).toEqual(wanted.map(({ j }) => j));
         });
         const k = Math.min(2, x.shape[0]!);
-        expectClose(tapegrad.topK(x, k, 0).values, sort(x, 0, { descending: true }).values.slice([[0, k]]));
-        expectClose(tapegrad.topK(x, k, 0, { largest: false }).values, sort(x, 0).values.slice([[0, k]]));
+        expectClose(tapegrad.topk(x, k, 0).values, sort(x, 0, { descending: true }).values.slice([[0, k]]));
+        expectClose(tapegrad.topk(x, k, 0, { largest: false }).values, sort(x, 0).values.slice([[0, k]]));
       }),
     );
     expect(sort(Tensor.of([NaN, 1, -Infinity])).values.toArray()).toEqual([-Infinity, 1, NaN]);
@@ -671,7 +671,7 @@ describe('bad input is refused, by name', () => {
   const image = Tensor.zeros([1, 2, 4, 4]);
   test.each<[string, () => unknown, new (...args: any[]) => TapegradError, RegExp]>([
     ['cumsum', () => cumsum(x, 2), ShapeError, /^cumsum: there is no axis 2 in shape \[2, 3\]/],
-    ['topK', () => tapegrad.topK(x, 4), ValueError, /^topK: expected k from 0 to 3, the size of axis 1 of shape \[2, 3\], got 4/],
+    ['topk', () => tapegrad.topk(x, 4), ValueError, /^topk: expected k from 0 to 3, the size of axis 1 of shape \[2, 3\], got 4/],
     ['tile', () => tile(x, [2]), ShapeError, /^tile: expected a repeat for each axis of shape \[2, 3\]/],
     ['tile', () => tile(x, [2, -1]), ShapeError, /^tile: /],
     ['repeatInterleave', () => tapegrad.repeatInterleave(x, 1.5, 0), ShapeError, /^repeatInterleave: /],

@@ -136,14 +136,14 @@ const said: Record<string, Run> = {
   log_softmax: ({ a }, { axis }) => a.logSoftmax(axis),
   sort: ({ a }, { axis = -1, descending = false }) => tapegrad.sort(a, axis, { descending }),
   argsort: ({ a }, { axis = -1, descending = false }) => tapegrad.argsort(a, axis, { descending }),
-  topk: ({ a }, { k, axis = -1, largest = true }) => tapegrad.topK(a, k, axis, { largest }),
+  topk: ({ a }, { k, axis = -1, largest = true }) => tapegrad.topk(a, k, axis, { largest }),
   median: ({ a }, { axis = -1 }) => tapegrad.median(a, axis),
   ...Object.fromEntries(['dot', 'mv', 'mm', 'bmm'].map((name) => [name, ({ a, b }: any) => a.matmul(b)])),
   addmm: ({ c, a, b }) => c.add(a.matmul(b)),
-  inverse: ({ a }) => tapegrad.inverse(a),
+  inverse: ({ a }) => tapegrad.inv(a),
   solve: ({ a, b }) => tapegrad.solve(a, b),
-  det: ({ a }) => tapegrad.determinant(a),
-  logdet: ({ a }) => tapegrad.slogdet(a).logAbsolute,
+  det: ({ a }) => tapegrad.det(a),
+  logdet: ({ a }) => tapegrad.slogdet(a).logAbsDet,
   slogdet: ({ a }) => tapegrad.slogdet(a) as any,
   cholesky: ({ a }) => tapegrad.cholesky(a),
   qr: ({ a }) => tapegrad.qr(a) as any,
@@ -243,7 +243,7 @@ const said: Record<string, Run> = {
   attention({ q, k, v }, { causal = false }) {
     const scores: Tensor = q.matmul(k.transpose()).div(Math.sqrt(q.shape.at(-1)));
     const open = tapegrad.tril(Tensor.ones(scores.shape.slice(-2), 'int32'));
-    return (causal ? open.choose(scores, -Infinity) : scores).softmax().matmul(v);
+    return (causal ? open.where(scores, -Infinity) : scores).softmax().matmul(v);
   },
 };
 

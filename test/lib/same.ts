@@ -1,5 +1,5 @@
 import type { Data } from '../../src/base/dtype.ts';
-import type { Home } from '../../src/machine/machine.ts';
+import type { Storage } from '../../src/machine/machine.ts';
 
 /** Throws unless two arrays hold the same bits, element by element; all NaN are alike. */
 export function expectSameBits(found: Data, defined: Data): void {
@@ -13,7 +13,7 @@ export function expectSameBits(found: Data, defined: Data): void {
 }
 
 /** The numbers that an operation's `forward` gives, in an array. */
-export const numbersOf = (given: Data | Home): Data => (ArrayBuffer.isView(given) ? given : given.read());
+export const numbersOf = (given: Data | Storage): Data => (ArrayBuffer.isView(given) ? given : given.read());
 
 /** Whether two arrays overlap. */
 export const sharesMemory = (a: Data, b: Data): boolean =>

@@ -11,17 +11,17 @@ import { ShapeError } from '../../src/base/errors.ts';
 import { sizeOf } from '../../src/base/shape.ts';
 import { type Formula, formula } from '../../src/formula/formula.ts';
 import { machine } from '../../src/machine/backend.ts';
-import { type Lying, type Machine, type Numbers, Product, plain } from '../../src/machine/machine.ts';
-import { FastMachine } from '../../src/machine/wasm/wasm-machine.ts';
+import { LazyMatmul, type Lying, type Machine, type Operand, plain } from '../../src/machine/machine.ts';
+import { WasmMachine } from '../../src/machine/wasm/wasm-machine.ts';
 import type { Op } from '../../src/tensor/op.ts';
 import { expectSameBits, numbersOf } from '../lib/same.ts';
 import { anyNumbers, samples, specialNumbers } from '../lib/samples.ts';
 
-const fast = new FastMachine();
+const fast = new WasmMachine();
 
 /** A formula made by random choices: of an operation, and of its operands among all that was made before. */
 function anyFormula(made: Formula[], choices: readonly (readonly [number, ...number[]])[]): Formula {
-  const normal = (x: Formula) => x.abs().less(1e30).choose(x.abs().add(1), 1);
+  const normal = (x: Formula) => x.abs().less(1e30).where(x.abs().add(1), 1);
   for (const [which, ...operands] of choices) {
     const [a, b, c, d] = operands.map((operand) => made[operand % made.length]!) as [Formula, Formula, Formula, Formula];
     const makers = [
@@ -35,17 +35,17 @@ function anyFormula(made: Formula[], choices: readonly (readonly [number, ...num
       () => a.floor(),
       () => a.atMost(b),
       () => a.atLeast(b),
-      () => a.less(b).choose(c, d),
-      () => a.equal(b).choose(c, d),
+      () => a.less(b).where(c, d),
+      () => a.equal(b).where(c, d),
       () => a.notEqual(b),
-      () => a.lessEqual(b).choose(c, d),
-      () => a.choose(b, c),
+      () => a.lessEqual(b).where(c, d),
+      () => a.where(b, c),
       () => a.rarely(b, c),
       () => a.sign(),
       () => a.add((which % 1000) / 7),
-      () => a.less(100).choose(a.atLeast(-100), 3).floor().powerOfTwo(),
-      () => normal(a).exponent(),
-      () => normal(a).mantissa(),
+      () => a.less(100).where(a.atLeast(-100), 3).floor().powerOfTwo(),
+      () => normal(a).ilogb(),
+      () => normal(a).significand(),
       () => a.exp(),
     ];
     made.push(makers[which % makers.length]!());
@@ -53,7 +53,7 @@ function anyFormula(made: Formula[], choices: readonly (readonly [number, ...num
   return made.at(-1)!;
 }
 
-test('this host runs the kernels', () => expect(machine()).toBeInstanceOf(FastMachine));
+test('this host runs the kernels', () => expect(machine()).toBeInstanceOf(WasmMachine));
 
 describe.each(['float32', 'float64'] as const)('%s', (dtype) => {
   const numbers = anyNumbers[dtype];
@@ -143,7 +143,7 @@ describe.each(['float32', 'float64'] as const)('%s', (dtype) => {
   });
 
   test('products whose factors do not fit into a cache, and come in groups, are the same products', () => {
-    const numbers = (rows: number, columns: number, seed: readonly number[]): Numbers => ({
+    const numbers = (rows: number, columns: number, seed: readonly number[]): Operand => ({
       shape: [rows, columns],
       data: dataOf(rows * columns, seed),
     });
@@ -160,12 +160,12 @@ describe.each(['float32', 'float64'] as const)('%s', (dtype) => {
         expectSameBits(fast.matmul(factors), plain.matmul(factors));
         const rule = formula((w, product) => w!.sub(product!), 2)(dtype);
         const changed = (on: Machine) => {
-          const [data, home] = [dataOf(m * n, [3, 1]), new Product(factors, on)];
+          const [data, home] = [dataOf(m * n, [3, 1]), new LazyMatmul(factors, on)];
           const kept = on.keep?.(data);
-          const target: Numbers = kept
+          const target: Operand = kept
             ? {
                 shape: [m, n],
-                home: kept,
+                storage: kept,
                 get data() {
                   return kept.read();
                 },
@@ -174,7 +174,7 @@ describe.each(['float32', 'float64'] as const)('%s', (dtype) => {
           on.update(rule, target, [
             {
               shape: [m, n],
-              home,
+              storage: home,
               get data() {
                 return home.read();
               },
@@ -198,13 +198,13 @@ describe.each(['float32', 'float64'] as const)('%s', (dtype) => {
         fc.integer({ min: 0, max: 2 }),
         ([m, n, k], seed, chosen, second) => {
           const updated = (m_: Machine) => {
-            const numbers = (shape: readonly number[], by: number): Numbers => ({ shape, data: dataOf(sizeOf(shape), [...seed, by]) });
-            const kept = (x: Numbers): Numbers => {
+            const numbers = (shape: readonly number[], by: number): Operand => ({ shape, data: dataOf(sizeOf(shape), [...seed, by]) });
+            const kept = (x: Operand): Operand => {
               const home = m_.keep?.(x.data as FloatData);
               return home
                 ? {
                     shape: x.shape,
-                    home,
+                    storage: home,
                     get data() {
                       return home.read();
                     },
@@ -212,7 +212,7 @@ describe.each(['float32', 'float64'] as const)('%s', (dtype) => {
                 : x;
             };
             const target = kept(numbers([m, n], 1));
-            const others = chosen.map((kind, i): Numbers => {
+            const others = chosen.map((kind, i): Operand => {
               if (kind === 'full') return numbers([m, n], 2 + i);
               if (kind === 'kept') return kept(numbers([m, n], 3 + i));
               if (kind === 'single') return numbers([], 4 + i);
@@ -221,10 +221,10 @@ describe.each(['float32', 'float64'] as const)('%s', (dtype) => {
               const lying = { a: kind === 'product' ? 'onItsSide' : 'upright', b: second === 0 ? 'onItsSide' : 'upright' } as const;
               const a = numbers(lying.a === 'upright' ? [m, k] : [k, m], 6 + i);
               const b = numbers(lying.b === 'upright' ? [k, n] : [n, k], 7 + i);
-              const home = new Product({ a, b, m, k, n, lying, pairs: [[0, 0]] }, m_);
+              const home = new LazyMatmul({ a, b, m, k, n, lying, pairs: [[0, 0]] }, m_);
               return {
                 shape: [m, n],
-                home,
+                storage: home,
                 get data() {
                   return home.read();
                 },
@@ -258,7 +258,7 @@ describe.each(['float32', 'float64'] as const)('%s', (dtype) => {
   });
 
   test('results that outgrow the memory of the kernels are right as well', () => {
-    const grown = new FastMachine();
+    const grown = new WasmMachine();
     for (const length of [10, 100_000, 1_000_000]) {
       const [x, y] = [dataOf(length, [1, 2, 3.5]), dataOf(length, [-1, 0.25])];
       const f = formula((a, b) => a!.add(b!), 2)(dtype);

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
 import { MemoryError, Parameter, StateError, Tensor } from '../../src/index.ts';
 import { Memory } from '../../src/machine/wasm/memory.ts';
-import { FastMachine } from '../../src/machine/wasm/wasm-machine.ts';
+import { WasmMachine } from '../../src/machine/wasm/wasm-machine.ts';
 
 /** A registry that forgets when it is told to, since nobody can say when an engine does. */
 function forgetful(): { forgetAll: () => void } {
@@ -153,13 +153,13 @@ describe('a parameter', () => {
   });
 
   test('can be worked on though the memory has to grow, and move, for it', () => {
-    const machine = new FastMachine();
+    const machine = new WasmMachine();
     const home = machine.keep(new Float32Array(100_000).fill(0.5));
     expect(machine.sum(home.read(), 1, 100_000, 1)[0]).toBe(50_000);
   });
 
   test('lends its array to no tensor for long: a tensor that took it over says so, when it is gone', () => {
-    const machine = new FastMachine();
+    const machine = new WasmMachine();
     const home = machine.keep(Float32Array.of(1, 2, 3));
     const taken = new Tensor([3], home.read());
     machine.sum(new Float32Array(1_000_000), 1, 1_000_000, 1);

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { newData } from '../../src/base/dtype.ts';
 import { plain } from '../../src/machine/machine.ts';
 import { sumInto } from '../../src/machine/reduce.ts';
-import { FastMachine } from '../../src/machine/wasm/wasm-machine.ts';
+import { WasmMachine } from '../../src/machine/wasm/wasm-machine.ts';
 import { Tensor } from '../../src/tensor/tensor.ts';
 import { expectSameBits } from '../lib/same.ts';
 
@@ -33,7 +33,7 @@ describe.each(['float32', 'float64'] as const)('in %s', (dtype) => {
   });
 
   test('kernels and definitions agree to the bit on long axes too', () => {
-    const fast = new FastMachine();
+    const fast = new WasmMachine();
     fc.assert(
       fc.property(long, fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 5 }), (count, before, after) => {
         const x = { shape: [before, count, after], data: newData(dtype, before * count * after).map((_, i) => 1 / ((i % 977) + 1)) };

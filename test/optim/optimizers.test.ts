@@ -204,10 +204,10 @@ test('an optimizer of one’s own says what it remembers and how it moves', () =
       super('SignDescent', model, { learningRate });
       this.check();
     }
-    protected override begin() {
+    protected override init() {
       return { steps: 0 };
     }
-    protected override move(w: Parameter, slope: Tensor, state: { steps: number }) {
+    protected override update(w: Parameter, slope: Tensor, state: { steps: number }) {
       w.assign(w.sub(slope.sign().mul(this.learningRate / ++state.steps)));
     }
   }

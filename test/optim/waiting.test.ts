@@ -3,7 +3,7 @@
 import fc from 'fast-check';
 import { afterEach, describe, expect, test } from 'vitest';
 import { Parameter, SGD, type SGDOptions, Tape, Tensor, useKernels } from '../../src/index.ts';
-import { Product } from '../../src/machine/machine.ts';
+import { LazyMatmul } from '../../src/machine/machine.ts';
 
 afterEach(() => useKernels(true));
 
@@ -39,12 +39,12 @@ test('the gradient of a weight waits as a product, until somebody looks', () => 
   const [x, w] = [Tensor.of([[1, 2]]), new Parameter(Tensor.of([[3], [4]]))];
   const tape = new Tape();
   const gradient = tape.backward(tape.record(() => x.matmul(w).sum())).get(w);
-  expect(gradient.home).toBeInstanceOf(Product);
+  expect(gradient.storage).toBeInstanceOf(LazyMatmul);
   expect(gradient.toArray()).toEqual([[1], [2]]);
-  expect(gradient.home).toBe(undefined);
+  expect(gradient.storage).toBe(undefined);
   expect(gradient.data).toBe(gradient.data);
   // Only the sweep lets products wait.
-  expect(x.matmul(w.add(0)).home).toBe(undefined);
+  expect(x.matmul(w.add(0)).storage).toBe(undefined);
 });
 
 test('but not where somebody named the weight, or records the sweep', () => {
@@ -54,9 +54,9 @@ test('but not where somebody named the weight, or records the sweep', () => {
     return { tape, y: tape.record(() => x.matmul(w).sum()) };
   };
   const [named, recorded, both] = [record(), record(), record()];
-  expect(named.tape.backward(named.y, [w])[0].home).toBe(undefined);
-  expect(new Tape().record(() => recorded.tape.backward(recorded.y)).get(w).home).toBe(undefined);
-  expect(new Tape().record(() => both.tape.backward(both.y, [w]))[0].home).toBe(undefined);
+  expect(named.tape.backward(named.y, [w])[0].storage).toBe(undefined);
+  expect(new Tape().record(() => recorded.tape.backward(recorded.y)).get(w).storage).toBe(undefined);
+  expect(new Tape().record(() => both.tape.backward(both.y, [w]))[0].storage).toBe(undefined);
 });
 
 describe('every step goes to the same bits', () => {

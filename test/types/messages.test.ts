@@ -8,7 +8,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 const wrong = {
   'a.matmul(Tensor.zeros([4, 5]))': 'matmul: inner sizes 3 and 4 differ',
   'a.add(Tensor.zeros([4]))': 'sizes 3 and 4 do not broadcast',
-  'a.choose(a, a).add(a).matmul(a.transpose()).item().shape': "Property 'shape' does not exist on type 'number'",
+  'a.where(a, a).add(a).matmul(a.transpose()).item().shape': "Property 'shape' does not exist on type 'number'",
   'new Linear(784, 10).forward(Tensor.zeros([64, 100]))': "Type '100' is not assignable to type '784'",
   "new SoftmaxCrossEntropy().forward(Tensor.zeros([64, 10]), Tensor.zeros([32], 'int32'))": "Type '32' is not assignable to type '64'",
   'new SoftmaxCrossEntropy().forward(Tensor.zeros([64, 10]), Tensor.zeros([64, 12]))':

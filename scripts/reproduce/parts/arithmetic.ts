@@ -10,7 +10,7 @@ function* elementwise(dtype: FloatDtype): Generator<Tensor> {
   const b = shuffled(a, 1);
   for (const name of unary) yield a[name]();
   for (const name of [...binary, ...comparison]) yield a[name](b);
-  yield a.less(b).choose(a, b);
+  yield a.less(b).where(a, b);
   // Stretched along each axis, with a last axis that fills no whole number of vectors.
   const wide = ordinary(dtype).slice([[0, 1001]]);
   const tall = wide.slice([[0, 13]]).reshape([13, 1]);

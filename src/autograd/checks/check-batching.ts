@@ -1,4 +1,4 @@
-import { show } from '../../base/shape.ts';
+import { formatShape } from '../../base/shape.ts';
 import { stack } from '../../functions/layout/concat.ts';
 import { perform, Tensor } from '../../tensor/tensor.ts';
 import { vmap } from '../transforms/vmap.ts';
@@ -29,9 +29,9 @@ export function checkBatching(op: AnyOp, { inputs, attributes }: Sample): void {
       return { examples, wanted: each(examples) };
     });
     const found = vmap(run, { axes })(...examples);
-    const like = `${found.dtype} ${show(found.shape)}`;
-    if (like !== `${wanted.dtype} ${show(wanted.shape)}`)
-      refuse(op, `gives ${like} for three examples, expected ${wanted.dtype} ${show(wanted.shape)}`);
+    const like = `${found.dtype} ${formatShape(found.shape)}`;
+    if (like !== `${wanted.dtype} ${formatShape(wanted.shape)}`)
+      refuse(op, `gives ${like} for three examples, expected ${wanted.dtype} ${formatShape(wanted.shape)}`);
     const wrong = found.data.findIndex((y, i) => {
       const x = wanted.data[i]!;
       return !(Object.is(x, y) || Math.abs(x - y) <= 1e-12 * Math.max(1, Math.abs(x)));

@@ -23,8 +23,8 @@ export interface OperationCheck {
  *
  * @throws DerivativeError naming the operation, the property that does not hold, and the seed and the arguments for which it does not.
  * @example
- * checkOperation(unary('cube', { forward: (x) => x.mul(x).mul(x), backward: ({ dy, x }) => dy.mul(x).mul(x).mul(3) }))
- * checkOperation(unary('cube', { forward: (x) => x.mul(x).mul(x), backward: ({ dy, x }) => dy.mul(x).mul(3) })) // throws DerivativeError
+ * checkOperation(unaryOp('cube', { forward: (x) => x.mul(x).mul(x), backward: ({ dy, x }) => dy.mul(x).mul(x).mul(3) }))
+ * checkOperation(unaryOp('cube', { forward: (x) => x.mul(x).mul(x), backward: ({ dy, x }) => dy.mul(x).mul(3) })) // throws DerivativeError
  */
 export function checkOperation<In extends string, Attributes>(op: Op<In, Attributes>, { runs = 20, seed = 1 }: OperationCheck = {}): void {
   if (typeof op?.name !== 'string' || typeof op.sample !== 'function')

@@ -1,5 +1,5 @@
 import { DerivativeError, ShapeError } from '../../base/errors.ts';
-import { sameShape, show } from '../../base/shape.ts';
+import { formatShape, sameShape } from '../../base/shape.ts';
 import { checkTensor, type Tensor } from '../../tensor/tensor.ts';
 import { grad, jacobian, type TensorFunction } from '../transforms/derivatives.ts';
 import { differences, placeIn } from './gradcheck.ts';
@@ -48,7 +48,9 @@ export function compareDerivatives({
   const y = f(x);
   const [claimed, found] = [closedForm(x), y.rank === 0 ? grad(f)(x) : jacobian(f)(x)];
   if (!sameShape(claimed.shape, found.shape))
-    throw new ShapeError(`compareDerivatives: the derivative has shape ${show(found.shape)}, the closed form ${show(claimed.shape)}`);
+    throw new ShapeError(
+      `compareDerivatives: the derivative has shape ${formatShape(found.shape)}, the closed form ${formatShape(claimed.shape)}`,
+    );
   const measured = differences(f, x);
   const rows = Array.from({ length: found.size }, (_, i) => ({
     place: placeIn(found.shape, i),

@@ -1,5 +1,5 @@
 import { DerivativeError } from '../../base/errors.ts';
-import { show, stridesOf } from '../../base/shape.ts';
+import { formatShape, stridesOf } from '../../base/shape.ts';
 import type { Shape } from '../../base/shape-types.ts';
 import { checkTensor, Tensor } from '../../tensor/tensor.ts';
 import { type TensorFunction, vjp } from '../transforms/derivatives.ts';
@@ -41,7 +41,7 @@ export function gradcheck(f: TensorFunction<any>, xs: readonly Tensor[], { step 
       if (Math.abs(measured - claimed) <= allowed) continue;
       const kink = Math.abs(coarse - fine) > 100 * allowed ? '; the two steps disagree, so a kink or a jump is likely nearby' : '';
       throw new DerivativeError(
-        `gradcheck: argument ${which} of shape ${show(x.shape)}, element ${placeIn(x.shape, place)} = ${x.data[place]}: the derivative claims ${claimed}, ` +
+        `gradcheck: argument ${which} of shape ${formatShape(x.shape)}, element ${placeIn(x.shape, place)} = ${x.data[place]}: the derivative claims ${claimed}, ` +
           `nudging measures ${measured} (${coarse} with a step of ${step}, ${fine} with half of it)${kink}`,
       );
     }
@@ -78,7 +78,7 @@ function checkArguments(name: string, xs: readonly Tensor[]): Tensor[] {
     checkTensor(name, `argument ${i}`, x);
     if (x.dtype !== 'int32') return x.cast('float64');
     throw new DerivativeError(
-      `${name}: argument ${i} of shape ${show(x.shape)} is int32, which has no derivative; let the function close over it`,
+      `${name}: argument ${i} of shape ${formatShape(x.shape)} is int32, which has no derivative; let the function close over it`,
     );
   });
 }
@@ -92,7 +92,7 @@ export const mixture = (y: Tensor): Tensor =>
 
 /** A place in row-major order as indices: `[1, 2]`. */
 export const placeIn = (shape: Shape, place: number): string =>
-  show(stridesOf(shape).map((stride, axis) => Math.floor(place / stride) % shape[axis]!));
+  formatShape(stridesOf(shape).map((stride, axis) => Math.floor(place / stride) % shape[axis]!));
 
 /** The slope of one element of a function's value along one element of its argument, as two central differences measure it (Richardson). */
 export function differences(f: TensorFunction<[Tensor]>, x: Tensor, step = 1e-3): (of: number, along: number) => number {

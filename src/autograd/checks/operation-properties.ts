@@ -4,7 +4,7 @@
  */
 
 import { isFloat } from '../../base/dtype.ts';
-import { sameShape, show, sizeOf } from '../../base/shape.ts';
+import { formatShape, sameShape, sizeOf } from '../../base/shape.ts';
 import { machine } from '../../machine/backend.ts';
 import { plain } from '../../machine/machine.ts';
 import type { ElementwiseOp } from '../../tensor/op.ts';
@@ -119,9 +119,9 @@ export const operationProperties: readonly OperationProperty[] = [
         const given = { ...inputs, ...attributes };
         const shape = op.shape(given);
         const { length } = numbersOf(op.forward(given, shape, machine()));
-        if (length !== sizeOf(shape)) refuse(op, `announces shape ${show(shape)}, and gives ${length} numbers`);
+        if (length !== sizeOf(shape)) refuse(op, `announces shape ${formatShape(shape)}, and gives ${length} numbers`);
         if (!sameShape(perform(op, inputs, attributes).shape, shape))
-          refuse(op, `announces another shape than ${show(shape)} the second time`);
+          refuse(op, `announces another shape than ${formatShape(shape)} the second time`);
       }),
   },
   {
@@ -134,8 +134,9 @@ export const operationProperties: readonly OperationProperty[] = [
         if (xs.length === 0) return;
         const [y, pullback] = vjp(f, ...xs);
         pullback(Tensor.ones(y.shape, y.dtype)).forEach((dx, i) => {
-          const like = `${xs[i]!.dtype} ${show(xs[i]!.shape)}`;
-          if (`${dx.dtype} ${show(dx.shape)}` !== like) refuse(op, `passes a gradient ${dx.dtype} ${show(dx.shape)} for ${like}`);
+          const like = `${xs[i]!.dtype} ${formatShape(xs[i]!.shape)}`;
+          if (`${dx.dtype} ${formatShape(dx.shape)}` !== like)
+            refuse(op, `passes a gradient ${dx.dtype} ${formatShape(dx.shape)} for ${like}`);
         });
       }),
   },

@@ -2,12 +2,12 @@
 
 import type { Shape } from '../../base/shape-types.ts';
 import { stack } from '../../functions/layout/concat.ts';
-import type { Batch, Batched, Batching } from '../../tensor/batch.ts';
+import type { Batched, BatchedCall, Batching } from '../../tensor/batch.ts';
 import { perform, type Tensor } from '../../tensor/tensor.ts';
 
-type Rule = (batch: Batch<any, any>) => Tensor;
+type Rule = (batch: BatchedCall<any, any>) => Tensor;
 
-const mapped = (inputs: Batch['inputs'], change: (input: Batched) => Tensor): Record<string, Tensor> =>
+const mapped = (inputs: BatchedCall['inputs'], change: (input: Batched) => Tensor): Record<string, Tensor> =>
   Object.fromEntries(Object.entries(inputs).map(([name, input]) => [name, change(input)]));
 
 const shapeOf = ({ x, batched }: Batched): Shape => (batched ? x.shape.slice(1) : x.shape);
@@ -100,12 +100,12 @@ const families: Readonly<Record<Exclude<Batching, Rule>, Rule>> = {
     const { x, indices } = inputs as { x: Batched; indices: Batched };
     const { axis } = attributes;
     if (!indices.batched) return perform(op, { x: x.x, indices: indices.x }, { ...attributes, axis: axis + 1 });
-    return spread(x, count).scatter([count, ...shape], axis + 1, everyIndex(indices.x, shapeOf(x), axis, count));
+    return spread(x, count).scatterSum([count, ...shape], axis + 1, everyIndex(indices.x, shapeOf(x), axis, count));
   },
 };
 
 /** What an operation makes of all examples. */
-export function performBatched(batch: Batch): Tensor {
+export function performBatched(batch: BatchedCall): Tensor {
   const { op } = batch;
   const { batching = 'formula' in op ? elementwise : oneByOne } = op;
   return typeof batching === 'string' ? families[batching](batch) : batching(batch);

@@ -1,6 +1,6 @@
 import { DerivativeError } from '../../base/errors.ts';
 import { defaultRandom, drawingAgain, type RandomState } from '../../base/random.ts';
-import { sameShape, show } from '../../base/shape.ts';
+import { formatShape, sameShape } from '../../base/shape.ts';
 import type { Op } from '../../tensor/op.ts';
 import { unrecorded } from '../../tensor/recorders.ts';
 import { checkTensor, perform, Tensor } from '../../tensor/tensor.ts';
@@ -8,7 +8,7 @@ import type { TensorFunction } from './derivatives.ts';
 import { vmapOrEach } from './vmap.ts';
 
 /** A function's arguments, its value, and the gradient that arrives at it. */
-export interface CustomScene<Xs extends readonly Tensor[]> {
+export interface CustomRuleArguments<Xs extends readonly Tensor[]> {
   readonly xs: Xs;
   readonly y: Tensor;
   readonly dy: Tensor;
@@ -43,7 +43,7 @@ export function customVjp<Xs extends readonly Tensor[]>(f: TensorFunction<Xs>, b
   };
 }
 
-type Backward<Xs extends readonly Tensor[]> = (scene: CustomScene<Xs>) => readonly (Tensor | null)[];
+type Backward<Xs extends readonly Tensor[]> = (scene: CustomRuleArguments<Xs>) => readonly (Tensor | null)[];
 
 const performCustom = <Xs extends readonly Tensor[]>(name: string, xs: Xs, f: TensorFunction<Xs>, backward: Backward<Xs>): Tensor =>
   perform(operationOf(name, xs.length, f, backward), Object.fromEntries(xs.map((x, i) => [`x${i}`, x])));
@@ -119,7 +119,7 @@ function check(name: string, xs: readonly Tensor[], gradients: readonly (Tensor 
     const dx = gradients[i];
     if (dx === null || (dx instanceof Tensor && sameShape(dx.shape, x.shape))) return;
     throw new DerivativeError(
-      `${name}: expected a gradient of shape ${show(x.shape)} for argument ${i}, got ${dx instanceof Tensor ? show(dx.shape) : typeof dx}`,
+      `${name}: expected a gradient of shape ${formatShape(x.shape)} for argument ${i}, got ${dx instanceof Tensor ? formatShape(dx.shape) : typeof dx}`,
     );
   });
 }

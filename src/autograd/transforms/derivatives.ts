@@ -2,7 +2,7 @@
 
 import { isFloat } from '../../base/dtype.ts';
 import { DerivativeError, ShapeError, TapeError } from '../../base/errors.ts';
-import { sameShape, show } from '../../base/shape.ts';
+import { formatShape, sameShape } from '../../base/shape.ts';
 import { checkTensor, Tensor } from '../../tensor/tensor.ts';
 import { seedFor } from '../rules.ts';
 import { Tape } from '../tape.ts';
@@ -52,7 +52,7 @@ export function jvp<Xs extends readonly Tensor[], Y extends Tensor>(f: TensorFun
     checkTensor('jvp', `direction ${i}`, dxs[i]);
     if (sameShape(x.shape, dxs[i]!.shape) && x.dtype === dxs[i]!.dtype) return;
     throw new ShapeError(
-      `jvp: expected direction ${i} to be like its argument, ${x.dtype} ${show(x.shape)}, got ${dxs[i]!.dtype} ${show(dxs[i]!.shape)}`,
+      `jvp: expected direction ${i} to be like its argument, ${x.dtype} ${formatShape(x.shape)}, got ${dxs[i]!.dtype} ${formatShape(dxs[i]!.shape)}`,
     );
   });
   const [y, pullback] = vjp<Xs, Y>(f, ...(xs as unknown as Xs));
@@ -96,7 +96,7 @@ export function valueAndGrad(f: TensorFunction, argument = 0): (...xs: readonly 
     const [y, pullback] = vjp((x: Tensor) => f(...xs.with(argument, x)), x);
     if (y.size !== 1)
       throw new ShapeError(
-        `grad: expected a scalar function, got a value of shape ${show(y.shape)}; take its mean or sum, or use jacobian`,
+        `grad: expected a scalar function, got a value of shape ${formatShape(y.shape)}; take its mean or sum, or use jacobian`,
       );
     return [y, pullback(Tensor.ones(y.shape, y.dtype))[0]];
   };
@@ -141,15 +141,15 @@ export const hessian = (f: (x: Tensor) => Tensor): ((x: Tensor) => Tensor) => ja
  *
  * @param v of the shape of `x`
  * @throws ShapeError where the value is no scalar, or `v` is not like `x`.
- * @example hessianVectorProduct((x) => x.mul(x).mul(x).sum(), Tensor.of([1, 2]), Tensor.of([1, 10])).toArray() // => [6, 120]
+ * @example hvp((x) => x.mul(x).mul(x).sum(), Tensor.of([1, 2]), Tensor.of([1, 10])).toArray() // => [6, 120]
  */
-export const hessianVectorProduct = (f: (x: Tensor) => Tensor, x: Tensor, v: Tensor): Tensor => vjp(grad(f), x)[1](v)[0];
+export const hvp = (f: (x: Tensor) => Tensor, x: Tensor, v: Tensor): Tensor => vjp(grad(f), x)[1](v)[0];
 
 function copyOf(x: Tensor, which: number): Tensor {
   if (!(x instanceof Tensor)) throw new TapeError(`vjp: expected a tensor as argument ${which}, got ${typeof x}`);
   if (isFloat(x.dtype)) return x.reshape(x.shape);
   throw new DerivativeError(
-    `vjp: argument ${which} of shape ${show(x.shape)} is int32, which has no derivative; let the function close over it instead`,
+    `vjp: argument ${which} of shape ${formatShape(x.shape)} is int32, which has no derivative; let the function close over it instead`,
   );
 }
 

@@ -1,7 +1,7 @@
 /** A function recorded for one example of many: the first, and the last to compare with. */
 
 import { TapeError } from '../../base/errors.ts';
-import { show } from '../../base/shape.ts';
+import { formatShape } from '../../base/shape.ts';
 import type { Batched } from '../../tensor/batch.ts';
 import { unrecorded } from '../../tensor/recorders.ts';
 import { checkTensor, Tensor } from '../../tensor/tensor.ts';
@@ -70,7 +70,7 @@ export function checkAlike(first: Recorded, last: Recorded): void {
   for (const i of outside) {
     const [x, y] = [a, b].map(({ values }) => values[i]!.tensor!) as [Tensor, Tensor];
     if (x !== y && (x.size !== y.size || x.data.some((value, place) => !Object.is(value, y.data[place]))))
-      refuse(`a tensor of shape ${show(y.shape)} from outside differs`);
+      refuse(`a tensor of shape ${formatShape(y.shape)} from outside differs`);
   }
 }
 
@@ -78,7 +78,7 @@ export function checkAlike(first: Recorded, last: Recorded): void {
 export function refuseDiffering(x: Tensor): void {
   if (!differing.has(x)) return;
   throw new TapeError(
-    `vmap: the function closes over a tensor of shape ${show(x.shape)} that was made for one example of another vmap; make it an argument`,
+    `vmap: the function closes over a tensor of shape ${formatShape(x.shape)} that was made for one example of another vmap; make it an argument`,
   );
 }
 

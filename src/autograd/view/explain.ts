@@ -1,7 +1,7 @@
 /** A sweep that can be watched: turn by turn, or along every path from a value to what it depends on. */
 
 import { TapeError, ValueError } from '../../base/errors.ts';
-import { show } from '../../base/shape.ts';
+import { formatShape } from '../../base/shape.ts';
 import { recorders, unrecorded } from '../../tensor/recorders.ts';
 import { checkTensor, type Tensor } from '../../tensor/tensor.ts';
 import { passBack, ruleOf, seedFor } from '../rules.ts';
@@ -164,14 +164,14 @@ function numberOf({ values }: Tape, x: Tensor, where: string): number {
   throw new TapeError(
     swept
       ? `${where}: this tape was swept and holds nothing any more; ask before, or sweep with { keep: true }`
-      : `${where}: the tape never saw the tensor of shape ${show(x.shape)}; is it the one used inside record, and not a copy?`,
+      : `${where}: the tape never saw the tensor of shape ${formatShape(x.shape)}; is it the one used inside record, and not a copy?`,
   );
 }
 
 /** A few numbers in full; of many the shape and the range. */
 function brief(x: Tensor): string {
   if (x.size <= 6) return JSON.stringify(x.toArray(), (_, value) => (typeof value === 'number' ? Number(value.toPrecision(5)) : value));
-  return `${show(x.shape)} from ${Number(x.amin().item().toPrecision(5))} to ${Number(x.amax().item().toPrecision(5))}`;
+  return `${formatShape(x.shape)} from ${Number(x.amin().item().toPrecision(5))} to ${Number(x.amax().item().toPrecision(5))}`;
 }
 
 function write(from: string, to: string, seed: Tensor, paths: readonly Path[], count: number, gradient: Tensor): string {

@@ -1,7 +1,7 @@
 /** A tape as a graph: what all pictures of it have in common. */
 
 import { TapeError } from '../../base/errors.ts';
-import { show } from '../../base/shape.ts';
+import { formatShape } from '../../base/shape.ts';
 import { Tape } from '../tape.ts';
 import { attributesOf, linesOf, namesOf } from './text.ts';
 
@@ -42,7 +42,7 @@ export function graphOf(where: string, tape: Tape): Graph {
   const { entries, values } = tape;
   const names = namesOf(entries, values).map(clean);
   const nodes: Node[] = values.map(({ shape, version }, which) => {
-    const [name, size] = [names[which]!, show(shape)];
+    const [name, size] = [names[which]!, formatShape(shape)];
     return { kind: version === undefined ? 'input' : 'parameter', name, shape: size, label: [name, size], line: undefined };
   });
   const edges: Edge[] = [];

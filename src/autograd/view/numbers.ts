@@ -2,7 +2,7 @@
 
 import { TapeError } from '../../base/errors.ts';
 import { print } from '../../base/print.ts';
-import { sameShape, show } from '../../base/shape.ts';
+import { formatShape, sameShape } from '../../base/shape.ts';
 import { Parameter } from '../../tensor/parameter.ts';
 import { checkTensor, type Tensor } from '../../tensor/tensor.ts';
 import type { Tape } from '../tape.ts';
@@ -63,7 +63,7 @@ export function placeGradients(tape: Tape, gradients: Iterable<readonly [Tensor,
     });
     if (found.length === 0 && !swept)
       throw new TapeError(
-        `toHTML: expected gradients of what the tape saw, got one of a tensor of shape ${show(x.shape)} that it never saw`,
+        `toHTML: expected gradients of what the tape saw, got one of a tensor of shape ${formatShape(x.shape)} that it never saw`,
       );
     if (found.length === 1 || !swept) for (const i of found) placed.set(i, gradient);
     else lost++;

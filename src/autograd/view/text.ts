@@ -1,6 +1,6 @@
 /** A tape as text. */
 
-import { show } from '../../base/shape.ts';
+import { formatShape } from '../../base/shape.ts';
 import type { Entry, Value } from '../tape.ts';
 
 /** What every value is called: by its name, by the number it holds, or `%0`, `%1`, … as they appear. */
@@ -22,14 +22,14 @@ export function namesOf(entries: readonly Entry[], values: readonly Value[]): st
 export const attributesOf = (attributes: object): string[] =>
   Object.entries(attributes)
     .filter(([, value]) => value !== false)
-    .map(([name, value]) => `${name}: ${Array.isArray(value) ? show(value) : String(value)}`);
+    .map(([name, value]) => `${name}: ${Array.isArray(value) ? formatShape(value) : String(value)}`);
 
 /** One line an operation. */
 export function linesOf(entries: readonly Entry[], values: readonly Value[]): string[] {
   const names = namesOf(entries, values);
   return entries.map(({ op, inputs, attributes, output }) => {
     const given = Object.values(inputs).map((which) => names[which]);
-    return `${names[output]} : ${show(values[output]!.shape)} = ${op.name}(${[...given, ...attributesOf(attributes)].join(', ')})`;
+    return `${names[output]} : ${formatShape(values[output]!.shape)} = ${op.name}(${[...given, ...attributesOf(attributes)].join(', ')})`;
   });
 }
 

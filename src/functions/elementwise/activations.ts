@@ -1,18 +1,18 @@
 /** Smooth activations: each a function of its own, so that only those programs have one that use it. */
 
 import { ShapeError, ValueError } from '../../base/errors.ts';
-import { normalizeAxis, show } from '../../base/shape.ts';
+import { formatShape, normalizeAxis } from '../../base/shape.ts';
 import type { Shape } from '../../base/shape-types.ts';
 import { tanhRest } from '../../formula/exponential.ts';
 import type { Elementwise } from '../../formula/methods.ts';
-import { type ElementwiseOp, elementwise, unary } from '../../tensor/op.ts';
+import { type ElementwiseOp, elementwiseOp, unaryOp } from '../../tensor/op.ts';
 import { perform, type Tensor, tensor } from '../../tensor/tensor.ts';
 import { erfc } from './error-function.ts';
 
 type Unary = ElementwiseOp<'x'>;
 
 /** `log(1 + eˣ)`, whose slope `σ(x)` is `1 − e⁻ʸ`. */
-export const softplusOperation: Unary = /* @__PURE__ */ unary('softplus', {
+export const softplusOp: Unary = /* @__PURE__ */ unaryOp('softplus', {
   forward: (x) => x.atLeast(0).add(x.abs().neg().exp().log1p()),
   backward: ({ dy, y }) => dy.mul(y.neg().expm1().neg()),
 });
@@ -28,12 +28,12 @@ export function softplus<S extends Shape>(
 ): Tensor<S> {
   if (!(beta > 0)) throw new ValueError(`softplus: expected a beta above 0, got ${beta}`);
   const scaled: Tensor = beta === 1 ? x : x.mul(beta);
-  const y = perform(softplusOperation, { x: scaled });
+  const y = perform(softplusOp, { x: scaled });
   const smooth = beta === 1 ? y : y.div(beta);
-  return threshold === Infinity ? smooth : (scaled.greater(threshold).choose(x, smooth) as Tensor);
+  return threshold === Infinity ? smooth : (scaled.greater(threshold).where(x, smooth) as Tensor);
 }
 
-export const logSigmoidOperation: Unary = /* @__PURE__ */ unary('logSigmoid', {
+export const logSigmoidOp: Unary = /* @__PURE__ */ unaryOp('logSigmoid', {
   // −0, lest the value change its sign where it rounds to 0.
   forward: (x) => x.atMost(-0).sub(x.abs().neg().exp().log1p()),
   backward: ({ dy, y }) => dy.mul(y.expm1().neg()),
@@ -43,9 +43,9 @@ export const logSigmoidOperation: Unary = /* @__PURE__ */ unary('logSigmoid', {
  * `log σ(x) = −log(1 + e⁻ˣ)`, without the logarithm of a probability that was rounded to 0 or 1.
  * @example logSigmoid(Tensor.of([0, -1000])).toArray().map((y) => y.toFixed(4)) // => ['-0.6931', '-1000.0000']
  */
-export const logSigmoid = <S extends Shape>(x: Tensor<S>): Tensor<S> => perform(logSigmoidOperation, { x });
+export const logSigmoid = <S extends Shape>(x: Tensor<S>): Tensor<S> => perform(logSigmoidOp, { x });
 
-export const siluOperation: Unary = /* @__PURE__ */ unary('silu', {
+export const siluOp: Unary = /* @__PURE__ */ unaryOp('silu', {
   forward: (x) => x.mul(x.sigmoid()),
   backward({ dy, x }) {
     const s = x.sigmoid();
@@ -57,7 +57,7 @@ export const siluOperation: Unary = /* @__PURE__ */ unary('silu', {
  * `x σ(x)`, also called swish (Elfwing et al. 2018).
  * @example silu(Tensor.of([0, 100])).toArray() // => [0, 100]
  */
-export const silu = <S extends Shape>(x: Tensor<S>): Tensor<S> => perform(siluOperation, { x });
+export const silu = <S extends Shape>(x: Tensor<S>): Tensor<S> => perform(siluOp, { x });
 
 /**
  * `x tanh(log(1 + eˣ))` (Misra 2019).
@@ -68,7 +68,7 @@ export const mish = <S extends Shape>(x: Tensor<S>): Tensor<S> => x.mul(softplus
 const GELU = { slope: Math.sqrt(8 / Math.PI), cubic: 0.044715 };
 
 /** `x σ(2u)`, which is `x (1 + tanh u) / 2` without its cancellation. */
-export const geluTanh: Unary = /* @__PURE__ */ unary('geluTanh', {
+export const geluTanh: Unary = /* @__PURE__ */ unaryOp('geluTanh', {
   forward: (x) => x.mul(x.mul(x).mul(x).mul(GELU.cubic).add(x).mul(GELU.slope).sigmoid()),
   backward({ dy, x }) {
     const xx = x.mul(x);
@@ -101,18 +101,18 @@ export function glu(x: Tensor, axis = -1): Tensor {
   const normal = normalizeAxis('glu', axis, x.shape);
   const half = x.shape[normal]! / 2;
   if (!Number.isInteger(half))
-    throw new ShapeError(`glu: expected an even size along axis ${normal} of shape ${show(x.shape)}, got ${2 * half}`);
+    throw new ShapeError(`glu: expected an even size along axis ${normal} of shape ${formatShape(x.shape)}, got ${2 * half}`);
   const part = (start: number) => x.slice(x.shape.map((_, i) => (i === normal ? [start, start + half] : null)));
   return part(0).mul(part(half).sigmoid());
 }
 
 /** `x` where it is not above 0: its exponential would be infinite there, and its slope no number, though nobody asks for them. */
-const below = <T extends Elementwise<T>>(x: T): T => x.greater(0).choose(0, x);
+const below = <T extends Elementwise<T>>(x: T): T => x.greater(0).where(0, x);
 
-export const eluOperation: ElementwiseOp<'x' | 'alpha'> = /* @__PURE__ */ elementwise('elu', {
-  forward: (x, alpha) => x!.greater(0).choose(x!, alpha!.mul(x!.expm1())),
+export const eluOp: ElementwiseOp<'x' | 'alpha'> = /* @__PURE__ */ elementwiseOp('elu', {
+  forward: (x, alpha) => x!.greater(0).where(x!, alpha!.mul(x!.expm1())),
   backward: {
-    x: ({ dy, x, alpha }) => x.greater(0).choose(dy, below(x).exp().mul(dy).mul(alpha)),
+    x: ({ dy, x, alpha }) => x.greater(0).where(dy, below(x).exp().mul(dy).mul(alpha)),
     alpha: ({ dy, x }) => below(x).expm1().mul(dy),
   },
   sample: (draw) => ({
@@ -125,8 +125,7 @@ export const eluOperation: ElementwiseOp<'x' | 'alpha'> = /* @__PURE__ */ elemen
  * `x` above 0, else `alpha (eˣ − 1)` (Clevert et al. 2015). `alpha` (1) may be a tensor, to be learned.
  * @example elu(Tensor.of([1, -100])).toArray() // => [1, -1]
  */
-export const elu = <S extends Shape>(x: Tensor<S>, alpha: number | Tensor = 1): Tensor<S> =>
-  perform(eluOperation, { x, alpha: tensor(alpha, x) });
+export const elu = <S extends Shape>(x: Tensor<S>, alpha: number | Tensor = 1): Tensor<S> => perform(eluOp, { x, alpha: tensor(alpha, x) });
 
 /**
  * `x` above 0, else `alpha (e^(x / alpha) − 1)`, whose slope is 1 on both sides of 0 (Barron 2017).
@@ -145,12 +144,12 @@ const SELU = { alpha: 1.6732632423543772, scale: 1.0507009873554805 };
 export const selu = <S extends Shape>(x: Tensor<S>): Tensor<S> => elu(x, SELU.alpha).mul(SELU.scale) as Tensor;
 
 /** Near 0 what `tanh` adds to `x`, rather than a difference of two that are nearly alike. */
-export const tanhshrinkOperation: Unary = /* @__PURE__ */ unary('tanhshrink', {
+export const tanhshrinkOp: Unary = /* @__PURE__ */ unaryOp('tanhshrink', {
   forward: (x) =>
     x
       .abs()
       .less(0.625)
-      .choose(x.mul(tanhRest(x.mul(x))).neg(), x.sub(x.tanh())),
+      .where(x.mul(tanhRest(x.mul(x))).neg(), x.sub(x.tanh())),
   backward({ dy, x }) {
     const t = x.tanh();
     return dy.mul(t).mul(t);
@@ -161,9 +160,9 @@ export const tanhshrinkOperation: Unary = /* @__PURE__ */ unary('tanhshrink', {
  * `x − tanh x`
  * @example tanhshrink(Tensor.of([0, 100])).toArray() // => [0, 99]
  */
-export const tanhshrink = <S extends Shape>(x: Tensor<S>): Tensor<S> => perform(tanhshrinkOperation, { x });
+export const tanhshrink = <S extends Shape>(x: Tensor<S>): Tensor<S> => perform(tanhshrinkOp, { x });
 
-export const softsignOperation: Unary = /* @__PURE__ */ unary('softsign', {
+export const softsignOp: Unary = /* @__PURE__ */ unaryOp('softsign', {
   forward: (x) => x.div(x.abs().add(1)),
   backward({ dy, x }) {
     const size = x.abs().add(1);
@@ -176,4 +175,4 @@ export const softsignOperation: Unary = /* @__PURE__ */ unary('softsign', {
  * `x / (1 + |x|)`
  * @example softsign(Tensor.of([1, -3])).toArray() // => [0.5, -0.75]
  */
-export const softsign = <S extends Shape>(x: Tensor<S>): Tensor<S> => perform(softsignOperation, { x });
+export const softsign = <S extends Shape>(x: Tensor<S>): Tensor<S> => perform(softsignOp, { x });

@@ -1,10 +1,10 @@
 /** The error function, after Sun's fdlibm's s_erf.c: with a file of its own, so that only those programs have its many coefficients that use it. */
 
 import type { Shape } from '../../base/shape-types.ts';
-import { productOf, sumOf } from '../../formula/double-double.ts';
+import { twoProduct, twoSum } from '../../formula/double-double.ts';
 import { expOfSum } from '../../formula/exponential.ts';
 import type { Formula } from '../../formula/formula.ts';
-import { type ElementwiseOp, unary } from '../../tensor/op.ts';
+import { type ElementwiseOp, unaryOp } from '../../tensor/op.ts';
 import { perform, type Tensor } from '../../tensor/tensor.ts';
 
 /** The error function by quotients of polynomials, one for each range; the last two of `ln(x erfc x) + x² + 0.5625`, in `1 / x²`. */
@@ -59,33 +59,33 @@ const aboutOne = (size: Formula): Formula => quotient(size.sub(1), ERF.aboutOne)
 function far(size: Formula, most: number): Formula {
   const bounded = size.atLeast(1.25).atMost(most);
   const s = bounded.mul(bounded).reciprocal();
-  const exponent = bounded.less(1 / 0.35).choose(quotient(s, ERF.far), quotient(s, ERF.farther));
+  const exponent = bounded.less(1 / 0.35).where(quotient(s, ERF.far), quotient(s, ERF.farther));
   // What is rounded off the square is as much as a digit of the result.
-  const square = productOf(bounded, bounded);
-  const first = sumOf(square.high.neg(), bounded.constant(-0.5625));
-  const sum = sumOf(first.high, exponent);
+  const square = twoProduct(bounded, bounded);
+  const first = twoSum(square.high.neg(), bounded.constant(-0.5625));
+  const sum = twoSum(first.high, exponent);
   return expOfSum(sum.high, sum.low.add(first.low.sub(square.low))).div(bounded);
 }
 
 function formulaOf(x: Formula): Formula {
   const size = x.abs();
-  const above = size.less(1.25).choose(aboutOne(size).add(ERF.atOne), size.less(6).choose(far(size, 6).neg().add(1), size.atMost(1)));
-  return size.less(0.84375).choose(x.add(x.mul(near(x))), x.less(0).choose(above.neg(), above));
+  const above = size.less(1.25).where(aboutOne(size).add(ERF.atOne), size.less(6).where(far(size, 6).neg().add(1), size.atMost(1)));
+  return size.less(0.84375).where(x.add(x.mul(near(x))), x.less(0).where(above.neg(), above));
 }
 
 /** `1 − erf x`, without taking from 1 what is nearly 1. */
 function complementOf(x: Formula): Formula {
   const size = x.abs();
   const rest = x.mul(near(x));
-  const sum = sumOf(x.sub(0.5), rest);
-  const central = x.less(0.25).choose(x.add(rest).neg().add(1), sum.high.neg().add(0.5).sub(sum.low));
-  const about = x.less(0).choose(aboutOne(size).add(ERF.atOne).add(1), x.constant(1).sub(ERF.atOne).sub(aboutOne(size)));
+  const sum = twoSum(x.sub(0.5), rest);
+  const central = x.less(0.25).where(x.add(rest).neg().add(1), sum.high.neg().add(0.5).sub(sum.low));
+  const about = x.less(0).where(aboutOne(size).add(ERF.atOne).add(1), x.constant(1).sub(ERF.atOne).sub(aboutOne(size)));
   const large = far(size, 28);
-  const outside = x.less(0).choose(large.neg().add(2), size.less(28).choose(large, x.equal(x).choose(0, x)));
-  return size.less(0.84375).choose(central, size.less(1.25).choose(about, outside));
+  const outside = x.less(0).where(large.neg().add(2), size.less(28).where(large, x.equal(x).where(0, x)));
+  return size.less(0.84375).where(central, size.less(1.25).where(about, outside));
 }
 
-export const errorFunction: ElementwiseOp<'x'> = /* @__PURE__ */ unary('erf', {
+export const erfOp: ElementwiseOp<'x'> = /* @__PURE__ */ unaryOp('erf', {
   forward: formulaOf,
   backward: ({ dy, x }) => dy.mul(x.mul(x).neg().exp()).mul(2 / Math.sqrt(Math.PI)),
 });
@@ -94,9 +94,9 @@ export const errorFunction: ElementwiseOp<'x'> = /* @__PURE__ */ unary('erf', {
  * The error function, `2/√π ∫₀ˣ e^−t² dt`, of each element.
  * @example erf(Tensor.of([0, 10, -10])).toArray() // => [0, 1, -1]
  */
-export const erf = <S extends Shape>(x: Tensor<S>): Tensor<S> => perform(errorFunction, { x });
+export const erf = <S extends Shape>(x: Tensor<S>): Tensor<S> => perform(erfOp, { x });
 
-export const complementaryErrorFunction: ElementwiseOp<'x'> = /* @__PURE__ */ unary('erfc', {
+export const erfcOp: ElementwiseOp<'x'> = /* @__PURE__ */ unaryOp('erfc', {
   forward: complementOf,
   backward: ({ dy, x }) => dy.mul(x.mul(x).neg().exp()).mul(-2 / Math.sqrt(Math.PI)),
 });
@@ -105,4 +105,4 @@ export const complementaryErrorFunction: ElementwiseOp<'x'> = /* @__PURE__ */ un
  * `1 − erf x`, of each element, as exact where it is small as elsewhere.
  * @example erfc(Tensor.of([0, 100, -100])).toArray() // => [1, 0, 2]
  */
-export const erfc = <S extends Shape>(x: Tensor<S>): Tensor<S> => perform(complementaryErrorFunction, { x });
+export const erfc = <S extends Shape>(x: Tensor<S>): Tensor<S> => perform(erfcOp, { x });

@@ -8,11 +8,11 @@
 
 import type { FloatDtype } from '../../base/dtype.ts';
 import type { Shape } from '../../base/shape-types.ts';
-import { productOf, quotientOf, sumOf } from '../../formula/double-double.ts';
+import { divide, twoProduct, twoSum } from '../../formula/double-double.ts';
 import { expOfSum, LN2 } from '../../formula/exponential.ts';
 import type { Formula } from '../../formula/formula.ts';
 import type { Elementwise } from '../../formula/methods.ts';
-import { type ElementwiseOp, unary } from '../../tensor/op.ts';
+import { type ElementwiseOp, unaryOp } from '../../tensor/op.ts';
 import { perform, type Tensor } from '../../tensor/tensor.ts';
 
 /** `e^|x| / 2 = e^(|x| − ln 2)`, which is a number wherever the result is; and what the other half of the function is, `e^−|x| / 2`. */
@@ -39,7 +39,7 @@ function hyperbolicSine(x: Formula): Formula {
   const { growing, shrinking } = halvesOfExponentials(x);
   const far = growing.sub(shrinking);
   // A zero keeps its sign, as `−0 + −0` does.
-  return x.abs().less(SEAM).choose(near, x.less(0).choose(far.neg(), far));
+  return x.abs().less(SEAM).where(near, x.less(0).where(far.neg(), far));
 }
 
 function hyperbolicCosine(x: Formula): Formula {
@@ -54,35 +54,35 @@ const LARGE: { readonly [dtype in FloatDtype]: number } = { float32: 2 ** 14, fl
 function logOfWithRoot(x: Formula, one: 1 | -1): Formula {
   const limit = LARGE[x.dtype];
   const bounded = x.atMost(limit);
-  const square = productOf(bounded, bounded);
-  const { high, low } = sumOf(square.high, x.constant(one));
+  const square = twoProduct(bounded, bounded);
+  const { high, low } = twoSum(square.high, x.constant(one));
   const root = high.sqrt();
-  const again = productOf(root, root);
+  const again = twoProduct(root, root);
   // The root of both parts is that of the first and a step of Newton's; of 0 it is 0.
   const lost = high.sub(again.high).sub(again.low).add(low.add(square.low));
   const more = lost.div(root.add(root).atLeast(2 ** -60));
-  const total = sumOf(root, bounded);
+  const total = twoSum(root, bounded);
   const large = x.greater(limit);
   return large
-    .choose(x, total.high)
+    .where(x, total.high)
     .log()
-    .add(large.choose(Math.LN2, total.low.add(more).div(total.high)));
+    .add(large.where(Math.LN2, total.low.add(more).div(total.high)));
 }
 
 function inverseSine(x: Formula): Formula {
   const y = logOfWithRoot(x.abs(), 1);
-  return x.equal(0).choose(x, x.less(0).choose(y.neg(), y));
+  return x.equal(0).where(x, x.less(0).where(y.neg(), y));
 }
 
-const inverseCosine = (x: Formula): Formula => x.less(1).choose(NaN, logOfWithRoot(x, -1));
+const inverseCosine = (x: Formula): Formula => x.less(1).where(NaN, logOfWithRoot(x, -1));
 
 /** `½ ln((1 + |x|) / (1 − |x|))`, with the sign of `x`. */
 function inverseTangent(x: Formula): Formula {
   const size = x.abs();
-  const { high, low } = quotientOf(sumOf(x.constant(1), size), sumOf(x.constant(1), size.neg()));
+  const { high, low } = divide(twoSum(x.constant(1), size), twoSum(x.constant(1), size.neg()));
   const y = high.log().add(low.div(high)).mul(0.5);
-  const signed = x.equal(0).choose(x, x.less(0).choose(y.neg(), y));
-  return size.less(1).choose(signed, size.equal(1).choose(x.mul(Infinity), NaN));
+  const signed = x.equal(0).where(x, x.less(0).where(y.neg(), y));
+  return size.less(1).where(signed, size.equal(1).where(x.mul(Infinity), NaN));
 }
 
 /** `cosh x` for a rule, out of `e^(x/2)`, which is a number wherever the result is. */
@@ -100,32 +100,32 @@ function sinhOf<T extends Elementwise<T>>(x: T): T {
   return half.expm1().mul(inverse.add(1)).mul(root.add(inverse).mul(0.5));
 }
 
-export const hyperbolicSineOf: ElementwiseOp<'x'> = /* @__PURE__ */ unary('sinh', {
+export const sinhOp: ElementwiseOp<'x'> = /* @__PURE__ */ unaryOp('sinh', {
   forward: hyperbolicSine,
   backward: ({ dy, x }) => dy.mul(coshOf(x)),
 });
 
-export const hyperbolicCosineOf: ElementwiseOp<'x'> = /* @__PURE__ */ unary('cosh', {
+export const coshOp: ElementwiseOp<'x'> = /* @__PURE__ */ unaryOp('cosh', {
   forward: hyperbolicCosine,
   backward: ({ dy, x }) => dy.mul(sinhOf(x)),
 });
 
-export const inverseHyperbolicSine: ElementwiseOp<'x'> = /* @__PURE__ */ unary('asinh', {
+export const asinhOp: ElementwiseOp<'x'> = /* @__PURE__ */ unaryOp('asinh', {
   forward: inverseSine,
   backward({ dy, x }) {
     const size = x.abs();
     // Beyond, the 1 is lost in the square, which would overflow in the end.
-    return dy.div(size.greater(2 ** 28).choose(size, x.mul(x).add(1).sqrt()));
+    return dy.div(size.greater(2 ** 28).where(size, x.mul(x).add(1).sqrt()));
   },
 });
 
-export const inverseHyperbolicCosine: ElementwiseOp<'x'> = /* @__PURE__ */ unary('acosh', {
+export const acoshOp: ElementwiseOp<'x'> = /* @__PURE__ */ unaryOp('acosh', {
   forward: inverseCosine,
   backward: ({ dy, x }) => dy.div(x.sub(1).sqrt().mul(x.add(1).sqrt())),
   domain: { from: 1.25, to: 4 },
 });
 
-export const inverseHyperbolicTangent: ElementwiseOp<'x'> = /* @__PURE__ */ unary('atanh', {
+export const atanhOp: ElementwiseOp<'x'> = /* @__PURE__ */ unaryOp('atanh', {
   forward: inverseTangent,
   backward: ({ dy, x }) => dy.div(x.neg().add(1).mul(x.add(1))),
   domain: { from: -0.75, to: 0.75 },
@@ -135,28 +135,28 @@ export const inverseHyperbolicTangent: ElementwiseOp<'x'> = /* @__PURE__ */ unar
  * The hyperbolic sine, `(eˣ − e⁻ˣ) / 2`, of each element.
  * @example sinh(Tensor.of([0, -0, -1000])).toArray() // => [0, -0, -Infinity]
  */
-export const sinh = <S extends Shape>(x: Tensor<S>): Tensor<S> => perform(hyperbolicSineOf, { x });
+export const sinh = <S extends Shape>(x: Tensor<S>): Tensor<S> => perform(sinhOp, { x });
 
 /**
  * The hyperbolic cosine, `(eˣ + e⁻ˣ) / 2`, of each element.
  * @example cosh(Tensor.of([0, 1000])).toArray() // => [1, Infinity]
  */
-export const cosh = <S extends Shape>(x: Tensor<S>): Tensor<S> => perform(hyperbolicCosineOf, { x });
+export const cosh = <S extends Shape>(x: Tensor<S>): Tensor<S> => perform(coshOp, { x });
 
 /**
  * The inverse of the hyperbolic sine, `ln(x + √(x² + 1))`, of each element.
  * @example asinh(Tensor.of([0, -0, -Infinity])).toArray() // => [0, -0, -Infinity]
  */
-export const asinh = <S extends Shape>(x: Tensor<S>): Tensor<S> => perform(inverseHyperbolicSine, { x });
+export const asinh = <S extends Shape>(x: Tensor<S>): Tensor<S> => perform(asinhOp, { x });
 
 /**
  * The inverse of the hyperbolic cosine, `ln(x + √(x² − 1))`, of each element; NaN below 1.
  * @example acosh(Tensor.of([1, 0.5, Infinity])).toArray() // => [0, NaN, Infinity]
  */
-export const acosh = <S extends Shape>(x: Tensor<S>): Tensor<S> => perform(inverseHyperbolicCosine, { x });
+export const acosh = <S extends Shape>(x: Tensor<S>): Tensor<S> => perform(acoshOp, { x });
 
 /**
  * The inverse of the hyperbolic tangent, `½ ln((1 + x) / (1 − x))`, of each element; NaN beyond 1 and −1.
  * @example atanh(Tensor.of([0, 1, -1, 2])).toArray() // => [0, Infinity, -Infinity, NaN]
  */
-export const atanh = <S extends Shape>(x: Tensor<S>): Tensor<S> => perform(inverseHyperbolicTangent, { x });
+export const atanh = <S extends Shape>(x: Tensor<S>): Tensor<S> => perform(atanhOp, { x });

@@ -1,16 +1,16 @@
 /** Logarithms of sums, shares and products, each safe where a plain spelling would lose the answer. */
 
 import type { Shape } from '../../base/shape-types.ts';
-import { binary, type ElementwiseOp, positives, unary } from '../../tensor/op.ts';
+import { binaryOp, type ElementwiseOp, positives, unaryOp } from '../../tensor/op.ts';
 import { perform, type Tensor, tensor } from '../../tensor/tensor.ts';
 
 /** Each slope is a share of the whole, `σ(±(a − b))`; two infinities that are alike share evenly. */
-export const logAddExpOperation: ElementwiseOp<'a' | 'b'> = /* @__PURE__ */ binary('logAddExp', {
+export const logAddExpOp: ElementwiseOp<'a' | 'b'> = /* @__PURE__ */ binaryOp('logAddExp', {
   forward: (a, b) =>
-    a.equal(b).choose(a.add(Math.LN2), a.greater(b).choose(a, b.greater(a).choose(b, NaN)).add(a.sub(b).abs().neg().exp().log1p())),
+    a.equal(b).where(a.add(Math.LN2), a.greater(b).where(a, b.greater(a).where(b, NaN)).add(a.sub(b).abs().neg().exp().log1p())),
   backward: {
-    a: ({ dy, a, b }) => a.equal(b).mul(a.abs().equal(Infinity)).choose(0, a.sub(b)).sigmoid().mul(dy),
-    b: ({ dy, a, b }) => a.equal(b).mul(a.abs().equal(Infinity)).choose(0, b.sub(a)).sigmoid().mul(dy),
+    a: ({ dy, a, b }) => a.equal(b).mul(a.abs().equal(Infinity)).where(0, a.sub(b)).sigmoid().mul(dy),
+    b: ({ dy, a, b }) => a.equal(b).mul(a.abs().equal(Infinity)).where(0, b.sub(a)).sigmoid().mul(dy),
   },
 });
 
@@ -18,13 +18,13 @@ export const logAddExpOperation: ElementwiseOp<'a' | 'b'> = /* @__PURE__ */ bina
  * `log(eᵃ + eᵇ)`, element by element, without overflow.
  * @example logAddExp(Tensor.of([1000]), Tensor.of([1000])).item().toFixed(3) // => '1000.693'
  */
-export const logAddExp = (a: Tensor, b: number | Tensor): Tensor => perform(logAddExpOperation, { a, b: tensor(b, a) });
+export const logAddExp = (a: Tensor, b: number | Tensor): Tensor => perform(logAddExpOp, { a, b: tensor(b, a) });
 
 /** `0 · log b` is 0 even where the logarithm is not finite, and flat there. */
-export const xlogyOperation: ElementwiseOp<'a' | 'b'> = /* @__PURE__ */ binary('xlogy', {
-  forward: (a, b) => a.equal(0).mul(b.equal(b)).choose(0, a.mul(b.log())),
+export const xlogyOp: ElementwiseOp<'a' | 'b'> = /* @__PURE__ */ binaryOp('xlogy', {
+  forward: (a, b) => a.equal(0).mul(b.equal(b)).where(0, a.mul(b.log())),
   backward: {
-    a: ({ dy, a, b }) => a.equal(0).mul(b.lessEqual(0)).choose(0, dy.mul(b.log())),
+    a: ({ dy, a, b }) => a.equal(0).mul(b.lessEqual(0)).where(0, dy.mul(b.log())),
     b: ({ dy, a, b }) => dy.mul(a).div(b),
   },
   domains: { b: positives },
@@ -34,14 +34,14 @@ export const xlogyOperation: ElementwiseOp<'a' | 'b'> = /* @__PURE__ */ binary('
  * `a log b`, and 0 where `a` is 0, whatever `b`: a term of an entropy.
  * @example xlogy(Tensor.of([0, 2]), Tensor.of([0, 1])).toArray() // => [0, 0]
  */
-export const xlogy = (a: Tensor, b: number | Tensor): Tensor => perform(xlogyOperation, { a, b: tensor(b, a) });
+export const xlogy = (a: Tensor, b: number | Tensor): Tensor => perform(xlogyOp, { a, b: tensor(b, a) });
 
 /** About ½, where the two logarithms are nearly alike, by `2x − 1`, which is exact there. */
-export const logitOperation: ElementwiseOp<'x'> = /* @__PURE__ */ unary('logit', {
+export const logitOp: ElementwiseOp<'x'> = /* @__PURE__ */ unaryOp('logit', {
   forward(x) {
     const rest = x.neg().add(1);
     const central = x.add(x).sub(1).div(rest).log1p();
-    return x.sub(0.5).abs().lessEqual(0.25).choose(central, x.log().sub(x.neg().log1p()));
+    return x.sub(0.5).abs().lessEqual(0.25).where(central, x.log().sub(x.neg().log1p()));
   },
   backward: ({ dy, x }) => dy.div(x.mul(x.neg().add(1))),
   domain: { from: 0.25, to: 0.75 },
@@ -53,4 +53,4 @@ export const logitOperation: ElementwiseOp<'x'> = /* @__PURE__ */ unary('logit',
  * @example logit(Tensor.of([0.5, 1])).toArray() // => [0, Infinity]
  */
 export const logit = <S extends Shape>(x: Tensor<S>, epsilon?: number): Tensor<S> =>
-  perform(logitOperation, { x: epsilon === undefined ? x : x.clamp(epsilon, 1 - epsilon) });
+  perform(logitOp, { x: epsilon === undefined ? x : x.clamp(epsilon, 1 - epsilon) });

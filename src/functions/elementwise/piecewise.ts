@@ -1,18 +1,18 @@
 /** Activations made of straight pieces, with PyTorch's slopes at the kinks. */
 
 import { ShapeError } from '../../base/errors.ts';
-import { show } from '../../base/shape.ts';
+import { formatShape } from '../../base/shape.ts';
 import type { Shape } from '../../base/shape-types.ts';
-import { between, type ElementwiseOp, elementwise, unary } from '../../tensor/op.ts';
+import { between, type ElementwiseOp, elementwiseOp, unaryOp } from '../../tensor/op.ts';
 import { perform, type Tensor, tensor } from '../../tensor/tensor.ts';
 
 type Unary = ElementwiseOp<'x'>;
 
-export const leakyReluOperation: ElementwiseOp<'x' | 'slope'> = /* @__PURE__ */ elementwise('leakyRelu', {
-  forward: (x, slope) => x!.greater(0).choose(x!, x!.mul(slope!)),
+export const leakyReluOp: ElementwiseOp<'x' | 'slope'> = /* @__PURE__ */ elementwiseOp('leakyRelu', {
+  forward: (x, slope) => x!.greater(0).where(x!, x!.mul(slope!)),
   backward: {
-    x: ({ dy, x, slope }) => x.greater(0).choose(dy, dy.mul(slope)),
-    slope: ({ dy, x }) => x.greater(0).choose(0, dy.mul(x)),
+    x: ({ dy, x, slope }) => x.greater(0).where(dy, dy.mul(slope)),
+    slope: ({ dy, x }) => x.greater(0).where(0, dy.mul(x)),
   },
   sample: (draw) => ({ x: draw.tensor([draw.size(), draw.size()], between), slope: draw.tensor([], { from: 0.25, to: 0.75 }) }),
 });
@@ -23,7 +23,7 @@ export const leakyReluOperation: ElementwiseOp<'x' | 'slope'> = /* @__PURE__ */ 
  * @example leakyRelu(Tensor.of([2, -2]), 0.5).toArray() // => [2, -1]
  */
 export const leakyRelu = <S extends Shape>(x: Tensor<S>, slope: number | Tensor = 0.01): Tensor<S> =>
-  perform(leakyReluOperation, { x, slope: tensor(slope, x) });
+  perform(leakyReluOp, { x, slope: tensor(slope, x) });
 
 /**
  * `leakyRelu` with a slope that is learned: one for all, or one for each channel, along axis 1 (He et al. 2015).
@@ -34,17 +34,17 @@ export function prelu<S extends Shape>(x: Tensor<S>, weight: Tensor): Tensor<S> 
   if (weight.size === 1) return leakyRelu(x, weight.reshape([]));
   if (weight.rank !== 1 || x.shape[1] !== weight.size)
     throw new ShapeError(
-      `prelu: expected a weight of shape [1], or [channels] for axis 1 of x, got ${show(weight.shape)} for x ${show(x.shape)}`,
+      `prelu: expected a weight of shape [1], or [channels] for axis 1 of x, got ${formatShape(weight.shape)} for x ${formatShape(x.shape)}`,
     );
   return leakyRelu(x, weight.reshape([-1, ...x.shape.slice(2).map(() => 1)]));
 }
 
-export const hardtanhOperation: ElementwiseOp<'x' | 'low' | 'high'> = /* @__PURE__ */ elementwise('hardtanh', {
+export const hardtanhOp: ElementwiseOp<'x' | 'low' | 'high'> = /* @__PURE__ */ elementwiseOp('hardtanh', {
   forward: (x, low, high) => x!.atLeast(low!).atMost(high!),
   backward: {
-    x: ({ dy, x, low, high }) => x.lessEqual(low).add(x.greaterEqual(high)).choose(0, dy),
-    low: ({ dy, x, low, high }) => x.lessEqual(low).mul(low.less(high)).choose(dy, 0),
-    high: ({ dy, x, low, high }) => x.greaterEqual(high).add(high.less(low)).choose(dy, 0),
+    x: ({ dy, x, low, high }) => x.lessEqual(low).add(x.greaterEqual(high)).where(0, dy),
+    low: ({ dy, x, low, high }) => x.lessEqual(low).mul(low.less(high)).where(dy, 0),
+    high: ({ dy, x, low, high }) => x.greaterEqual(high).add(high.less(low)).where(dy, 0),
   },
   sample: (draw) => ({
     x: draw.tensor([draw.size(), draw.size()], between),
@@ -58,7 +58,7 @@ export const hardtanhOperation: ElementwiseOp<'x' | 'low' | 'high'> = /* @__PURE
  * @example hardtanh(Tensor.of([-3, 0.5, 3])).toArray() // => [-1, 0.5, 1]
  */
 export const hardtanh = <S extends Shape>(x: Tensor<S>, low: number | Tensor = -1, high: number | Tensor = 1): Tensor<S> =>
-  perform(hardtanhOperation, { x, low: tensor(low, x), high: tensor(high, x) });
+  perform(hardtanhOp, { x, low: tensor(low, x), high: tensor(high, x) });
 
 /**
  * `min(max(x, 0), 6)`
@@ -66,9 +66,9 @@ export const hardtanh = <S extends Shape>(x: Tensor<S>, low: number | Tensor = -
  */
 export const relu6 = <S extends Shape>(x: Tensor<S>): Tensor<S> => hardtanh(x, 0, 6);
 
-export const hardswishOperation: Unary = /* @__PURE__ */ unary('hardswish', {
+export const hardswishOp: Unary = /* @__PURE__ */ unaryOp('hardswish', {
   forward: (x) => x.add(3).atLeast(0).atMost(6).mul(x).div(6),
-  backward: ({ dy, x }) => x.less(-3).choose(0, x.greater(3).choose(dy, dy.mul(x.div(3).add(0.5)))),
+  backward: ({ dy, x }) => x.less(-3).where(0, x.greater(3).where(dy, dy.mul(x.div(3).add(0.5)))),
   domain: { from: -5, to: 5, between: true },
 });
 
@@ -76,11 +76,11 @@ export const hardswishOperation: Unary = /* @__PURE__ */ unary('hardswish', {
  * `x · relu6(x + 3) / 6`: silu in straight and quadratic pieces (Howard et al. 2019).
  * @example hardswish(Tensor.of([-4, 0, 4])).toArray() // => [-0, 0, 4]
  */
-export const hardswish = <S extends Shape>(x: Tensor<S>): Tensor<S> => perform(hardswishOperation, { x });
+export const hardswish = <S extends Shape>(x: Tensor<S>): Tensor<S> => perform(hardswishOp, { x });
 
-export const hardsigmoidOperation: Unary = /* @__PURE__ */ unary('hardsigmoid', {
+export const hardsigmoidOp: Unary = /* @__PURE__ */ unaryOp('hardsigmoid', {
   forward: (x) => x.add(3).atLeast(0).atMost(6).div(6),
-  backward: ({ dy, x }) => x.abs().less(3).choose(dy.div(6), 0),
+  backward: ({ dy, x }) => x.abs().less(3).where(dy.div(6), 0),
   domain: { from: -5, to: 5, between: true },
 });
 
@@ -88,13 +88,13 @@ export const hardsigmoidOperation: Unary = /* @__PURE__ */ unary('hardsigmoid', 
  * `relu6(x + 3) / 6`: the sigmoid in three straight pieces.
  * @example hardsigmoid(Tensor.of([-4, 0, 4])).toArray() // => [0, 0.5, 1]
  */
-export const hardsigmoid = <S extends Shape>(x: Tensor<S>): Tensor<S> => perform(hardsigmoidOperation, { x });
+export const hardsigmoid = <S extends Shape>(x: Tensor<S>): Tensor<S> => perform(hardsigmoidOp, { x });
 
-export const softshrinkOperation: ElementwiseOp<'x' | 'size'> = /* @__PURE__ */ elementwise('softshrink', {
-  forward: (x, size) => x!.greater(size!).choose(x!.sub(size!), x!.less(size!.neg()).choose(x!.add(size!), x!.mul(0))),
+export const softshrinkOp: ElementwiseOp<'x' | 'size'> = /* @__PURE__ */ elementwiseOp('softshrink', {
+  forward: (x, size) => x!.greater(size!).where(x!.sub(size!), x!.less(size!.neg()).where(x!.add(size!), x!.mul(0))),
   backward: {
-    x: ({ dy, x, size }) => x.abs().lessEqual(size).choose(0, dy),
-    size: ({ dy, x, size }) => x.abs().lessEqual(size).choose(0, dy.mul(x.sign()).neg()),
+    x: ({ dy, x, size }) => x.abs().lessEqual(size).where(0, dy),
+    size: ({ dy, x, size }) => x.abs().lessEqual(size).where(0, dy.mul(x.sign()).neg()),
   },
   sample: (draw) => ({ x: draw.tensor([draw.size(), draw.size()], between), size: draw.tensor([], { from: 0.25, to: 1 }) }),
 });
@@ -104,17 +104,17 @@ export const softshrinkOperation: ElementwiseOp<'x' | 'size'> = /* @__PURE__ */ 
  * @example softshrink(Tensor.of([2, 0.25, -2])).toArray() // => [1.5, 0, -1.5]
  */
 export const softshrink = <S extends Shape>(x: Tensor<S>, size: number | Tensor = 0.5): Tensor<S> =>
-  perform(softshrinkOperation, { x, size: tensor(size, x) });
+  perform(softshrinkOp, { x, size: tensor(size, x) });
 
 /**
  * `x` where `|x|` exceeds `size` (0.5), else 0.
  * @example hardshrink(Tensor.of([2, 0.25, -2])).toArray() // => [2, 0, -2]
  */
-export const hardshrink = <S extends Shape>(x: Tensor<S>, size = 0.5): Tensor<S> => x.abs().lessEqual(size).choose(0, x) as Tensor;
+export const hardshrink = <S extends Shape>(x: Tensor<S>, size = 0.5): Tensor<S> => x.abs().lessEqual(size).where(0, x) as Tensor;
 
 /**
  * `x` where it exceeds `limit`, else `value`.
  * @example threshold(Tensor.of([2, -2]), 0, 7).toArray() // => [2, 7]
  */
 export const threshold = <S extends Shape>(x: Tensor<S>, limit: number, value: number): Tensor<S> =>
-  x.greater(limit).choose(x, value) as Tensor;
+  x.greater(limit).where(x, value) as Tensor;

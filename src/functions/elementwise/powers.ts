@@ -2,34 +2,34 @@
 
 import type { Shape } from '../../base/shape-types.ts';
 import * as formulas from '../../formula/logarithms.ts';
-import { type ElementwiseOp, positives, unary } from '../../tensor/op.ts';
+import { type ElementwiseOp, positives, unaryOp } from '../../tensor/op.ts';
 import { perform, type Tensor } from '../../tensor/tensor.ts';
 
 type Unary = ElementwiseOp<'x'>;
 
-export const exp2Operation: Unary = /* @__PURE__ */ unary('exp2', {
+export const exp2Op: Unary = /* @__PURE__ */ unaryOp('exp2', {
   forward: (x) => formulas.exp2(x),
   backward: ({ dy, y }) => dy.mul(y).mul(Math.LN2),
 });
 
-export const log2Operation: Unary = /* @__PURE__ */ unary('log2', {
+export const log2Op: Unary = /* @__PURE__ */ unaryOp('log2', {
   forward: (x) => formulas.log2(x),
   backward: ({ dy, x }) => dy.div(x.mul(Math.LN2)),
   domain: positives,
 });
 
-export const log10Operation: Unary = /* @__PURE__ */ unary('log10', {
+export const log10Op: Unary = /* @__PURE__ */ unaryOp('log10', {
   forward: (x) => formulas.log10(x),
   backward: ({ dy, x }) => dy.div(x.mul(Math.LN10)),
   domain: positives,
 });
 
-export const squareOperation: Unary = /* @__PURE__ */ unary('square', {
+export const squareOp: Unary = /* @__PURE__ */ unaryOp('square', {
   forward: (x) => x.mul(x),
   backward: ({ dy, x }) => dy.mul(x).mul(2),
 });
 
-export const rsqrtOperation: Unary = /* @__PURE__ */ unary('rsqrt', {
+export const rsqrtOp: Unary = /* @__PURE__ */ unaryOp('rsqrt', {
   forward: (x) => x.sqrt().reciprocal(),
   backward: ({ dy, x, y }) => dy.mul(y).div(x).mul(-0.5),
   domain: positives,
@@ -39,28 +39,28 @@ export const rsqrtOperation: Unary = /* @__PURE__ */ unary('rsqrt', {
  * `2ˣ`, exact for whole `x`.
  * @example exp2(Tensor.of([3, -1])).toArray() // => [8, 0.5]
  */
-export const exp2 = <S extends Shape>(x: Tensor<S>): Tensor<S> => perform(exp2Operation, { x });
+export const exp2 = <S extends Shape>(x: Tensor<S>): Tensor<S> => perform(exp2Op, { x });
 
 /**
  * The logarithm to the base 2, exact for powers of two; −∞ at 0 and NaN below.
  * @example log2(Tensor.of([8, 0.5])).toArray() // => [3, -1]
  */
-export const log2 = <S extends Shape>(x: Tensor<S>): Tensor<S> => perform(log2Operation, { x });
+export const log2 = <S extends Shape>(x: Tensor<S>): Tensor<S> => perform(log2Op, { x });
 
 /**
  * The logarithm to the base 10; −∞ at 0 and NaN below.
  * @example log10(Tensor.of([1000, 0.01])).toArray().map((y) => y.toFixed(4)) // => ['3.0000', '-2.0000']
  */
-export const log10 = <S extends Shape>(x: Tensor<S>): Tensor<S> => perform(log10Operation, { x });
+export const log10 = <S extends Shape>(x: Tensor<S>): Tensor<S> => perform(log10Op, { x });
 
 /**
  * `x²`
  * @example square(Tensor.of([3, -2])).toArray() // => [9, 4]
  */
-export const square = <S extends Shape>(x: Tensor<S>): Tensor<S> => perform(squareOperation, { x });
+export const square = <S extends Shape>(x: Tensor<S>): Tensor<S> => perform(squareOp, { x });
 
 /**
  * `1 / √x`; ∞ at 0 and NaN below.
  * @example rsqrt(Tensor.of([4, 0])).toArray() // => [0.5, Infinity]
  */
-export const rsqrt = <S extends Shape>(x: Tensor<S>): Tensor<S> => perform(rsqrtOperation, { x });
+export const rsqrt = <S extends Shape>(x: Tensor<S>): Tensor<S> => perform(rsqrtOp, { x });

@@ -1,27 +1,27 @@
 /** What division leaves over, and the length of two sides. */
 
 import type { Shape } from '../../base/shape-types.ts';
-import { productOf } from '../../formula/double-double.ts';
+import { twoProduct } from '../../formula/double-double.ts';
 import type { Formula } from '../../formula/formula.ts';
-import { between, binary, type ElementwiseOp, nonzeros } from '../../tensor/op.ts';
+import { between, binaryOp, type ElementwiseOp, nonzeros } from '../../tensor/op.ts';
 import { perform, type Tensor, tensor } from '../../tensor/tensor.ts';
 
 type Binary = ElementwiseOp<'a' | 'b'>;
 
 /** `a − b q`, to the last digit: the product in two parts. */
 function without(a: Formula, b: Formula, q: Formula): Formula {
-  const { high, low } = productOf(b, q);
+  const { high, low } = twoProduct(b, q);
   return a.sub(high).sub(low);
 }
 
 /** Between jumps the quotient is a constant. Where it was rounded up to a whole number, one `b` too many was taken away. */
-export const remainderOperation: Binary = /* @__PURE__ */ binary('remainder', {
+export const remainderOp: Binary = /* @__PURE__ */ binaryOp('remainder', {
   forward(a, b) {
     const rest = without(a, b, a.div(b).floor());
     return rest
       .less(0)
       .equal(b.less(0))
-      .choose(rest, rest.equal(0).choose(rest, rest.add(b)));
+      .where(rest, rest.equal(0).where(rest, rest.add(b)));
   },
   backward: {
     a: ({ dy }) => dy,
@@ -30,13 +30,13 @@ export const remainderOperation: Binary = /* @__PURE__ */ binary('remainder', {
   domains: { a: between, b: nonzeros },
 });
 
-export const fmodOperation: Binary = /* @__PURE__ */ binary('fmod', {
+export const fmodOp: Binary = /* @__PURE__ */ binaryOp('fmod', {
   forward(a, b) {
     const [size, by] = [a.abs(), b.abs()];
     const rest = without(size, by, size.div(by).floor());
-    const left = rest.less(0).choose(rest.add(by), rest);
+    const left = rest.less(0).where(rest.add(by), rest);
     // Nothing left over has the sign of what was divided.
-    return left.equal(0).choose(a.mul(0), a.less(0).choose(left.neg(), left));
+    return left.equal(0).where(a.mul(0), a.less(0).where(left.neg(), left));
   },
   backward: {
     a: ({ dy }) => dy,
@@ -46,16 +46,16 @@ export const fmodOperation: Binary = /* @__PURE__ */ binary('fmod', {
 });
 
 /** In multiples of the longer side, so that no square overflows or is lost. */
-export const hypotOperation: Binary = /* @__PURE__ */ binary('hypot', {
+export const hypotOp: Binary = /* @__PURE__ */ binaryOp('hypot', {
   forward(a, b) {
     const [long, short] = [a.abs().atLeast(b.abs()), a.abs().atMost(b.abs())];
-    const part = long.equal(short).choose(1, short.div(long));
+    const part = long.equal(short).where(1, short.div(long));
     const length = part.mul(part).add(1).sqrt().mul(long);
-    return a.equal(a).mul(b.equal(b)).choose(length, NaN);
+    return a.equal(a).mul(b.equal(b)).where(length, NaN);
   },
   backward: {
-    a: ({ dy, a, y }) => y.equal(0).choose(0, dy).mul(a).div(y.equal(0).choose(1, y)),
-    b: ({ dy, b, y }) => y.equal(0).choose(0, dy).mul(b).div(y.equal(0).choose(1, y)),
+    a: ({ dy, a, y }) => y.equal(0).where(0, dy).mul(a).div(y.equal(0).where(1, y)),
+    b: ({ dy, b, y }) => y.equal(0).where(0, dy).mul(b).div(y.equal(0).where(1, y)),
   },
   domains: { a: nonzeros, b: nonzeros },
 });
@@ -64,13 +64,13 @@ export const hypotOperation: Binary = /* @__PURE__ */ binary('hypot', {
  * What is left of `a` after as many whole `b` as lie below: `a − b ⌊a / b⌋`, with the sign of `b`, as Python's `%`.
  * @example remainder(Tensor.of([5, -5]), 3).toArray() // => [2, 1]
  */
-export const remainder = (a: Tensor, b: number | Tensor): Tensor => perform(remainderOperation, { a, b: tensor(b, a) });
+export const remainder = (a: Tensor, b: number | Tensor): Tensor => perform(remainderOp, { a, b: tensor(b, a) });
 
 /**
  * What is left of `a` after as many whole `b` as fit: with the sign of `a`, as JavaScript's `%`.
  * @example fmod(Tensor.of([5, -5]), 3).toArray() // => [2, -2]
  */
-export const fmod = (a: Tensor, b: number | Tensor): Tensor => perform(fmodOperation, { a, b: tensor(b, a) });
+export const fmod = (a: Tensor, b: number | Tensor): Tensor => perform(fmodOp, { a, b: tensor(b, a) });
 
 /**
  * What follows the point: `x` without its whole part, with the sign of `x`.
@@ -82,4 +82,4 @@ export const frac = <S extends Shape>(x: Tensor<S>): Tensor<S> => x.sub(x.trunc(
  * `√(a² + b²)`, without overflow. At the origin its slope is taken to be 0.
  * @example hypot(Tensor.of([3]), 4).toArray() // => [5]
  */
-export const hypot = (a: Tensor, b: number | Tensor): Tensor => perform(hypotOperation, { a, b: tensor(b, a) });
+export const hypot = (a: Tensor, b: number | Tensor): Tensor => perform(hypotOp, { a, b: tensor(b, a) });

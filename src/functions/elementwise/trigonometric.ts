@@ -4,45 +4,45 @@ import type { Shape } from '../../base/shape-types.ts';
 import * as arcs from '../../formula/inverse-trigonometry.ts';
 import type { Elementwise } from '../../formula/methods.ts';
 import * as trigonometry from '../../formula/trigonometry.ts';
-import { binary, type ElementwiseOp, nonzeros, unary } from '../../tensor/op.ts';
+import { binaryOp, type ElementwiseOp, nonzeros, unaryOp } from '../../tensor/op.ts';
 import { perform, type Tensor, tensor } from '../../tensor/tensor.ts';
 
 type Unary = ElementwiseOp<'x'>;
 
-export const tanOperation: Unary = /* @__PURE__ */ unary('tan', {
+export const tanOp: Unary = /* @__PURE__ */ unaryOp('tan', {
   forward: (x) => trigonometry.tan(x),
   backward: ({ dy, y }) => dy.mul(y.mul(y).add(1)),
   domain: { from: -1.25, to: 1.25 },
 });
 
 /** `1 − x²` in two factors, which lose nothing near ±1. */
-export const asinOperation: Unary = /* @__PURE__ */ unary('asin', {
+export const asinOp: Unary = /* @__PURE__ */ unaryOp('asin', {
   forward: (x) => arcs.asin(x),
   backward: ({ dy, x }) => dy.div(x.neg().add(1).mul(x.add(1)).sqrt()),
   domain: { from: -0.75, to: 0.75 },
 });
 
-export const acosOperation: Unary = /* @__PURE__ */ unary('acos', {
+export const acosOp: Unary = /* @__PURE__ */ unaryOp('acos', {
   forward: (x) => arcs.acos(x),
   backward: ({ dy, x }) => dy.neg().div(x.neg().add(1).mul(x.add(1)).sqrt()),
   domain: { from: -0.75, to: 0.75 },
 });
 
-export const atanOperation: Unary = /* @__PURE__ */ unary('atan', {
+export const atanOp: Unary = /* @__PURE__ */ unaryOp('atan', {
   forward: (x) => arcs.atan(x),
   backward: ({ dy, x }) => dy.div(x.mul(x).add(1)),
 });
 
 /** The slopes of the angle by height and width, in multiples of the longer, so that no square overflows or is lost. */
 function turning<T extends Elementwise<T>>(a: T, b: T): { byHeight: T; byWidth: T } {
-  const longer = a.abs().less(b.abs()).choose(b, a);
+  const longer = a.abs().less(b.abs()).where(b, a);
   const [height, width] = [a.div(longer), b.div(longer)];
   const over = height.mul(height).add(width.mul(width)).mul(longer);
   return { byHeight: width.div(over), byWidth: height.neg().div(over) };
 }
 
 /** Of the point with height `a` and width `b`. */
-export const atan2Operation: ElementwiseOp<'a' | 'b'> = /* @__PURE__ */ binary('atan2', {
+export const atan2Op: ElementwiseOp<'a' | 'b'> = /* @__PURE__ */ binaryOp('atan2', {
   forward: (a, b) => arcs.atan2(a, b),
   backward: {
     a: ({ dy, a, b }) => dy.mul(turning(a, b).byHeight),
@@ -55,28 +55,28 @@ export const atan2Operation: ElementwiseOp<'a' | 'b'> = /* @__PURE__ */ binary('
  * The tangent, of angles in radians; NaN for ±∞.
  * @example tan(Tensor.of([0, Math.PI / 4])).toArray().map((y) => y.toFixed(4)) // => ['0.0000', '1.0000']
  */
-export const tan = <S extends Shape>(x: Tensor<S>): Tensor<S> => perform(tanOperation, { x });
+export const tan = <S extends Shape>(x: Tensor<S>): Tensor<S> => perform(tanOp, { x });
 
 /**
  * The angle from −π/2 to π/2 whose sine is `x`; NaN outside of −1 to 1.
  * @example asin(Tensor.of([0, 1])).toArray().map((y) => y.toFixed(4)) // => ['0.0000', '1.5708']
  */
-export const asin = <S extends Shape>(x: Tensor<S>): Tensor<S> => perform(asinOperation, { x });
+export const asin = <S extends Shape>(x: Tensor<S>): Tensor<S> => perform(asinOp, { x });
 
 /**
  * The angle from 0 to π whose cosine is `x`; NaN outside of −1 to 1.
  * @example acos(Tensor.of([1, 0])).toArray().map((y) => y.toFixed(4)) // => ['0.0000', '1.5708']
  */
-export const acos = <S extends Shape>(x: Tensor<S>): Tensor<S> => perform(acosOperation, { x });
+export const acos = <S extends Shape>(x: Tensor<S>): Tensor<S> => perform(acosOp, { x });
 
 /**
  * The angle from −π/2 to π/2 whose tangent is `x`.
  * @example atan(Tensor.of([0, Infinity])).toArray().map((y) => y.toFixed(4)) // => ['0.0000', '1.5708']
  */
-export const atan = <S extends Shape>(x: Tensor<S>): Tensor<S> => perform(atanOperation, { x });
+export const atan = <S extends Shape>(x: Tensor<S>): Tensor<S> => perform(atanOp, { x });
 
 /**
  * The angle from −π to π of the points `(x, y)`, counted from the first axis; zeros count with their signs, as in C.
  * @example atan2(Tensor.of([1, 0]), Tensor.of([0, -1])).toArray().map((angle: number) => angle.toFixed(4)) // => ['1.5708', '3.1416']
  */
-export const atan2 = (y: Tensor, x: number | Tensor): Tensor => perform(atan2Operation, { a: y, b: tensor(x, y) });
+export const atan2 = (y: Tensor, x: number | Tensor): Tensor => perform(atan2Op, { a: y, b: tensor(x, y) });

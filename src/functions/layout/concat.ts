@@ -2,12 +2,12 @@
 
 import { newData } from '../../base/dtype.ts';
 import { ShapeError } from '../../base/errors.ts';
-import { around, normalizeAxis, sameShape, show, sizeOf } from '../../base/shape.ts';
+import { around, formatShape, normalizeAxis, sameShape, sizeOf } from '../../base/shape.ts';
 import type { Op } from '../../tensor/op.ts';
 import { checkTensor, perform, type Tensor } from '../../tensor/tensor.ts';
 
 /** One tensor after another along an axis. The inputs go by the names 0, 1, 2, … */
-export const concatenation: Op<`${number}`, { axis: number }> = {
+export const concatOp: Op<`${number}`, { axis: number }> = {
   name: 'concat',
   batching: 'axes',
   dtypes: 'any',
@@ -16,7 +16,7 @@ export const concatenation: Op<`${number}`, { axis: number }> = {
     others.forEach((shape, i) => {
       if (shape.length === first!.length && sameShape(shape.with(axis, 0), first!.with(axis, 0))) return;
       throw new ShapeError(
-        `concat: tensor ${i + 1} of shape ${show(shape)} does not follow ${show(first!)} along axis ${axis}; all other sizes must agree`,
+        `concat: tensor ${i + 1} of shape ${formatShape(shape)} does not follow ${formatShape(first!)} along axis ${axis}; all other sizes must agree`,
       );
     });
     return first!.with(
@@ -59,7 +59,7 @@ export const concatenation: Op<`${number}`, { axis: number }> = {
  */
 export function concat(tensors: readonly Tensor[], axis = 0): Tensor {
   checkList('concat', tensors);
-  return perform(concatenation, { ...tensors }, { axis: normalizeAxis('concat', axis, tensors[0]!.shape) });
+  return perform(concatOp, { ...tensors }, { axis: normalizeAxis('concat', axis, tensors[0]!.shape) });
 }
 
 /**
@@ -74,7 +74,7 @@ export function stack(tensors: readonly Tensor[], axis = 0): Tensor {
   const misfit = tensors.findIndex(({ shape }) => !sameShape(shape, first));
   if (misfit >= 0)
     throw new ShapeError(
-      `stack: expected tensors of one shape, got ${show(first)} and, as tensor ${misfit}, ${show(tensors[misfit]!.shape)}`,
+      `stack: expected tensors of one shape, got ${formatShape(first)} and, as tensor ${misfit}, ${formatShape(tensors[misfit]!.shape)}`,
     );
   const at = normalizeAxis('stack', axis, [...first, 1]);
   return concat(

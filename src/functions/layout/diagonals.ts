@@ -1,16 +1,16 @@
 /** Triangles and diagonals of matrices. */
 
 import { ShapeError } from '../../base/errors.ts';
-import { show } from '../../base/shape.ts';
+import { formatShape } from '../../base/shape.ts';
 import type { Shape } from '../../base/shape-types.ts';
 import { Tensor } from '../../tensor/tensor.ts';
 
 /** Ones on a diagonal and to one side of it, zeros elsewhere. */
 function side(x: Tensor, name: string, keeps: (below: number) => boolean): Tensor {
-  if (x.rank < 2) throw new ShapeError(`${name}: expected matrices, got shape ${show(x.shape)}`);
+  if (x.rank < 2) throw new ShapeError(`${name}: expected matrices, got shape ${formatShape(x.shape)}`);
   const [rows, columns] = x.shape.slice(-2) as [number, number];
   const mask = Int32Array.from({ length: rows * columns }, (_, i) => Number(keeps(Math.floor(i / columns) - (i % columns))));
-  return new Tensor([rows, columns], mask).choose(x, 0);
+  return new Tensor([rows, columns], mask).where(x, 0);
 }
 
 /**
@@ -30,7 +30,7 @@ export const triu = <S extends Shape>(x: Tensor<S>, diagonal = 0): Tensor<S> => 
  * @example diagonal(Tensor.of([[1, 2], [3, 4]])).toArray() // => [1, 4]
  */
 export function diagonal(x: Tensor, offset = 0): Tensor {
-  if (x.rank < 2) throw new ShapeError(`diagonal: expected matrices, got shape ${show(x.shape)}`);
+  if (x.rank < 2) throw new ShapeError(`diagonal: expected matrices, got shape ${formatShape(x.shape)}`);
   const [rows, columns] = x.shape.slice(-2) as [number, number];
   const size = Math.max(0, Math.min(rows, columns, offset < 0 ? rows + offset : columns - offset));
   const lines = x.shape.slice(0, -2).map(() => null);

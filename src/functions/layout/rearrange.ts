@@ -1,7 +1,7 @@
 /** Elements turned round, repeated and moved: each a line of the operations that there are. */
 
 import { ShapeError, ValueError } from '../../base/errors.ts';
-import { checkShape, normalizeAxes, normalizeAxis, show } from '../../base/shape.ts';
+import { checkShape, formatShape, normalizeAxes, normalizeAxis } from '../../base/shape.ts';
 import type { Shape } from '../../base/shape-types.ts';
 import { type Axes, Tensor } from '../../tensor/tensor.ts';
 import { concat } from './concat.ts';
@@ -37,7 +37,7 @@ export function roll<S extends Shape>(x: Tensor<S>, shift: number, axis: number)
  */
 export function tile(x: Tensor, repeats: readonly number[]): Tensor {
   if (repeats.length < x.rank)
-    throw new ShapeError(`tile: expected a repeat for each axis of shape ${show(x.shape)}, got ${show(repeats)}`);
+    throw new ShapeError(`tile: expected a repeat for each axis of shape ${formatShape(x.shape)}, got ${formatShape(repeats)}`);
   checkShape('tile', repeats);
   const shape = [...repeats.slice(x.rank).map(() => 1), ...x.shape];
   // An axis for the repeats before each axis; then the two are one.
@@ -80,7 +80,9 @@ export function split(x: Tensor, sizes: number | readonly number[], axis: number
   const parts =
     typeof sizes === 'number' ? Array.from({ length: Math.ceil(count / sizes) }, (_, i) => Math.min(sizes, count - i * sizes)) : sizes;
   if (parts.reduce((a, b) => a + b, 0) !== count)
-    throw new ShapeError(`split: sizes ${show(parts)} do not make up axis ${normal} of shape ${show(x.shape)}, which has ${count}`);
+    throw new ShapeError(
+      `split: sizes ${formatShape(parts)} do not make up axis ${normal} of shape ${formatShape(x.shape)}, which has ${count}`,
+    );
   let start = 0;
   return parts.map((size) => {
     start += size;
@@ -110,7 +112,7 @@ export function pad(
 ): Tensor {
   if (widths.length !== x.rank || !widths.flat().every(Number.isInteger))
     throw new ShapeError(
-      `pad: expected [before, after] in whole numbers for each axis of shape ${show(x.shape)}, got ${JSON.stringify(widths)}`,
+      `pad: expected [before, after] in whole numbers for each axis of shape ${formatShape(x.shape)}, got ${JSON.stringify(widths)}`,
     );
   if (!MODES.includes(mode))
     throw new ValueError(`pad: expected mode 'constant', 'replicate', 'reflect' or 'circular', got ${JSON.stringify(mode)}`);
@@ -118,7 +120,7 @@ export function pad(
     if (before === 0 && after === 0) return padded;
     const count = padded.shape[axis]!;
     const cut = Math.max(0, -before) + Math.max(0, -after);
-    if (cut > count) throw new ShapeError(`pad: axis ${axis} of shape ${show(x.shape)} has no ${cut} elements to cut away`);
+    if (cut > count) throw new ShapeError(`pad: axis ${axis} of shape ${formatShape(x.shape)} has no ${cut} elements to cut away`);
     return mode === 'constant'
       ? surround(padded, axis, before, after, value)
       : indexSelect(padded, axis, beyond(mode, x.shape, axis, before, after));
@@ -153,7 +155,7 @@ function beyond(mode: Exclude<Padding['mode'], 'constant' | undefined>, shape: S
     if (mode === 'replicate' && count > 0) return Math.min(Math.max(place, 0), count - 1);
     if (place < -reach || place >= count + reach)
       throw new ShapeError(
-        `pad: expected at most ${reach} on each side of axis ${axis} of shape ${show(shape)} for '${mode}', got [${before}, ${after}]`,
+        `pad: expected at most ${reach} on each side of axis ${axis} of shape ${formatShape(shape)} for '${mode}', got [${before}, ${after}]`,
       );
     return mode === 'circular' ? (place + count) % count : place < 0 ? -place : place < count ? place : 2 * (count - 1) - place;
   });

@@ -2,9 +2,9 @@
 
 import { newData } from '../../base/dtype.ts';
 import { ShapeError, ValueError } from '../../base/errors.ts';
-import { around, normalizeAxis, sameShape, show, sizeOf } from '../../base/shape.ts';
+import { around, formatShape, normalizeAxis, sameShape, sizeOf } from '../../base/shape.ts';
 import type { Shape } from '../../base/shape-types.ts';
-import { type Draw, type ElementwiseOp, type Op, unary } from '../../tensor/op.ts';
+import { type Draw, type ElementwiseOp, type Op, unaryOp } from '../../tensor/op.ts';
 import { lastNamed } from '../../tensor/ops/indexing.ts';
 import { checkTensor, perform, type Tensor } from '../../tensor/tensor.ts';
 
@@ -14,7 +14,7 @@ function checkRange(name: string, from: Shape, indices: Tensor, axis: number): v
   for (const [place, index] of indices.data.entries()) {
     if (!(index >= 0 && index < count))
       throw new ValueError(
-        `${name}: index ${index} at place ${place} is outside axis ${axis} of shape ${show(from)}, which goes from 0 to ${count - 1}`,
+        `${name}: index ${index} at place ${place} is outside axis ${axis} of shape ${formatShape(from)}, which goes from 0 to ${count - 1}`,
       );
   }
 }
@@ -37,7 +37,7 @@ function rows(
 }
 
 function checkIndices(name: string, indices: Tensor): void {
-  if (indices.rank !== 1) throw new ShapeError(`${name}: expected a list of indices, of shape [count], got ${show(indices.shape)}`);
+  if (indices.rank !== 1) throw new ShapeError(`${name}: expected a list of indices, of shape [count], got ${formatShape(indices.shape)}`);
 }
 
 function sampleOf(draw: Draw): { shape: Shape; axis: number; indices: Tensor } {
@@ -47,7 +47,7 @@ function sampleOf(draw: Draw): { shape: Shape; axis: number; indices: Tensor } {
 }
 
 /** `y[i] = x[indices[i]]` along an axis. The mirror of `indexAdd`. */
-export const indexSelectOperation: Op<'x' | 'indices', { axis: number }> = {
+export const indexSelectOp: Op<'x' | 'indices', { axis: number }> = {
   name: 'indexSelect',
   batching: 'indexSelect',
   dtypes: 'any',
@@ -64,7 +64,7 @@ export const indexSelectOperation: Op<'x' | 'indices', { axis: number }> = {
     return out;
   },
   backward: {
-    x: ({ dy, x, indices, axis }) => perform(indexAddOperation, { x: dy, indices }, { axis, count: x.shape[axis]! }),
+    x: ({ dy, x, indices, axis }) => perform(indexAddOp, { x: dy, indices }, { axis, count: x.shape[axis]! }),
     indices: null,
   },
   sample(draw) {
@@ -74,7 +74,7 @@ export const indexSelectOperation: Op<'x' | 'indices', { axis: number }> = {
 };
 
 /** Zeros, with `x[i]` added at `indices[i]` along an axis of `count`. The mirror of `indexSelect`. */
-export const indexAddOperation: Op<'x' | 'indices', { axis: number; count: number }> = {
+export const indexAddOp: Op<'x' | 'indices', { axis: number; count: number }> = {
   name: 'indexAdd',
   batching: 'indexAdd',
   dtypes: 'any',
@@ -83,7 +83,7 @@ export const indexAddOperation: Op<'x' | 'indices', { axis: number; count: numbe
     checkIndices('indexAdd', indices);
     if (x.shape[axis] === indices.size) return x.shape.with(axis, count);
     throw new ShapeError(
-      `indexAdd: expected an index for each of the ${x.shape[axis]} rows along axis ${axis} of ${show(x.shape)}, got ${indices.size}`,
+      `indexAdd: expected an index for each of the ${x.shape[axis]} rows along axis ${axis} of ${formatShape(x.shape)}, got ${indices.size}`,
     );
   },
   forward({ x, indices, axis }, shape) {
@@ -94,7 +94,7 @@ export const indexAddOperation: Op<'x' | 'indices', { axis: number; count: numbe
     return out;
   },
   backward: {
-    x: ({ dy, indices, axis }) => perform(indexSelectOperation, { x: dy, indices }, { axis }),
+    x: ({ dy, indices, axis }) => perform(indexSelectOp, { x: dy, indices }, { axis }),
     indices: null,
   },
   sample(draw) {
@@ -109,7 +109,7 @@ export const indexAddOperation: Op<'x' | 'indices', { axis: number; count: numbe
  * @example indexSelect(Tensor.of([[1, 2], [3, 4]]), 0, Tensor.of([1, 1, 0], 'int32')).toArray() // => [[3, 4], [3, 4], [1, 2]]
  */
 export const indexSelect = (x: Tensor, axis: number, indices: Tensor): Tensor =>
-  perform(indexSelectOperation, { x, indices }, { axis: normalizeAxis('indexSelect', axis, x.shape) });
+  perform(indexSelectOp, { x, indices }, { axis: normalizeAxis('indexSelect', axis, x.shape) });
 
 /**
  * `x`, with each part of `source` added where its index says along an axis.
@@ -118,7 +118,7 @@ export const indexSelect = (x: Tensor, axis: number, indices: Tensor): Tensor =>
  */
 export function indexAdd<S extends Shape>(x: Tensor<S>, axis: number, indices: Tensor, source: Tensor): Tensor<S> {
   const normal = normalizeAxis('indexAdd', axis, x.shape);
-  return x.add(perform(indexAddOperation, { x: source, indices }, { axis: normal, count: x.shape[normal]! })) as Tensor;
+  return x.add(perform(indexAddOp, { x: source, indices }, { axis: normal, count: x.shape[normal]! })) as Tensor;
 }
 
 /**
@@ -143,20 +143,22 @@ export function take(x: Tensor, indices: Tensor): Tensor {
 export function putAlongAxis<S extends Shape>(x: Tensor<S>, axis: number, indices: Tensor, source: Tensor): Tensor<S> {
   const normal = normalizeAxis('putAlongAxis', axis, x.shape);
   if (!sameShape(indices.shape, source.shape))
-    throw new ShapeError(`putAlongAxis: expected an index for each element, got ${show(indices.shape)} for ${show(source.shape)}`);
+    throw new ShapeError(
+      `putAlongAxis: expected an index for each element, got ${formatShape(indices.shape)} for ${formatShape(source.shape)}`,
+    );
   const named = perform(lastNamed, { x: indices }, { to: x.shape, axis: normal });
   return source.shape[normal] === 0
     ? x
-    : (named.choose(source.gather(normal, named.choose(named, 1).cast('float64').sub(1).cast('int32')), x) as Tensor);
+    : (named.where(source.gather(normal, named.where(named, 1).cast('float64').sub(1).cast('int32')), x) as Tensor);
 }
 
-export const stopGradientOperation: ElementwiseOp<'x'> = /* @__PURE__ */ unary('stopGradient', { forward: (x) => x, backward: null });
+export const stopGradientOp: ElementwiseOp<'x'> = /* @__PURE__ */ unaryOp('stopGradient', { forward: (x) => x, backward: null });
 
 /**
  * The same numbers, through which no gradient passes.
  * @example grad((x) => x.mul(stopGradient(x)))(Tensor.of(3)).item() // => 3
  */
-export const stopGradient = <S extends Shape>(x: Tensor<S>): Tensor<S> => perform(stopGradientOperation, { x });
+export const stopGradient = <S extends Shape>(x: Tensor<S>): Tensor<S> => perform(stopGradientOp, { x });
 
 /**
  * The rows of a table that int32 indices of any shape name: `[...indices.shape, width]` of a `weight : [count, width]`.
@@ -166,10 +168,10 @@ export const stopGradient = <S extends Shape>(x: Tensor<S>): Tensor<S> => perfor
  */
 export function embedding(weight: Tensor, indices: Tensor, { paddingIndex }: { readonly paddingIndex?: number } = {}): Tensor {
   checkTensor('embedding', 'weight', weight);
-  if (weight.rank !== 2) throw new ShapeError(`embedding: expected a table of shape [count, width], got ${show(weight.shape)}`);
+  if (weight.rank !== 2) throw new ShapeError(`embedding: expected a table of shape [count, width], got ${formatShape(weight.shape)}`);
   checkTensor('embedding', 'the indices', indices);
   checkRange('embedding', weight.shape, indices, 0);
   const found = indexSelect(weight, 0, indices.reshape([-1]));
   const padding = paddingIndex === undefined ? undefined : indices.reshape([-1, 1]).equal(paddingIndex);
-  return (padding ? padding.choose(stopGradient(found), found) : found).reshape([...indices.shape, weight.shape[1]!]);
+  return (padding ? padding.where(stopGradient(found), found) : found).reshape([...indices.shape, weight.shape[1]!]);
 }

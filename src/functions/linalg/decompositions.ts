@@ -1,13 +1,13 @@
 /** Matrices as products of simpler ones, alone or in batches. What has two parts is one tensor, cut in two where it is handed out. */
 
 import { ShapeError, ValueError } from '../../base/errors.ts';
-import { show } from '../../base/shape.ts';
+import { formatShape } from '../../base/shape.ts';
 import type { Shape } from '../../base/shape-types.ts';
 import { reflect, rotate } from '../../machine/factorizations/jacobi.ts';
 import type { Draw, Op } from '../../tensor/op.ts';
 import { checkTensor, perform, type Tensor } from '../../tensor/tensor.ts';
 import { concat } from '../layout/concat.ts';
-import { triangularSolve } from './linear-systems.ts';
+import { solveTriangular } from './linear-systems.ts';
 import {
   batchOf,
   checkMatrices,
@@ -24,7 +24,7 @@ import {
 } from './matrices.ts';
 
 /** The lower triangular `l` with `l lᵀ = a`, of which the symmetric part is read. */
-export const choleskyFactor: Op<'a'> = {
+export const choleskyOp: Op<'a'> = {
   name: 'cholesky',
   batching: 'matrices',
   shape({ a }) {
@@ -37,21 +37,23 @@ export const choleskyFactor: Op<'a'> = {
   },
   backward: {
     a({ dy, y }) {
-      const turned = triangularSolve(y, lower(y.transposedTimes(dy), 0.5), { upper: false, transposed: true });
-      return symmetric(triangularSolve(y, turned.transpose(), { upper: false, transposed: true }));
+      const turned = solveTriangular(y, lower(y.transposedTimes(dy), 0.5), { upper: false, transposed: true });
+      return symmetric(solveTriangular(y, turned.transpose(), { upper: false, transposed: true }));
     },
   },
   sample: (draw) => ({ a: drawSymmetric(draw, () => 2) }),
 };
 
 /** `q : [..., m, n]` above `r : [..., n, n]`, with `q r = a`, for `m ≥ n`. */
-export const orthogonalTriangular: Op<'a'> = {
+export const qrOp: Op<'a'> = {
   name: 'qr',
   batching: 'matrices',
   shape({ a }) {
     const [m, n] = checkMatrices('qr', a.shape);
     if (m >= n) return [...batchOf(a.shape), m + n, n];
-    throw new ShapeError(`qr: expected at least as many rows as columns, got shape ${show(a.shape)}; the function qr takes any matrix`);
+    throw new ShapeError(
+      `qr: expected at least as many rows as columns, got shape ${formatShape(a.shape)}; the function qr takes any matrix`,
+    );
   },
   forward({ a }) {
     const [m, n] = checkMatrices('qr', a.shape);
@@ -68,7 +70,7 @@ export const orthogonalTriangular: Op<'a'> = {
       const mixed = r.timesTransposed(dr).sub(dq.transposedTimes(q));
       const half = lower(mixed, 0.5);
       const dqr = dq.add(q.matmul(half.add(half.transpose())));
-      return triangularSolve(r, dqr.transpose(), { upper: true }).transpose();
+      return solveTriangular(r, dqr.transpose(), { upper: true }).transpose();
     },
   },
   sample(draw) {
@@ -78,7 +80,7 @@ export const orthogonalTriangular: Op<'a'> = {
 };
 
 /** A row of eigenvalues above the matrix that has the eigenvectors as its columns. The symmetric part of `a` is read. */
-export const eigensystem: Op<'a'> = {
+export const eighOp: Op<'a'> = {
   name: 'eigh',
   batching: 'matrices',
   shape: ({ a }) => [...batchOf(a.shape), checkSquare('eigh', a.shape) + 1, a.shape.at(-1)!],
@@ -98,7 +100,7 @@ export const eigensystem: Op<'a'> = {
       const turn = vectors.transposedTimes(dvectors).mul(identity.equal(0));
       const gaps = values.sub(values.transpose()).add(identity);
       // Where eigenvalues are alike, the vectors have no gradient; but if none arrives at them, that of the values stands.
-      const mixed = gaps.equal(0).mul(turn.equal(0)).choose(0, turn.div(gaps));
+      const mixed = gaps.equal(0).mul(turn.equal(0)).where(0, turn.div(gaps));
       return symmetric(vectors.matmul(identity.mul(dvalues).add(mixed)).timesTransposed(vectors));
     },
   },
@@ -111,7 +113,7 @@ export const eigensystem: Op<'a'> = {
  * @throws ShapeError where the matrices are not square, ValueError where one is not positive definite.
  * @example cholesky(Tensor.of([[4, 2], [2, 5]])).toArray() // => [[2, 0], [1, 2]]
  */
-export const cholesky = <S extends Shape>(a: Tensor<S>): Tensor<S> => perform(choleskyFactor, { a });
+export const cholesky = <S extends Shape>(a: Tensor<S>): Tensor<S> => perform(choleskyOp, { a });
 
 /**
  * Each matrix `a : [..., m, n]` as a product `q r`, where the `k = min(m, n)` columns of `q : [..., m, k]` are orthonormal, and `r : [..., k, n]` is
@@ -126,7 +128,7 @@ export function qr(a: Tensor): { q: Tensor; r: Tensor } {
     const { q, r } = qr(columns(a, 0, m));
     return { q, r: concat([r, q.transposedTimes(columns(a, m, n))], -1) };
   }
-  const [q, r] = split(perform(orthogonalTriangular, { a }), m);
+  const [q, r] = split(perform(qrOp, { a }), m);
   return { q, r };
 }
 
@@ -139,7 +141,7 @@ export function qr(a: Tensor): { q: Tensor; r: Tensor } {
  * @example eigh(Tensor.of([[2, 1], [1, 2]])).values.toArray() // => [1, 3]
  */
 export function eigh(a: Tensor): { values: Tensor; vectors: Tensor } {
-  const [values, vectors] = split(perform(eigensystem, { a }), 1);
+  const [values, vectors] = split(perform(eighOp, { a }), 1);
   return { values: values.reshape([...batchOf(values.shape), values.shape.at(-1)!]), vectors };
 }
 

@@ -7,19 +7,19 @@ import { type Elimination, eliminate, type Leading, leadingBlock } from '../../m
 import type { Draw, Op } from '../../tensor/op.ts';
 import { checkTensor, perform, type Tensor } from '../../tensor/tensor.ts';
 import { stack } from '../layout/concat.ts';
-import { inverse, solve } from './linear-systems.ts';
+import { inv, solve } from './linear-systems.ts';
 import { batchOf, checkSquare, columns, drawBatch, drawRegular, eachMatrix, matrixOf, pattern, rows, scale } from './matrices.ts';
 
 /** The determinant; its derivative is this one's only for regular matrices. */
-export const regularDeterminant: Op<'a'> = {
-  name: 'determinant',
+export const detOp: Op<'a'> = {
+  name: 'det',
   batching: 'matrices',
-  shape: ({ a }) => shapeOf('determinant', a),
+  shape: ({ a }) => shapeOf('det', a),
   forward: ({ a }) => ofPivots(a, (pivots, parity) => pivots.reduce((product, pivot) => product * pivot, parity)),
   // The matrix of cofactors.
   backward: {
     a: ({ dy, y, a }) =>
-      inverse(a)
+      inv(a)
         .transpose()
         .mul(scale(dy.mul(y))),
   },
@@ -27,8 +27,8 @@ export const regularDeterminant: Op<'a'> = {
 };
 
 /** −1, 0 or 1. */
-export const determinantSign: Op<'a'> = {
-  name: 'determinantSign',
+export const detSignOp: Op<'a'> = {
+  name: 'detSign',
   batching: 'matrices',
   shape: ({ a }) => shapeOf('slogdet', a),
   forward: ({ a }) =>
@@ -40,8 +40,8 @@ export const determinantSign: Op<'a'> = {
 const logSize = /* @__PURE__ */ formula((x) => x.abs().log());
 
 /** `log |det a|`, which neither overflows nor underflows. */
-export const logAbsoluteDeterminant: Op<'a'> = {
-  name: 'logAbsoluteDeterminant',
+export const logAbsDetOp: Op<'a'> = {
+  name: 'logAbsDet',
   batching: 'matrices',
   shape: ({ a }) => shapeOf('slogdet', a),
   forward({ a }, shape, machine) {
@@ -51,7 +51,7 @@ export const logAbsoluteDeterminant: Op<'a'> = {
     const logs = machine.map(logSize('float64'), [count, n], [{ shape: [count, n], data: pivots }]);
     return convert('slogdet', machine.sum(logs, count, n, 1), a.dtype);
   },
-  backward: { a: ({ dy, a }) => inverse(a).transpose().mul(scale(dy)) },
+  backward: { a: ({ dy, a }) => inv(a).transpose().mul(scale(dy)) },
   sample: (draw) => sampleOf(draw),
 };
 
@@ -59,33 +59,33 @@ export const logAbsoluteDeterminant: Op<'a'> = {
  * The determinant of each square matrix, of shape `[...]` for `a : [..., n, n]`. It has derivatives to any order, the first being the matrix of
  * cofactors, for singular matrices as well.
  * @throws ShapeError where the matrices are not square.
- * @example determinant(Tensor.of([[1, 2], [3, 4]])).item() // => -2
+ * @example det(Tensor.of([[1, 2], [3, 4]])).item() // => -2
  */
-export function determinant(a: Tensor): Tensor {
-  checkTensor('determinant', 'a', a);
-  const n = checkSquare('determinant', a.shape);
+export function det(a: Tensor): Tensor {
+  checkTensor('det', 'a', a);
+  const n = checkSquare('det', a.shape);
   // Each further derivative by way of the inverse loses as many digits as this has: there are enough for three.
   const least = a.dtype === 'float32' ? 2 ** -8 : 2 ** -17;
   const blocks = Array.from({ length: a.dtype === 'int32' ? 0 : sizeOf(batchOf(a.shape)) }, (_, i) =>
     leadingBlock(matrixOf(a, i), n, least),
   );
-  if (blocks.every(({ rank }) => rank === n)) return perform(regularDeterminant, { a });
-  if (a.dtype === 'float32') return determinant(a.cast('float64')).cast('float32');
+  if (blocks.every(({ rank }) => rank === n)) return perform(detOp, { a });
+  if (a.dtype === 'float32') return det(a.cast('float64')).cast('float32');
   if (a.rank === 2) return byBlocks(a, blocks[0]!);
   const each = a.reshape([blocks.length, n, n]);
-  return stack(blocks.map((_, i) => determinant(each.slice([i])))).reshape(batchOf(a.shape));
+  return stack(blocks.map((_, i) => det(each.slice([i])))).reshape(batchOf(a.shape));
 }
 
 /**
- * The sign of each determinant and the logarithm of its size, `det a = sign · e^logAbsolute`, both of shape `[...]` for `a : [..., n, n]`. The sign
+ * The sign of each determinant and the logarithm of its size, `det a = sign · e^logAbsDet`, both of shape `[...]` for `a : [..., n, n]`. The sign
  * has no derivative, the logarithm none where a matrix is singular: there it is −∞, and the sign 0.
  * @throws ShapeError where the matrices are not square.
  * @example slogdet(Tensor.of([[0, 1], [1, 0]])).sign.item() // => -1
- * slogdet(Tensor.of([[0, 1], [1, 0]])).logAbsolute.item() // => 0
+ * slogdet(Tensor.of([[0, 1], [1, 0]])).logAbsDet.item() // => 0
  */
-export const slogdet = (a: Tensor): { sign: Tensor; logAbsolute: Tensor } => ({
-  sign: perform(determinantSign, { a }),
-  logAbsolute: perform(logAbsoluteDeterminant, { a }),
+export const slogdet = (a: Tensor): { sign: Tensor; logAbsDet: Tensor } => ({
+  sign: perform(detSignOp, { a }),
+  logAbsDet: perform(logAbsDetOp, { a }),
 });
 
 /**
@@ -102,8 +102,8 @@ function byBlocks(a: Tensor, { rank, parity, ...order }: Leading): Tensor {
   const regular = columns(above, 0, rank);
   const rest = columns(below, rank, n).sub(columns(below, 0, rank).matmul(solve(regular, columns(above, rank, n))));
   // What is left may be no more than rounding, by which nothing can be divided twice.
-  const last = n - rank <= 3 ? withoutDivision(rest) : determinant(rest);
-  return perform(regularDeterminant, { a: regular }).mul(last).mul(parity);
+  const last = n - rank <= 3 ? withoutDivision(rest) : det(rest);
+  return perform(detOp, { a: regular }).mul(last).mul(parity);
 }
 
 /** The determinant by sums and products alone (R. S. Bird, 2011), which have all their derivatives even where all is 0. */

@@ -1,7 +1,7 @@
 /** Products of tensors whose axes are named by letters, after Einstein. */
 
 import { ShapeError, ValueError } from '../../base/errors.ts';
-import { show } from '../../base/shape.ts';
+import { formatShape } from '../../base/shape.ts';
 import { checkTensor, type Tensor } from '../../tensor/tensor.ts';
 import { diagonal } from '../layout/diagonals.ts';
 
@@ -51,7 +51,7 @@ function read(equation: string, factors: readonly Tensor[]): { inputs: string[][
     const names = namesOf(term, term.includes('...') ? factors[i]!.rank : undefined);
     if (names.length !== factors[i]!.rank)
       throw new ShapeError(
-        `einsum: '${term}' names ${names.length} axes of factor ${i}, got shape ${show(factors[i]!.shape)}, in '${equation}'`,
+        `einsum: '${term}' names ${names.length} axes of factor ${i}, got shape ${formatShape(factors[i]!.shape)}, in '${equation}'`,
       );
     most = Math.max(most, names.filter((name) => name < 'A').length);
     return names;
@@ -74,7 +74,7 @@ function onceEach({ x, names }: Named): Named {
   const first = names.indexOf(names[second]!);
   if (x.shape[first] !== x.shape[second])
     throw new ShapeError(
-      `einsum: axes named ${names[second]} have sizes ${x.shape[first]} and ${x.shape[second]}, in shape ${show(x.shape)}`,
+      `einsum: axes named ${names[second]} have sizes ${x.shape[first]} and ${x.shape[second]}, in shape ${formatShape(x.shape)}`,
     );
   const others = [...names.keys()].filter((axis) => axis !== first && axis !== second);
   return onceEach({ x: diagonal(x.permute([...others, first, second])), names: [...others.map((axis) => names[axis]!), names[second]!] });
@@ -88,7 +88,7 @@ function checkSizes(equation: string, parts: readonly Named[]): void {
       const [known, size] = [sizes.get(name) ?? 1, x.shape[axis]!];
       if (sizes.has(name) && known !== size && (name >= 'A' || (known !== 1 && size !== 1)))
         throw new ShapeError(
-          `einsum: axis ${name} has sizes ${known} and ${size}, in '${equation}' with shapes ${parts.map(({ x }) => show(x.shape)).join(', ')}`,
+          `einsum: axis ${name} has sizes ${known} and ${size}, in '${equation}' with shapes ${parts.map(({ x }) => formatShape(x.shape)).join(', ')}`,
         );
       sizes.set(name, known === 1 ? size : known);
     });
@@ -125,5 +125,5 @@ function multiply(a: Named, b: Named, wanted: readonly string[]): Named {
  */
 export function outer(a: Tensor, b: Tensor): Tensor {
   if (a.rank === 1 && b.rank === 1) return a.reshape([-1, 1]).mul(b) as Tensor;
-  throw new ShapeError(`outer: expected two vectors, got shapes ${show(a.shape)} and ${show(b.shape)}`);
+  throw new ShapeError(`outer: expected two vectors, got shapes ${formatShape(a.shape)} and ${formatShape(b.shape)}`);
 }

@@ -2,7 +2,7 @@
 
 import { newData } from '../../base/dtype.ts';
 import { ShapeError, ValueError } from '../../base/errors.ts';
-import { broadcastShape, show, sizeOf, stretch, walk } from '../../base/shape.ts';
+import { broadcastShape, broadcastStrides, formatShape, sizeOf, walk } from '../../base/shape.ts';
 import type { Shape } from '../../base/shape-types.ts';
 import { eliminate, solveEliminated, substitute } from '../../machine/factorizations/lu.ts';
 import type { Draw, Op } from '../../tensor/op.ts';
@@ -10,17 +10,17 @@ import { checkTensor, perform, type Tensor } from '../../tensor/tensor.ts';
 import { batchOf, checkSquare, drawBatch, drawRegular, eachMatrix, lower, matrixOf, nameOf } from './matrices.ts';
 
 /** `a⁻¹` */
-export const inversion: Op<'a'> = {
-  name: 'inverse',
+export const invOp: Op<'a'> = {
+  name: 'inv',
   batching: 'matrices',
   shape({ a }) {
-    checkSquare('inverse', a.shape);
+    checkSquare('inv', a.shape);
     return a.shape;
   },
   forward({ a }) {
     const n = a.shape.at(-1)!;
     const identity = Float64Array.from({ length: n * n }, (_, i) => (i % (n + 1) === 0 ? 1 : 0));
-    return eachMatrix(a, n * n, (matrix, which) => solveMatrix('inverse', matrix, a.shape, which, identity, n));
+    return eachMatrix(a, n * n, (matrix, which) => solveMatrix('inv', matrix, a.shape, which, identity, n));
   },
   backward: { a: ({ dy, y }) => y.transposedTimes(dy).timesTransposed(y).neg() },
   sample(draw) {
@@ -30,7 +30,7 @@ export const inversion: Op<'a'> = {
 };
 
 /** `a⁻¹ b` */
-export const solution: Op<'a' | 'b'> = {
+export const solveOp: Op<'a' | 'b'> = {
   name: 'solve',
   batching: 'matrices',
   shape: ({ a, b }) => shapeOf('solve', a, b),
@@ -43,17 +43,17 @@ export const solution: Op<'a' | 'b'> = {
 };
 
 /** `t⁻¹ b` or `t⁻ᵀ b`, where `t` is one triangle of `a`. */
-export const triangularSolution: Op<'a' | 'b', { upper: boolean; transposed: boolean }> = {
-  name: 'triangularSolve',
+export const solveTriangularOp: Op<'a' | 'b', { upper: boolean; transposed: boolean }> = {
+  name: 'solveTriangular',
   batching: 'matrices',
-  shape: ({ a, b }) => shapeOf('triangularSolve', a, b),
+  shape: ({ a, b }) => shapeOf('solveTriangular', a, b),
   forward({ a, b, upper, transposed }, shape) {
     const n = a.shape.at(-1)!;
     return eachPair(a, b, shape, (matrix, which, right, k) => {
       const zero = Array.from({ length: n }, (_, i) => matrix[i * n + i]!).indexOf(0);
       if (zero >= 0) {
         throw new ValueError(
-          `triangularSolve: expected no zero on the diagonal, got 0 in row ${zero} of ${nameOf(which, a.shape)}; ` +
+          `solveTriangular: expected no zero on the diagonal, got 0 in row ${zero} of ${nameOf(which, a.shape)}; ` +
             'there is no single solution; check for rows that depend on each other',
         );
       }
@@ -63,11 +63,11 @@ export const triangularSolution: Op<'a' | 'b', { upper: boolean; transposed: boo
   },
   backward: {
     a({ dy, y, a, upper, transposed }) {
-      const db = triangularSolve(a, dy, { upper, transposed: !transposed });
+      const db = solveTriangular(a, dy, { upper, transposed: !transposed });
       const da = (transposed ? y.timesTransposed(db) : db.timesTransposed(y)).neg();
       return upper ? lower(da.transpose(), 1).transpose() : lower(da, 1);
     },
-    b: ({ dy, a, upper, transposed }) => triangularSolve(a, dy, { upper, transposed: !transposed }),
+    b: ({ dy, a, upper, transposed }) => solveTriangular(a, dy, { upper, transposed: !transposed }),
   },
   sample: (draw) => ({ ...sampleOf(draw), upper: draw.oneOf(false, true), transposed: draw.oneOf(false, true) }),
 };
@@ -75,9 +75,9 @@ export const triangularSolution: Op<'a' | 'b', { upper: boolean; transposed: boo
 /**
  * The inverse of each square matrix, `a⁻¹ a = 1`: shape `[..., n, n]` as it is given. To solve equations, `solve` is faster and more exact.
  * @throws ShapeError where the matrices are not square, ValueError where one is singular.
- * @example inverse(Tensor.of([[2, 0], [0, 4]])).toArray() // => [[0.5, 0], [0, 0.25]]
+ * @example inv(Tensor.of([[2, 0], [0, 4]])).toArray() // => [[0.5, 0], [0, 0.25]]
  */
-export const inverse = <S extends Shape>(a: Tensor<S>): Tensor<S> => perform(inversion, { a });
+export const inv = <S extends Shape>(a: Tensor<S>): Tensor<S> => perform(invOp, { a });
 
 /**
  * The solution of `a x = b`, for matrices `a : [..., n, n]`, and `b : [..., n, k]` with a system in each column, or a single `b : [n]`. Leading axes
@@ -85,22 +85,22 @@ export const inverse = <S extends Shape>(a: Tensor<S>): Tensor<S> => perform(inv
  * @throws ShapeError where the shapes do not fit, ValueError where a matrix is singular.
  * @example solve(Tensor.of([[2, 0], [0, 4]]), Tensor.of([2, 8])).toArray() // => [1, 2]
  */
-export const solve = (a: Tensor, b: Tensor): Tensor => withColumn('solve', b, (b) => perform(solution, { a, b }));
+export const solve = (a: Tensor, b: Tensor): Tensor => withColumn('solve', b, (b) => perform(solveOp, { a, b }));
 
 /**
  * The solution of `t x = b`, or of `tᵀ x = b` where that is asked for, with `t` the lower or upper triangle of `a : [..., n, n]`; the other is not
  * read. The shapes are those of `solve`.
  * @throws ShapeError where the shapes do not fit, ValueError for a zero on the diagonal, or where no triangle is named.
- * @example triangularSolve(Tensor.of([[2, 0], [1, 4]]), Tensor.of([2, 9]), { upper: false }).toArray() // => [1, 2]
+ * @example solveTriangular(Tensor.of([[2, 0], [1, 4]]), Tensor.of([2, 9]), { upper: false }).toArray() // => [1, 2]
  */
-export function triangularSolve(a: Tensor, b: Tensor, which: { readonly upper: boolean; readonly transposed?: boolean }): Tensor {
+export function solveTriangular(a: Tensor, b: Tensor, which: { readonly upper: boolean; readonly transposed?: boolean }): Tensor {
   const { upper, transposed = false } = which ?? {};
   if (typeof upper !== 'boolean' || typeof transposed !== 'boolean') {
     throw new ValueError(
-      `triangularSolve: expected { upper: true } or { upper: false } and perhaps transposed, got upper ${upper}, transposed ${transposed}`,
+      `solveTriangular: expected { upper: true } or { upper: false } and perhaps transposed, got upper ${upper}, transposed ${transposed}`,
     );
   }
-  return withColumn('triangularSolve', b, (b) => perform(triangularSolution, { a, b }, { upper, transposed }));
+  return withColumn('solveTriangular', b, (b) => perform(solveTriangularOp, { a, b }, { upper, transposed }));
 }
 
 /** A vector becomes a column, and the result a vector again. */
@@ -115,7 +115,7 @@ function shapeOf(name: string, a: Tensor, b: Tensor): Shape {
   const n = checkSquare(name, a.shape);
   if (b.shape.at(-2) !== n) {
     throw new ShapeError(
-      `${name}: expected a right side [..., ${n}, k] or [${n}] for ${show(a.shape)}, got ${show(b.shape)}; ` +
+      `${name}: expected a right side [..., ${n}, k] or [${n}] for ${formatShape(a.shape)}, got ${formatShape(b.shape)}; ` +
         `vectors in a batch are columns: reshape([..., ${n}, 1])`,
     );
   }
@@ -132,7 +132,7 @@ function eachPair(
   const batch = batchOf(shape);
   const length = sizeOf(shape.slice(-2));
   const out = newData(b.dtype, sizeOf(shape));
-  const first = (x: Tensor) => stretch(batchOf(x.shape), batch);
+  const first = (x: Tensor) => broadcastStrides(batchOf(x.shape), batch);
   walk(batch, [first(a), first(b)], (here, [i, j]) => {
     out.set(make(matrixOf(a, i), i, matrixOf(b, j), shape.at(-1)!), here * length);
   });

@@ -2,7 +2,7 @@
 
 import { type Data, type FloatDtype, newData } from '../../base/dtype.ts';
 import { ShapeError } from '../../base/errors.ts';
-import { show, sizeOf } from '../../base/shape.ts';
+import { formatShape, sizeOf } from '../../base/shape.ts';
 import type { Shape } from '../../base/shape-types.ts';
 import type { Draw } from '../../tensor/op.ts';
 import { Tensor } from '../../tensor/tensor.ts';
@@ -13,14 +13,16 @@ export const batchOf = (shape: Shape): Shape => shape.slice(0, -2);
 /** How many rows and columns each matrix has; the shape of anything else is refused. */
 export function checkMatrices(name: string, shape: Shape): [rows: number, columns: number] {
   if (shape.length >= 2) return shape.slice(-2) as [number, number];
-  throw new ShapeError(`${name}: expected matrices [..., m, n], got shape ${show(shape)}; give it two axes with reshape`);
+  throw new ShapeError(`${name}: expected matrices [..., m, n], got shape ${formatShape(shape)}; give it two axes with reshape`);
 }
 
 /** How many rows each square matrix has; the shape of anything else is refused. */
 export function checkSquare(name: string, shape: Shape): number {
   const [rows, columns] = shape.slice(-2);
   if (shape.length >= 2 && rows === columns) return rows!;
-  throw new ShapeError(`${name}: expected square matrices [..., n, n], got shape ${show(shape)}; only these have as many rows as columns`);
+  throw new ShapeError(
+    `${name}: expected square matrices [..., n, n], got shape ${formatShape(shape)}; only these have as many rows as columns`,
+  );
 }
 
 /** Each matrix in float64, made into the numbers of one result, all of which have as many. */
@@ -42,7 +44,7 @@ export const symmetricPart = (a: Float64Array, n: number): Float64Array => a.map
 
 /** How a matrix is called in an error: by its number, if it is not alone. */
 export const nameOf = (which: number, shape: Shape): string =>
-  shape.length === 2 ? `the matrix of shape ${show(shape)}` : `matrix ${which} of those of shape ${show(shape)}`;
+  shape.length === 2 ? `the matrix of shape ${formatShape(shape)}` : `matrix ${which} of those of shape ${formatShape(shape)}`;
 
 /** A matrix of what a rule says for each row and column. */
 export function pattern([rows, columns]: readonly [number, number], dtype: string, rule: (row: number, column: number) => number): Tensor {

@@ -1,8 +1,8 @@
 /** Losses of probabilities, of one class against another or of many. */
 
 import { ShapeError, ValueError } from '../../base/errors.ts';
-import { broadcastShape, sameShape, show } from '../../base/shape.ts';
-import { binary, type ElementwiseOp } from '../../tensor/op.ts';
+import { broadcastShape, formatShape, sameShape } from '../../base/shape.ts';
+import { binaryOp, type ElementwiseOp } from '../../tensor/op.ts';
 import { checkTensor, perform, type Tensor } from '../../tensor/tensor.ts';
 import { softplus } from '../elementwise/activations.ts';
 import { moveAxis } from '../layout/rearrange.ts';
@@ -11,7 +11,7 @@ import { softmaxCrossEntropy } from './cross-entropy.ts';
 import { checkAlike, type Reduced, reduce } from './regression-losses.ts';
 
 /** No logarithm is taken to be below −100, and no slope divides by less than 1e-12: PyTorch's limits. */
-export const binaryCrossEntropyOperation: ElementwiseOp<'a' | 'b'> = /* @__PURE__ */ binary('binaryCrossEntropy', {
+export const binaryCrossEntropyOp: ElementwiseOp<'a' | 'b'> = /* @__PURE__ */ binaryOp('binaryCrossEntropy', {
   forward: (p, y) =>
     y
       .mul(p.log().atLeast(-100))
@@ -20,11 +20,11 @@ export const binaryCrossEntropyOperation: ElementwiseOp<'a' | 'b'> = /* @__PURE_
   backward: {
     a({ dy, a: p, b: y }) {
       const spread = p.mul(p.neg().add(1));
-      return dy.mul(p.sub(y)).div(spread.less(1e-12).choose(1e-12, spread));
+      return dy.mul(p.sub(y)).div(spread.less(1e-12).where(1e-12, spread));
     },
     b({ dy, a: p }) {
       const [yes, no] = [p.log(), p.neg().log1p()];
-      return no.less(-100).choose(-100, no).sub(yes.less(-100).choose(-100, yes)).mul(dy);
+      return no.less(-100).where(-100, no).sub(yes.less(-100).where(-100, yes)).mul(dy);
     },
   },
   domains: { a: { from: 0.25, to: 0.75 } },
@@ -37,7 +37,7 @@ export const binaryCrossEntropyOperation: ElementwiseOp<'a' | 'b'> = /* @__PURE_
  */
 export function binaryCrossEntropy(probability: Tensor, target: Tensor, { reduction = 'mean' }: Reduced = {}): Tensor {
   checkAlike('binaryCrossEntropy', probability, target);
-  return reduce('binaryCrossEntropy', perform(binaryCrossEntropyOperation, { a: probability, b: target }), reduction);
+  return reduce('binaryCrossEntropy', perform(binaryCrossEntropyOp, { a: probability, b: target }), reduction);
 }
 
 /**
@@ -74,7 +74,7 @@ export function klDivLoss(
 ): Tensor {
   checkAlike('klDivLoss', input, target);
   // What has no probability adds nothing: 0 · log 0 is 0, and flat.
-  const losses = logTarget ? target.exp().mul(target.sub(input)) : target.greater(0).choose(target, 1).log().sub(input).mul(target);
+  const losses = logTarget ? target.exp().mul(target.sub(input)) : target.greater(0).where(target, 1).log().sub(input).mul(target);
   return reduction === 'batchmean' ? losses.sum().div(input.shape[0] ?? 1) : reduce('klDivLoss', losses, reduction);
 }
 
@@ -93,7 +93,7 @@ function rows(name: string, x: Tensor, target: Tensor): { x: Tensor; target: Ten
   const positions = x.shape.toSpliced(1, 1);
   if (x.rank < 2 || (!sameShape(target.shape, positions) && !sameShape(target.shape, x.shape)))
     throw new ShapeError(
-      `${name}: expected int32 classes of shape ${show(positions)} or probabilities of shape ${show(x.shape)}, for predictions ${show(x.shape)}, got ${show(target.shape)}`,
+      `${name}: expected int32 classes of shape ${formatShape(positions)} or probabilities of shape ${formatShape(x.shape)}, for predictions ${formatShape(x.shape)}, got ${formatShape(target.shape)}`,
     );
   const lines = (y: Tensor) => (y.rank > 2 ? moveAxis(y, 1, -1).reshape([-1, y.shape[1]!]) : y);
   return { x: lines(x), target: target.rank === x.rank ? lines(target) : target.reshape([-1]) };
@@ -107,17 +107,17 @@ function picked(
   { weight, ignoreIndex }: ClassOptions,
 ): { losses: Tensor; weights: Tensor; counts: Tensor } {
   const counts = ignoreIndex === undefined ? classes.equal(classes) : classes.notEqual(ignoreIndex);
-  const safe = counts.choose(classes, 0);
+  const safe = counts.where(classes, 0);
   const last = logarithms.shape[1]! - 1;
   const misfit = safe.data.findIndex((label) => !(label >= 0 && label <= last));
   if (misfit >= 0)
     throw new ValueError(
-      `${name}: label ${safe.data[misfit]} at place ${misfit} is none of the ${last + 1} classes, 0 to ${last}, of predictions ${show(logarithms.shape)}`,
+      `${name}: label ${safe.data[misfit]} at place ${misfit} is none of the ${last + 1} classes, 0 to ${last}, of predictions ${formatShape(logarithms.shape)}`,
     );
   const each = weight ? take(weight, safe) : counts.cast(logarithms.dtype);
-  const weights = counts.choose(each, 0);
+  const weights = counts.where(each, 0);
   const found = logarithms.gather(1, safe.reshape([-1, 1])).reshape([-1]);
-  return { losses: counts.choose(found.neg().mul(each), 0), weights, counts };
+  return { losses: counts.where(found.neg().mul(each), 0), weights, counts };
 }
 
 /** The mean is over what the targets weigh. */
@@ -163,6 +163,6 @@ export function crossEntropy(logits: Tensor, target: Tensor, options: ClassOptio
     return reduce(name, smoothed.mul(surprises).sum(1).reshape(shape), reduction);
   }
   const { losses, weights, counts } = picked(name, logarithms, wanted, options);
-  const spread = counts.choose(surprises.sum(1), 0).mul(labelSmoothing / classes);
+  const spread = counts.where(surprises.sum(1), 0).mul(labelSmoothing / classes);
   return settle(name, labelSmoothing === 0 ? losses : losses.mul(1 - labelSmoothing).add(spread), weights, shape, reduction);
 }

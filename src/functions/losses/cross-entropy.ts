@@ -2,9 +2,9 @@
 
 import { type FloatDtype, newData } from '../../base/dtype.ts';
 import { DtypeError, ShapeError, ValueError } from '../../base/errors.ts';
-import { sameShape, show } from '../../base/shape.ts';
+import { formatShape, sameShape } from '../../base/shape.ts';
 import { formula } from '../../formula/formula.ts';
-import type { Machine, Numbers } from '../../machine/machine.ts';
+import type { Machine, Operand } from '../../machine/machine.ts';
 import { extremes, sumInto } from '../../machine/reduce.ts';
 import type { Op } from '../../tensor/op.ts';
 import { checkTensor, perform, type Tensor } from '../../tensor/tensor.ts';
@@ -12,7 +12,7 @@ import { checkTensor, perform, type Tensor } from '../../tensor/tensor.ts';
 const weight = formula((x, peak) => x.sub(peak).exp());
 const surprise = formula((x, peak, total) => total.log().add(peak.sub(x)));
 /** What has no probability adds nothing, even where it would be an infinite surprise. */
-const expected = formula((x, peak, total, target) => target.equal(0).choose(0, total.log().add(peak.sub(x)).mul(target)));
+const expected = formula((x, peak, total, target) => target.equal(0).where(0, total.log().add(peak.sub(x)).mul(target)));
 
 /** For each row `log Σ eˣ − x[class]`. Its slope is the softmax, less 1 at the class. */
 export const softmaxCrossEntropyOfClasses: Op<'logits' | 'classes'> = {
@@ -27,7 +27,7 @@ export const softmaxCrossEntropyOfClasses: Op<'logits' | 'classes'> = {
       if (label >= 0 && label < count) chosen[row] = logits.data[row * count + label]!;
       else
         throw new ValueError(
-          `softmaxCrossEntropy: label ${label} of row ${row} is none of the ${count} classes, 0 to ${count - 1}, of logits ${show(logits.shape)}`,
+          `softmaxCrossEntropy: label ${label} of row ${row} is none of the ${count} classes, 0 to ${count - 1}, of logits ${formatShape(logits.shape)}`,
         );
     });
     const { peak, total } = totals(logits, machine);
@@ -77,7 +77,7 @@ export const softmaxCrossEntropyOfRows: Op<'logits' | 'targets'> = {
 };
 
 /** The largest logit of each row, and the total of `eˣ` over the row, as multiples of that of the largest. */
-function totals(logits: Tensor, machine: Machine): { peak: Numbers; total: Numbers } {
+function totals(logits: Tensor, machine: Machine): { peak: Operand; total: Operand } {
   const shape = [logits.shape[0]!, 1];
   const peak = {
     shape,
@@ -102,11 +102,13 @@ export function softmaxCrossEntropy(logits: Tensor, targets: Tensor): Tensor {
   const name = 'softmaxCrossEntropy';
   checkTensor(name, 'logits', logits);
   checkTensor(name, 'targets', targets);
-  if (logits.rank !== 2) throw new ShapeError(`${name}: expected logits of shape [rows, classes], got ${show(logits.shape)}`);
+  if (logits.rank !== 2) throw new ShapeError(`${name}: expected logits of shape [rows, classes], got ${formatShape(logits.shape)}`);
   const [rows] = logits.shape;
   if (targets.dtype === 'int32') {
     if (targets.rank === 1 && targets.size === rows) return perform(softmaxCrossEntropyOfClasses, { logits, classes: targets });
-    throw new ShapeError(`${name}: expected class indices of shape [${rows}] for logits ${show(logits.shape)}, got ${show(targets.shape)}`);
+    throw new ShapeError(
+      `${name}: expected class indices of shape [${rows}] for logits ${formatShape(logits.shape)}, got ${formatShape(targets.shape)}`,
+    );
   }
   if (sameShape(targets.shape, logits.shape)) {
     checkProbabilities(targets);
@@ -114,11 +116,11 @@ export function softmaxCrossEntropy(logits: Tensor, targets: Tensor): Tensor {
   }
   if (targets.rank === 1) {
     throw new DtypeError(
-      `${name}: expected class indices in int32, got ${targets.dtype} of shape ${show(targets.shape)}; write Tensor.of(labels, 'int32') or targets.cast('int32')`,
+      `${name}: expected class indices in int32, got ${targets.dtype} of shape ${formatShape(targets.shape)}; write Tensor.of(labels, 'int32') or targets.cast('int32')`,
     );
   }
   throw new ShapeError(
-    `${name}: expected int32 classes of shape [${rows}] or probabilities of shape ${show(logits.shape)}, got ${targets.dtype} ${show(targets.shape)}`,
+    `${name}: expected int32 classes of shape [${rows}] or probabilities of shape ${formatShape(logits.shape)}, got ${targets.dtype} ${formatShape(targets.shape)}`,
   );
 }
 

@@ -24,7 +24,7 @@ export const hingeEmbeddingLoss = (
   x: Tensor,
   y: Tensor,
   { margin = 1, reduction = 'mean' }: Reduced & { readonly margin?: number } = {},
-): Tensor => reduce('hingeEmbeddingLoss', y.equal(1).choose(x, x.neg().add(margin).relu()), reduction);
+): Tensor => reduce('hingeEmbeddingLoss', y.equal(1).where(x, x.neg().add(margin).relu()), reduction);
 
 /**
  * The mean of `log(1 + e^−yx)`, for targets 1 and −1.
@@ -56,5 +56,5 @@ export function cosineEmbeddingLoss(
   { margin = 0, reduction = 'mean' }: Reduced & { readonly margin?: number } = {},
 ): Tensor {
   const cosine = cosineSimilarity(a, b, -1);
-  return reduce('cosineEmbeddingLoss', y.equal(1).choose(cosine.neg().add(1), cosine.sub(margin).relu()), reduction);
+  return reduce('cosineEmbeddingLoss', y.equal(1).where(cosine.neg().add(1), cosine.sub(margin).relu()), reduction);
 }

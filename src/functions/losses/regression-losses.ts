@@ -1,8 +1,8 @@
 /** Losses: how far predictions are from targets. Each gives the mean, the sum, or every single loss. */
 
 import { ShapeError, ValueError } from '../../base/errors.ts';
-import { sameShape, show } from '../../base/shape.ts';
-import { between, type ElementwiseOp, elementwise } from '../../tensor/op.ts';
+import { formatShape, sameShape } from '../../base/shape.ts';
+import { between, type ElementwiseOp, elementwiseOp } from '../../tensor/op.ts';
 import { checkTensor, perform, type Tensor, tensor } from '../../tensor/tensor.ts';
 
 /** How losses become one: their mean (unless told), their sum, or not at all. */
@@ -23,7 +23,7 @@ export function checkAlike(name: string, prediction: Tensor, target: Tensor): vo
   checkTensor(name, 'the target', target);
   if (!sameShape(prediction.shape, target.shape))
     throw new ShapeError(
-      `${name}: expected targets like the predictions, ${show(prediction.shape)}, got ${show(target.shape)}; reshape one of them`,
+      `${name}: expected targets like the predictions, ${formatShape(prediction.shape)}, got ${formatShape(target.shape)}; reshape one of them`,
     );
 }
 
@@ -49,15 +49,15 @@ export function l1Loss(prediction: Tensor, target: Tensor, { reduction = 'mean' 
 }
 
 /** `½ x²` near 0, else `delta (|x| − ½ delta)`. */
-export const huberOperation: ElementwiseOp<'x' | 'delta'> = /* @__PURE__ */ elementwise('huber', {
+export const huberOp: ElementwiseOp<'x' | 'delta'> = /* @__PURE__ */ elementwiseOp('huber', {
   forward: (x, delta) =>
     x!
       .abs()
       .less(delta!)
-      .choose(x!.mul(x!).mul(0.5), delta!.mul(x!.abs().sub(delta!.mul(0.5)))),
+      .where(x!.mul(x!).mul(0.5), delta!.mul(x!.abs().sub(delta!.mul(0.5)))),
   backward: {
-    x: ({ dy, x, delta }) => dy.mul(x.abs().less(delta).choose(x, x.sign().mul(delta))),
-    delta: ({ dy, x, delta }) => dy.mul(x.abs().less(delta).choose(0, x.abs().sub(delta))),
+    x: ({ dy, x, delta }) => dy.mul(x.abs().less(delta).where(x, x.sign().mul(delta))),
+    delta: ({ dy, x, delta }) => dy.mul(x.abs().less(delta).where(0, x.abs().sub(delta))),
   },
   sample: (draw) => ({ x: draw.tensor([draw.size(), draw.size()], between), delta: draw.tensor([], { from: 0.5, to: 1 }) }),
 });
@@ -75,7 +75,7 @@ export function huberLoss(
   checkAlike('huberLoss', prediction, target);
   if (!(delta > 0)) throw new ValueError(`huberLoss: expected a delta above 0, got ${delta}`);
   const x = prediction.sub(target);
-  return reduce('huberLoss', perform(huberOperation, { x, delta: tensor(delta, x) }), reduction);
+  return reduce('huberLoss', perform(huberOp, { x, delta: tensor(delta, x) }), reduction);
 }
 
 /**

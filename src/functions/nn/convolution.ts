@@ -1,7 +1,7 @@
 /** Convolutions: products of a filter with the windows of an image. */
 
 import { ShapeError, ValueError } from '../../base/errors.ts';
-import { show } from '../../base/shape.ts';
+import { formatShape } from '../../base/shape.ts';
 import { checkTensor, type Tensor } from '../../tensor/tensor.ts';
 import { pad } from '../layout/rearrange.ts';
 import { countWindows, fold, type Pair, unfold, type WindowOptions, windowsOf } from './unfold.ts';
@@ -67,7 +67,7 @@ export function convTranspose2d(
   const size = (i: 0 | 1) => (x.shape[2 + i]! - 1) * stride[i] + dilation[i] * (kernel[i] - 1) + 1;
   if (more.some((n, i) => !(Number.isInteger(n) && n >= 0 && (n < stride[i]! || n < dilation[i]!))))
     throw new ValueError(
-      `${name}: expected an outputPadding from 0 to below the stride ${show(stride)} or dilation, got ${JSON.stringify(outputPadding)}`,
+      `${name}: expected an outputPadding from 0 to below the stride ${formatShape(stride)} or dilation, got ${JSON.stringify(outputPadding)}`,
     );
   const pixels = x.reshape([x.shape[0]!, groups, inputs / groups, x.shape[2]! * x.shape[3]!]);
   const filters = weight.reshape([groups, inputs / groups, outputs * kh * kw]);
@@ -115,7 +115,7 @@ export const convTranspose1d = (
 export function upright(name: string, x: Tensor): Tensor {
   checkTensor(name, 'the signal or filter', x);
   if (x.rank !== 3)
-    throw new ShapeError(`${name}: expected three axes, [n, channels, length] or [outputs, inputs, kernel], got ${show(x.shape)}`);
+    throw new ShapeError(`${name}: expected three axes, [n, channels, length] or [outputs, inputs, kernel], got ${formatShape(x.shape)}`);
   return x.reshape([x.shape[0]!, x.shape[1]!, 1, x.shape[2]!]);
 }
 export const flat = (y: Tensor): Tensor => y.reshape([y.shape[0]!, y.shape[1]!, y.shape[3]!]);
@@ -136,17 +136,19 @@ const biased = (y: Tensor, bias: Tensor | undefined): Tensor => (bias ? (y.add(b
 function check(name: string, x: Tensor, weight: Tensor, bias: Tensor | undefined, groups: number, inputs: number, outputs: number): void {
   checkTensor(name, 'x', x);
   checkTensor(name, 'weight', weight);
-  if (x.rank !== 4) throw new ShapeError(`${name}: expected images of shape [n, channels, height, width], got ${show(x.shape)}`);
+  if (x.rank !== 4) throw new ShapeError(`${name}: expected images of shape [n, channels, height, width], got ${formatShape(x.shape)}`);
   if (weight.rank !== 4)
-    throw new ShapeError(`${name}: expected filters with four axes, the last two rows and columns, got ${show(weight.shape)}`);
+    throw new ShapeError(`${name}: expected filters with four axes, the last two rows and columns, got ${formatShape(weight.shape)}`);
   if (!(Number.isInteger(groups) && groups > 0 && inputs % groups === 0 && outputs % groups === 0))
     throw new ValueError(
-      `${name}: expected groups that divide ${inputs} inputs and ${outputs} outputs, got ${groups}, with filters ${show(weight.shape)}`,
+      `${name}: expected groups that divide ${inputs} inputs and ${outputs} outputs, got ${groups}, with filters ${formatShape(weight.shape)}`,
     );
   if (x.shape[1] !== inputs)
     throw new ShapeError(
-      `${name}: filters ${show(weight.shape)} in ${groups} group${groups > 1 ? 's' : ''} see ${inputs} channels, got ${x.shape[1]}, in images ${show(x.shape)}`,
+      `${name}: filters ${formatShape(weight.shape)} in ${groups} group${groups > 1 ? 's' : ''} see ${inputs} channels, got ${x.shape[1]}, in images ${formatShape(x.shape)}`,
     );
   if (bias && (bias.rank !== 1 || bias.size !== outputs))
-    throw new ShapeError(`${name}: expected a bias of shape [${outputs}], one for each channel of the result, got ${show(bias.shape)}`);
+    throw new ShapeError(
+      `${name}: expected a bias of shape [${outputs}], one for each channel of the result, got ${formatShape(bias.shape)}`,
+    );
 }

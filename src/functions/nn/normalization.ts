@@ -1,7 +1,7 @@
 /** Activations brought to mean 0 and variance 1, and then to a scale and a shift that are learned. */
 
 import { ShapeError, ValueError } from '../../base/errors.ts';
-import { sameShape, show, sizeOf } from '../../base/shape.ts';
+import { formatShape, sameShape, sizeOf } from '../../base/shape.ts';
 import type { Shape } from '../../base/shape-types.ts';
 import { checkTensor, type Tensor } from '../../tensor/tensor.ts';
 import { stopGradient } from '../layout/selection.ts';
@@ -27,10 +27,10 @@ const scaled = (x: Tensor, weight: Tensor | undefined, bias: Tensor | undefined,
 function lastAxes(name: string, x: Tensor, normalized: Shape, parts: readonly (Tensor | undefined)[]): number[] {
   checkTensor(name, 'x', x);
   if (!sameShape(x.shape.slice(x.rank - normalized.length), normalized) || normalized.length === 0)
-    throw new ShapeError(`${name}: expected ${show(normalized)} to be the last axes of x, got x ${show(x.shape)}`);
+    throw new ShapeError(`${name}: expected ${formatShape(normalized)} to be the last axes of x, got x ${formatShape(x.shape)}`);
   for (const part of parts) {
     if (part && !sameShape(part.shape, normalized))
-      throw new ShapeError(`${name}: expected a weight and bias of shape ${show(normalized)}, got ${show(part.shape)}`);
+      throw new ShapeError(`${name}: expected a weight and bias of shape ${formatShape(normalized)}, got ${formatShape(part.shape)}`);
   }
   return normalized.map((_, i) => x.rank - normalized.length + i);
 }
@@ -39,11 +39,15 @@ function lastAxes(name: string, x: Tensor, normalized: Shape, parts: readonly (T
 function channels(name: string, x: Tensor, least: number, parts: readonly (Tensor | undefined)[]): { count: number; shape: number[] } {
   checkTensor(name, 'x', x);
   if (x.rank < least)
-    throw new ShapeError(`${name}: expected [n, channels${least > 2 ? ', …' : ''}] with at least ${least} axes, got ${show(x.shape)}`);
+    throw new ShapeError(
+      `${name}: expected [n, channels${least > 2 ? ', …' : ''}] with at least ${least} axes, got ${formatShape(x.shape)}`,
+    );
   const count = x.shape[1]!;
   for (const part of parts) {
     if (part && !sameShape(part.shape, [count]))
-      throw new ShapeError(`${name}: expected one number for each of ${count} channels, of shape [${count}], got ${show(part.shape)}`);
+      throw new ShapeError(
+        `${name}: expected one number for each of ${count} channels, of shape [${count}], got ${formatShape(part.shape)}`,
+      );
   }
   return { count, shape: [count, ...x.shape.slice(2).map(() => 1)] };
 }
@@ -90,7 +94,7 @@ export function groupNorm<S extends Shape>(
 ): Tensor<S> {
   const { count, shape } = channels('groupNorm', x, 2, [weight, bias]);
   if (!(Number.isInteger(groups) && groups > 0 && count % groups === 0))
-    throw new ValueError(`groupNorm: expected groups that divide ${count} channels, got ${groups}, for x ${show(x.shape)}`);
+    throw new ValueError(`groupNorm: expected groups that divide ${count} channels, got ${groups}, for x ${formatShape(x.shape)}`);
   const grouped = (x as Tensor).reshape([x.shape[0]!, groups, sizeOf(x.shape.slice(1)) / groups]);
   return scaled(standardized(grouped, [2], epsilon).reshape(x.shape), weight, bias, shape);
 }
@@ -143,7 +147,7 @@ export function batchNorm(
   }
   const axes = [...x.shape.keys()].filter((axis) => axis !== 1);
   if (x.size > 0 && x.size === count)
-    throw new ShapeError(`batchNorm: expected more than one number for each channel to train on, got x ${show(x.shape)}`);
+    throw new ShapeError(`batchNorm: expected more than one number for each channel to train on, got x ${formatShape(x.shape)}`);
   const y = scaled(standardized(x, axes, epsilon), weight, bias, shape);
   if (!running) return { y, running };
   const still = stopGradient(x);

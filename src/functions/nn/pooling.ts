@@ -1,7 +1,7 @@
 /** Summaries of the windows of an image: the largest, or the mean. */
 
 import { ShapeError, ValueError } from '../../base/errors.ts';
-import { show } from '../../base/shape.ts';
+import { formatShape } from '../../base/shape.ts';
 import { checkTensor, Tensor } from '../../tensor/tensor.ts';
 import { pad } from '../layout/rearrange.ts';
 import { indexSelect } from '../layout/selection.ts';
@@ -19,12 +19,14 @@ export interface AveragePoolOptions extends PoolOptions {
 /** The windows of every channel by itself: `[n·c, kh·kw, windows]`, and the shape that a summary of them has. */
 function windowed(name: string, x: Tensor, kernel: Pair, options: PoolOptions, beyond: number): { windows: Tensor; shape: number[] } {
   checkTensor(name, 'x', x);
-  if (x.rank !== 4) throw new ShapeError(`${name}: expected images of shape [n, channels, height, width], got ${show(x.shape)}`);
+  if (x.rank !== 4) throw new ShapeError(`${name}: expected images of shape [n, channels, height, width], got ${formatShape(x.shape)}`);
   const [n, channels, height, width] = x.shape as [number, number, number, number];
   const told = { stride: kernel, ...options };
   const { padding, ...windows } = windowsOf(name, kernel, told);
   if (padding.some((width, i) => 2 * width > windows.kernel[i]!))
-    throw new ValueError(`${name}: expected a padding of at most half the window ${show(windows.kernel)}, got ${show(padding)}`);
+    throw new ValueError(
+      `${name}: expected a padding of at most half the window ${formatShape(windows.kernel)}, got ${formatShape(padding)}`,
+    );
   const [rows, columns] = countWindows(name, [height, width], { padding, ...windows });
   const edged =
     beyond === 0
@@ -98,7 +100,7 @@ const spans = (size: number, count: number): (readonly [number, number])[] =>
 function adaptive(name: string, x: Tensor, to: Pair): readonly [number, number] {
   checkTensor(name, 'x', x);
   if (x.rank !== 4 || x.shape[2] === 0 || x.shape[3] === 0)
-    throw new ShapeError(`${name}: expected images of shape [n, channels, height, width] with pixels, got ${show(x.shape)}`);
+    throw new ShapeError(`${name}: expected images of shape [n, channels, height, width] with pixels, got ${formatShape(x.shape)}`);
   const sizes = typeof to === 'number' ? ([to, to] as const) : to;
   if (sizes.every((size) => Number.isInteger(size) && size > 0)) return sizes;
   throw new ValueError(`${name}: expected a size from 1 to pool to, got ${JSON.stringify(to)}`);

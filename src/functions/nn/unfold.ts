@@ -2,7 +2,7 @@
 
 import { newData } from '../../base/dtype.ts';
 import { ShapeError, ValueError } from '../../base/errors.ts';
-import { show, sizeOf } from '../../base/shape.ts';
+import { formatShape, sizeOf } from '../../base/shape.ts';
 import type { Shape } from '../../base/shape-types.ts';
 import type { Draw, Op } from '../../tensor/op.ts';
 import { perform, type Tensor } from '../../tensor/tensor.ts';
@@ -92,7 +92,7 @@ function sampleOf(draw: Draw): { image: Shape; columns: Shape; windows: Windows 
 }
 
 /** The windows of images `[n, c, height, width]`, as columns `[n, c·kh·kw, windows]`. The mirror of `fold`. */
-export const unfoldOperation: Op<'x', Windows> = {
+export const unfoldOp: Op<'x', Windows> = {
   name: 'unfold',
   batching: 'rows',
   shape({ x, ...windows }) {
@@ -109,7 +109,7 @@ export const unfoldOperation: Op<'x', Windows> = {
   },
   backward: {
     x: ({ dy, x, kernel, stride, padding, dilation }) =>
-      perform(foldOperation, { x: dy }, { to: [x.shape[2]!, x.shape[3]!], kernel, stride, padding, dilation }),
+      perform(foldOp, { x: dy }, { to: [x.shape[2]!, x.shape[3]!], kernel, stride, padding, dilation }),
   },
   sample(draw) {
     const { image, windows } = sampleOf(draw);
@@ -118,7 +118,7 @@ export const unfoldOperation: Op<'x', Windows> = {
 };
 
 /** Columns `[n, c·kh·kw, windows]` added up to images of `to` rows and columns, each where its window lies. The mirror of `unfold`. */
-export const foldOperation: Op<'x', Windows & { readonly to: readonly [number, number] }> = {
+export const foldOp: Op<'x', Windows & { readonly to: readonly [number, number] }> = {
   name: 'fold',
   batching: 'rows',
   shape({ x, to, ...windows }) {
@@ -126,7 +126,7 @@ export const foldOperation: Op<'x', Windows & { readonly to: readonly [number, n
     const channels = x.shape[1]! / (windows.kernel[0] * windows.kernel[1]);
     if (Number.isInteger(channels) && x.shape[2] === rows * columns) return [x.shape[0]!, channels, ...to];
     throw new ShapeError(
-      `fold: an image of ${to.join(' × ')} has ${rows * columns} windows of ${windows.kernel.join(' × ')}, got columns of shape ${show(x.shape)}`,
+      `fold: an image of ${to.join(' × ')} has ${rows * columns} windows of ${windows.kernel.join(' × ')}, got columns of shape ${formatShape(x.shape)}`,
     );
   },
   forward({ x, to, ...windows }, shape) {
@@ -138,7 +138,7 @@ export const foldOperation: Op<'x', Windows & { readonly to: readonly [number, n
     return out;
   },
   backward: {
-    x: ({ dy, kernel, stride, padding, dilation }) => perform(unfoldOperation, { x: dy }, { kernel, stride, padding, dilation }),
+    x: ({ dy, kernel, stride, padding, dilation }) => perform(unfoldOp, { x: dy }, { kernel, stride, padding, dilation }),
   },
   sample(draw) {
     const { columns, windows } = sampleOf(draw);
@@ -152,8 +152,8 @@ export const foldOperation: Op<'x', Windows & { readonly to: readonly [number, n
  * @example unfold(Tensor.arange(9).reshape([1, 1, 3, 3]), 2).slice([0, null, 0]).toArray() // => [0, 1, 3, 4]
  */
 export function unfold(x: Tensor, kernel: Pair, options: WindowOptions = {}): Tensor {
-  if (x.rank !== 4) throw new ShapeError(`unfold: expected images of shape [n, channels, height, width], got ${show(x.shape)}`);
-  return perform(unfoldOperation, { x }, windowsOf('unfold', kernel, options));
+  if (x.rank !== 4) throw new ShapeError(`unfold: expected images of shape [n, channels, height, width], got ${formatShape(x.shape)}`);
+  return perform(unfoldOp, { x }, windowsOf('unfold', kernel, options));
 }
 
 /**
@@ -162,6 +162,6 @@ export function unfold(x: Tensor, kernel: Pair, options: WindowOptions = {}): Te
  * @example fold(unfold(Tensor.ones([1, 1, 3, 3]), 2), [3, 3], 2).toArray()[0][0] // => [[1, 2, 1], [2, 4, 2], [1, 2, 1]]
  */
 export function fold(x: Tensor, to: readonly [number, number], kernel: Pair, options: WindowOptions = {}): Tensor {
-  if (x.rank !== 3) throw new ShapeError(`fold: expected columns of shape [n, channels · kernel, windows], got ${show(x.shape)}`);
-  return perform(foldOperation, { x }, { to, ...windowsOf('fold', kernel, options) });
+  if (x.rank !== 3) throw new ShapeError(`fold: expected columns of shape [n, channels · kernel, windows], got ${formatShape(x.shape)}`);
+  return perform(foldOp, { x }, { to, ...windowsOf('fold', kernel, options) });
 }

@@ -2,7 +2,7 @@
 
 import type { FloatDtype } from '../../base/dtype.ts';
 import { ValueError } from '../../base/errors.ts';
-import { kept, normalizeAxes, normalizeAxis, show, without } from '../../base/shape.ts';
+import { formatShape, kept, normalizeAxes, normalizeAxis, without } from '../../base/shape.ts';
 import type { Shape } from '../../base/shape-types.ts';
 import { formula } from '../../formula/formula.ts';
 import { extremes, sumInto } from '../../machine/reduce.ts';
@@ -14,7 +14,7 @@ const square = formula((x, largest) => {
   return part.mul(part);
 });
 /** What to measure in: the largest, unless that is nothing or infinite. */
-const unit = formula((largest) => largest.equal(0).choose(1, largest.equal(Infinity).choose(1, largest)));
+const unit = formula((largest) => largest.equal(0).where(1, largest.equal(Infinity).where(1, largest)));
 const size = formula((x) => x.abs());
 const length = formula((total, largest) => total.sqrt().mul(largest));
 
@@ -22,7 +22,7 @@ const length = formula((total, largest) => total.sqrt().mul(largest));
  * `√Σ x²` along some axes. It is measured in multiples of the largest element, so no square overflows or is lost. At 0, where the length has a kink,
  * the slope is 0.
  */
-export const normOperation: Op<'x', { axes: readonly number[] }> = {
+export const normOp: Op<'x', { axes: readonly number[] }> = {
   name: 'norm',
   batching: 'axes',
   shape: ({ x, axes }) => without(x.shape, axes),
@@ -40,7 +40,7 @@ export const normOperation: Op<'x', { axes: readonly number[] }> = {
     x({ dy, x, y, axes }) {
       const whole = y.reshape(kept(x.shape, axes));
       const isZero = whole.equal(0);
-      return isZero.choose(0, dy.reshape(whole.shape)).mul(x).div(isZero.choose(1, whole));
+      return isZero.where(0, dy.reshape(whole.shape)).mul(x).div(isZero.where(1, whole));
     },
   },
   sample(draw) {
@@ -66,7 +66,7 @@ export function norm(x: Tensor, axes?: Axes, { order = 2, keepDims = false }: No
   const normal = normalizeAxes('norm', axes, x.shape);
   const options = { keepDims };
   if (order === 2) {
-    const y = perform(normOperation, { x }, { axes: normal });
+    const y = perform(normOp, { x }, { axes: normal });
     return keepDims ? y.reshape(kept(x.shape, normal)) : y;
   }
   if (order === Infinity) return x.abs().amax(normal, options);
@@ -75,7 +75,7 @@ export function norm(x: Tensor, axes?: Axes, { order = 2, keepDims = false }: No
   if (order === 1) return x.abs().sum(normal, options);
   const total = x.abs().pow(order).sum(normal, options) as Tensor;
   const isZero = total.equal(0);
-  return isZero.choose(0, isZero.choose(1, total).pow(1 / order));
+  return isZero.where(0, isZero.where(1, total).pow(1 / order));
 }
 
 /**
@@ -105,6 +105,6 @@ export function cosineSimilarity(a: Tensor, b: Tensor, axis = 1, { epsilon = 1e-
  * @example pairwiseDistance(Tensor.of([[3, 4]]), Tensor.of([[0, 0]])).toArray() // => [5]
  */
 export function pairwiseDistance(a: Tensor, b: Tensor, { order = 2 }: { readonly order?: number } = {}): Tensor {
-  if (a.rank === 0) throw new ValueError(`pairwiseDistance: expected vectors, got shape ${show(a.shape)}`);
+  if (a.rank === 0) throw new ValueError(`pairwiseDistance: expected vectors, got shape ${formatShape(a.shape)}`);
   return norm(a.sub(b), -1, { order });
 }

@@ -2,13 +2,13 @@
 
 import { newData } from '../../base/dtype.ts';
 import { ShapeError, ValueError } from '../../base/errors.ts';
-import { around, normalizeAxis, show } from '../../base/shape.ts';
+import { around, formatShape, normalizeAxis } from '../../base/shape.ts';
 import type { Shape } from '../../base/shape-types.ts';
 import { distinct, type Op } from '../../tensor/op.ts';
 import { perform, type Tensor } from '../../tensor/tensor.ts';
 
 /** The places along an axis from the smallest element to the largest; those that tie keep their order, and NaN counts as the largest. */
-export const argsortOperation: Op<'x', { axis: number; descending: boolean }> = {
+export const argsortOp: Op<'x', { axis: number; descending: boolean }> = {
   name: 'argsort',
   batching: 'axes',
   dtypes: 'any',
@@ -47,7 +47,7 @@ export interface Order {
  * @example argsort(Tensor.of([3, 1, 2])).toArray() // => [1, 2, 0]
  */
 export const argsort = <S extends Shape>(x: Tensor<S>, axis = -1, { descending = false }: Order = {}): Tensor<S> =>
-  perform(argsortOperation, { x }, { axis: normalizeAxis('argsort', axis, x.shape), descending });
+  perform(argsortOp, { x }, { axis: normalizeAxis('argsort', axis, x.shape), descending });
 
 /** Elements in order, and where each lay before. */
 export interface Sorted {
@@ -67,12 +67,14 @@ export function sort(x: Tensor, axis = -1, order: Order = {}): Sorted {
 /**
  * The `k` largest elements along an axis (the last), from the largest down, and where each lies; or the smallest, upwards.
  * @throws ValueError where there are not that many.
- * @example topK(Tensor.of([3, 1, 2]), 2).values.toArray() // => [3, 2]
+ * @example topk(Tensor.of([3, 1, 2]), 2).values.toArray() // => [3, 2]
  */
-export function topK(x: Tensor, k: number, axis = -1, { largest = true }: { readonly largest?: boolean } = {}): Sorted {
-  const normal = normalizeAxis('topK', axis, x.shape);
+export function topk(x: Tensor, k: number, axis = -1, { largest = true }: { readonly largest?: boolean } = {}): Sorted {
+  const normal = normalizeAxis('topk', axis, x.shape);
   if (!(Number.isInteger(k) && k >= 0 && k <= x.shape[normal]!))
-    throw new ValueError(`topK: expected k from 0 to ${x.shape[normal]}, the size of axis ${normal} of shape ${show(x.shape)}, got ${k}`);
+    throw new ValueError(
+      `topk: expected k from 0 to ${x.shape[normal]}, the size of axis ${normal} of shape ${formatShape(x.shape)}, got ${k}`,
+    );
   const indices = argsort(x, normal, { descending: largest }).slice(x.shape.map((_, i) => (i === normal ? [0, k] : null)));
   return { values: x.gather(normal, indices), indices };
 }
@@ -85,7 +87,7 @@ export function topK(x: Tensor, k: number, axis = -1, { largest = true }: { read
 export function median(x: Tensor, axis = -1): Sorted {
   const normal = normalizeAxis('median', axis, x.shape);
   const count = x.shape[normal]!;
-  if (count === 0) throw new ShapeError(`median: there is nothing in the middle of axis ${normal} of shape ${show(x.shape)}`);
+  if (count === 0) throw new ShapeError(`median: there is nothing in the middle of axis ${normal} of shape ${formatShape(x.shape)}`);
   const middle = (y: Tensor) => y.slice(x.shape.map((_, i) => (i === normal ? Math.floor((count - 1) / 2) : null)));
   const { values, indices } = sort(x, normal);
   return { values: middle(values), indices: middle(indices) };

@@ -2,7 +2,7 @@
 
 import { newData } from '../../base/dtype.ts';
 import { ShapeError } from '../../base/errors.ts';
-import { around, kept, normalizeAxes, normalizeAxis, sameShape, show, sizeOf, without } from '../../base/shape.ts';
+import { around, formatShape, kept, normalizeAxes, normalizeAxis, sameShape, sizeOf, without } from '../../base/shape.ts';
 import type { Shape } from '../../base/shape-types.ts';
 import type { Op } from '../../tensor/op.ts';
 import { type Axes, type KeepDims, perform, Tensor } from '../../tensor/tensor.ts';
@@ -41,7 +41,7 @@ const sampleOf = (draw: Parameters<Op['sample']>[0]): { x: Tensor } & Running =>
 };
 
 /** `yᵢ = xᵢ + yᵢ₋₁`. Run the other way it is its own mirror. */
-export const cumsumOperation: Op<'x', Running> = {
+export const cumsumOp: Op<'x', Running> = {
   name: 'cumsum',
   batching: 'axes',
   dtypes: 'any',
@@ -55,17 +55,17 @@ export const cumsumOperation: Op<'x', Running> = {
     });
     return out;
   },
-  backward: { x: ({ dy, axis, reverse }) => perform(cumsumOperation, { x: dy }, { axis, reverse: !reverse }) },
+  backward: { x: ({ dy, axis, reverse }) => perform(cumsumOp, { x: dy }, { axis, reverse: !reverse }) },
   sample: sampleOf,
 };
 
 /** `yᵢ = aᵢ yᵢ₋₁ + bᵢ`, beginning with 0: what is linear in what came before. Its gradient is such a recurrence, run the other way. */
-export const recurrence: Op<'a' | 'b', Running> = {
+export const linearRecurrenceOp: Op<'a' | 'b', Running> = {
   name: 'linearRecurrence',
   batching: 'axes',
   shape({ a, b }) {
     if (sameShape(a.shape, b.shape)) return a.shape;
-    throw new ShapeError(`linearRecurrence: expected a factor for each element, got ${show(a.shape)} for ${show(b.shape)}`);
+    throw new ShapeError(`linearRecurrence: expected a factor for each element, got ${formatShape(a.shape)} for ${formatShape(b.shape)}`);
   },
   forward({ a, b, axis, reverse }) {
     const out = newData(a.dtype, a.size);
@@ -88,10 +88,10 @@ export const recurrence: Op<'a' | 'b', Running> = {
 
 /** What arrives at each place, with what later places pass back to it: `gᵢ = dyᵢ + aᵢ₊₁ gᵢ₊₁`. */
 const carried = (dy: Tensor, a: Tensor, { axis, reverse }: Running): Tensor =>
-  perform(recurrence, { a: shifted(a, { axis, reverse: !reverse }), b: dy }, { axis, reverse: !reverse });
+  perform(linearRecurrenceOp, { a: shifted(a, { axis, reverse: !reverse }), b: dy }, { axis, reverse: !reverse });
 
 /** `yᵢ = xᵢ yᵢ₋₁`. Its slopes divide by nothing, so a 0 among the factors does no harm: what came before, times what comes back from after. */
-export const cumprodOperation: Op<'x', Running> = {
+export const cumprodOp: Op<'x', Running> = {
   name: 'cumprod',
   batching: 'axes',
   shape: ({ x }) => x.shape,
@@ -109,10 +109,10 @@ export const cumprodOperation: Op<'x', Running> = {
 };
 
 /** The product of all that comes before each place. */
-const productBefore = (x: Tensor, running: Running): Tensor => perform(cumprodOperation, { x: shifted(x, running, 1) }, { ...running });
+const productBefore = (x: Tensor, running: Running): Tensor => perform(cumprodOp, { x: shifted(x, running, 1) }, { ...running });
 
 /** The product along one axis. The slope at each place is the product of all others: of those before and of those after. */
-export const prodOperation: Op<'x', { axis: number }> = {
+export const prodOp: Op<'x', { axis: number }> = {
   name: 'prod',
   batching: 'axes',
   shape: ({ x, axis }) => without(x.shape, [axis]),
@@ -148,16 +148,14 @@ const running = (where: string, x: Tensor, axis: number, reverse = false): Runni
  * @throws ShapeError where there is no such axis.
  * @example cumsum(Tensor.of([1, 2, 3]), 0).toArray() // => [1, 3, 6]
  */
-export const cumsum = <S extends Shape>(x: Tensor<S>, axis: number): Tensor<S> =>
-  perform(cumsumOperation, { x }, running('cumsum', x, axis));
+export const cumsum = <S extends Shape>(x: Tensor<S>, axis: number): Tensor<S> => perform(cumsumOp, { x }, running('cumsum', x, axis));
 
 /**
  * The product of each element and all before it along an axis. Zeros among them have their slopes too.
  * @throws ShapeError where there is no such axis.
  * @example cumprod(Tensor.of([1, 2, 3]), 0).toArray() // => [1, 2, 6]
  */
-export const cumprod = <S extends Shape>(x: Tensor<S>, axis: number): Tensor<S> =>
-  perform(cumprodOperation, { x }, running('cumprod', x, axis));
+export const cumprod = <S extends Shape>(x: Tensor<S>, axis: number): Tensor<S> => perform(cumprodOp, { x }, running('cumprod', x, axis));
 
 /**
  * `yᵢ = aᵢ yᵢ₋₁ + bᵢ` along an axis, beginning with `y₀ = b₀`: a filter, or a linear recurrent network.
@@ -165,7 +163,7 @@ export const cumprod = <S extends Shape>(x: Tensor<S>, axis: number): Tensor<S> 
  * @example linearRecurrence(Tensor.of([0.5, 0.5, 0.5]), Tensor.of([8, 0, 2]), 0).toArray() // => [8, 4, 4]
  */
 export const linearRecurrence = <S extends Shape>(a: Tensor<S>, b: Tensor<S>, axis: number): Tensor<S> =>
-  perform(recurrence, { a, b }, running('linearRecurrence', a, axis));
+  perform(linearRecurrenceOp, { a, b }, running('linearRecurrence', a, axis));
 
 /**
  * `log Σ eˣ` of each element and all before it along an axis, without overflow.
@@ -187,6 +185,6 @@ export function logCumSumExp<S extends Shape>(x: Tensor<S>, axis: number): Tenso
  */
 export function prod(x: Tensor, axes?: Axes, { keepDims = false }: KeepDims = {}): Tensor {
   const normal = normalizeAxes('prod', axes, x.shape);
-  const y = normal.reduceRight((product, axis) => perform(prodOperation, { x: product }, { axis }), x);
+  const y = normal.reduceRight((product, axis) => perform(prodOp, { x: product }, { axis }), x);
   return keepDims ? y.reshape(kept(x.shape, normal)) : y;
 }

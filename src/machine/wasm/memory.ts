@@ -5,7 +5,7 @@
 
 import { bytesIn, type FloatData, type FloatDtype, floatDtypeOf, newData } from '../../base/dtype.ts';
 import { MemoryError } from '../../base/errors.ts';
-import type { Home } from '../machine.ts';
+import type { Storage } from '../machine.ts';
 
 const PAGE = 65536;
 
@@ -102,10 +102,10 @@ export class Memory {
   // Kept
 
   /** Keeps a copy of some numbers until nobody can look at them any more. Not to be called while anything is lent. */
-  keep(initial: FloatData): Room {
+  keep(initial: FloatData): KeptStorage {
     const dtype = floatDtypeOf(initial);
     const gap = { start: this.#find(roundUp(initial.byteLength)), bytes: roundUp(initial.byteLength) };
-    const room = new Room(this, gap.start, dtype, initial.length);
+    const room = new KeptStorage(this, gap.start, dtype, initial.length);
     this.#forgotten.register(room, gap);
     this.#views[dtype].set(initial, gap.start / bytesIn[dtype]);
     return room;
@@ -171,7 +171,7 @@ export class Memory {
 }
 
 /** The place of numbers that are kept. */
-export class Room implements Home {
+export class KeptStorage implements Storage {
   constructor(
     readonly memory: Memory,
     readonly address: number,
@@ -187,7 +187,7 @@ export class Room implements Home {
 }
 
 /** Whoever holds an array of kept numbers holds their place, so that it is not given to others. */
-const owners = new WeakMap<FloatData, Room>();
+const owners = new WeakMap<FloatData, KeptStorage>();
 
 /** With the margin, and so that the next begins where a line of the cache does. */
 const roundUp = (bytes: number): number => 64 * Math.ceil((bytes + MARGIN) / 64);

@@ -5,16 +5,16 @@ import { memoize } from '../../base/memoize.ts';
 import { mergeAxes, sizeOf, walk } from '../../base/shape.ts';
 import type { Shape } from '../../base/shape-types.ts';
 import type { Formula } from '../../formula/formula.ts';
-import { type Extreme, type Factors, type Home, type Machine, type Numbers, Product, plain, SUMMED_AT_ONCE } from '../machine.ts';
+import { type Extreme, LazyMatmul, type Machine, type MatmulTask, type Operand, plain, type Storage, SUMMED_AT_ONCE } from '../machine.ts';
 import { elementwise } from './elementwise.ts';
-import { type Kernel, Memory, Room } from './memory.ts';
+import { KeptStorage, type Kernel, Memory } from './memory.ts';
 import { type Input, type Matrix, Products } from './products.ts';
 import { addRows, extremeOfRow, extremeOfRows, sumRows } from './sum.ts';
 
 /** So few numbers are summed sooner than they are copied. */
 const FEW = 32;
 
-export class FastMachine implements Machine {
+export class WasmMachine implements Machine {
   readonly #memory = new Memory();
   readonly #kernels = new WeakMap<Formula, Kernel[]>();
   readonly #sums = memoize((dtype: FloatDtype) => ({
@@ -27,11 +27,11 @@ export class FastMachine implements Machine {
   });
   readonly #products = new Products(this.#memory);
 
-  keep(initial: FloatData): Home {
+  keep(initial: FloatData): Storage {
     return this.#memory.keep(initial);
   }
 
-  map(formula: Formula, shape: Shape, inputs: readonly Numbers[]): FloatData {
+  map(formula: Formula, shape: Shape, inputs: readonly Operand[]): FloatData {
     const size = sizeOf(shape);
     if (size === 0) return newData(formula.dtype, 0);
     const mark = this.#memory.mark();
@@ -42,7 +42,7 @@ export class FastMachine implements Machine {
     return this.#memory.take(formula.dtype, out, size, mark);
   }
 
-  update(formula: Formula, target: Numbers, others: readonly Numbers[]): void {
+  update(formula: Formula, target: Operand, others: readonly Operand[]): void {
     const inputs = [target, ...others];
     const { length } = target.data;
     if (length === 0 || this.#updateByProduct(formula, target, others)) return;
@@ -75,7 +75,7 @@ export class FastMachine implements Machine {
     return this.#memory.take(dtype, out, before * after, mark);
   }
 
-  matmul({ a, b, m, k, n, lying, pairs }: Factors): FloatData {
+  matmul({ a, b, m, k, n, lying, pairs }: MatmulTask): FloatData {
     const dtype = floatDtypeOf(floats(a.data));
     const bytes = bytesIn[dtype];
     const size = pairs.length * m * n;
@@ -92,17 +92,17 @@ export class FastMachine implements Machine {
   }
 
   /** The address of numbers: where they are kept, or where they are lent to. */
-  #place(x: Numbers): number {
+  #place(x: Operand): number {
     return this.#own(x)?.address ?? this.#memory.put(floats(x.data));
   }
 
   /** The place of numbers that this machine keeps. */
-  #own({ home }: Numbers): Room | undefined {
-    return home instanceof Room && home.memory === this.#memory ? home : undefined;
+  #own({ storage: home }: Operand): KeptStorage | undefined {
+    return home instanceof KeptStorage && home.memory === this.#memory ? home : undefined;
   }
 
   /** Reads a formula from and to places in memory. */
-  #run(formula: Formula, shape: Shape, inputs: readonly Numbers[], places: readonly number[], out: number): void {
+  #run(formula: Formula, shape: Shape, inputs: readonly Operand[], places: readonly number[], out: number): void {
     const bytes = bytesIn[formula.dtype];
     const size = sizeOf(shape);
     // Mostly all inputs are as long as the result, or single numbers.
@@ -165,11 +165,11 @@ export class FastMachine implements Machine {
    * Changes a matrix that is kept by a formula of it and of a product that is not formed yet: as if it were formed first, but it never exists.
    * Says whether that could be done.
    */
-  #updateByProduct(formula: Formula, target: Numbers, others: readonly Numbers[]): boolean {
+  #updateByProduct(formula: Formula, target: Operand, others: readonly Operand[]): boolean {
     const home = this.#own(target);
-    const waiting = others.find((x) => x.home instanceof Product);
+    const waiting = others.find((x) => x.storage instanceof LazyMatmul);
     if (!home || !waiting) return false;
-    const { a, b, m, k, n, lying, pairs } = (waiting.home as Product).factors;
+    const { a, b, m, k, n, lying, pairs } = (waiting.storage as LazyMatmul).factors;
     const size = target.data.length;
     const fits = others.every((x) => x === waiting || x.data.length === size || x.data.length === 1);
     if (pairs.length !== 1 || lying.b !== 'upright' || size !== m * n || size * k === 0 || !fits) return false;
@@ -199,7 +199,7 @@ export class FastMachine implements Machine {
 }
 
 /** The strides of a tensor that is stretched to a matrix. */
-function stridesInRows({ shape }: Numbers): readonly number[] {
+function stridesInRows({ shape }: Operand): readonly number[] {
   const rank = shape.length;
   const columns = rank === 0 ? 1 : shape[rank - 1]!;
   return [rank === 2 && shape[0] !== 1 ? columns : 0, columns === 1 ? 0 : 1];

@@ -1,11 +1,11 @@
 /** Arithmetic, element by element. Broadcasting is undone by the sweep, so these rules are the textbook's. */
 
-import { between, binary, type ElementwiseOp, nonzeros, positives, unary } from '../op.ts';
+import { between, binaryOp, type ElementwiseOp, nonzeros, positives, unaryOp } from '../op.ts';
 
 type Unary = ElementwiseOp<'x'>;
 type Binary = ElementwiseOp<'a' | 'b'>;
 
-export const add: Binary = binary('add', {
+export const add: Binary = binaryOp('add', {
   forward: (a, b) => a.add(b),
   backward: {
     a: ({ dy }) => dy,
@@ -13,7 +13,7 @@ export const add: Binary = binary('add', {
   },
 });
 
-export const sub: Binary = binary('sub', {
+export const sub: Binary = binaryOp('sub', {
   forward: (a, b) => a.sub(b),
   backward: {
     a: ({ dy }) => dy,
@@ -21,7 +21,7 @@ export const sub: Binary = binary('sub', {
   },
 });
 
-export const mul: Binary = binary('mul', {
+export const mul: Binary = binaryOp('mul', {
   forward: (a, b) => a.mul(b),
   backward: {
     a: ({ dy, b }) => dy.mul(b),
@@ -29,7 +29,7 @@ export const mul: Binary = binary('mul', {
   },
 });
 
-export const div: Binary = binary('div', {
+export const div: Binary = binaryOp('div', {
   forward: (a, b) => a.div(b),
   backward: {
     a: ({ dy, b }) => dy.div(b),
@@ -39,45 +39,45 @@ export const div: Binary = binary('div', {
 });
 
 /** `aᵇ`. Where the formula of a slope would be 0 · ∞ it is 0: along `a` at `0⁰`, along `b` at `0ᵇ` for `b ≥ 0`. */
-export const pow: Binary = binary('pow', {
+export const pow: Binary = binaryOp('pow', {
   forward: (a, b) => a.pow(b),
   backward: {
     a: ({ dy, a, b }) =>
       a
         .equal(0)
         .mul(b.equal(0))
-        .choose(0, dy.mul(b).mul(a.pow(b.sub(1)))),
-    b: ({ dy, a, b, y }) => a.equal(0).mul(b.greaterEqual(0)).choose(0, dy.mul(y).mul(a.log())),
+        .where(0, dy.mul(b).mul(a.pow(b.sub(1)))),
+    b: ({ dy, a, b, y }) => a.equal(0).mul(b.greaterEqual(0)).where(0, dy.mul(y).mul(a.log())),
   },
   domains: { a: positives },
 });
 
 /** The larger; a tie halves the gradient, and a NaN passes it to both, as in PyTorch. */
-export const maximum: Binary = binary('maximum', {
-  forward: (a, b) => b.equal(b).choose(a.atLeast(b), b),
+export const maximum: Binary = binaryOp('maximum', {
+  forward: (a, b) => b.equal(b).where(a.atLeast(b), b),
   backward: {
-    a: ({ dy, a, b }) => a.equal(b).choose(dy.mul(0.5), a.less(b).choose(0, dy)),
-    b: ({ dy, a, b }) => a.equal(b).choose(dy.mul(0.5), a.greater(b).choose(0, dy)),
+    a: ({ dy, a, b }) => a.equal(b).where(dy.mul(0.5), a.less(b).where(0, dy)),
+    b: ({ dy, a, b }) => a.equal(b).where(dy.mul(0.5), a.greater(b).where(0, dy)),
   },
   domains: { b: between },
 });
 
 /** The smaller; a tie halves the gradient, and a NaN passes it to both. */
-export const minimum: Binary = binary('minimum', {
-  forward: (a, b) => b.equal(b).choose(a.atMost(b), b),
+export const minimum: Binary = binaryOp('minimum', {
+  forward: (a, b) => b.equal(b).where(a.atMost(b), b),
   backward: {
-    a: ({ dy, a, b }) => a.equal(b).choose(dy.mul(0.5), a.greater(b).choose(0, dy)),
-    b: ({ dy, a, b }) => a.equal(b).choose(dy.mul(0.5), a.less(b).choose(0, dy)),
+    a: ({ dy, a, b }) => a.equal(b).where(dy.mul(0.5), a.greater(b).where(0, dy)),
+    b: ({ dy, a, b }) => a.equal(b).where(dy.mul(0.5), a.less(b).where(0, dy)),
   },
   domains: { b: between },
 });
 
-export const neg: Unary = unary('neg', {
+export const neg: Unary = unaryOp('neg', {
   forward: (x) => x.neg(),
   backward: ({ dy }) => dy.neg(),
 });
 
-export const reciprocal: Unary = unary('reciprocal', {
+export const reciprocal: Unary = unaryOp('reciprocal', {
   forward: (x) => x.reciprocal(),
   backward: ({ dy, y }) => dy.mul(y).mul(y).neg(),
   domain: nonzeros,

@@ -1,13 +1,13 @@
 /** Comparisons: 1 for yes and 0 for no, in the dtype of what is compared; and the choice by one. NaN equals nothing. */
 
-import { between, binary, type ElementwiseOp, elementwise } from '../op.ts';
+import { between, binaryOp, type ElementwiseOp, elementwiseOp } from '../op.ts';
 
 type Binary = ElementwiseOp<'a' | 'b'>;
 
 /** All but for jumps, so no gradient passes; samples keep away from the jumps. */
 /* @__NO_SIDE_EFFECTS__ */
-function comparison(name: string, forward: Parameters<typeof binary>[1]['forward']): Binary {
-  return binary(name, { forward, backward: { a: null, b: null }, domains: { b: between }, dtypes: 'any' });
+function comparison(name: string, forward: Parameters<typeof binaryOp>[1]['forward']): Binary {
+  return binaryOp(name, { forward, backward: { a: null, b: null }, domains: { b: between }, dtypes: 'any' });
 }
 
 export const less: Binary = comparison('less', (a, b) => a.less(b));
@@ -18,12 +18,12 @@ export const equal: Binary = comparison('equal', (a, b) => a.equal(b));
 export const notEqual: Binary = comparison('notEqual', (a, b) => a.notEqual(b));
 
 /** `condition ? yes : no` for each element. The gradient goes to the one that was chosen. */
-export const choose: ElementwiseOp<'condition' | 'yes' | 'no'> = elementwise('choose', {
-  forward: (condition, yes, no) => condition!.choose(yes!, no!),
+export const where: ElementwiseOp<'condition' | 'yes' | 'no'> = elementwiseOp('where', {
+  forward: (condition, yes, no) => condition!.where(yes!, no!),
   backward: {
     condition: null,
-    yes: ({ dy, condition }) => condition.choose(dy, 0),
-    no: ({ dy, condition }) => condition.choose(0, dy),
+    yes: ({ dy, condition }) => condition.where(dy, 0),
+    no: ({ dy, condition }) => condition.where(0, dy),
   },
   dtypes: 'any',
   sample(draw) {

@@ -1,73 +1,73 @@
 /** Functions of each element by itself. */
 
-import { type ElementwiseOp, nonzeros, positives, unary } from '../op.ts';
+import { type ElementwiseOp, nonzeros, positives, unaryOp } from '../op.ts';
 
 type Unary = ElementwiseOp<'x'>;
 
-export const exp: Unary = unary('exp', {
+export const exp: Unary = unaryOp('exp', {
   forward: (x) => x.exp(),
   backward: ({ dy, y }) => dy.mul(y),
 });
 
-export const expm1: Unary = unary('expm1', {
+export const expm1: Unary = unaryOp('expm1', {
   forward: (x) => x.expm1(),
   backward: ({ dy, x }) => dy.mul(x.exp()),
 });
 
-export const log: Unary = unary('log', {
+export const log: Unary = unaryOp('log', {
   forward: (x) => x.log(),
   backward: ({ dy, x }) => dy.div(x),
   domain: positives,
 });
 
-export const log1p: Unary = unary('log1p', {
+export const log1p: Unary = unaryOp('log1p', {
   forward: (x) => x.log1p(),
   backward: ({ dy, x }) => dy.div(x.add(1)),
   domain: positives,
 });
 
-export const sqrt: Unary = unary('sqrt', {
+export const sqrt: Unary = unaryOp('sqrt', {
   forward: (x) => x.sqrt(),
   backward: ({ dy, y }) => dy.div(y.mul(2)),
   domain: positives,
 });
 
 /** The slope at 0 is 0. */
-export const abs: Unary = unary('abs', {
+export const abs: Unary = unaryOp('abs', {
   forward: (x) => x.abs(),
   backward: ({ dy, x }) => dy.mul(x.sign()),
   domain: nonzeros,
 });
 
-export const sign: Unary = unary('sign', {
+export const sign: Unary = unaryOp('sign', {
   forward: (x) => x.sign(),
   backward: null,
   domain: nonzeros,
 });
 
-export const sin: Unary = unary('sin', {
+export const sin: Unary = unaryOp('sin', {
   forward: (x) => x.sin(),
   backward: ({ dy, x }) => dy.mul(x.cos()),
 });
 
-export const cos: Unary = unary('cos', {
+export const cos: Unary = unaryOp('cos', {
   forward: (x) => x.cos(),
   backward: ({ dy, x }) => dy.mul(x.sin()).neg(),
 });
 
-export const tanh: Unary = unary('tanh', {
+export const tanh: Unary = unaryOp('tanh', {
   forward: (x) => x.tanh(),
   backward: ({ dy, y }) => dy.mul(y.mul(y).neg().add(1)),
 });
 
-export const sigmoid: Unary = unary('sigmoid', {
+export const sigmoid: Unary = unaryOp('sigmoid', {
   forward: (x) => x.sigmoid(),
   backward: ({ dy, y }) => dy.mul(y).mul(y.neg().add(1)),
 });
 
 /** The slope at 0 is 0; NaN passes the gradient on, as in PyTorch. */
-export const relu: Unary = unary('relu', {
+export const relu: Unary = unaryOp('relu', {
   forward: (x) => x.atLeast(0),
-  backward: ({ dy, x }) => x.lessEqual(0).choose(0, dy),
+  backward: ({ dy, x }) => x.lessEqual(0).where(0, dy),
   domain: nonzeros,
 });

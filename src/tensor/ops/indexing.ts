@@ -2,12 +2,12 @@
 
 import { type Dtype, newData } from '../../base/dtype.ts';
 import { ShapeError, ValueError } from '../../base/errors.ts';
-import { around, sameShape, show, sizeOf, stridesOf, walk } from '../../base/shape.ts';
+import { around, formatShape, sameShape, sizeOf, stridesOf, walk } from '../../base/shape.ts';
 import type { Shape } from '../../base/shape-types.ts';
 import type { Draw, Op } from '../op.ts';
 import type { Tensor } from '../tensor.ts';
 
-/** `y[i][j] = x[indices[i][j]][j]` for axis 0, and likewise for others. The mirror of `scatter`. */
+/** `y[i][j] = x[indices[i][j]][j]` for axis 0, and likewise for others. The mirror of `scatterSum`. */
 export const gather: Op<'x' | 'indices', { axis: number }> = {
   name: 'gather',
   batching: 'axes',
@@ -22,7 +22,7 @@ export const gather: Op<'x' | 'indices', { axis: number }> = {
     return out;
   },
   backward: {
-    x: ({ dy, x, indices, axis }) => dy.scatter(x.shape, axis, indices),
+    x: ({ dy, x, indices, axis }) => dy.scatterSum(x.shape, axis, indices),
     indices: null,
   },
   sample(draw) {
@@ -32,20 +32,20 @@ export const gather: Op<'x' | 'indices', { axis: number }> = {
 };
 
 /** Zeros of shape `to`, and each element of `x` added where its index says, in row-major order. The mirror of `gather`. */
-export const scatter: Op<'x' | 'indices', { to: Shape; axis: number }> = {
-  name: 'scatter',
+export const scatterSum: Op<'x' | 'indices', { to: Shape; axis: number }> = {
+  name: 'scatterSum',
   batching: 'axes',
   dtypes: 'any',
   indices: ['indices'],
   shape({ x, indices, to, axis }) {
-    checkIndexed('scatter', to, indices.shape, axis);
+    checkIndexed('scatterSum', to, indices.shape, axis);
     if (sameShape(x.shape, indices.shape)) return to;
-    throw new ShapeError(`scatter: expected one index for each element, got ${show(indices.shape)} for ${show(x.shape)}`);
+    throw new ShapeError(`scatterSum: expected one index for each element, got ${formatShape(indices.shape)} for ${formatShape(x.shape)}`);
   },
   forward({ x, indices, to, axis }) {
     const out = newData(x.dtype, sizeOf(to));
     const { data } = x;
-    const places = placesOf('scatter', to, indices, axis);
+    const places = placesOf('scatterSum', to, indices, axis);
     for (let i = 0; i < data.length; i++) out[places[i]!]! += data[i]!;
     return out;
   },
@@ -66,7 +66,9 @@ export const lastNamed: Op<'x', { to: Shape; axis: number }> = {
   indices: ['x'],
   shape({ x, to, axis }) {
     if (sameShape(x.shape, to.with(axis, x.shape[axis]!))) return to;
-    throw new ShapeError(`putAlongAxis: expected indices like ${show(to)} but along axis ${axis}, got shape ${show(x.shape)}`);
+    throw new ShapeError(
+      `putAlongAxis: expected indices like ${formatShape(to)} but along axis ${axis}, got shape ${formatShape(x.shape)}`,
+    );
   },
   forward({ x, to, axis }) {
     const out = newData('int32', sizeOf(to));
@@ -107,7 +109,7 @@ export const oneHot: Op<'x', { classes: number; dtype: Dtype }> = {
 function checkIndexed(name: string, x: Shape, indices: Shape, axis: number): Shape {
   if (x.length === indices.length && indices.every((size, i) => i === axis || size <= x[i]!)) return indices;
   throw new ShapeError(
-    `${name}: expected indices with as many axes as ${show(x)}, none longer but axis ${axis}, got shape ${show(indices)}`,
+    `${name}: expected indices with as many axes as ${formatShape(x)}, none longer but axis ${axis}, got shape ${formatShape(indices)}`,
   );
 }
 
@@ -119,7 +121,7 @@ function placesOf(name: string, x: Shape, indices: Tensor, axis: number): Float6
   while (misfit < data.length && data[misfit]! >= 0 && data[misfit]! < count) misfit++;
   if (misfit < data.length) {
     throw new ValueError(
-      `${name}: index ${data[misfit]} at place ${misfit} is outside axis ${axis} of shape ${show(x)}, which goes from 0 to ${count - 1}`,
+      `${name}: index ${data[misfit]} at place ${misfit} is outside axis ${axis} of shape ${formatShape(x)}, which goes from 0 to ${count - 1}`,
     );
   }
   const places = new Float64Array(data.length);

@@ -1,9 +1,9 @@
 /** Products of matrices, as they are or on their side, alone or in batches. The three are each other's derivatives. */
 
 import { ShapeError } from '../../base/errors.ts';
-import { broadcastShape, show, stretch, walk } from '../../base/shape.ts';
+import { broadcastShape, broadcastStrides, formatShape, walk } from '../../base/shape.ts';
 import type { Shape } from '../../base/shape-types.ts';
-import { type Factors, type Lying, Product, productsMayWait, type Side } from '../../machine/machine.ts';
+import { LazyMatmul, type Lying, lazyMatmuls, type MatmulTask, type Side } from '../../machine/machine.ts';
 import type { Op } from '../op.ts';
 import type { Tensor } from '../tensor.ts';
 
@@ -52,15 +52,15 @@ function product(name: string, lying: Lying, backward: Multiplication['backward'
     batching: lying.a === 'upright' ? 'product' : 'matrices',
     shape({ a, b }) {
       if (a.rank < 2 || b.rank < 2)
-        throw new ShapeError(`${name}: expected matrices, or batches of them, got ${show(a.shape)} and ${show(b.shape)}`);
+        throw new ShapeError(`${name}: expected matrices, or batches of them, got ${formatShape(a.shape)} and ${formatShape(b.shape)}`);
       const [[m, k], [l, n]] = [sizes(a.shape, lying.a), sizes(b.shape, lying.b)];
-      if (k !== l) throw new ShapeError(`${name}: inner sizes ${k} and ${l} differ, in ${show(a.shape)} × ${show(b.shape)}`);
+      if (k !== l) throw new ShapeError(`${name}: inner sizes ${k} and ${l} differ, in ${formatShape(a.shape)} × ${formatShape(b.shape)}`);
       return a.rank === 2 && b.rank === 2 ? [m, n] : [...broadcastShape(name, a.shape.slice(0, -2), b.shape.slice(0, -2)), m, n];
     },
     forward({ a, b }, shape, machine) {
       const factors = factorsOf(a, b, shape, lying);
       // What can change must be multiplied at once.
-      return productsMayWait() && !a.home && !b.home ? new Product(factors, machine) : machine.matmul(factors);
+      return lazyMatmuls() && !a.storage && !b.storage ? new LazyMatmul(factors, machine) : machine.matmul(factors);
     },
     backward,
     sample(draw) {
@@ -81,13 +81,13 @@ function product(name: string, lying: Lying, backward: Multiplication['backward'
 
 const SINGLE = [[0, 0]] as const;
 
-function factorsOf(a: Tensor, b: Tensor, shape: Shape, lying: Lying): Factors {
+function factorsOf(a: Tensor, b: Tensor, shape: Shape, lying: Lying): MatmulTask {
   const [m, n] = shape.slice(-2) as [number, number];
   const k = sizes(a.shape, lying.a)[1];
   if (shape.length === 2) return { a, b, m, k, n, lying, pairs: SINGLE };
   const batch = shape.slice(0, -2);
   const pairs: [number, number][] = [];
-  walk(batch, [stretch(a.shape.slice(0, -2), batch), stretch(b.shape.slice(0, -2), batch)], (_, [whichA, whichB]) => {
+  walk(batch, [broadcastStrides(a.shape.slice(0, -2), batch), broadcastStrides(b.shape.slice(0, -2), batch)], (_, [whichA, whichB]) => {
     pairs.push([whichA, whichB]);
   });
   return { a, b, m, k, n, lying, pairs };

@@ -2,7 +2,7 @@
 
 import { convert, type Data, type Dtype, newData } from '../../base/dtype.ts';
 import { ShapeError } from '../../base/errors.ts';
-import { show, sizeOf, stretch, stretchesTo, stridesOf, walk } from '../../base/shape.ts';
+import { broadcastStrides, broadcastsTo, formatShape, sizeOf, stridesOf, walk } from '../../base/shape.ts';
 import type { Shape } from '../../base/shape-types.ts';
 import type { Op } from '../op.ts';
 
@@ -12,7 +12,7 @@ export const reshape: Op<'x', { to: Shape }> = {
   dtypes: 'any',
   shape({ x, to }) {
     if (sizeOf(to) === x.size) return to;
-    throw new ShapeError(`reshape: ${show(x.shape)} holds ${x.size} elements, ${show(to)} would hold ${sizeOf(to)}`);
+    throw new ShapeError(`reshape: ${formatShape(x.shape)} holds ${x.size} elements, ${formatShape(to)} would hold ${sizeOf(to)}`);
   },
   forward: ({ x }) => x.data.slice(),
   backward: { x: ({ dy, x }) => dy.reshape(x.shape) },
@@ -51,13 +51,15 @@ export const broadcastTo: Op<'x', { to: Shape }> = {
   batching: 'broadcastTo',
   dtypes: 'any',
   shape({ x, to }) {
-    if (stretchesTo(x.shape, to)) return to;
-    throw new ShapeError(`broadcastTo: ${show(x.shape)} does not stretch to ${show(to)}; sizes align at the right and must agree or be 1`);
+    if (broadcastsTo(x.shape, to)) return to;
+    throw new ShapeError(
+      `broadcastTo: ${formatShape(x.shape)} does not stretch to ${formatShape(to)}; sizes align at the right and must agree or be 1`,
+    );
   },
   forward({ x, to }) {
     const out = newData(x.dtype, sizeOf(to));
     if (x.size === 1) return out.fill(x.data[0]!);
-    copy(to, { data: x.data, strides: stretch(x.shape, to), start: 0 }, { data: out, strides: stridesOf(to), start: 0 });
+    copy(to, { data: x.data, strides: broadcastStrides(x.shape, to), start: 0 }, { data: out, strides: stridesOf(to), start: 0 });
     return out;
   },
   // What was stretched is summed by the sweep, as everywhere.
@@ -99,7 +101,9 @@ export const unslice: Op<'x', { to: Shape; starts: readonly number[]; steps: rea
     );
     const exact = [...starts, ...steps].every(Number.isInteger) && !steps.includes(0);
     if (x.rank === to.length && misfit < 0 && exact) return to;
-    throw new ShapeError(`unslice: ${show(x.shape)} from ${show(starts)} in steps of ${show(steps)} does not fit into ${show(to)}`);
+    throw new ShapeError(
+      `unslice: ${formatShape(x.shape)} from ${formatShape(starts)} in steps of ${formatShape(steps)} does not fit into ${formatShape(to)}`,
+    );
   },
   forward({ x, to, starts, steps }) {
     const out = newData(x.dtype, sizeOf(to));

@@ -2,7 +2,7 @@
 
 import { type FloatDtype, newData } from '../../base/dtype.ts';
 import { ShapeError } from '../../base/errors.ts';
-import { around, kept, show, sizeOf, stretchesTo, without } from '../../base/shape.ts';
+import { around, broadcastsTo, formatShape, kept, sizeOf, without } from '../../base/shape.ts';
 import type { Shape } from '../../base/shape-types.ts';
 import { formula } from '../../formula/formula.ts';
 import type { Extreme } from '../../machine/machine.ts';
@@ -45,8 +45,8 @@ export const sumTo: Op<'x', { to: Shape }> = {
   name: 'sumTo',
   batching: 'sumTo',
   shape({ x, to }) {
-    if (stretchesTo(to, x.shape)) return to;
-    throw new ShapeError(`sumTo: ${show(to)} does not stretch to ${show(x.shape)}, so nothing can be summed to it`);
+    if (broadcastsTo(to, x.shape)) return to;
+    throw new ShapeError(`sumTo: ${formatShape(to)} does not stretch to ${formatShape(x.shape)}, so nothing can be summed to it`);
   },
   forward: ({ x, to }, _, machine) => sumInto(to, x, machine),
   backward: { x: ({ dy, x }) => dy.broadcastTo(x.shape) },
@@ -107,7 +107,7 @@ function place(name: string, which: Extreme): Op<'x', Along> {
 }
 
 /** An infinite peak would make ∞ − ∞ of itself. */
-const finite = formula((peak) => peak.abs().less(Infinity).choose(peak, 0));
+const finite = formula((peak) => peak.abs().less(Infinity).where(peak, 0));
 const weight = formula((x, peak) => x.sub(peak).exp());
 const restore = formula((total, peak) => total.log().add(peak));
 
@@ -130,7 +130,7 @@ export const logSumExp: Op<'x', Along> = {
     x({ dy, x, y, axes }) {
       const to = kept(x.shape, axes);
       // Where nothing is possible, the slope is 0 and not NaN.
-      const peak = y.equal(-Infinity).choose(0, y).reshape(to);
+      const peak = y.equal(-Infinity).where(0, y).reshape(to);
       return dy.reshape(to).mul(x.sub(peak).exp());
     },
   },

@@ -7,7 +7,7 @@ import { operationProperties } from '../../../src/autograd/checks/operation-prop
 import type { AnyOp } from '../../../src/autograd/checks/samples.ts';
 import { newData } from '../../../src/base/dtype.ts';
 import {
-  binary,
+  binaryOp,
   checkOperation,
   compareDerivatives,
   DerivativeError,
@@ -17,14 +17,14 @@ import {
   perform,
   Tape,
   Tensor,
-  unary,
+  unaryOp,
   vmap,
 } from '../../../src/index.ts';
 import { anyFunction, tensor } from '../../book/lib.ts';
 import { expectSameBits } from '../../lib/same.ts';
 
 /** `x³`, with a rule or a value that may be spoiled. */
-const cube = unary('cube', { forward: (x) => x.mul(x).mul(x), backward: ({ dy, x }) => dy.mul(x).mul(x).mul(3) });
+const cube = unaryOp('cube', { forward: (x) => x.mul(x).mul(x), backward: ({ dy, x }) => dy.mul(x).mul(x).mul(3) });
 
 /** Rows turned round, written out in full. */
 const turn = (changes: Partial<Op<'x', object>>): Op<'x', object> => ({
@@ -77,7 +77,7 @@ describe('checkOperation', () => {
     ],
     [
       'a constant that float32 has not',
-      unary('near', { forward: (x) => x.mul(x.dtype === 'float32' ? 1.001 : 1), backward: ({ dy }) => dy }),
+      unaryOp('near', { forward: (x) => x.mul(x.dtype === 'float32' ? 1.001 : 1), backward: ({ dy }) => dy }),
       /in float64, .* in float32/,
     ],
   ])('finds %s, by name', (_, op, wanted) => {
@@ -139,7 +139,7 @@ describe('a wrong sign in any one rule', () => {
 describe('apply', () => {
   test('uses functions and operations as if they were methods', () => {
     const x = Tensor.of([1, -2], 'float64');
-    const weighted = binary('weighted', {
+    const weighted = binaryOp('weighted', {
       forward: (a, b) => a.mul(b),
       backward: { a: ({ dy, b }) => dy.mul(b), b: ({ dy, a }) => dy.mul(a) },
     });
@@ -164,7 +164,7 @@ describe('gradgradcheck', () => {
     gradgradcheck((x: Tensor) => x.sin().mul(x), [x]);
     gradgradcheck((a: Tensor, b: Tensor) => a.mul(b).tanh(), [x, x.mul(2)]);
     // The slope is right, but a number to whoever differentiates it.
-    const once = binary('once', { forward: (a, b) => a.mul(b), backward: { a: ({ dy, b }) => dy.mul(b), b: ({ dy, a }) => dy.mul(a) } });
+    const once = binaryOp('once', { forward: (a, b) => a.mul(b), backward: { a: ({ dy, b }) => dy.mul(b), b: ({ dy, a }) => dy.mul(a) } });
     const stiff = { ...once, backward: { ...once.backward, b: ({ dy, a }: any) => dy.mul(Tensor.fromTypedArray(a.data, a.shape)) } };
     const f = (a: Tensor, b: Tensor) => perform(stiff as typeof once, { a, b });
     expect(() => gradgradcheck(f, [x, x])).toThrow(
@@ -207,7 +207,7 @@ describe('compareDerivatives', () => {
         expect(wrong.differencesError).toBeGreaterThan(0.01);
       }),
     );
-    const slipped = unary('slipped', { forward: (x) => x.mul(x), backward: ({ dy, x }) => dy.mul(x) });
+    const slipped = unaryOp('slipped', { forward: (x) => x.mul(x), backward: ({ dy, x }) => dy.mul(x) });
     const rule = compareDerivatives({ closedForm: (x) => x.mul(2), f: (x) => perform(slipped, { x }).sum(), at: Tensor.of([1, 2]) });
     expect([rule.autogradError, rule.differencesError < 1e-9]).toEqual([0.5, true]);
   });

@@ -2,14 +2,14 @@
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { binary, DerivativeError, gradcheck, perform, Tensor, unary } from '../../../src/index.ts';
+import { binaryOp, DerivativeError, gradcheck, perform, Tensor, unaryOp } from '../../../src/index.ts';
 
 const x = Tensor.of([0.5, -1.25, 2]) as Tensor;
 const w = Tensor.of([3, 0.75, -2]) as Tensor;
 
 /** The product, with derivatives of its own. */
-const product = (backward: Parameters<typeof binary>[1]['backward']) => {
-  const op = binary('product', { forward: (a, b) => a.mul(b), backward });
+const product = (backward: Parameters<typeof binaryOp>[1]['backward']) => {
+  const op = binaryOp('product', { forward: (a, b) => a.mul(b), backward });
   return (a: Tensor, b: Tensor): Tensor => perform(op, { a, b });
 };
 
@@ -46,7 +46,7 @@ describe('it finds', () => {
   });
 
   test('a wrong constant in an operation of one input', () => {
-    const once = unary('once', { forward: (x) => x.mul(1), backward: ({ dy }) => dy.mul(2) });
+    const once = unaryOp('once', { forward: (x) => x.mul(1), backward: ({ dy }) => dy.mul(2) });
     expect(() => gradcheck((x: Tensor) => perform(once, { x }), [x])).toThrow(DerivativeError);
   });
 

@@ -11,14 +11,14 @@ import {
   gradcheck,
   gradgradcheck,
   hessian,
-  hessianVectorProduct,
+  hvp,
   jacobian,
   jvp,
   Linear,
+  manualSeed,
   onGradient,
   Parameter,
   Sequential,
-  seed,
   stopGradient,
   Tanh,
   Tape,
@@ -73,7 +73,7 @@ describe('checkpoint', () => {
   test('draws the same random numbers again, and goes on drawing as if nothing had been', () => {
     const dropout = (x: Tensor) => x.mul(Tensor.uniform(x.shape, { dtype: x.dtype }).less(0.5));
     const run = (f: (x: Tensor) => Tensor) => {
-      seed(4);
+      manualSeed(4);
       const slope = grad((x: Tensor) => f(x).mul(x).sum())(Tensor.arange(20, undefined, 1, 'float64'));
       return [slope.toArray(), Tensor.uniform([3]).toArray()];
     };
@@ -180,7 +180,7 @@ test('the Hessian times a vector is what the whole Hessian gives', () => {
   fc.assert(
     fc.property(anyFunction, vectors(2), ({ f }, [x, v]) => {
       const scalar = (x: Tensor) => f(x).mul(x).sum();
-      expectClose(hessianVectorProduct(scalar, x, v), hessian(scalar)(x).matmul(v), 1e-9);
+      expectClose(hvp(scalar, x, v), hessian(scalar)(x).matmul(v), 1e-9);
     }),
   );
 });

@@ -1,7 +1,7 @@
 /** Activations, roundings and losses, one number at a time: what they are, and their slopes at the kinks, which no small step can measure. */
 
 import { describe, expect, test } from 'vitest';
-import { huberOperation as huber } from '../../../src/functions/losses/regression-losses.ts';
+import { huberOp as huber } from '../../../src/functions/losses/regression-losses.ts';
 import * as tapegrad from '../../../src/index.ts';
 import { Tensor, vjp } from '../../../src/index.ts';
 
