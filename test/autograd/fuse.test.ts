@@ -6,6 +6,7 @@ import { ops } from '../../scripts/operations/table.ts';
 import { performFused } from '../../src/autograd/fuse.ts';
 import { perform, Tape, Tensor, unaryOp } from '../../src/index.ts';
 import type { ElementwiseOp, Op } from '../../src/tensor/op.ts';
+import { runs } from '../lib/runs.ts';
 import { expectSameBits } from '../lib/same.ts';
 import { samples } from '../lib/samples.ts';
 
@@ -27,7 +28,7 @@ test.each(elementwise)('%s: a sweep that is recorded and one that is not find th
         const watched = new Tape().record(sweep);
         alone.forEach((dx, i) => expectSameBits(dx.data, watched[i]!.data));
       }),
-      { numRuns: 20 },
+      { numRuns: runs(20) },
     );
   }
 });

@@ -35,7 +35,7 @@ async function train(): Promise<{ machine: string; outputs: number[] }> {
 test('training finds the same bits with kernels and without', async () => {
   const { Memory } = WebAssembly;
   const fast = await train();
-  expect(fast.machine).toBe('FastMachine');
+  expect(fast.machine).toBe('WasmMachine');
 
   vi.resetModules();
   vi.stubGlobal('WebAssembly', undefined);

@@ -14,6 +14,7 @@ import { machine } from '../../src/machine/backend.ts';
 import { LazyMatmul, type Lying, type Machine, type Operand, plain } from '../../src/machine/machine.ts';
 import { WasmMachine } from '../../src/machine/wasm/wasm-machine.ts';
 import type { Op } from '../../src/tensor/op.ts';
+import { runs } from '../lib/runs.ts';
 import { expectSameBits, numbersOf } from '../lib/same.ts';
 import { anyNumbers, samples, specialNumbers } from '../lib/samples.ts';
 
@@ -73,7 +74,7 @@ describe.each(['float32', 'float64'] as const)('%s', (dtype) => {
           if (!(error instanceof ShapeError) || Object.values(inputs).every((x) => x.size > 0)) throw error;
         }
       }),
-      { numRuns: 60 },
+      { numRuns: runs(60) },
     );
   });
 
@@ -94,7 +95,7 @@ describe.each(['float32', 'float64'] as const)('%s', (dtype) => {
           expectSameBits(fast.map(f, [pairs.length], inputs), plain.map(f, [pairs.length], inputs));
         },
       ),
-      { numRuns: 150 },
+      { numRuns: runs(150) },
     );
   });
 
@@ -110,7 +111,7 @@ describe.each(['float32', 'float64'] as const)('%s', (dtype) => {
         const shape = axes.map(([size, ...stretched]) => (stretched.some(Boolean) ? size : 1));
         expectSameBits(fast.map(f, shape, inputs), plain.map(f, shape, inputs));
       }),
-      { numRuns: 500 },
+      { numRuns: runs(500) },
     );
   });
 
@@ -120,7 +121,7 @@ describe.each(['float32', 'float64'] as const)('%s', (dtype) => {
         const x = dataOf(before * count * after, seed);
         expectSameBits(fast.sum(x, before, count, after), plain.sum(x, before, count, after));
       }),
-      { numRuns: 500 },
+      { numRuns: runs(500) },
     );
   });
 
@@ -138,7 +139,7 @@ describe.each(['float32', 'float64'] as const)('%s', (dtype) => {
         const factors = { a: side('a', m, k, a), b: side('b', k, n, b), m, k, n, lying, pairs: [[0, 0]] as const };
         expectSameBits(fast.matmul(factors), plain.matmul(factors));
       }),
-      { numRuns: 500 },
+      { numRuns: runs(500) },
     );
   });
 
@@ -236,7 +237,7 @@ describe.each(['float32', 'float64'] as const)('%s', (dtype) => {
           expectSameBits(updated(fast), updated(plain));
         },
       ),
-      { numRuns: 500 },
+      { numRuns: runs(500) },
     );
   });
 
@@ -253,7 +254,7 @@ describe.each(['float32', 'float64'] as const)('%s', (dtype) => {
           });
         }
       }),
-      { numRuns: 300 },
+      { numRuns: runs(300) },
     );
   });
 

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { afterEach, describe, expect, test } from 'vitest';
 import { Parameter, SGD, type SGDOptions, Tape, Tensor, useKernels } from '../../src/index.ts';
 import { LazyMatmul } from '../../src/machine/machine.ts';
+import { runs } from '../lib/runs.ts';
 
 afterEach(() => useKernels(true));
 
@@ -65,7 +66,7 @@ describe('every step goes to the same bits', () => {
       fc.property(sizes, options, (size, chosen) => {
         expect(train(size, chosen, (gradient) => gradient.data)).toEqual(train(size, chosen));
       }),
-      { numRuns: 60 },
+      { numRuns: runs(60) },
     );
   });
 
@@ -78,7 +79,7 @@ describe('every step goes to the same bits', () => {
         useKernels(true);
         expect(plain).toEqual(fast);
       }),
-      { numRuns: 60 },
+      { numRuns: runs(60) },
     );
   });
 

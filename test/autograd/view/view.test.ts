@@ -18,6 +18,7 @@ import {
   toHTML,
   toMermaid,
 } from '../../../src/index.ts';
+import { runs } from '../../lib/runs.ts';
 
 const HOSTILE = '</script><img src=x>';
 const hostile = fc.oneof(
@@ -320,7 +321,7 @@ describe('a page', () => {
             expect(a.right < b.left || b.right < a.left || a.bottom < b.top || b.bottom < a.top).toBe(true);
         });
       }),
-      { numRuns: 50 },
+      { numRuns: runs(50) },
     );
   });
 });
