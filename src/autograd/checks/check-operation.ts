@@ -9,7 +9,7 @@ import { operationProperties } from './operation-properties.ts';
 import { type AnyOp, sampleOf } from './samples.ts';
 
 /** How thoroughly to check, and where to begin. */
-export interface OperationCheck {
+export interface CheckOperationOptions {
   /** How often each property is tried; 20 unless told. */
   readonly runs?: number;
   /** Of the random arguments; 1 unless told. */
@@ -26,7 +26,10 @@ export interface OperationCheck {
  * checkOperation(unaryOp('cube', { forward: (x) => x.mul(x).mul(x), backward: ({ dy, x }) => dy.mul(x).mul(x).mul(3) }))
  * checkOperation(unaryOp('cube', { forward: (x) => x.mul(x).mul(x), backward: ({ dy, x }) => dy.mul(x).mul(3) })) // throws DerivativeError
  */
-export function checkOperation<In extends string, Attributes>(op: Op<In, Attributes>, { runs = 20, seed = 1 }: OperationCheck = {}): void {
+export function checkOperation<In extends string, Attributes>(
+  op: Op<In, Attributes>,
+  { runs = 20, seed = 1 }: CheckOperationOptions = {},
+): void {
   if (typeof op?.name !== 'string' || typeof op.sample !== 'function')
     throw new DerivativeError(
       `checkOperation: expected an operation, made with unary, binary or elementwise or written out, got ${typeof op}`,

@@ -1,7 +1,8 @@
 import { DerivativeError, ShapeError } from '../../base/errors.ts';
 import { formatShape, sameShape } from '../../base/shape.ts';
 import { checkTensor, type Tensor } from '../../tensor/tensor.ts';
-import { grad, jacobian, type TensorFunction } from '../transforms/derivatives.ts';
+import { grad, jacobian } from '../transforms/derivatives.ts';
+import type { TensorFunction } from '../transforms/tensor-function.ts';
 import { differences, placeIn } from './gradcheck.ts';
 
 /** A derivative found three ways, element by element. */

@@ -2,10 +2,11 @@ import { DerivativeError } from '../../base/errors.ts';
 import { formatShape, stridesOf } from '../../base/shape.ts';
 import type { Shape } from '../../base/shape-types.ts';
 import { checkTensor, Tensor } from '../../tensor/tensor.ts';
-import { type TensorFunction, vjp } from '../transforms/derivatives.ts';
+import { vjp } from '../transforms/derivatives.ts';
+import type { TensorFunction } from '../transforms/tensor-function.ts';
 
 /** How to check. */
-export interface Gradcheck {
+export interface GradcheckOptions {
   /** The larger of the two steps by which each element is nudged; the other is half of it. 1e-3 unless told. */
   readonly step?: number;
   /** By how much derivative and measurement may differ, relative to the larger of the measurement and 1. 1e-6 unless told. */
@@ -23,7 +24,7 @@ export interface Gradcheck {
  * gradcheck((x) => x.sigmoid(), [Tensor.of([-1, 0, 2])])
  * gradcheck((x) => x.abs(), [Tensor.of([0.0001])]) // throws DerivativeError
  */
-export function gradcheck(f: TensorFunction<any>, xs: readonly Tensor[], { step = 1e-3, tolerance = 1e-6 }: Gradcheck = {}): void {
+export function gradcheck(f: TensorFunction<any>, xs: readonly Tensor[], { step = 1e-3, tolerance = 1e-6 }: GradcheckOptions = {}): void {
   const wide = checkArguments('gradcheck', xs);
   const [y, pullback] = vjp(f, ...wide);
   const weights = mixture(y);
@@ -57,7 +58,7 @@ export function gradcheck(f: TensorFunction<any>, xs: readonly Tensor[], { step 
  * @example
  * gradgradcheck((x) => x.sigmoid(), [Tensor.of([-1, 0, 2])])
  */
-export function gradgradcheck(f: TensorFunction<any>, xs: readonly Tensor[], options: Gradcheck = {}): void {
+export function gradgradcheck(f: TensorFunction<any>, xs: readonly Tensor[], options: GradcheckOptions = {}): void {
   const wide = checkArguments('gradgradcheck', xs);
   const seed = mixture(vjp(f, ...wide)[0]);
   wide.forEach((_, which) => {

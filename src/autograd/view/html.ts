@@ -7,7 +7,7 @@ import { isSwept, placeGradients, tell } from './numbers.ts';
 import { SCRIPT, STYLE } from './page.ts';
 
 /** What a page is to say beside the tape itself. */
-export interface PageOptions {
+export interface HTMLOptions {
   /** The heading: `Tape` unless told. */
   readonly title?: string;
   /** Tensors with their gradients, such as `tape.backward(loss, { keep: true })` returns. */
@@ -27,7 +27,7 @@ export interface PageOptions {
  * tape.record(() => x.sum());
  * toHTML(tape, { title: 'A sum' }).startsWith('<!doctype html>') // => true
  */
-export function toHTML(tape: Tape, options: PageOptions = {}): string {
+export function toHTML(tape: Tape, options: HTMLOptions = {}): string {
   const graph = graphOf('toHTML', tape);
   const { title = 'Tape', gradients = [] } = options;
   if (typeof title !== 'string') throw new TapeError(`toHTML: expected a string as title, got ${typeof title}`);

@@ -120,9 +120,9 @@ describe('a derivative of one’s own', () => {
     const tape = new Tape({ a, b });
     const y = tape.record(() => product(a, b));
     const dy = Tensor.ones([2], 'float64');
-    tape.backward(y, [a, b], { seed: dy, keep: true });
+    tape.backward(y, [a, b], { gradient: dy, keep: true });
     expect(calls).toBe(1);
-    expect(tape.backward(y, [a, b], { seed: dy })[0].toArray()).toEqual([5, 7]);
+    expect(tape.backward(y, [a, b], { gradient: dy })[0].toArray()).toEqual([5, 7]);
     expect(calls).toBe(2);
     gradgradcheck(product, [a, b]);
   });
