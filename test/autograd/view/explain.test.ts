@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import {
   explain,
   Linear,
+  Parameter,
   parameters,
   Sequential,
   Sigmoid,
@@ -105,6 +106,69 @@ describe('an explanation', () => {
     expect(() => explain(tape, y, float64(1))).toThrow(TapeError);
     tape.backward(y, [a]);
     expect(() => explain(tape, y, a)).toThrow(/this tape was swept/);
+  });
+
+  test('of a value that is no scalar starts from the gradient that arrives at it, as the sweep does', () => {
+    fc.assert(
+      fc.property(anyFunction, vectors(2), ({ f }, [x, gradient]) => {
+        const tape = new Tape({ x });
+        const y = tape.record(() => f(x));
+        const found = explain(tape, y, x, { gradient, most: 1000 });
+        const [wanted] = tape.backward(y, [x], { gradient, keep: true });
+        expectClose(found.gradient, wanted);
+        expect(found.paths.every(({ steps: path, gradient: last }) => (path[0]?.incoming ?? last) === gradient)).toBe(true);
+        expectClose([...steps(tape, y, { gradient })].findLast(({ name }) => name === 'x')!.total, wanted);
+        expect(() => explain(tape, y, x, { gradient: gradient.sum() })).toThrow(/^explain: expected a gradient like the value/);
+        if (y.size > 1) expect(() => steps(tape, y)).toThrow(/^steps: expected a scalar, .* give the gradient that arrives at it/);
+      }),
+    );
+  });
+
+  test('of a chain of 10 000 operations is one path of as many steps', () => {
+    const x = float64(1);
+    const tape = new Tape({ x });
+    const y = tape.record(() => {
+      let y = x;
+      for (let i = 0; i < 10_000; i++) y = y.add(1);
+      return y;
+    });
+    const { paths, count, gradient } = explain(tape, y, x);
+    expect([paths.length, count, paths[0]!.steps.length, gradient.item()]).toEqual([1, 1, 10_000, 1]);
+  });
+
+  test('of a value for itself is one path of no step', () => {
+    const x = float64(2);
+    const tape = new Tape({ x });
+    const y = tape.record(() => x.mul(x));
+    expect(explain(tape, y, y).paths.map(({ steps: path, gradient }) => [path.length, gradient.item()])).toEqual([[0, 1]]);
+  });
+});
+
+describe('an explanation and the steps of a sweep', () => {
+  /** `x` twice: once rounded to whole numbers, which passes nothing back. */
+  const rounded = () => {
+    const x = float64([1.5, 2.5]);
+    const tape = new Tape({ x });
+    return { x, tape, y: tape.record(() => x.cast('int32').cast('float64').mul(x).sum()) };
+  };
+
+  test('pass nothing through int32, as the sweep does not', () => {
+    const { x, tape, y } = rounded();
+    const { count, paths, gradient } = explain(tape, y, x);
+    expect([count, paths.length, gradient.toArray()]).toEqual([1, 1, [1, 2]]);
+    expect([...steps(tape, y)].map(({ line }) => line.replace(/^.*= (\w+).*$/, '$1'))).toEqual(['sum', 'mul']);
+  });
+
+  test('are refused where a parameter was assigned since, and after the sweep', () => {
+    const w = new Parameter(float64([1, 2]), 'w');
+    const tape = new Tape();
+    const y = tape.record(() => w.mul(w).sum());
+    w.assign(float64([3, 4]));
+    expect(() => steps(tape, y)).toThrow(/^steps: w of shape \[2\] was assigned after the tape recorded it/);
+    expect(() => explain(tape, y, w)).toThrow(/w of shape \[2\] was assigned after the tape recorded it/);
+    const other = rounded();
+    other.tape.backward(other.y, [other.x]);
+    expect(() => steps(other.tape, other.y)).toThrow(/^steps: this tape was swept/);
   });
 });
 
