@@ -1,6 +1,7 @@
 /** A formula read as vector instructions: the same steps that `evaluate.ts` defines, several numbers at a time. */
 
-import type { Formula, Operation } from '../../formula/formula.ts';
+import type { Operation } from '../../formula/expression.ts';
+import type { Formula } from '../../formula/formula.ts';
 import { advance, assemble, type Code, i32, type Local, repeat, repeatWhile, type Scope, when } from './assembler.ts';
 import { type Lanes, vectors } from './lanes.ts';
 
@@ -16,9 +17,9 @@ function instructions(v: Lanes): Instructions {
     whereLess: (a, b, yes, no) => v.select(v.less(a, b), yes, no),
     whereEqual: (a, b, yes, no) => v.select(v.equal(a, b), yes, no),
     powerOfTwo: (n) => v.shiftLeft(v.add(n, shift), mantissaBits),
-    exponent: (x) => v.sub(v.or(v.shiftRight(x, mantissaBits), v.constant(2 ** mantissaBits)), shift),
+    ilogb: (x) => v.sub(v.or(v.shiftRight(x, mantissaBits), v.constant(2 ** mantissaBits)), shift),
     // All bits of infinity are exponent; 1 has the exponent of every mantissa.
-    mantissa: (x) => v.or(v.without(x, v.constant(Infinity)), v.constant(1)),
+    significand: (x) => v.or(v.without(x, v.constant(Infinity)), v.constant(1)),
   };
 }
 
