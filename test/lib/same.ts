@@ -1,5 +1,4 @@
 import type { Data } from '../../src/base/dtype.ts';
-import type { Storage } from '../../src/machine/machine.ts';
 
 /** Throws unless two arrays hold the same bits, element by element; all NaN are alike. */
 export function expectSameBits(found: Data, defined: Data): void {
@@ -11,9 +10,6 @@ export function expectSameBits(found: Data, defined: Data): void {
   const differs = found.findIndex((x, i) => !Object.is(x, defined[i]));
   if (differs >= 0) throw new Error(`element ${differs} is ${found[differs]}, by definition ${defined[differs]}`);
 }
-
-/** The numbers that an operation's `forward` gives, in an array. */
-export const numbersOf = (given: Data | Storage): Data => (ArrayBuffer.isView(given) ? given : given.read());
 
 /** Whether two arrays overlap. */
 export const sharesMemory = (a: Data, b: Data): boolean =>

@@ -2,7 +2,6 @@
 
 import type { Data } from '../../base/dtype.ts';
 import { DerivativeError, ShapeError } from '../../base/errors.ts';
-import type { Storage } from '../../machine/machine.ts';
 import type { Op } from '../../tensor/op.ts';
 import { perform, Tensor } from '../../tensor/tensor.ts';
 
@@ -36,9 +35,6 @@ export function smooth(op: AnyOp, { inputs, attributes }: Sample): { f: (...xs: 
 export const refuse = (op: AnyOp, why: string): never => {
   throw new DerivativeError(`${op.name}: ${why}`);
 };
-
-/** The numbers that an operation's `forward` gives, in an array. */
-export const numbersOf = (given: Data | Storage): Data => (ArrayBuffer.isView(given) ? given : given.read());
 
 /** Refuses arrays that differ in a bit; all NaN are alike. */
 export function sameBits(op: AnyOp, what: string, found: Data, wanted: Data): void {
