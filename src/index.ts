@@ -96,7 +96,7 @@ export { Softmax } from './layers/softmax.ts';
 export { type Reduction, SoftmaxCrossEntropy, type Targets } from './layers/softmax-cross-entropy.ts';
 export { loadStateDict, parameters, stateDict } from './layers/state.ts';
 export { Tanh } from './layers/tanh.ts';
-export { type KernelsReport, kernels, useKernels } from './machine/backend.ts';
+export { type Backend, type BackendName, backend, useBackend } from './machine/backend.ts';
 export { type ClassificationReport, classificationReport, type ReportOptions, type Scores } from './metrics/classification-report.ts';
 export { accuracy, confusionMatrix } from './metrics/confusion-matrix.ts';
 export { Adagrad, type AdagradOptions } from './optim/adagrad.ts';

@@ -6,7 +6,6 @@
 import { isFloat } from '../base/dtype.ts';
 import { DerivativeError, TapeError, ValueError } from '../base/errors.ts';
 import { formatShape } from '../base/shape.ts';
-import { withLazyMatmuls } from '../machine/machine.ts';
 import { Parameter } from '../tensor/parameter.ts';
 import { isRecording } from '../tensor/recorders.ts';
 import { checkTensor, Tensor } from '../tensor/tensor.ts';
@@ -14,6 +13,7 @@ import { type Entry, parametersOf, refuseIfAssigned, type Value } from './entrie
 import { checkFinite, recordFinite } from './finite-recording.ts';
 import { performFused } from './fuse.ts';
 import { Gradients } from './gradients.ts';
+import { performLazily } from './lazy.ts';
 import { ComputationRecorder } from './recorder.ts';
 import { startingGradient, undoBroadcast } from './rules.ts';
 import { type PassBack, Sweep } from './sweep.ts';
@@ -129,7 +129,8 @@ export class Tape {
     const recorded = isRecording();
     return (rule, given, entry, input, x) => {
       const fused = recorded ? undefined : performFused(entry.op, input, given);
-      const dx = fused ?? (lazily && !recorded && x instanceof Parameter ? withLazyMatmuls(rule, given) : rule(given));
+      const lazy = !fused && lazily && !recorded && x instanceof Parameter ? performLazily(entry.op, input, given) : undefined;
+      const dx = fused ?? lazy ?? rule(given);
       const own = undoBroadcast(dx, x, entry.op.name, input);
       if (this.#finite) checkFinite(this, entry, input, given.dy, own);
       return own;

@@ -1,7 +1,7 @@
 import { differenceOf, sharesMemory } from '../../src/autograd/checks/same-data.ts';
 import type { Data } from '../../src/base/dtype.ts';
 
-export { numbersOf, sharesMemory } from '../../src/autograd/checks/same-data.ts';
+export { sharesMemory } from '../../src/autograd/checks/same-data.ts';
 
 /** Throws unless two arrays hold the same bits, element by element; all NaN are alike. */
 export function expectSameBits(found: Data, wanted: Data): void {

@@ -1,8 +1,4 @@
 import type { Data } from '../../base/dtype.ts';
-import type { Storage } from '../../machine/machine.ts';
-
-/** The numbers that an operation's `forward` gives, in an array. */
-export const numbersOf = (given: Data | Storage): Data => (ArrayBuffer.isView(given) ? given : given.read());
 
 /** Whether two arrays overlap in memory. */
 export const sharesMemory = (a: Data, b: Data): boolean =>
