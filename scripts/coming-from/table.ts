@@ -5,12 +5,14 @@ import { functions } from './functions.ts';
 import { networks } from './networks.ts';
 import type { Section } from './row.ts';
 import { tensors } from './tensors.ts';
+import { training } from './training.ts';
 
 /** The sections, by the file in which their text is found. */
 export const sections: Readonly<Record<string, readonly Section[]>> = {
   'scripts/coming-from/tensors.ts': tensors,
   'scripts/coming-from/functions.ts': functions,
   'scripts/coming-from/networks.ts': networks,
+  'scripts/coming-from/training.ts': training,
   'scripts/coming-from/autograd.ts': autograd,
 };
 
