@@ -84,8 +84,7 @@ export const operationProperties: readonly OperationProperty[] = [
     sizes: USUAL,
     runs: 40,
     holds(op, { inputs, attributes }) {
-      // Holding a gradient up is all that `stopGradient` is for.
-      if (typeof op.backward === 'function' || op.name === 'stopGradient') return;
+      if (typeof op.backward === 'function' || op.stopsGradient) return;
       for (const [key, x] of Object.entries(inputs)) {
         if (op.backward[key] !== null || x.dtype === 'int32') continue;
         const nudged = perform(op, { ...inputs, [key]: x.mul(1 + 2 ** -20) }, attributes);

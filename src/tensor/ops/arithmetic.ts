@@ -6,6 +6,7 @@ type Unary = ElementwiseOp<'x'>;
 type Binary = ElementwiseOp<'a' | 'b'>;
 
 export const add: Binary = binaryOp('add', {
+  notation: 'a + b',
   forward: (a, b) => a.add(b),
   backward: {
     a: ({ dy }) => dy,
@@ -14,6 +15,7 @@ export const add: Binary = binaryOp('add', {
 });
 
 export const sub: Binary = binaryOp('sub', {
+  notation: 'a − b',
   forward: (a, b) => a.sub(b),
   backward: {
     a: ({ dy }) => dy,
@@ -22,6 +24,7 @@ export const sub: Binary = binaryOp('sub', {
 });
 
 export const mul: Binary = binaryOp('mul', {
+  notation: 'a · b',
   forward: (a, b) => a.mul(b),
   backward: {
     a: ({ dy, b }) => dy.mul(b),
@@ -30,6 +33,7 @@ export const mul: Binary = binaryOp('mul', {
 });
 
 export const div: Binary = binaryOp('div', {
+  notation: 'a / b',
   forward: (a, b) => a.div(b),
   backward: {
     a: ({ dy, b }) => dy.div(b),
@@ -73,6 +77,7 @@ export const minimum: Binary = binaryOp('minimum', {
 });
 
 export const neg: Unary = unaryOp('neg', {
+  notation: '−x',
   forward: (x) => x.neg(),
   backward: ({ dy }) => dy.neg(),
 });

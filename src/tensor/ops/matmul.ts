@@ -4,7 +4,7 @@ import { ShapeError } from '../../base/errors.ts';
 import { broadcastShape, broadcastStrides, formatShape, walk } from '../../base/shape.ts';
 import type { Shape } from '../../base/shape-types.ts';
 import { LazyMatmul, type Lying, lazyMatmuls, type MatmulTask, type Side } from '../../machine/machine.ts';
-import type { Op } from '../op.ts';
+import type { BatchedCall, Op } from '../op.ts';
 import type { Tensor } from '../tensor.ts';
 
 type Multiplication = Op<'a' | 'b'>;
@@ -12,6 +12,7 @@ type Multiplication = Op<'a' | 'b'>;
 /** `a b` */
 export const matmul: Multiplication = product(
   'matmul',
+  'a @ b',
   { a: 'upright', b: 'upright' },
   {
     a: ({ dy, b }) => dy.timesTransposed(b),
@@ -22,6 +23,7 @@ export const matmul: Multiplication = product(
 /** `a bᵀ` */
 export const timesTransposed: Multiplication = product(
   'timesTransposed',
+  'a @ bᵀ',
   { a: 'upright', b: 'onItsSide' },
   {
     a: ({ dy, b }) => dy.matmul(b),
@@ -32,6 +34,7 @@ export const timesTransposed: Multiplication = product(
 /** `aᵀ b` */
 export const transposedTimes: Multiplication = product(
   'transposedTimes',
+  'aᵀ @ b',
   { a: 'onItsSide', b: 'upright' },
   {
     a: ({ dy, b }) => b.timesTransposed(dy),
@@ -45,11 +48,19 @@ const sizes = (shape: Shape, side: Side): readonly [number, number] => {
   return side === 'upright' ? [rows, columns] : [columns, rows];
 };
 
+/** Many matrices times one are more rows times it. */
+function rowsOrMatrices({ inputs: { a, b }, shape, count, perform }: BatchedCall<'a' | 'b'>): Tensor | 'matrices' {
+  if (!a.batched || b.batched || shape.length > 2) return 'matrices';
+  const [examples, rows, columns] = a.x.shape as [number, number, number];
+  return perform({ a: a.x.reshape([examples * rows, columns]), b: b.x }).reshape([count, ...shape]);
+}
+
 /* @__NO_SIDE_EFFECTS__ */
-function product(name: string, lying: Lying, backward: Multiplication['backward']): Multiplication {
+function product(name: string, notation: string, lying: Lying, backward: Multiplication['backward']): Multiplication {
   return {
     name,
-    batching: lying.a === 'upright' ? 'product' : 'matrices',
+    notation,
+    batching: lying.a === 'upright' ? rowsOrMatrices : 'matrices',
     shape({ a, b }) {
       if (a.rank < 2 || b.rank < 2)
         throw new ShapeError(`${name}: expected matrices, or batches of them, got ${formatShape(a.shape)} and ${formatShape(b.shape)}`);

@@ -161,7 +161,7 @@ describe('an operation of one’s own', () => {
     checkOperation(turn);
     expect(linesOf(turn)).toBe(2);
     const matrices: Op<'x'> = { ...turn, batching: 'matrices' };
-    const own: Op<'x'> = { ...turn, batching: ({ op, inputs }) => perform(op, { x: inputs.x.x }) };
+    const own: Op<'x'> = { ...turn, batching: ({ inputs, perform }) => perform({ x: inputs.x.x }) };
     for (const op of [matrices, own]) {
       checkOperation(op);
       expect(linesOf(op)).toBe(1);
