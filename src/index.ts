@@ -123,6 +123,8 @@ export {
   type Batching,
   type BatchingFamily,
   binaryOp,
+  type Cause,
+  type CauseFamily,
   type Derivative,
   type Derivatives,
   type Description,

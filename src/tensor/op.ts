@@ -23,8 +23,26 @@ export type Derivative<In extends string, Attributes = object> = (given: RuleArg
 /** One derivative for each input; `null` for an input with which the result does not change, or only in jumps. */
 export type Derivatives<In extends string, Attributes = object> = { readonly [name in In]: Derivative<In, Attributes> | null };
 
-/** Whether a NaN or an infinity arose in the result of an operation, or in a gradient that one of its derivatives gave. */
+/** Where a NaN or an infinity arose: in the result of an operation, or in a gradient that one of its derivatives gave. */
 export type Pass = 'forward' | 'backward';
+
+/**
+ * Causes of a NaN or an infinity that several operations share:
+ *
+ * - `logarithm`: an input is 0, or negative.
+ * - `division`: the last input, which is divided by, is 0.
+ * - `exponential`: the result is beyond the largest number.
+ * - `domain`: the function is defined on an interval, and an input lies outside of it or at the edge.
+ */
+export type CauseFamily = 'logarithm' | 'division' | 'exponential' | 'domain';
+
+/** The likely cause of a NaN or an infinity that arose of finite numbers: a family, or a function that finds the words, if it knows any. */
+export type Cause<In extends string = string> = CauseFamily | Explainer<In>['explain'];
+
+/** A method, not a function: so an operation of certain inputs is one of any inputs to the compiler. */
+interface Explainer<In extends string> {
+  explain(inputs: { readonly [name in In]: Tensor }, pass: Pass): string | undefined;
+}
 
 /**
  * An operation in one literal. `perform` computes it, and `checkOperation` checks all that is said here. What is computed element by element is shorter
@@ -65,10 +83,11 @@ export interface Op<In extends string = string, Attributes = object> {
    */
   readonly notation?: string;
   /**
-   * The likely cause of a NaN or an infinity that arose though all inputs were finite, for the error that `record(f, { check: 'finite' })` throws:
-   * `'division by 0; add a small number to the divisor'`. Default, and for `undefined`: numbers that grew too large.
+   * Why a NaN or an infinity arises of finite inputs, for the error that `record(f, { check: 'finite' })` throws: a family of causes, or a function of the
+   * inputs that gives it in words, such as `'division by 0; add a small number to the divisor'`. Default, and for `undefined`: numbers that grew too
+   * large.
    */
-  nonFinite?(inputs: { readonly [name in In]: Tensor }, pass: Pass): string | undefined;
+  readonly nonFinite?: Cause<In>;
   /** Whether a derivative is `null` though the result changes with the input, on purpose, as in `stopGradient`. Default false. */
   readonly stopsGradient?: boolean;
   /** The shape of the result. Throws a `ShapeError` where the arguments do not fit each other. */

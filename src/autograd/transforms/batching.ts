@@ -1,5 +1,6 @@
 /** An operation performed for many examples at once: the families that operations may belong to, and what an operation does that belongs to none. */
 
+import { ValueError } from '../../base/errors.ts';
 import { stack } from '../../functions/layout/concat.ts';
 import { aligned, repeated } from '../../tensor/batching.ts';
 import type { Batched, BatchedCall, BatchingFamily, Op } from '../../tensor/op.ts';
@@ -51,5 +52,7 @@ export function performBatched({ op, ...given }: Omit<Call, 'perform'> & { reado
   const call: Call = { ...given, perform: (inputs, attributes = given.attributes) => perform(op, inputs, attributes) };
   const { batching = 'formula' in op ? elementwise : oneByOne } = op;
   const found = typeof batching === 'function' ? batching(call) : batching;
-  return typeof found === 'string' ? families[found](call) : found;
+  if (typeof found !== 'string') return found;
+  if (Object.hasOwn(families, found)) return families[found](call);
+  throw new ValueError(`${op.name}: expected batching to be a function, ${Object.keys(families).join(', ')}, got ${JSON.stringify(found)}`);
 }

@@ -34,6 +34,7 @@ export const mul: Binary = binaryOp('mul', {
 
 export const div: Binary = binaryOp('div', {
   notation: 'a / b',
+  nonFinite: 'division',
   forward: (a, b) => a.div(b),
   backward: {
     a: ({ dy, b }) => dy.div(b),
@@ -44,6 +45,10 @@ export const div: Binary = binaryOp('div', {
 
 /** `aᵇ`. Where the formula of a slope would be 0 · ∞ it is 0: along `a` at `0⁰`, along `b` at `0ᵇ` for `b ≥ 0`. */
 export const pow: Binary = binaryOp('pow', {
+  nonFinite({ a: { data } }, pass) {
+    if (data.some((x) => x < 0)) return 'a power of a negative number, which only whole exponents have';
+    return data.includes(0) ? `${pass === 'backward' ? 'the slope of ' : ''}a negative power at 0` : undefined;
+  },
   forward: (a, b) => a.pow(b),
   backward: {
     a: ({ dy, a, b }) =>
@@ -83,6 +88,7 @@ export const neg: Unary = unaryOp('neg', {
 });
 
 export const reciprocal: Unary = unaryOp('reciprocal', {
+  nonFinite: 'division',
   forward: (x) => x.reciprocal(),
   backward: ({ dy, y }) => dy.mul(y).mul(y).neg(),
   domain: nonzeros,
