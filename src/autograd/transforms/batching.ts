@@ -2,7 +2,7 @@
 
 import { ValueError } from '../../base/errors.ts';
 import { stack } from '../../functions/layout/concat.ts';
-import { aligned, repeated } from '../../tensor/batching.ts';
+import { aligned, repeated } from '../../tensor/batched.ts';
 import type { Batched, BatchedCall, BatchingFamily, Op } from '../../tensor/op.ts';
 import { perform, type Tensor } from '../../tensor/tensor.ts';
 

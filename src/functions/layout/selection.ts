@@ -4,7 +4,7 @@ import { newData } from '../../base/dtype.ts';
 import { ShapeError, ValueError } from '../../base/errors.ts';
 import { around, formatShape, normalizeAxis, sameShape, sizeOf } from '../../base/shape.ts';
 import type { Shape } from '../../base/shape-types.ts';
-import { repeated } from '../../tensor/batching.ts';
+import { repeated } from '../../tensor/batched.ts';
 import { type Draw, type ElementwiseOp, type Op, unaryOp } from '../../tensor/op.ts';
 import { lastNamed } from '../../tensor/ops/indexing.ts';
 import { checkTensor, perform, type Tensor } from '../../tensor/tensor.ts';

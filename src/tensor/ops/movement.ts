@@ -4,7 +4,7 @@ import { convert, type Data, type Dtype, newData } from '../../base/dtype.ts';
 import { ShapeError } from '../../base/errors.ts';
 import { broadcastStrides, broadcastsTo, formatShape, sizeOf, stridesOf, walk } from '../../base/shape.ts';
 import type { Shape } from '../../base/shape-types.ts';
-import { aligned } from '../batching.ts';
+import { aligned } from '../batched.ts';
 import type { Op } from '../op.ts';
 
 export const reshape: Op<'x', { to: Shape }> = {
