@@ -120,15 +120,26 @@ export {
   stepDecay,
 } from './optim/schedules.ts';
 export { SGD, type SGDOptions } from './optim/sgd.ts';
-export type { Batched, BatchedCall, Batching } from './tensor/batch.ts';
 export {
+  type Batched,
+  type BatchedCall,
+  type Batching,
+  type BatchingFamily,
   binaryOp,
   type Derivative,
+  type Derivatives,
   type Domain,
   type Draw,
   type ElementwiseDerivative,
+  type ElementwiseOp,
+  type ElementwiseRuleArguments,
   elementwiseOp,
+  type NonFiniteCause,
+  type NonFiniteFamily,
   type Op,
+  type OpArguments,
+  type OpDescription,
+  type RuleArguments,
   unaryOp,
 } from './tensor/op.ts';
 export { Parameter } from './tensor/parameter.ts';

@@ -1,6 +1,6 @@
 /**
- * The derivative rule of every operation of the table `ops/index.ts`, against what small steps measure: the first page of the suite to run, so that
- * whoever spoils a rule hears of it within seconds, and by its name. All else that must hold of every operation is on the next, `ops['test']!.ts`.
+ * The derivative rule of every operation, against what small steps measure: the first file of the suite to run, so that a wrong rule fails within
+ * seconds, by the name of its operation. All else that must hold of every operation is in `properties.test.ts`.
  */
 
 import fc from 'fast-check';

@@ -85,8 +85,7 @@ export const operationProperties: readonly OperationProperty[] = [
     sizes: USUAL,
     runs: 40,
     holds(op, { inputs, attributes }) {
-      // `stopGradient` is there to stop a gradient that is not zero.
-      if (typeof op.backward === 'function' || op.name === 'stopGradient') return;
+      if (typeof op.backward === 'function' || op.stopsGradient) return;
       for (const [key, x] of Object.entries(inputs)) {
         if (op.backward[key] !== null || x.dtype === 'int32') continue;
         const nudged = perform(op, { ...inputs, [key]: x.mul(1 + 2 ** -20) }, attributes);

@@ -1,8 +1,7 @@
 import { DerivativeError, ShapeError } from '../../base/errors.ts';
 import { defaultRandom, drawingAgain } from '../../base/random.ts';
 import { formatShape, sameShape } from '../../base/shape.ts';
-import type { BatchedCall } from '../../tensor/batch.ts';
-import type { Op } from '../../tensor/op.ts';
+import type { BatchedCall, Op } from '../../tensor/op.ts';
 import { unrecorded } from '../../tensor/recorders.ts';
 import { checkTensor, perform, Tensor } from '../../tensor/tensor.ts';
 import type { TensorFunction } from './tensor-function.ts';

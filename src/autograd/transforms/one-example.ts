@@ -2,7 +2,7 @@
 
 import { TapeError } from '../../base/errors.ts';
 import { formatShape } from '../../base/shape.ts';
-import type { Batched } from '../../tensor/batch.ts';
+import type { Batched } from '../../tensor/op.ts';
 import { unrecorded } from '../../tensor/recorders.ts';
 import { checkTensor, Tensor } from '../../tensor/tensor.ts';
 import { outsideOf } from '../entries.ts';

@@ -3,7 +3,7 @@ import { defaultRandom, drawingAgain } from '../../base/random.ts';
 import { normalizeAxis } from '../../base/shape.ts';
 import { stack } from '../../functions/layout/concat.ts';
 import { moveAxis } from '../../functions/layout/rearrange.ts';
-import type { Batched } from '../../tensor/batch.ts';
+import type { Batched } from '../../tensor/op.ts';
 import { unrecorded } from '../../tensor/recorders.ts';
 import { checkTensor, perform, Tensor } from '../../tensor/tensor.ts';
 import { performBatched } from './batching.ts';

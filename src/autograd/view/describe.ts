@@ -1,5 +1,6 @@
 /** What a page shows of a tensor's numbers, and the value that each gradient belongs to. */
 
+import { censusOf } from '../../base/census.ts';
 import { TapeError } from '../../base/errors.ts';
 import { print } from '../../base/print.ts';
 import { formatShape, sameShape } from '../../base/shape.ts';
@@ -21,16 +22,7 @@ const ALL = 100;
 const FEW = 8;
 
 export function describe({ shape, dtype, data }: Tensor): Description {
-  let [min, max, sum, nan, infinite] = [Infinity, -Infinity, 0, 0, 0];
-  for (const x of data) {
-    if (Number.isNaN(x)) nan++;
-    else if (!Number.isFinite(x)) infinite++;
-    else {
-      min = Math.min(min, x);
-      max = Math.max(max, x);
-      sum += x;
-    }
-  }
+  const { nan, infinite, min, max, sum } = censusOf(data);
   const finite = data.length - nan - infinite;
   const shortly = (x: number) => (finite > 0 ? String(Number(x.toPrecision(6))) : 'none');
   const rows: [string, string][] = [

@@ -162,11 +162,16 @@ describe('an operation of one’s own', () => {
     checkOperation(turn);
     expect(linesOf(turn)).toBe(2);
     const matrices: Op<'x'> = { ...turn, batching: 'matrices' };
-    const own: Op<'x'> = { ...turn, batching: ({ op, inputs }) => perform(op, { x: inputs.x.x }) };
-    for (const op of [matrices, own]) {
+    const own: Op<'x'> = { ...turn, batching: ({ inputs, perform }) => perform({ x: inputs.x.x }) };
+    const sometimes: Op<'x'> = { ...turn, batching: ({ inputs, count, perform }) => (count > 1 ? perform({ x: inputs.x.x }) : 'matrices') };
+    for (const op of [matrices, own, sometimes]) {
       checkOperation(op);
       expect(linesOf(op)).toBe(1);
     }
+    expect(vmap((x: Tensor) => perform(sometimes, { x }))(xs.slice([[0, 1]])).toArray()).toEqual([turned[0]]);
+    expect(() => linesOf({ ...turn, batching: 'row' as never })).toThrow(
+      /^sum: expected batching to be a function, axes, matrices, rows, got "row"/,
+    );
     expect(() => checkOperation({ ...turn, batching: ({ inputs }) => inputs.x.x })).toThrow(
       /gives for many examples at once what it gives for each/,
     );
