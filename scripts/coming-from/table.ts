@@ -26,7 +26,6 @@ export const noCounterpart: Readonly<Record<string, string>> = {
   checkOperation: 'checks an operation of your own as the library checks its own',
   perform: 'performs an operation by its literal',
   formula: 'a function of one element, read as plain JavaScript and as a kernel',
-  Formula: 'what such a function is made of',
   synthetic: 'points inside and outside of an ellipse, to learn from without a download',
   readIdx: 'reads the file format of MNIST',
   'Tensor.as': 'checks a shape, and tells the compiler',

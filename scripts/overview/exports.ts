@@ -46,7 +46,8 @@ function exportsOf(from: string, entry: string): Item[] {
     return statement.exportClause.elements.map((element) => {
       const name = element.name.text;
       const declaration = declarationIn(file, (element.propertyName ?? element.name).text);
-      return { name, kind: kindOf(declaration), from, file, ...documentation(declaration, `${name} in ${file}`) };
+      const kind = statement.isTypeOnly || element.isTypeOnly ? 'type' : kindOf(declaration);
+      return { name, kind, from, file, ...documentation(declaration, `${name} in ${file}`) };
     });
   });
 }
