@@ -12,6 +12,7 @@ import type { Op } from '../tensor/op.ts';
 import { Parameter } from '../tensor/parameter.ts';
 import { type Recorder, recorders } from '../tensor/recorders.ts';
 import { checkTensor, Tensor } from '../tensor/tensor.ts';
+import { tensorsOf } from '../tensor/walk.ts';
 import { checkGiven, checkMade, checkPassed, type Place } from './finite.ts';
 import { performFused } from './fuse.ts';
 import { Gradients } from './gradients.ts';
@@ -73,11 +74,16 @@ export class Tape {
   #swept = false;
   #finite = false;
 
-  /** @param names tensors to be seen by name when the tape is printed */
-  constructor(names: Readonly<Record<string, Tensor>> = {}) {
+  /**
+   * @param names tensors to be called by name when the tape is printed, and models, whose tensors are called by their paths in the model: after
+   * `new Tape({ x, model })` the first weight is `layers.0.weight`. The model is not changed.
+   * @throws DtypeError for what is neither a tensor nor a model.
+   */
+  constructor(names: Readonly<Record<string, object>> = {}) {
     for (const [name, x] of Object.entries(names)) {
-      checkTensor('Tape', name, x);
-      this.#see(x, name);
+      const tensors = [...tensorsOf(x)];
+      if (typeof x !== 'object' || x === null || (Array.isArray(x) && tensors.length === 0)) checkTensor('Tape', name, x);
+      for (const [path, tensor] of tensors) this.#see(tensor, path || name);
     }
   }
 

@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Linear, parameters, Sequential, Sigmoid, SoftmaxCrossEntropy, Tape, TapeError, Tensor } from '../../../src/index.ts';
+import { Linear, Sequential, Sigmoid, SoftmaxCrossEntropy, Tape, TapeError, Tensor } from '../../../src/index.ts';
 import { anyFunction, dot, expectClose, vectors } from '../../book/lib.ts';
 
 const float64 = (values: any): Tensor => Tensor.of(values, 'float64');
@@ -47,9 +47,8 @@ describe('an explanation', () => {
 
   test('of a network says its parameters by their paths, and each rule as a formula', () => {
     const model = new Sequential(new Linear(2, 2, { seed: 1 }), new Sigmoid(), new Linear(2, 2, { seed: 2 }));
-    parameters(model);
     const [x, y] = [Tensor.of([[1, 2]]), Tensor.of([1], 'int32')];
-    const tape = new Tape({ x, y });
+    const tape = new Tape({ x, y, model });
     const loss = tape.record(() => new SoftmaxCrossEntropy().forward(model.forward(x), y)) as Tensor;
     const text = String(tape.explain(loss, (model.layers[0] as Linear).weight));
     expect(text.replace(/-?\d+\.\d+/g, '…')).toMatchInlineSnapshot(`
