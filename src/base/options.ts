@@ -105,42 +105,36 @@ export function refuseUnknown(where: string, options: unknown, known: readonly s
   }
 }
 
-/** The known name that was most likely meant: one with few letters changed, or one that was abbreviated, as `learningRate` is to `lr`. */
+/**
+ * The known name that was most likely meant: the one with the most letters in common, in the same order. At most one letter in four may be another,
+ * or the name is an abbreviation, as `lr` is of `learningRate`.
+ */
 export function nearest(name: string, known: readonly string[]): string | undefined {
   const plain = (text: string) => text.toLowerCase().replace(/[^a-z0-9]/g, '');
   const word = plain(name);
-  const near = known
-    .map((candidate) => ({ candidate, edits: editDistance(word, plain(candidate)) }))
-    .filter(({ candidate, edits }) => edits <= Math.max(1, Math.floor(Math.min(word.length, candidate.length) / 3)))
-    .sort((a, b) => a.edits - b.edits)[0];
-  return (
-    near?.candidate ??
-    known.find((candidate) => abbreviates(word, plain(candidate))) ??
-    known.find((candidate) => abbreviates(plain(candidate), word))
-  );
-}
-
-/** Whether the letters of a short word stand in a long one in the same order, the first of both alike. */
-function abbreviates(short: string, long: string): boolean {
-  if (short === '' || short[0] !== long[0]) return false;
-  let at = 0;
-  for (const letter of long) if (letter === short[at]) at++;
-  return at === short.length;
-}
-
-/** How many letters have to be put in, left out, replaced or exchanged with their neighbour (Damerau 1964) to make one word of another. */
-function editDistance(a: string, b: string): number {
-  let [before, last] = [[] as number[], Array.from({ length: b.length + 1 }, (_, j) => j)];
-  for (let i = 1; i <= a.length; i++) {
-    const row = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const same = a[i - 1] === b[j - 1];
-      row[j] = Math.min(row[j - 1]! + 1, last[j]! + 1, last[j - 1]! + Number(!same));
-      if (a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) row[j] = Math.min(row[j]!, before[j - 2]! + 1);
-    }
-    [before, last] = [last, row];
+  let [found, most]: [string | undefined, number] = [undefined, 1];
+  for (const candidate of known) {
+    const other = plain(candidate);
+    const common = lettersInCommon(word, other);
+    const [short, long] = [word.length, other.length].sort((a, b) => a - b) as [number, number];
+    const isNear = common >= long - Math.max(1, long >> 2) || (common === short && word[0] === other[0]);
+    if (isNear && common > most) [found, most] = [candidate, common];
   }
-  return last[b.length]!;
+  return found;
+}
+
+/** The length of the longest common subsequence of two words. */
+function lettersInCommon(a: string, b: string): number {
+  const counts = Array<number>(b.length + 1).fill(0);
+  for (const letter of a) {
+    let before = 0;
+    for (let j = 1; j <= b.length; j++) {
+      const above = counts[j]!;
+      counts[j] = letter === b[j - 1] ? before + 1 : Math.max(above, counts[j - 1]!);
+      before = above;
+    }
+  }
+  return counts[b.length]!;
 }
 
 /** A value in an error message: text in quotes, so that `'0.1'` does not read as the number. */

@@ -24,7 +24,7 @@ export interface OptimizerOptions {
  *
  * @example
  * class SignDescent extends Optimizer<object> {
- *   constructor(model: object, learningRate: number | Schedule) { super('SignDescent', model, { learningRate }); }
+ *   constructor(model: object, learningRate: number) { super('SignDescent', model, { learningRate }); }
  *   protected override init() { return {}; }
  *   protected override update(w: Parameter, gradient: Tensor, _: object, { learningRate }: { learningRate: number }) {
  *     w.assign(w.sub(gradient.sign().mul(learningRate)));
