@@ -8,6 +8,7 @@ import { test } from 'vitest';
 import { ops } from '../../scripts/operations/table.ts';
 import { operationProperties } from '../../src/autograd/checks/operation-properties.ts';
 import type { AnyOp } from '../../src/autograd/checks/samples.ts';
+import { runs as atLeast } from '../lib/runs.ts';
 import { samples } from '../lib/samples.ts';
 
 const { title, sizes, runs, holds } = operationProperties[0]!;
@@ -15,6 +16,6 @@ const { title, sizes, runs, holds } = operationProperties[0]!;
 test.each(Object.entries(ops) as [string, AnyOp][])(`%s ${title}`, (_, op) =>
   fc.assert(
     fc.property(samples(op, { sizes }), (sample) => holds(op, sample)),
-    { numRuns: runs },
+    { numRuns: atLeast(runs) },
   ),
 );

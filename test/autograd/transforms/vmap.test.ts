@@ -28,6 +28,7 @@ import {
   vmap,
 } from '../../../src/index.ts';
 import { anyFunction, expectClose, tensor, vectors } from '../../book/lib.ts';
+import { runs } from '../../lib/runs.ts';
 import { expectSameBits } from '../../lib/same.ts';
 
 const many = fc.integer({ min: 1, max: 4 }).chain((n) => fc.integer({ min: 1, max: 3 }).chain((m) => tensor([n, m])));
@@ -58,7 +59,7 @@ test('it may be differentiated, and be inside itself', () => {
       const slope = (f: typeof table) => grad((a: Tensor) => f(a, b).mul(f(a, b)).sum())(a);
       expectClose(slope(table), slope(wanted), 1e-9);
     }),
-    { numRuns: 30 },
+    { numRuns: runs(30) },
   );
 });
 
@@ -167,7 +168,7 @@ describe('an operation of one’s own', () => {
       expect(linesOf(op)).toBe(1);
     }
     expect(() => checkOperation({ ...turn, batching: ({ inputs }) => inputs.x.x })).toThrow(
-      /does for many examples at once what it does for each/,
+      /gives for many examples at once what it gives for each/,
     );
   });
 });
@@ -288,7 +289,7 @@ test('what is recomputed is mapped like all else', () => {
       expectSameBits(total(kept)(xs).data, total(plain)(xs).data);
       expectSameBits(total(plain)(xs).data, grad((xs: Tensor) => checkpoint(vmap(plain))(xs).sum())(xs).data);
     }),
-    { numRuns: 40 },
+    { numRuns: runs(40) },
   );
 });
 
