@@ -30,12 +30,14 @@ export {
   TapegradError,
   ValueError,
 } from './base/errors.ts';
+export type { Option, Requirement, WithDefaults } from './base/options.ts';
 export { defaultRandom, manualSeed, Random, type Randomness, type RandomState } from './base/random.ts';
 export type { Shape } from './base/shape-types.ts';
 export type { Range } from './base/slicing.ts';
 export { type Formula, formula } from './formula/formula.ts';
 export type { Elementwise } from './formula/methods.ts';
 export { celu, elu, gelu, glu, logSigmoid, mish, selu, silu, softplus, softsign, tanhshrink } from './functions/elementwise/activations.ts';
+export { relu, sigmoid, tanh } from './functions/elementwise/basic-activations.ts';
 export { erf, erfc } from './functions/elementwise/error-function.ts';
 export { acosh, asinh, atanh, cosh, sinh } from './functions/elementwise/hyperbolic.ts';
 export { logAddExp, logit, xlogy } from './functions/elementwise/logarithmic.ts';
@@ -70,6 +72,7 @@ export {
   softMarginLoss,
   tripletMarginLoss,
 } from './functions/losses/margin-losses.ts';
+export type { Reduction } from './functions/losses/reduction.ts';
 export { gaussianNLLLoss, huberLoss, l1Loss, mseLoss, poissonNLLLoss, smoothL1Loss } from './functions/losses/regression-losses.ts';
 export { type ConvolutionOptions, conv1d, conv2d, convTranspose1d, convTranspose2d } from './functions/nn/convolution.ts';
 export { batchNorm, groupNorm, instanceNorm, layerNorm, rmsNorm, type Statistics } from './functions/nn/normalization.ts';
@@ -87,36 +90,35 @@ export { fold, unfold } from './functions/nn/unfold.ts';
 export { cosineSimilarity, norm, normalize, pairwiseDistance } from './functions/sums/norm.ts';
 export { argsort, median, type Sorted, sort, topk } from './functions/sums/order.ts';
 export { cumprod, cumsum, linearRecurrence, logCumSumExp, prod } from './functions/sums/scan.ts';
+export { ReLU, Sigmoid, Softmax, Tanh } from './layers/activations.ts';
 export type { Initialization } from './layers/initializers.ts';
+export { Sequential } from './layers/layer.ts';
 export { Linear, type LinearOptions } from './layers/linear.ts';
-export { ReLU } from './layers/relu.ts';
-export { type Layer, Sequential } from './layers/sequential.ts';
-export { Sigmoid } from './layers/sigmoid.ts';
-export { Softmax } from './layers/softmax.ts';
-export { type Reduction, SoftmaxCrossEntropy, type Targets } from './layers/softmax-cross-entropy.ts';
-export { loadStateDict, parameters, stateDict } from './layers/state.ts';
-export { Tanh } from './layers/tanh.ts';
+export { SoftmaxCrossEntropy, type SoftmaxCrossEntropyOptions, type Targets } from './layers/loss.ts';
+export { loadStateDict, namedParameters, parameters, stateDict } from './layers/state.ts';
+export type { Chained, HasWidth, InputWidth, Layer, LayerOrFunction, Through, WithWidth } from './layers/widths.ts';
 export { type Backend, type BackendName, backend, useBackend } from './machine/backend.ts';
 export { type ClassificationReport, classificationReport, type ReportOptions, type Scores } from './metrics/classification-report.ts';
 export { accuracy, confusionMatrix } from './metrics/confusion-matrix.ts';
 export { Adagrad, type AdagradOptions } from './optim/adagrad.ts';
 export { Adam, type AdamOptions, AdamW } from './optim/adam.ts';
 export { Adamax } from './optim/adamax.ts';
+export { type Cycle, type CyclicOptions, cyclic, type OneCycleOptions, oneCycle } from './optim/cycles.ts';
 export type { MomentOptions } from './optim/moments.ts';
-export { Optimizer } from './optim/optimizer.ts';
+export { Optimizer, type OptimizerOptions } from './optim/optimizer.ts';
 export { RAdam } from './optim/radam.ts';
 export { RMSprop, type RMSpropOptions } from './optim/rmsprop.ts';
+export type { OptimizerOption, OptimizerOptionTable, OptionsAtStep } from './optim/scheduled-options.ts';
 export {
-  type Cycle,
-  type CyclicOptions,
+  type CosineAnnealingOptions,
   cosineAnnealing,
-  cyclic,
   followedBy,
+  type LinearWarmupOptions,
   linearWarmup,
-  type OneCycleOptions,
-  oneCycle,
+  type PolynomialDecayOptions,
   polynomialDecay,
   type Schedule,
+  type StepDecayOptions,
   stepDecay,
 } from './optim/schedules.ts';
 export { SGD, type SGDOptions } from './optim/sgd.ts';

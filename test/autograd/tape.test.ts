@@ -7,7 +7,6 @@ import {
   Linear,
   onGradient,
   Parameter,
-  parameters,
   Sequential,
   Sigmoid,
   softmaxCrossEntropy,
@@ -53,9 +52,8 @@ describe('a tape prints', () => {
 
   test('a model with the paths of its parameters, and the same after the sweep as before', () => {
     const model = new Sequential(new Linear(2, 3), new Sigmoid(), new Linear(3, 2, { bias: false }));
-    parameters(model);
     const x = Tensor.ones([4, 2]);
-    const tape = new Tape({ x });
+    const tape = new Tape({ x, model });
     const loss = tape.record(() => softmaxCrossEntropy(model.forward(x), Tensor.of([0, 1, 1, 0], 'int32')).mean());
     const before = String(tape);
     expect(before).toMatchInlineSnapshot(`

@@ -6,7 +6,6 @@ import {
   explain,
   Linear,
   Parameter,
-  parameters,
   Sequential,
   Sigmoid,
   SoftmaxCrossEntropy,
@@ -59,9 +58,8 @@ describe('an explanation', () => {
 
   test('of a network says its parameters by their paths, and each rule as a formula', () => {
     const model = new Sequential(new Linear(2, 2, { seed: 1 }), new Sigmoid(), new Linear(2, 2, { seed: 2 }));
-    parameters(model);
     const [x, y] = [Tensor.of([[1, 2]]), Tensor.of([1], 'int32')];
-    const tape = new Tape({ x, y });
+    const tape = new Tape({ x, y, model });
     const loss = tape.record(() => new SoftmaxCrossEntropy().forward(model.forward(x), y)) as Tensor;
     const text = String(explain(tape, loss, (model.layers[0] as Linear).weight));
     expect(text.replace(/-?\d+\.\d+/g, '…')).toMatchInlineSnapshot(`

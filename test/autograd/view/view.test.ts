@@ -9,6 +9,7 @@ import {
   Parameter,
   parameters,
   Sequential,
+  SGD,
   Sigmoid,
   SoftmaxCrossEntropy,
   Tape,
@@ -43,11 +44,11 @@ const hostile = fc.oneof(
 /** Two layers with a loss: the tape, the end of it, and the model. */
 function network() {
   const model = new Sequential(new Linear(4, 3), new Sigmoid(), new Linear(3, 2));
-  parameters(model);
+  new SGD(model, { learningRate: 1 }); // names the parameters
   const [x, y] = [Tensor.ones([5, 4]), Tensor.of([0, 1, 1, 0, 1], 'int32')];
   const tape = new Tape({ x, y });
   const loss = tape.record(() => new SoftmaxCrossEntropy().forward(model.forward(x), y));
-  return { tape, loss, weight: [...parameters(model).values()][0]! };
+  return { tape, loss, weight: parameters(model)[0]! };
 }
 
 /** A tape on which every operation takes any two values before it, or one of them and a number. */
