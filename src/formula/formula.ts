@@ -14,9 +14,22 @@ import { cos, sin } from './trigonometry.ts';
 /** All that a formula is made of. `evaluate.ts` says what each operation means. */
 export type Step = 'input' | 'constant' | Operation;
 export type Operation =
-  | 'add' | 'sub' | 'mul' | 'div' | 'neg' | 'abs' | 'sqrt' | 'floor'
-  | 'atMost' | 'atLeast' | 'whereLess' | 'whereEqual' | 'rarely'
-  | 'powerOfTwo' | 'exponent' | 'mantissa';
+  | 'add'
+  | 'sub'
+  | 'mul'
+  | 'div'
+  | 'neg'
+  | 'abs'
+  | 'sqrt'
+  | 'floor'
+  | 'atMost'
+  | 'atLeast'
+  | 'whereLess'
+  | 'whereEqual'
+  | 'rarely'
+  | 'powerOfTwo'
+  | 'exponent'
+  | 'mantissa';
 
 /** A formula, or a number to be taken as a constant of the same dtype. */
 export type Term = Formula | number;
@@ -33,17 +46,35 @@ export class Formula implements Elementwise<Formula> {
 
   // Arithmetic, rounded after each step
 
-  add(b: Term): Formula { return this.#then('add', b); }
-  sub(b: Term): Formula { return this.#then('sub', b); }
-  mul(b: Term): Formula { return this.#then('mul', b); }
-  div(b: Term): Formula { return this.#then('div', b); }
-  neg(): Formula { return this.#then('neg'); }
-  abs(): Formula { return this.#then('abs'); }
-  sqrt(): Formula { return this.#then('sqrt'); }
-  floor(): Formula { return this.#then('floor'); }
+  add(b: Term): Formula {
+    return this.#then('add', b);
+  }
+  sub(b: Term): Formula {
+    return this.#then('sub', b);
+  }
+  mul(b: Term): Formula {
+    return this.#then('mul', b);
+  }
+  div(b: Term): Formula {
+    return this.#then('div', b);
+  }
+  neg(): Formula {
+    return this.#then('neg');
+  }
+  abs(): Formula {
+    return this.#then('abs');
+  }
+  sqrt(): Formula {
+    return this.#then('sqrt');
+  }
+  floor(): Formula {
+    return this.#then('floor');
+  }
 
   /** `1 / x` */
-  reciprocal(): Formula { return this.constant(1).div(this); }
+  reciprocal(): Formula {
+    return this.constant(1).div(this);
+  }
 
   /** `c₀ + c₁ x + c₂ x² + …`, by Horner's rule. */
   polynomial(coefficients: readonly number[]): Formula {
@@ -53,17 +84,33 @@ export class Formula implements Elementwise<Formula> {
   // Comparison
 
   /** `x`, or the limit where `x` exceeds it. NaN stays NaN. */
-  atMost(limit: Term): Formula { return this.#then('atMost', limit); }
+  atMost(limit: Term): Formula {
+    return this.#then('atMost', limit);
+  }
 
   /** `x`, or the limit where `x` falls short of it. NaN stays NaN. */
-  atLeast(limit: Term): Formula { return this.#then('atLeast', limit); }
+  atLeast(limit: Term): Formula {
+    return this.#then('atLeast', limit);
+  }
 
-  less(b: Term): Formula { return this.#then('whereLess', b, 1, 0); }
-  greater(b: Term): Formula { return term(this.dtype, b).less(this); }
-  equal(b: Term): Formula { return this.#then('whereEqual', b, 1, 0); }
-  notEqual(b: Term): Formula { return this.#then('whereEqual', b, 0, 1); }
-  lessEqual(b: Term): Formula { return this.less(b).where(1, this.equal(b)); }
-  greaterEqual(b: Term): Formula { return term(this.dtype, b).lessEqual(this); }
+  less(b: Term): Formula {
+    return this.#then('whereLess', b, 1, 0);
+  }
+  greater(b: Term): Formula {
+    return term(this.dtype, b).less(this);
+  }
+  equal(b: Term): Formula {
+    return this.#then('whereEqual', b, 1, 0);
+  }
+  notEqual(b: Term): Formula {
+    return this.#then('whereEqual', b, 0, 1);
+  }
+  lessEqual(b: Term): Formula {
+    return this.less(b).where(1, this.equal(b));
+  }
+  greaterEqual(b: Term): Formula {
+    return term(this.dtype, b).lessEqual(this);
+  }
 
   /** `yes` where this is not 0, else `no`. Asked of a comparison, it chooses by that directly. */
   where(yes: Term, no: Term): Formula {
@@ -77,21 +124,31 @@ export class Formula implements Elementwise<Formula> {
    * `rare` where this is not 0, else `usual`: what `where` does, for a condition that hardly any element meets. The steps that only `rare` takes are
    * left out wherever no element needs them.
    */
-  rarely(rare: Term, usual: Term): Formula { return this.#then('rarely', rare, usual); }
+  rarely(rare: Term, usual: Term): Formula {
+    return this.#then('rarely', rare, usual);
+  }
 
   /** −1, 0 or 1 as `x` is below, at or above 0; zeros keep their sign and NaN stays NaN. */
-  sign(): Formula { return this.less(0).where(-1, this.greater(0).where(1, this)); }
+  sign(): Formula {
+    return this.less(0).where(-1, this.greater(0).where(1, this));
+  }
 
   // Floating-point numbers, taken apart and put together
 
   /** `2ˣ` for a whole `x` that is the exponent of a normal number; for others, anything. */
-  powerOfTwo(): Formula { return this.#then('powerOfTwo'); }
+  powerOfTwo(): Formula {
+    return this.#then('powerOfTwo');
+  }
 
   /** The whole `e` in `x = m · 2ᵉ`, `1 ≤ m < 2`, for a positive normal `x`; for others, anything. */
-  ilogb(): Formula { return this.#then('exponent'); }
+  ilogb(): Formula {
+    return this.#then('exponent');
+  }
 
   /** The `m` in `x = m · 2ᵉ`, `1 ≤ m < 2`, for a positive normal `x`; for others, anything. */
-  significand(): Formula { return this.#then('mantissa'); }
+  significand(): Formula {
+    return this.#then('mantissa');
+  }
 
   /** `x · 2ⁿ`, rounded once, even where the result is subnormal and `2ⁿ` is no number. */
   ldexp(n: Formula): Formula {
@@ -101,18 +158,38 @@ export class Formula implements Elementwise<Formula> {
 
   // Functions, each a formula itself
 
-  exp(): Formula { return exp(this); }
-  expm1(): Formula { return expm1(this); }
-  log(): Formula { return log(this); }
-  log1p(): Formula { return log1p(this); }
-  sin(): Formula { return sin(this); }
-  cos(): Formula { return cos(this); }
-  tanh(): Formula { return tanh(this); }
-  sigmoid(): Formula { return sigmoid(this); }
-  pow(b: Term): Formula { return pow(this, term(this.dtype, b)); }
+  exp(): Formula {
+    return exp(this);
+  }
+  expm1(): Formula {
+    return expm1(this);
+  }
+  log(): Formula {
+    return log(this);
+  }
+  log1p(): Formula {
+    return log1p(this);
+  }
+  sin(): Formula {
+    return sin(this);
+  }
+  cos(): Formula {
+    return cos(this);
+  }
+  tanh(): Formula {
+    return tanh(this);
+  }
+  sigmoid(): Formula {
+    return sigmoid(this);
+  }
+  pow(b: Term): Formula {
+    return pow(this, term(this.dtype, b));
+  }
 
   /** A number of the same dtype. */
-  constant(value: number): Formula { return term(this.dtype, value); }
+  constant(value: number): Formula {
+    return term(this.dtype, value);
+  }
 
   // Reading
 
@@ -132,9 +209,13 @@ export class Formula implements Elementwise<Formula> {
   }
 
   /** What is needed, when all else is known, for the rare side of this `rarely`. */
-  rareIn(known: ReadonlySet<Formula>): Formula[] { return this.operands[1]!.inOrder(known); }
+  rareIn(known: ReadonlySet<Formula>): Formula[] {
+    return this.operands[1]!.inOrder(known);
+  }
 
-  isConstant(value: number): boolean { return this.step === 'constant' && Object.is(this.value, value); }
+  isConstant(value: number): boolean {
+    return this.step === 'constant' && Object.is(this.value, value);
+  }
 
   #then(step: Step, ...operands: readonly Term[]): Formula {
     return new Formula(this.dtype, step, [this, ...operands.map((b) => term(this.dtype, b))]);
@@ -142,8 +223,7 @@ export class Formula implements Elementwise<Formula> {
 }
 
 /** A number among formulas is a constant of their dtype. */
-const term = (dtype: FloatDtype, x: Term): Formula =>
-  typeof x === 'number' ? new Formula(dtype, 'constant', [], rounding[dtype](x)) : x;
+const term = (dtype: FloatDtype, x: Term): Formula => (typeof x === 'number' ? new Formula(dtype, 'constant', [], rounding[dtype](x)) : x);
 
 /** A formula, written once and made for each dtype that asks. Its inputs are as many as `write` names, unless told. */
 /* @__NO_SIDE_EFFECTS__ */
