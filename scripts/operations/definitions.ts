@@ -218,8 +218,8 @@ const running =
     });
 
 const others: Record<string, Definition> = {
-  amax: along((line) => [Decimal.max(...line)]),
-  amin: along((line) => [Decimal.min(...line)]),
+  max: along((line) => [Decimal.max(...line)]),
+  min: along((line) => [Decimal.min(...line)]),
   prod: along((line) => [line.reduce((a, b) => a.times(b), one)]),
   logSumExp: along((line) => [sum(line.map(exp)).ln()]),
   norm: along((line) => [sum(line.map((x) => x.times(x))).sqrt()]),

@@ -1,7 +1,7 @@
-/** Sizes. A literal is known to the compiler, `number` only to the program; `any` is a shape left unsaid. */
+/** The sizes of a tensor's axes. A literal is known to the compiler, `number` only to the program; `any` is a shape of which nothing is known. */
 export type Shape = readonly number[];
 
-/** The shape two shapes stretch to, sizes aligned at the right. */
+/** The shape that two shapes broadcast to, sizes aligned at the right. */
 export type Broadcast<A extends Shape, B extends Shape> = number extends A['length'] | B['length']
   ? any
   : A extends readonly [...infer As extends Shape, infer M extends number]
@@ -44,7 +44,7 @@ export type Multiplies<A extends Shape, B extends Shape> = A extends readonly [n
     : unknown
   : unknown;
 
-/** The shape of a product of two matrices; of others, left unsaid. */
+/** The shape of a product of two matrices; `any` for other factors. */
 export type Product<A extends Shape, B extends Shape> = number extends A['length'] | B['length']
   ? any
   : A extends readonly [infer M, number]
@@ -53,10 +53,10 @@ export type Product<A extends Shape, B extends Shape> = number extends A['length
       : any
     : any;
 
-/** A matrix on its side. */
+/** The shape of a transposed matrix. */
 export type Transpose<S extends Shape> = S extends readonly [infer M, infer N] ? [N, M] : any;
 
-/** All axes but one. */
+/** The shape without one axis. */
 export type Without<S extends Shape, Axis extends number, Before extends Shape = []> = S extends readonly [
   infer Size extends number,
   ...infer After extends Shape,
@@ -66,24 +66,29 @@ export type Without<S extends Shape, Axis extends number, Before extends Shape =
     : Without<After, Axis, [...Before, Size]>
   : any;
 
-/** Numbers in nested arrays, and the shape they are in. */
+/** Numbers in nested arrays. */
 export type Nested = number | readonly Nested[];
+
+/** The shape of nested arrays. */
 export type ShapeOf<T> = T extends readonly [infer First, ...unknown[]]
   ? [T['length'] & number, ...ShapeOf<First>]
   : T extends number
     ? []
     : any;
 
+/** A shape without `readonly`. */
 export type Mutable<S extends Shape> = { -readonly [I in keyof S]: S[I] };
 
 /** A shape in which -1 stands for a size that only the program knows. */
 export type Resolved<S extends Shape> = { -readonly [I in keyof S]: S[I] extends -1 ? number : S[I] };
 
-/** The shape without the axes that were summed: none left if none were named; left unsaid if several were, or if they stay. */
-export type Reduced<S extends Shape, A extends number | readonly number[], K extends boolean> = true extends K
+/** The shape of a reduction: `[]` over all axes; `any` over several, or if they are kept. */
+export type Reduced<S extends Shape, A extends number | readonly number[] | undefined, K extends boolean> = true extends K
   ? any
-  : A extends readonly []
+  : A extends undefined
     ? []
     : A extends number
       ? Without<S, A>
-      : any;
+      : A extends readonly []
+        ? S
+        : any;

@@ -1,9 +1,6 @@
-import { ValueError } from '../base/errors.ts';
-import { softmaxCrossEntropy } from '../functions/losses/cross-entropy.ts';
+import { crossEntropy } from '../functions/losses/cross-entropy.ts';
+import { checkReduction, type Reduction } from '../functions/losses/reduction.ts';
 import type { Tensor } from '../tensor/tensor.ts';
-
-/** How the losses of the rows become one: their mean, their sum, or not at all. */
-export type Reduction = 'mean' | 'sum' | 'none';
 
 /** What to aim at: a class for each row, or a row of probabilities. */
 export type Targets<N extends number, C extends number> = Tensor<readonly [N]> | Tensor<readonly [N, C]>;
@@ -20,9 +17,7 @@ export class SoftmaxCrossEntropy<R extends Reduction = 'mean'> {
   readonly reduction: R;
 
   constructor({ reduction = 'mean' as R }: { readonly reduction?: R } = {}) {
-    if (!['mean', 'sum', 'none'].includes(reduction)) {
-      throw new ValueError(`SoftmaxCrossEntropy: expected reduction 'mean', 'sum' or 'none', got ${JSON.stringify(reduction)}`);
-    }
+    checkReduction('SoftmaxCrossEntropy', reduction);
     this.reduction = reduction;
   }
 
@@ -30,7 +25,6 @@ export class SoftmaxCrossEntropy<R extends Reduction = 'mean'> {
     logits: Tensor<readonly [N, C]>,
     targets: Targets<NoInfer<N>, NoInfer<C>>,
   ): Tensor<R extends 'none' ? [N] : []> {
-    const losses = softmaxCrossEntropy(logits, targets);
-    return this.reduction === 'none' ? losses : this.reduction === 'sum' ? (losses.sum() as Tensor) : (losses.mean() as Tensor);
+    return crossEntropy(logits as Tensor, targets, { reduction: this.reduction }) as Tensor;
   }
 }

@@ -95,7 +95,7 @@ test('surprise is never below the entropy of what is expected, and reaches it wh
       ([o, q]) => {
         const p = q.softmax(1);
         const entropy = p.mul(p.log()).sum(1).neg();
-        expect(softmaxCrossEntropy(o, p).sub(entropy).amin().item()).toBeGreaterThanOrEqual(-1e-13);
+        expect(softmaxCrossEntropy(o, p).sub(entropy).min().item()).toBeGreaterThanOrEqual(-1e-13);
         expectClose(softmaxCrossEntropy(p.log(), p), entropy, 1e-13);
       },
     ),

@@ -108,8 +108,8 @@ describe('variance and lengths', () => {
           made([m], (i) => sumOver([n], (j) => Math.abs(at(x, [i, j])) ** order) ** (1 / order)),
           1e-9,
         );
-        expectClose(tapegrad.norm(x, 1, { order: Infinity }), x.abs().amax(1));
-        expectClose(tapegrad.norm(x, 0, { order: -Infinity, keepDims: true }), x.abs().amin(0, { keepDims: true }));
+        expectClose(tapegrad.norm(x, 1, { order: Infinity }), x.abs().max(1));
+        expectClose(tapegrad.norm(x, 0, { order: -Infinity, keepDims: true }), x.abs().min(0, { keepDims: true }));
         expectClose(tapegrad.norm(x, 0, { order: 0 }), x.notEqual(0).sum(0));
       }),
     );

@@ -171,7 +171,7 @@ function numberOf({ values }: Tape, x: Tensor, where: string): number {
 /** A few numbers in full; of many the shape and the range. */
 function brief(x: Tensor): string {
   if (x.size <= 6) return JSON.stringify(x.toArray(), (_, value) => (typeof value === 'number' ? Number(value.toPrecision(5)) : value));
-  return `${formatShape(x.shape)} from ${Number(x.amin().item().toPrecision(5))} to ${Number(x.amax().item().toPrecision(5))}`;
+  return `${formatShape(x.shape)} from ${Number(x.min().item().toPrecision(5))} to ${Number(x.max().item().toPrecision(5))}`;
 }
 
 function write(from: string, to: string, seed: Tensor, paths: readonly Path[], count: number, gradient: Tensor): string {

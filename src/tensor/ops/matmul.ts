@@ -1,4 +1,4 @@
-/** Products of matrices, as they are or on their side, alone or in batches. The three are each other's derivatives. */
+/** Products of matrices, as they are or transposed, alone or in batches. The three are each other's derivatives. */
 
 import { ShapeError } from '../../base/errors.ts';
 import { broadcastShape, broadcastStrides, formatShape, walk } from '../../base/shape.ts';
