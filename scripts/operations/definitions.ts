@@ -178,6 +178,7 @@ const linearNames = [
   'sum',
   'cumsum',
   'gather',
+  'scatter',
   'scatterSum',
   'indexSelect',
   'indexAdd',
@@ -240,7 +241,7 @@ const others: Record<string, Definition> = {
     }
     return out;
   },
-  softmaxCrossEntropyOfClasses({ logits }, _, __, ___, { classes }) {
+  crossEntropyOfClasses({ logits }, _, __, ___, { classes }) {
     const columns = logits!.shape[1]!;
     return [...classes!.data].map((label, row) =>
       softmax(logits!.data.slice(row * columns, (row + 1) * columns))
@@ -248,7 +249,7 @@ const others: Record<string, Definition> = {
         .neg(),
     );
   },
-  softmaxCrossEntropyOfRows({ logits, targets }) {
+  crossEntropyOfRows({ logits, targets }) {
     const columns = logits!.shape[1]!;
     const part = (x: Big, row: number) => x.data.slice(row * columns, (row + 1) * columns);
     return Array.from({ length: logits!.shape[0]! }, (_, row) =>

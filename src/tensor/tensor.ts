@@ -145,8 +145,9 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
    * Tensor.fromTypedArray(Float64Array.of(1, 2, 3, 4), { shape: [2, 2] }).toArray() // => [[1, 2], [3, 4]]
    */
   static fromTypedArray<const T extends Shape = [number]>(array: Data, options?: T | { readonly shape?: T }): Tensor<Mutable<T>> {
-    const shape = options && 'shape' in options ? options.shape : (options as Shape | undefined);
-    return make({ shape: shape ? ownShape('Tensor.fromTypedArray', shape) : [array.length], data: copyOf(array) });
+    const data = copyOf(array);
+    const shape: Shape | undefined = isShape(options) ? options : options?.shape;
+    return make({ shape: shape === undefined ? [data.length] : ownShape('Tensor.fromTypedArray', shape), data });
   }
 
   /**
@@ -202,7 +203,7 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
 
   /**
    * Random numbers, uniform between `low` (default 0) and `high` (default 1).
-   * @example Tensor.uniform([1], { seed: 1, dtype: 'float64' }).toArray() // => UNIFORM
+   * @example Tensor.uniform([1], { seed: 1, dtype: 'float64' }).toArray() // => [0.417022004702574]
    */
   static uniform<const T extends Shape>(
     shape: T,
@@ -975,6 +976,10 @@ function ownShape(where: string, shape: Shape): Shape {
   checkShape(where, shape);
   return [...shape];
 }
+
+/** Whether options are a shape alone. What is neither is refused as a shape. */
+const isShape = (options: unknown): options is Shape =>
+  typeof options !== 'undefined' && (Array.isArray(options) || typeof options !== 'object');
 
 /** A number among tensors is a scalar of the dtype of `like`. */
 export const tensor = (x: number | Tensor, like: Tensor): Tensor =>

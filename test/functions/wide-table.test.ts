@@ -323,8 +323,8 @@ describe('order and choice', () => {
           expect(indices.slice([i]).toArray()).toEqual(wanted.map(({ j }) => j));
         });
         const k = Math.min(2, x.shape[0]!);
-        expectClose(tapegrad.topk(x, k, 0).values, sort(x, 0, { descending: true }).values.slice([[0, k]]));
-        expectClose(tapegrad.topk(x, k, 0, { largest: false }).values, sort(x, 0).values.slice([[0, k]]));
+        expectClose(tapegrad.topk(x, k, { axis: 0 }).values, sort(x, 0, { descending: true }).values.slice([[0, k]]));
+        expectClose(tapegrad.topk(x, k, { axis: 0, largest: false }).values, sort(x, 0).values.slice([[0, k]]));
       }),
     );
     expect(sort(Tensor.of([NaN, 1, -Infinity])).values.toArray()).toEqual([-Infinity, 1, NaN]);
@@ -785,7 +785,7 @@ describe('bad input is refused, by name', () => {
     ['mseLoss', () => tapegrad.mseLoss(x, x, { reduction: 'max' as never }), ValueError, /^mseLoss: expected reduction/],
     [
       'crossEntropy',
-      () => tapegrad.crossEntropy(x, Tensor.of([1], 'int32')),
+      () => tapegrad.crossEntropy(x as Tensor, Tensor.of([1], 'int32')),
       ShapeError,
       /^crossEntropy: expected int32 classes of shape \[2\]/,
     ],
