@@ -1,5 +1,5 @@
 import { oneOf, optional, readOptions } from '../base/options.ts';
-import { softmaxCrossEntropy } from '../functions/losses/cross-entropy.ts';
+import { crossEntropy } from '../functions/losses/cross-entropy.ts';
 import type { Reduction } from '../functions/losses/reduction.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 
@@ -36,7 +36,6 @@ export class SoftmaxCrossEntropy<R extends Reduction = 'mean'> {
     logits: Tensor<readonly [N, C]>,
     targets: Targets<NoInfer<N>, NoInfer<C>>,
   ): Tensor<R extends 'none' ? [N] : []> {
-    const losses: Tensor = softmaxCrossEntropy(logits, targets);
-    return this.reduction === 'none' ? losses : losses[this.reduction as 'mean' | 'sum']();
+    return crossEntropy(logits as Tensor, targets, { reduction: this.reduction }) as Tensor;
   }
 }

@@ -17,7 +17,7 @@ const wrong = {
   'a.transpose().matmul(Tensor.zeros([3, 2]))': 'matmul: inner sizes 2 and 3 differ',
   'a.sum(0).add(Tensor.zeros([2]))': 'sizes 3 and 2 do not broadcast',
   'a.add([1, 2, 3])': "Argument of type 'number[]' is not assignable",
-  "Tensor.zeros([2], 'float16')": "Argument of type '\"float16\"' is not assignable to parameter of type 'Dtype | undefined'",
+  "Tensor.zeros([2], 'float16')": "Argument of type '\"float16\"' is not assignable to parameter of type 'DtypeOptions | undefined'",
   'grad((x: Tensor<[2, 3]>) => x.sum())(Tensor.zeros([3]))': "Type '[3]' is not assignable to type '[2, 3]'",
   'new SGD(new Linear(2, 3), { lr: 0.1 })': "'lr' does not exist in type 'SGDOptions'",
   'new Sequential(new Linear(784, 300), relu, new Linear(200, 10))': '"layers.2 expects a width of 200, got 300"',

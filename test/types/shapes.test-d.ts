@@ -2,6 +2,7 @@
 
 import { expectTypeOf } from 'vitest';
 import {
+  crossEntropy,
   gelu,
   grad,
   jvp,
@@ -82,6 +83,14 @@ expectTypeOf(new SoftmaxCrossEntropy().forward(Tensor.zeros([64, 10]), Tensor.ze
 expectTypeOf(new SoftmaxCrossEntropy({ reduction: 'none' }).forward(Tensor.zeros([64, 10]), Tensor.zeros([64], 'int32'))).toEqualTypeOf<
   Tensor<[64]>
 >();
+expectTypeOf(crossEntropy(Tensor.zeros([64, 10]), Tensor.zeros([64], 'int32'))).toEqualTypeOf<Tensor<[]>>();
+expectTypeOf(crossEntropy(Tensor.zeros([64, 10]), Tensor.zeros([64, 10]), { reduction: 'none' })).toEqualTypeOf<Tensor<[64]>>();
+expectTypeOf(crossEntropy(unsaid, unsaid, { labelSmoothing: 0.1 })).toEqualTypeOf<Tensor<[]>>();
+expectTypeOf(Tensor.fromTypedArray(new Float32Array(4), { shape: [2, 2] })).toEqualTypeOf<Tensor<[2, 2]>>();
+expectTypeOf(Tensor.fromTypedArray(new Float32Array(4), [2, 2])).toEqualTypeOf<Tensor<[2, 2]>>();
+expectTypeOf(a.sum(undefined)).toEqualTypeOf<Tensor<[]>>();
+expectTypeOf(a.sum([])).toEqualTypeOf<Tensor<[2, 3]>>();
+expectTypeOf(a.argmax(0)).toEqualTypeOf<Tensor<[3]>>();
 expectTypeOf(a.toArray()).toEqualTypeOf<number[][]>();
 expectTypeOf(new Parameter(a)).toExtend<Tensor<[2, 3]>>();
 
@@ -149,6 +158,8 @@ new SGD(new Linear(2, 3), { learningRate: () => '0.1' });
 new SoftmaxCrossEntropy().forward(Tensor.zeros([64, 10]), Tensor.zeros([64, 12]));
 // @ts-expect-error 32 targets for 64 rows
 new SoftmaxCrossEntropy().forward(Tensor.zeros([64, 10]), Tensor.zeros([32], 'int32'));
+// @ts-expect-error 32 targets for 64 rows
+crossEntropy(Tensor.zeros([64, 10]), Tensor.zeros([32], 'int32'));
 // @ts-expect-error 784 is not 10
 new Linear(784, 10).forward(new Linear(784, 10).forward(rows));
 // @ts-expect-error a row of 3 is no tensor
