@@ -25,7 +25,7 @@
  * Run with `npm run example q2`. Change the numbers and see.
  */
 
-import { jacobian, Random, softmaxCrossEntropy, Tensor, valueAndGrad } from 'tapegrad';
+import { crossEntropy, jacobian, Random, Tensor, valueAndGrad } from 'tapegrad';
 import { finiteDifferences, largestDifference, table, tiny } from './lib/compare.ts';
 import { quick, saveFigures } from './lib/output.ts';
 
@@ -42,21 +42,21 @@ const CASES = [
 ] as const;
 const TRIALS = quick ? 50 : 1000;
 
-const crossEntropy = (y: Tensor, c: number) => y.slice([c]).log().neg();
+const surprise = (y: Tensor, c: number) => y.slice([c]).log().neg();
 
 /** The report's softmax: powers of e as they are. */
-const naive = (o: Tensor, c: number) => crossEntropy(o.exp().div(o.exp().sum()), c);
+const naive = (o: Tensor, c: number) => surprise(o.exp().div(o.exp().sum()), c);
 
 /** A softmax that takes the largest output out first, and the logarithm of one of its probabilities. */
-const twoSteps = (o: Tensor, c: number) => crossEntropy(o.softmax(), c);
+const twoSteps = (o: Tensor, c: number) => surprise(o.softmax(), c);
 
 /** Both in one, from the outputs. Its derivative rule is `y − onehot`. */
-const fused = (o: Tensor, c: number) => softmaxCrossEntropy(o.reshape([1, o.size]), Tensor.of([c], 'int32')).sum();
+const fused = (o: Tensor, c: number) => crossEntropy(o.reshape([1, o.size]), Tensor.of([c], 'int32'), { reduction: 'sum' });
 
 /** `Σₖ ∂l/∂yₖ · ∂yₖ/∂oᵢ`: the two local derivatives of question 1, a row vector times a matrix. */
 function product(o: Tensor, c: number): Tensor {
   const y = o.softmax();
-  const dl = jacobian((y) => crossEntropy(y, c))(y);
+  const dl = jacobian((y) => surprise(y, c))(y);
   return dl.matmul(jacobian((o) => o.softmax())(o));
 }
 

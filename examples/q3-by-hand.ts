@@ -15,7 +15,7 @@
  * Run with `npm run example q3`.
  */
 
-import { softmaxCrossEntropy, Tape, Tensor } from 'tapegrad';
+import { crossEntropy, Tape, Tensor } from 'tapegrad';
 import { table, tiny } from './lib/compare.ts';
 import { saveFigures } from './lib/output.ts';
 
@@ -109,7 +109,7 @@ function byTape(network: Network) {
   const loss = tape.record(() => {
     const h = x.matmul(W).add(b).sigmoid();
     const o = h.matmul(V).add(c);
-    return softmaxCrossEntropy(o, t).sum();
+    return crossEntropy(o, t, { reduction: 'sum' });
   });
   const [dW, db, dV, dc] = tape.backward(loss, [W, b, V, c]).map((gradient) => gradient.toArray());
   return { loss: loss.item(), dW, db, dV, dc, tape: String(tape) };

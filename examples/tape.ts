@@ -31,10 +31,10 @@ const x = Tensor.of([
   [1, 1],
 ]);
 const y = Tensor.of([0, 1, 1, 0], 'int32');
-// Each parameter is told its path, and goes by it everywhere.
-const [weight] = parameters(model).values();
+const [weight] = parameters(model);
 
-const tape = new Tape({ x, y });
+// The tape calls each parameter by its path in the model.
+const tape = new Tape({ x, y, model });
 const loss: Tensor = tape.record(() => criterion.forward(model.forward(x), y), { check: 'finite' });
 
 console.log(`The tape, as it was recorded:\n\n${tape}\n`);

@@ -141,7 +141,7 @@ export const composed: Readonly<Record<string, (draw: Draw) => Case>> = {
   prelu: (draw) => [(x, weight) => tapegrad.prelu(x!, weight!), draw.tensor([draw.size(), 2], between), draw.tensor([2])],
   putAlongAxis: (draw) => {
     const [x, source] = [draw.tensor([3, 2]), draw.tensor([2, 2])];
-    return [(x, source, indices) => tapegrad.putAlongAxis(x!, 0, indices!, source!), x, source, draw.indices([2, 2], 3)];
+    return [(x, source, indices) => tapegrad.putAlongAxis(x!, 0, indices!, source!), x, source, draw.indices([2, 1], 3)];
   },
   relu6: one(tapegrad.relu6, between),
   repeatInterleave: along((x, axis) => tapegrad.repeatInterleave(x, 2, axis)),
@@ -155,7 +155,6 @@ export const composed: Readonly<Record<string, (draw: Draw) => Case>> = {
   slogdet: (draw) => [(a) => tapegrad.slogdet(a!).logAbsDet, draw.tensor([2, 2], positives)],
   smoothL1Loss: alike((x, y) => tapegrad.smoothL1Loss(x, y, { beta: 0.5 }), between, { from: 0, to: 0 }),
   softMarginLoss: one((x) => tapegrad.softMarginLoss(x, signs(x))),
-  softmaxCrossEntropy: classes(tapegrad.softmaxCrossEntropy),
   sort: along((x, axis) => tapegrad.sort(x, axis).values),
   split: along((x, axis) => tapegrad.concat(tapegrad.split(x, 1, axis).toReversed(), axis)),
   squeeze: one((x) => x.unsqueeze(1).squeeze(1)),
@@ -165,9 +164,10 @@ export const composed: Readonly<Record<string, (draw: Draw) => Case>> = {
     const x = matrix(draw);
     return [(x, indices) => tapegrad.take(x!, indices!), x, draw.indices([3], x.size)];
   },
+  takeAlongAxis: (draw) => [(x, indices) => tapegrad.takeAlongAxis(x!, 1, indices!), draw.tensor([3, 4]), draw.indices([1, 2], 4)],
   threshold: one((x) => tapegrad.threshold(x, 0.5, 7), between),
   tile: one((x) => tapegrad.tile(x, [2, 1, 2])),
-  topk: along((x, axis) => tapegrad.topk(x, 1, axis).values),
+  topk: along((x, axis) => tapegrad.topk(x, 1, { axis }).values),
   trace: one(tapegrad.trace),
   transpose: one((x) => x.transpose()),
   tril: one(tapegrad.tril),

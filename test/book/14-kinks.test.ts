@@ -28,11 +28,11 @@ test('of two that tie, the larger and the smaller are half each', () => {
 });
 
 // A sum of shares is 1, as it has to be when all move together.
-test('of several that tie for the largest, all share evenly; along one axis the first takes all, the one that argmax names', () => {
-  expect(slopes((x) => x.amax(), 3, 1, 3, 3)).toEqual([1 / 3, 0, 1 / 3, 1 / 3]);
+test('of several that tie for the largest, all share evenly; picked by argmax, the first takes all', () => {
   expect(slopes((x) => x.max(), 3, 1, 3, 3)).toEqual([1 / 3, 0, 1 / 3, 1 / 3]);
-  expect(slopes((x) => x.max(0), 3, 1, 3, 3)).toEqual([1, 0, 0, 0]);
-  expect(slopes((x) => x.min(0), 3, 1, 1, 3)).toEqual([0, 1, 0, 0]);
+  expect(slopes((x) => x.max(0), 3, 1, 3, 3)).toEqual([1 / 3, 0, 1 / 3, 1 / 3]);
+  expect(slopes((x) => x.min(0), 3, 1, 1, 3)).toEqual([0, 0.5, 0.5, 0]);
+  expect(slopes((x) => x.gather(0, x.argmax(0, { keepDims: true })), 3, 1, 3, 3)).toEqual([1, 0, 0, 0]);
 });
 
 // Of two branches the one that is not taken gets a gradient of 0.

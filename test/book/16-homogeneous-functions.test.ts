@@ -15,7 +15,7 @@ const vector = size.chain((n) => tensor([n], away));
 
 const homogeneous: readonly (readonly [name: string, degree: number, f: (x: Tensor) => Tensor])[] = [
   ['a sum', 1, (x) => x.sum()],
-  ['the largest', 1, (x) => x.amax()],
+  ['the largest', 1, (x) => x.max()],
   ['a length, √Σ x²', 1, (x) => x.mul(x).sum().sqrt()],
   ['a sum of sizes, Σ |x|', 1, (x) => x.abs().sum()],
   ['a sum of squares', 2, (x) => x.mul(x).sum()],

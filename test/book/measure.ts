@@ -65,5 +65,5 @@ export const pointsFrom = (start: number, dtype: 'float32' | 'float64' = 'float6
 /** The largest relative error among some slopes of the wave. */
 export function worstError(found: Tensor, x: Tensor): number {
   const wanted = slopeOfWave(x.cast('float64'));
-  return found.cast('float64').sub(wanted).div(wanted).abs().amax().item();
+  return found.cast('float64').sub(wanted).div(wanted).abs().max().item();
 }
