@@ -122,7 +122,13 @@ export const functions: readonly Section[] = [
       [() => remainder(x, y), 'x % y', 'x % y', 'x % y', 'x.mod(y)', 'the sign of `y`, as Python'],
       [() => fmod(x, y), 'torch.fmod(x, y)', 'jnp.fmod(x, y)', 'np.fmod(x, y)', '', 'the sign of `x`, as `%` of JavaScript'],
       [() => frac(x), 'torch.frac(x)', 'jnp.modf(x)[0]', 'np.modf(x)[0]', ''],
-      [() => [erf(x), erfc(x)], 'torch.erf(x), torch.erfc(x)', 'jax.scipy.special.erf(x), erfc(x)', 'scipy.special.erf(x), erfc(x)', 'x.erf()'],
+      [
+        () => [erf(x), erfc(x)],
+        'torch.erf(x), torch.erfc(x)',
+        'jax.scipy.special.erf(x), erfc(x)',
+        'scipy.special.erf(x), erfc(x)',
+        'x.erf()',
+      ],
       [() => logAddExp(x, y), 'torch.logaddexp(x, y)', 'jnp.logaddexp(x, y)', 'np.logaddexp(x, y)', ''],
       [
         () => [logit(x), xlogy(x, y)],
