@@ -68,7 +68,7 @@ describe('a linear layer', () => {
     expect(drawn({ random })).not.toEqual(drawn({ random }));
   });
 
-  test('is float32 unless told', () => {
+  test('is float32 by default', () => {
     expect(new Linear(2, 3).forward(Tensor.ones([1, 2])).dtype).toBe('float32');
     expect(new Linear(2, 3, { dtype: 'float64' }).forward(Tensor.ones([1, 2], 'float64')).dtype).toBe('float64');
   });

@@ -7,7 +7,7 @@ import { sizeOf } from '../../src/base/shape.ts';
 import { type Domain, type Draw, type Op, reals } from '../../src/tensor/op.ts';
 import { Tensor } from '../../src/tensor/tensor.ts';
 
-/** How samples are to be: of what sizes, and of numbers from each argument's domain unless others are given. */
+/** Options of samples: their dtype, their sizes, and their numbers, which by default come from the domain of each argument. */
 interface Wishes {
   readonly dtype?: FloatDtype;
   readonly sizes?: { readonly min: number; readonly max: number };
@@ -51,7 +51,7 @@ function drawing(
   };
 }
 
-/** Both zeros, infinities, NaN, the ends of the normal and of the subnormal numbers, and what lies about the limits of the exponential. */
+/** Both zeros, infinities, NaN, the ends of the normal and of the subnormal numbers, and numbers near the limits of the exponential. */
 export const specialNumbers: { readonly [dtype in FloatDtype]: readonly number[] } = {
   float32: [
     0,

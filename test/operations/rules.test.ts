@@ -1,6 +1,6 @@
 /**
  * The derivative rule of every operation of the table `ops/index.ts`, against what small steps measure: the first page of the suite to run, so that
- * whoever spoils a rule hears of it within seconds, and by its name. All else that must hold of every operation is on the next, `ops['test']!.ts`.
+ * a wrong rule is found within seconds, and named. All else that must hold of every operation is on the next, `ops['test']!.ts`.
  */
 
 import fc from 'fast-check';
