@@ -1,19 +1,22 @@
 /** The front door: everything of `tapegrad` but the datasets, which have their own, `tapegrad/datasets`. */
 
-export { checkOperation, type OperationCheck } from './autograd/checks/check-operation.ts';
+export { type CheckOperationOptions, checkOperation } from './autograd/checks/check-operation.ts';
 export { type Comparison, compareDerivatives } from './autograd/checks/compare-derivatives.ts';
-export { type Gradcheck, gradcheck, gradgradcheck } from './autograd/checks/gradcheck.ts';
+export { type GradcheckOptions, gradcheck, gradgradcheck } from './autograd/checks/gradcheck.ts';
+export type { Entry, Value } from './autograd/entries.ts';
 export { Gradients } from './autograd/gradients.ts';
-export { type Entry, type Recording, type Sweep, Tape, type Value } from './autograd/tape.ts';
+export { type BackwardOptions, type RecordOptions, Tape } from './autograd/tape.ts';
 export { checkpoint } from './autograd/transforms/checkpoint.ts';
-export { type CustomRuleArguments, customVjp, onGradient } from './autograd/transforms/custom-vjp.ts';
+export { type CustomRule, type CustomRuleArguments, customVjp, onGradient } from './autograd/transforms/custom-vjp.ts';
 export { grad, hessian, hvp, jacobian, jvp, valueAndGrad, vjp } from './autograd/transforms/derivatives.ts';
 export { perExampleGradients } from './autograd/transforms/per-example-gradients.ts';
-export { type MapOptions, vmap } from './autograd/transforms/vmap.ts';
+export type { Like, TensorFunction } from './autograd/transforms/tensor-function.ts';
+export { type VmapOptions, vmap } from './autograd/transforms/vmap.ts';
 export { toDot } from './autograd/view/dot.ts';
-export type { Explanation, Path, Step } from './autograd/view/explain.ts';
-export { type PageOptions, toHTML } from './autograd/view/html.ts';
+export { type ExplainOptions, type Explanation, explain, type GradientPath } from './autograd/view/explain.ts';
+export { type HTMLOptions, toHTML } from './autograd/view/html.ts';
 export { toMermaid } from './autograd/view/mermaid.ts';
+export { type SweepStep, steps } from './autograd/view/steps.ts';
 export type { Data, Dtype, FloatDtype } from './base/dtype.ts';
 export {
   DataError,
@@ -93,7 +96,7 @@ export { Softmax } from './layers/softmax.ts';
 export { type Reduction, SoftmaxCrossEntropy, type Targets } from './layers/softmax-cross-entropy.ts';
 export { loadStateDict, parameters, stateDict } from './layers/state.ts';
 export { Tanh } from './layers/tanh.ts';
-export { type KernelsReport, kernels, useKernels } from './machine/backend.ts';
+export { type Backend, type BackendName, backend, useBackend } from './machine/backend.ts';
 export { type ClassificationReport, classificationReport, type ReportOptions, type Scores } from './metrics/classification-report.ts';
 export { accuracy, confusionMatrix } from './metrics/confusion-matrix.ts';
 export { Adagrad, type AdagradOptions } from './optim/adagrad.ts';

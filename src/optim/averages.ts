@@ -1,6 +1,7 @@
 /** What adaptive optimizers share: running averages, and a gradient with weight decay in it. */
 
 import { formula } from '../formula/formula.ts';
+import { materialize } from '../machine/storage.ts';
 import { Parameter } from '../tensor/parameter.ts';
 import { scalar, Tensor } from '../tensor/tensor.ts';
 
@@ -21,9 +22,9 @@ export const average = (mean: Parameter, x: Tensor, beta: number): void => mean.
 export const averageSquare = (mean: Parameter, x: Tensor, beta: number): void =>
   mean.update(averagedSquare, x, ...scalars(mean, beta, 1 - beta));
 
-/** A gradient with a part of the parameter in it. What waits to be multiplied is multiplied once, though it is used more often. */
+/** A gradient with weight decay in it. A lazy product is formed here, since several updates use it. */
 export function decayed(w: Parameter, gradient: Tensor, decay: number): Tensor {
   if (decay > 0) return gradient.add(w.mul(scalar(decay, w.dtype)));
-  void gradient.data;
+  materialize(gradient);
   return gradient;
 }

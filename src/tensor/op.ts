@@ -9,7 +9,8 @@ import { broadcastShape } from '../base/shape.ts';
 import type { Shape } from '../base/shape-types.ts';
 import { type Formula, formula } from '../formula/formula.ts';
 import type { Elementwise } from '../formula/methods.ts';
-import type { Machine, Storage } from '../machine/machine.ts';
+import type { Machine } from '../machine/machine.ts';
+import type { LazyMatmul } from '../machine/storage.ts';
 import type { Batching } from './batch.ts';
 import type { Tensor } from './tensor.ts';
 
@@ -21,6 +22,12 @@ export type RuleArguments<In extends string, Attributes> = OpArguments<In, Attri
 
 /** The gradient for one input, written in operations, so that it can be differentiated again. */
 export type Derivative<In extends string, Attributes = object> = (scene: RuleArguments<In, Attributes>) => Tensor;
+
+/** The gradient for one input as a product that is not formed yet; `undefined` where it has to be formed at once. */
+export type LazyDerivative<In extends string, Attributes = object> = (
+  given: RuleArguments<In, Attributes>,
+  machine: Machine,
+) => LazyMatmul | undefined;
 
 /** One derivative per input; `null` where the result does not change with an input, but for jumps. */
 export type Derivatives<In extends string, Attributes = object> = { readonly [name in In]: Derivative<In, Attributes> | null };
@@ -57,9 +64,13 @@ export interface Op<In extends string = string, Attributes = object> {
   /** The shape of the result; throws a `ShapeError` when there is none. */
   shape(given: OpArguments<In, Attributes>): Shape;
   /**
-   * The numbers of the result in memory of their own, or where they will be, for a shape that is known by now. All arithmetic is the machine's.
+   * Derivatives as products that are formed when they are read, to the same bits as `backward`. The sweep asks for those of parameters, since an
+   * optimizer may use them unformed. By default there are none.
+   * @internal
    */
-  forward(given: OpArguments<In, Attributes>, shape: Shape, machine: Machine): Data | Storage;
+  readonly lazyBackward?: { readonly [name in In]?: LazyDerivative<In, Attributes> };
+  /** The numbers of the result, in an array of its own, for the shape that `shape` gave. All arithmetic is the machine's. */
+  forward(given: OpArguments<In, Attributes>, shape: Shape, machine: Machine): Data;
   /** Arguments for which the operation is defined and smooth. */
   sample(draw: Draw): OpArguments<In, Attributes>;
 }

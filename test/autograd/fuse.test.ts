@@ -22,7 +22,7 @@ test.each(elementwise)('%s: a sweep that is recorded and one that is not find th
         const sweep = () => {
           const tape = new Tape();
           const y = tape.record(() => perform(op, inputs, {}));
-          return tape.backward(y, xs, { seed: y.mul(0.7) });
+          return tape.backward(y, xs, { gradient: y.mul(0.7) });
         };
         const alone = sweep();
         const watched = new Tape().record(sweep);
@@ -44,5 +44,5 @@ test('a rule of one operation or none is left as it is, and so is one that does 
   expect(performFused(centred as Op<any, any>, 'x', scene)).toBe(undefined);
   const tape = new Tape();
   const y = tape.record(() => perform(centred, { x }));
-  expect(tape.backward(y, [x], { seed: Tensor.of([1, 3]) })[0].toArray()).toEqual([-2, 2]);
+  expect(tape.backward(y, [x], { gradient: Tensor.of([1, 3]) })[0].toArray()).toEqual([-2, 2]);
 });

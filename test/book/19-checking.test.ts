@@ -51,7 +51,7 @@ describe('finite differences alone', () => {
       }),
     );
     expect(() => checkOperation(cube)).toThrow(
-      /^checkOperation: cube is not an operation that has the derivatives that small steps measure/,
+      /^checkOperation: cube is not an operation that has the derivatives that finite differences measure/,
     );
   });
 

@@ -3,7 +3,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { newData } from '../../src/base/dtype.ts';
-import { plain } from '../../src/machine/machine.ts';
+import { plain } from '../../src/machine/plain.ts';
 import { sumInto } from '../../src/machine/reduce.ts';
 import { WasmMachine } from '../../src/machine/wasm/wasm-machine.ts';
 import { Tensor } from '../../src/tensor/tensor.ts';

@@ -18,13 +18,13 @@ import {
   Tape,
   TapeError,
   Tensor,
-  useKernels,
+  useBackend,
   ValueError,
 } from '../../src/index.ts';
 import { tensor } from '../book/lib.ts';
 import { runs } from '../lib/runs.ts';
 
-afterEach(() => useKernels(true));
+afterEach(() => useBackend('wasm'));
 
 const kinds: Record<string, (model: object, learningRate: number) => Optimizer> = {
   SGD: (model, learningRate) => new SGD(model, { learningRate, momentum: 0.9, weightDecay: 0.01 }),
@@ -96,7 +96,7 @@ describe.each(Object.entries(kinds))('%s', (_, make) => {
   test('goes to the same bits with kernels and without, and whether somebody looked at a gradient or not', () => {
     const fast = train(make);
     expect(train(make, (slope) => slope.data)).toEqual(fast);
-    useKernels(false);
+    useBackend('plain');
     expect(train(make)).toEqual(fast);
   });
 

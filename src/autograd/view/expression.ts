@@ -1,6 +1,6 @@
 /** What a tape computed, as one formula. */
 
-import type { Entry, Value } from '../tape.ts';
+import type { Entry, Value } from '../entries.ts';
 import { attributesOf, namesOf } from './text.ts';
 
 const signs: Readonly<Record<string, readonly [sign: string, strength: number]>> = {

@@ -4,8 +4,9 @@ import { type FloatDtype, newData } from '../../base/dtype.ts';
 import { DtypeError, ShapeError, ValueError } from '../../base/errors.ts';
 import { formatShape, sameShape } from '../../base/shape.ts';
 import { formula } from '../../formula/formula.ts';
-import type { Machine, Operand } from '../../machine/machine.ts';
+import type { Machine } from '../../machine/machine.ts';
 import { extremes, sumInto } from '../../machine/reduce.ts';
+import type { Operand } from '../../machine/storage.ts';
 import type { Op } from '../../tensor/op.ts';
 import { checkTensor, perform, type Tensor } from '../../tensor/tensor.ts';
 

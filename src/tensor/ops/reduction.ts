@@ -93,9 +93,9 @@ function place(name: string, which: Extreme): Op<'x', Along> {
     dtypes: 'any',
     shape: shapeAlong,
     forward({ x, axes: [axis] }) {
-      const { before, count, after } = around(x.shape, axis!);
-      const found = newData('int32', before * after);
-      pick(name, x, before, count, after, which, (to, _, index) => (found[to] = index));
+      const sizes = around(x.shape, axis!);
+      const found = newData('int32', sizes.before * sizes.after);
+      pick(name, x, sizes, which, (to, _, index) => (found[to] = index));
       return found;
     },
     backward: { x: null },

@@ -168,7 +168,7 @@ describe('an operation of one’s own', () => {
       expect(linesOf(op)).toBe(1);
     }
     expect(() => checkOperation({ ...turn, batching: ({ inputs }) => inputs.x.x })).toThrow(
-      /does for many examples at once what it does for each/,
+      /gives for many examples at once what it gives for each/,
     );
   });
 });

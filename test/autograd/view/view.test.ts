@@ -285,7 +285,7 @@ describe('a page', () => {
     const gradients = tape.backward(loss);
     const { document, data } = pageOf(toHTML(tape, { gradients: [...gradients, [Tensor.of([1]), Tensor.of([1])]] }));
     expect(document.querySelector('header')!.textContent).toContain('swept and holds no tensors any more');
-    expect(document.querySelector('header')!.textContent).toContain('cannot tell any more: 1.');
+    expect(document.querySelector('header')!.textContent).toContain('does not know any more: 1.');
     expect(data.nodes[0]).toEqual({
       name: 'x',
       rows: [
