@@ -48,7 +48,7 @@ export function curves(series: readonly Series[], { title, x, y, log = false, wi
       ticks: whole.length <= 12 && whole.every(Number.isInteger) ? whole : 6,
       tickFormat: (value: number) => value.toLocaleString('en'),
     },
-    y: { label: null, type: log ? 'log' : 'linear', tickFormat: log && withinDecade(series) ? String : '~g', ticks: 5 },
+    y: { label: null, type: log ? 'log' : 'linear', tickFormat: '~g', ticks: 5 },
     insetTop: 6,
     marks: [
       Plot.text([title], { frameAnchor: 'top-left', dx: -46, dy: -52, fontSize: 14, fontWeight: 'bold' }),
@@ -69,23 +69,14 @@ export function curves(series: readonly Series[], { title, x, y, log = false, wi
   };
 }
 
-/** All heights that are drawn, on whatever scale. */
-const heightsOf = (series: readonly Series[]): number[] =>
-  series.flatMap(({ points, raw = [], band = [] }) =>
-    [...points, ...raw].map(([, y]) => y).concat(band.flatMap(([, low, high]) => [low, high])),
-  );
-
-/** Whether the largest height is less than ten times the smallest. On such a logarithmic axis Plot gives no tick a number by default. */
-function withinDecade(series: readonly Series[]): boolean {
-  const heights = heightsOf(series);
-  return heights.reduce((a, b) => Math.max(a, b)) < 10 * heights.reduce((a, b) => Math.min(a, b));
-}
-
 /** Moves the names of lines that end close together apart, so that all can be read: by a twentieth of the height at least. */
 function spreadOut(series: readonly Series[], log: boolean): { name: string; i: number; end: Point; at: number }[] {
   const scale = log ? Math.log : (y: number) => y;
   const back = log ? Math.exp : (y: number) => y;
-  const finite = heightsOf(series).map(scale).filter(Number.isFinite);
+  const heights = series.flatMap(({ points, raw = [], band = [] }) =>
+    [...points, ...raw].map(([, y]) => scale(y)).concat(band.flatMap(([, low, high]) => [scale(low), scale(high)])),
+  );
+  const finite = heights.filter(Number.isFinite);
   const apart = (finite.reduce((a, b) => Math.max(a, b)) - finite.reduce((a, b) => Math.min(a, b))) / 18;
   let last = -Infinity;
   return series
