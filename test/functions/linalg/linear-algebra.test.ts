@@ -220,7 +220,7 @@ describe('det and slogdet', () => {
 describe('cholesky', () => {
   const definite = matrices(true).map((x) => x.timesTransposed(x).add(Tensor.eye(x.shape.at(-1)!, x.dtype)));
 
-  test('a lower factor with a positive diagonal, times itself on its side, is the matrix', () =>
+  test('a lower factor with a positive diagonal, times its transpose, is the matrix', () =>
     always((a) => {
       const l = cholesky(a);
       expectClose(l.timesTransposed(l), a, 20 * unit[a.dtype as FloatDtype] * a.shape.at(-1)! * peak(a));
