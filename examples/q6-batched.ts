@@ -18,7 +18,7 @@
  * Run with `npm run example q6`.
  */
 
-import { type Gradients, parameters, SoftmaxCrossEntropy, Tape, Tensor } from 'tapegrad';
+import { type Gradients, SoftmaxCrossEntropy, Tape, Tensor } from 'tapegrad';
 import { curves, smooth } from './lib/curves.ts';
 import { load } from './lib/mnist.ts';
 import { quick, saveFigures, savePicture, seed, epochs as wanted } from './lib/output.ts';
@@ -29,12 +29,11 @@ const EPOCHS = wanted ?? (quick ? 1 : 3);
 
 const { trainAndValidation, test } = await load();
 const model = network(seed);
-parameters(model); // tells each parameter its path, which the tape then calls it by
 const criterion = new SoftmaxCrossEntropy();
 const { x, y } = trainAndValidation.slice(0, BATCH);
 
 // Forward and backward on a batch. A second tape watches the sweep of the first.
-const tape = new Tape({ x, y });
+const tape = new Tape({ x, y, model }); // calls each parameter by its path in the model
 const sweep = new Tape({ x });
 const loss = tape.record(() => criterion.forward(model.forward(x), y));
 const gradients: Gradients = sweep.record(() => tape.backward(loss));

@@ -1,19 +1,22 @@
 /** The front door: everything of `tapegrad` but the datasets, which have their own, `tapegrad/datasets`. */
 
-export { checkOperation, type OperationCheck } from './autograd/checks/check-operation.ts';
+export { type CheckOperationOptions, checkOperation } from './autograd/checks/check-operation.ts';
 export { type Comparison, compareDerivatives } from './autograd/checks/compare-derivatives.ts';
-export { type Gradcheck, gradcheck, gradgradcheck } from './autograd/checks/gradcheck.ts';
+export { type GradcheckOptions, gradcheck, gradgradcheck } from './autograd/checks/gradcheck.ts';
+export type { Entry, Value } from './autograd/entries.ts';
 export { Gradients } from './autograd/gradients.ts';
-export { type Entry, type Recording, type Sweep, Tape, type Value } from './autograd/tape.ts';
+export { type BackwardOptions, type RecordOptions, Tape } from './autograd/tape.ts';
 export { checkpoint } from './autograd/transforms/checkpoint.ts';
-export { type CustomRuleArguments, customVjp, onGradient } from './autograd/transforms/custom-vjp.ts';
+export { type CustomRule, type CustomRuleArguments, customVjp, onGradient } from './autograd/transforms/custom-vjp.ts';
 export { grad, hessian, hvp, jacobian, jvp, valueAndGrad, vjp } from './autograd/transforms/derivatives.ts';
 export { perExampleGradients } from './autograd/transforms/per-example-gradients.ts';
-export { type MapOptions, vmap } from './autograd/transforms/vmap.ts';
+export type { Like, TensorFunction } from './autograd/transforms/tensor-function.ts';
+export { type VmapOptions, vmap } from './autograd/transforms/vmap.ts';
 export { toDot } from './autograd/view/dot.ts';
-export type { Explanation, Path, Step } from './autograd/view/explain.ts';
-export { type PageOptions, toHTML } from './autograd/view/html.ts';
+export { type ExplainOptions, type Explanation, explain, type GradientPath } from './autograd/view/explain.ts';
+export { type HTMLOptions, toHTML } from './autograd/view/html.ts';
 export { toMermaid } from './autograd/view/mermaid.ts';
+export { type SweepStep, steps } from './autograd/view/steps.ts';
 export type { DtypeOptions } from './base/create.ts';
 export type { Data, Dtype, FloatDtype } from './base/dtype.ts';
 export {
@@ -28,6 +31,7 @@ export {
   TapegradError,
   ValueError,
 } from './base/errors.ts';
+export type { Option, Requirement, WithDefaults } from './base/options.ts';
 export { defaultRandom, manualSeed, Random, type Randomness, type RandomState } from './base/random.ts';
 export type {
   Broadcast,
@@ -61,6 +65,7 @@ export {
   softsign,
   tanhshrink,
 } from './functions/elementwise/activations.ts';
+export { relu, sigmoid, tanh } from './functions/elementwise/basic-activations.ts';
 export { erf, erfc } from './functions/elementwise/error-function.ts';
 export { acosh, asinh, atanh, cosh, sinh } from './functions/elementwise/hyperbolic.ts';
 export { type LogitOptions, logAddExp, logit, xlogy } from './functions/elementwise/logarithmic.ts';
@@ -154,41 +159,43 @@ export type { Pair, Window1dOptions, WindowOptions } from './functions/nn/window
 export { cosineSimilarity, type NormalizeOptions, type NormOptions, norm, normalize, pairwiseDistance } from './functions/sums/norm.ts';
 export { argsort, median, type Order, type Sorted, sort, type TopkOptions, topk } from './functions/sums/order.ts';
 export { cumprod, cumsum, linearRecurrence, logCumSumExp, prod } from './functions/sums/scan.ts';
+export { ReLU, Sigmoid, Softmax, Tanh } from './layers/activations.ts';
 export type { Initialization } from './layers/initializers.ts';
+export { Sequential } from './layers/layer.ts';
 export { Linear, type LinearOptions } from './layers/linear.ts';
-export { ReLU } from './layers/relu.ts';
-export { type Layer, Sequential } from './layers/sequential.ts';
-export { Sigmoid } from './layers/sigmoid.ts';
-export { Softmax } from './layers/softmax.ts';
-export { SoftmaxCrossEntropy, type Targets } from './layers/softmax-cross-entropy.ts';
-export { loadStateDict, parameters, stateDict } from './layers/state.ts';
-export { Tanh } from './layers/tanh.ts';
-export { type KernelsReport, kernels, useKernels } from './machine/backend.ts';
+export { SoftmaxCrossEntropy, type SoftmaxCrossEntropyOptions, type Targets } from './layers/loss.ts';
+export { loadStateDict, namedParameters, parameters, stateDict } from './layers/state.ts';
+export type { Chained, HasWidth, InputWidth, Layer, LayerOrFunction, Through, WithWidth } from './layers/widths.ts';
+export { type Backend, type BackendName, backend, useBackend } from './machine/backend.ts';
 export { type ClassificationReport, classificationReport, type ReportOptions, type Scores } from './metrics/classification-report.ts';
 export { accuracy, confusionMatrix } from './metrics/confusion-matrix.ts';
 export { Adagrad, type AdagradOptions } from './optim/adagrad.ts';
 export { Adam, type AdamOptions, AdamW } from './optim/adam.ts';
 export { Adamax } from './optim/adamax.ts';
+export { type Cycle, type CyclicOptions, cyclic, type OneCycleOptions, oneCycle } from './optim/cycles.ts';
 export type { MomentOptions } from './optim/moments.ts';
-export { Optimizer } from './optim/optimizer.ts';
+export { Optimizer, type OptimizerOptions } from './optim/optimizer.ts';
 export { RAdam } from './optim/radam.ts';
 export { RMSprop, type RMSpropOptions } from './optim/rmsprop.ts';
+export type { OptimizerOption, OptimizerOptionTable, OptionsAtStep } from './optim/scheduled-options.ts';
 export {
-  type Cycle,
-  type CyclicOptions,
+  type CosineAnnealingOptions,
   cosineAnnealing,
-  cyclic,
   followedBy,
+  type LinearWarmupOptions,
   linearWarmup,
-  type OneCycleOptions,
-  oneCycle,
+  type PolynomialDecayOptions,
   polynomialDecay,
   type Schedule,
+  type StepDecayOptions,
   stepDecay,
 } from './optim/schedules.ts';
 export { SGD, type SGDOptions } from './optim/sgd.ts';
-export type { Batched, BatchedCall, Batching } from './tensor/batch.ts';
 export {
+  type Batched,
+  type BatchedCall,
+  type Batching,
+  type BatchingFamily,
   binaryOp,
   type Derivative,
   type Derivatives,
@@ -198,8 +205,11 @@ export {
   type ElementwiseOp,
   type ElementwiseRuleArguments,
   elementwiseOp,
+  type NonFiniteCause,
+  type NonFiniteFamily,
   type Op,
   type OpArguments,
+  type OpDescription,
   type RuleArguments,
   unaryOp,
 } from './tensor/op.ts';

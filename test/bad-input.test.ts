@@ -20,8 +20,8 @@ import {
   Linear,
   loadStateDict,
   manualSeed,
+  namedParameters,
   Parameter,
-  parameters,
   perform,
   Random,
   ReLU,
@@ -359,7 +359,7 @@ const losses: Wrong[] = [
     'a reduction that is none',
     () => new SoftmaxCrossEntropy({ reduction: any('average') }),
     ValueError,
-    /expected reduction 'mean', 'sum' or 'none', got "average"/,
+    /expected reduction to be 'mean', 'sum' or 'none', got 'average'/,
   ],
   [
     'rows with a single 1 in int32',
@@ -396,17 +396,17 @@ const losses: Wrong[] = [
 
 const tapes: Wrong[] = [
   [
-    'a seed of another dtype',
+    'a gradient of another dtype',
     () => {
       const { w } = swept();
       const tape = new Tape();
       tape.backward(
         tape.record(() => w.mul(2)),
-        { seed: Tensor.ones([2], 'float64') },
+        { gradient: Tensor.ones([2], 'float64') },
       );
     },
     ShapeError,
-    /expected a seed like .* float32 \[2\], got float64 \[2\]/,
+    /expected a gradient like .* float32 \[2\], got float64 \[2\]/,
   ],
   [
     'nothing to start from',
@@ -480,20 +480,20 @@ const tapes: Wrong[] = [
       tape.backward(tape.record(() => w.mul(2)));
     },
     ShapeError,
-    /backward: expected a scalar, got shape \[2\]; take its mean or sum, or give a seed/,
+    /backward: expected a scalar, got shape \[2\]; take its mean or sum, or give the gradient that arrives at it/,
   ],
   [
-    'a seed of another shape',
+    'a gradient of another shape',
     () => {
       const { w } = swept();
       const tape = new Tape();
       tape.backward(
         tape.record(() => w.mul(2)),
-        { seed: Tensor.of(1) },
+        { gradient: Tensor.of(1) },
       );
     },
     ShapeError,
-    /expected a seed like .* float32 \[2\], got float32 \[\]/,
+    /expected a gradient like .* float32 \[2\], got float32 \[\]/,
   ],
   [
     'a tensor the tape never saw',
@@ -695,7 +695,7 @@ const functions: Wrong[] = [
     'a pullback of another shape',
     () => vjp((x: Tensor) => x.mul(2), x23)[1](Tensor.of(1)),
     ShapeError,
-    /expected a seed like .* float32 \[2, 3\], got float32 \[\]/,
+    /expected a gradient like .* float32 \[2, 3\], got float32 \[\]/,
   ],
   ['a number to differentiate by', () => grad((x: Tensor) => x.mul(2))(any(3)), TapeError, /expected a tensor as argument 0, got number/],
   [
@@ -731,7 +731,7 @@ const models: Wrong[] = [
     'an initialization that is none',
     () => new Linear(2, 3, { initialization: any('he') }),
     ValueError,
-    /Linear: expected an initialization, one of fanIn, .*got "he"/,
+    /Linear: expected an initialization, one of fanIn, .*got 'he'/,
   ],
   [
     'an initial weight of another shape',
@@ -749,7 +749,7 @@ const models: Wrong[] = [
     'a layer that is none',
     () => new Sequential(new Sigmoid(), any(Sigmoid)),
     ValueError,
-    /Sequential: expected a layer, with a forward method, at place 1, got function/,
+    /Sequential: expected a layer, with a forward method, or a function at place 1, got the class Sigmoid; write new Sigmoid/,
   ],
   ['an array of layers', () => new Sequential(any([new Sigmoid()])), ValueError, /got an array; write new Sequential\(\.\.\.layers\)/],
   [
@@ -776,10 +776,15 @@ const models: Wrong[] = [
     'a learning rate that is no number',
     () => new SGD(new Linear(2, 3), { learningRate: NaN }),
     ValueError,
-    /expected learningRate from 0, finite, got NaN/,
+    /expected learningRate to be a finite number from 0, or a schedule, got NaN/,
   ],
   ['a negative learning rate', () => new SGD(new Linear(2, 3), { learningRate: -1 }), ValueError, /learningRate/],
-  ['a momentum of 1', () => new SGD(new Linear(2, 3), { learningRate: 1, momentum: 1 }), ValueError, /momentum from 0 to below 1, got 1/],
+  [
+    'a momentum of 1',
+    () => new SGD(new Linear(2, 3), { learningRate: 1, momentum: 1 }),
+    ValueError,
+    /momentum to be a number from 0 to below 1, or a schedule, got 1/,
+  ],
   ['a negative weight decay', () => new SGD(new Linear(2, 3), { learningRate: 1, weightDecay: -1 }), ValueError, /weightDecay/],
   [
     'nesterov without momentum',
@@ -827,7 +832,7 @@ const models: Wrong[] = [
     'a learning rate that was forgotten',
     () => new SGD(new Linear(2, 3), any({ lr: 1 })),
     ValueError,
-    /expected learningRate from 0, finite, got undefined/,
+    /SGD: there is no option lr; did you mean learningRate\?/,
   ],
   ['an infinite learning rate', () => new SGD(new Linear(2, 3), { learningRate: Infinity }), ValueError, /got Infinity/],
   [
@@ -942,7 +947,7 @@ describe('nothing is half done', () => {
         misfit: layers.2.bias, expected float32 [2], got float64 [2]
         left over: extra, which the model does not have"
     `);
-    for (const [path, parameter] of parameters(target)) expect(parameter.toArray()).toEqual(before[path]!.toArray());
+    for (const [path, parameter] of namedParameters(target)) expect(parameter.toArray()).toEqual(before[path]!.toArray());
   });
 
   test('a step with a learning rate that is no number moves nothing', () => {
@@ -953,7 +958,7 @@ describe('nothing is half done', () => {
     const gradients: Gradients = tape.backward(tape.record(() => target.forward(Tensor.ones([1, 2])).sum()));
     optimizer.learningRate = NaN;
     expect(() => optimizer.step(gradients)).toThrow(/learningRate/);
-    for (const [path, parameter] of parameters(target)) expect(parameter.toArray()).toEqual(before[path]!.toArray());
+    for (const [path, parameter] of namedParameters(target)) expect(parameter.toArray()).toEqual(before[path]!.toArray());
   });
 
   test('a function that throws while it is recorded leaves no tape listening', () => {

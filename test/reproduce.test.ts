@@ -4,14 +4,14 @@ import { afterEach, expect, test } from 'vitest';
 import { bitsOf, digest } from '../scripts/reproduce/digest.ts';
 import { complaint } from '../scripts/reproduce/expected.ts';
 import { trainTiny } from '../scripts/reproduce/parts/tiny-network.ts';
-import { kernels, Tensor, useKernels } from '../src/index.ts';
+import { backend, Tensor, useBackend } from '../src/index.ts';
 
-afterEach(() => useKernels(true));
+afterEach(() => useBackend('wasm'));
 
 test.each(['float32', 'float64'] as const)('a small network trained in %s has the same hash with kernels and without', async (dtype) => {
   const fast = await digest(trainTiny(dtype, 1));
-  expect(kernels().inUse).toBe(true);
-  useKernels(false);
+  expect(backend().name).toBe('wasm');
+  useBackend('plain');
   expect(await digest(trainTiny(dtype, 1))).toBe(fast);
 });
 

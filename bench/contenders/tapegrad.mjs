@@ -1,9 +1,9 @@
 /** tapegrad, as it is published. `plain` as second argument: without kernels. */
 
-import { Linear, Sequential, SGD, Sigmoid, SoftmaxCrossEntropy, Tanh, Tape, Tensor, useKernels } from '../../dist/index.js';
+import { Linear, Sequential, SGD, Sigmoid, SoftmaxCrossEntropy, Tanh, Tape, Tensor, useBackend } from '../../dist/index.js';
 import { serve } from './serve.mjs';
 
-if (process.argv[3] === 'plain') useKernels(false);
+if (process.argv[3] === 'plain') useBackend('plain');
 const criterion = new SoftmaxCrossEntropy();
 const activations = { sigmoid: Sigmoid, tanh: Tanh };
 const matrix = (data, rows, columns) => new Tensor([rows, columns], data);

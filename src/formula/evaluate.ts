@@ -1,18 +1,19 @@
 /** A formula read with plain numbers, a block of elements at each step. This is the definition of every elementwise operation. */
 
 import { type FloatData, type FloatDtype, newData } from '../base/dtype.ts';
-import type { Formula, Operation } from './formula.ts';
+import type { Operation } from './expression.ts';
+import type { Formula } from './formula.ts';
 
-/** So many elements take each step together: enough to make the choice of the step cheap, few enough to stay in the cache. */
+/** How many elements take each step together: enough to make the choice of the step cheap, few enough to stay in the cache. */
 const BLOCK = 128;
 
-/** What a step of a formula left behind, for a block of elements: as numbers, and as the same in whole words. */
-interface Lanes {
+/** The values of one part of a formula for a block of elements: as numbers, and the same bytes as 32-bit words. */
+interface Block {
   readonly numbers: FloatData;
   readonly words: Int32Array;
 }
 
-/** Does one step for `count` elements: `to = operation(a, b, c, d)`. */
+/** Computes the values of one part of a formula for `count` elements of the inputs, from `start` on. */
 type Run = (count: number, start: number, inputs: readonly FloatData[]) => void;
 
 /** Reads a formula: fills `out` with what it makes of its inputs, each as long as `out`, or a single number for all. */
@@ -38,10 +39,10 @@ export function numberOf(rule: (dtype: FloatDtype) => Formula, ...xs: readonly n
 }
 
 function read(formula: Formula): Evaluator {
-  const places = new Map<Formula, Lanes>();
+  const blocks = new Map<Formula, Block>();
   const usual = formula.inOrder();
-  const run = inTurn(usual, new Set(usual), places);
-  const { numbers } = places.get(formula)!;
+  const run = runAll(usual, new Set(usual), blocks);
+  const { numbers } = blocks.get(formula)!;
   return (inputs, out) => {
     for (let start = 0; start < out.length; start += BLOCK) {
       const count = Math.min(BLOCK, out.length - start);
@@ -52,38 +53,39 @@ function read(formula: Formula): Evaluator {
 }
 
 /** All parts one after another. */
-function inTurn(parts: readonly Formula[], known: ReadonlySet<Formula>, places: Map<Formula, Lanes>): Run {
-  const runs = parts.flatMap((part) => runOf(part, known, places) ?? []);
+function runAll(parts: readonly Formula[], known: ReadonlySet<Formula>, blocks: Map<Formula, Block>): Run {
+  const runs = parts.flatMap((part) => runOf(part, known, blocks) ?? []);
   return (count, start, inputs) => {
     for (const run of runs) run(count, start, inputs);
   };
 }
 
-/** What one part does, if anything is to be done: a constant is filled in once. */
-function runOf(part: Formula, known: ReadonlySet<Formula>, places: Map<Formula, Lanes>): Run | undefined {
+/** How one part is computed; `undefined` for a constant, which is filled in once. */
+function runOf(part: Formula, known: ReadonlySet<Formula>, blocks: Map<Formula, Block>): Run | undefined {
   const { dtype, step, value } = part;
   // An array of the formula's dtype rounds whatever is put into it.
   const numbers = newData(dtype, BLOCK);
-  const to: Lanes = { numbers, words: new Int32Array(numbers.buffer, numbers.byteOffset, numbers.byteLength / 4) };
-  places.set(part, to);
+  const to: Block = { numbers, words: new Int32Array(numbers.buffer, numbers.byteOffset, numbers.byteLength / 4) };
+  blocks.set(part, to);
   if (step === 'constant') {
     numbers.fill(value);
     return undefined;
   }
   if (step === 'input') return (count, start, inputs) => copyIn(inputs[value]!, start, count, numbers);
-  const placeOf = (operand: Formula | undefined) => (operand ? places.get(operand) : undefined) ?? to;
+  const blockOf = (operand: Formula | undefined) => (operand ? blocks.get(operand) : undefined) ?? to;
   if (step === 'rarely') {
-    const [condition, , usual] = part.operands.map(placeOf) as [Lanes, Lanes, Lanes];
+    const [condition, , usual] = part.operands.map(blockOf) as [Block, Block, Block];
     const parts = part.rareIn(known);
-    const rare = inTurn(parts, new Set([...known, ...parts]), places);
-    const chosen = placeOf(part.operands[1]);
+    const rare = runAll(parts, new Set([...known, ...parts]), blocks);
+    const chosen = blockOf(part.operands[1]);
     return (count, start, inputs) => {
       if (isNeeded(condition.numbers, count)) rare(count, start, inputs);
       for (let i = 0; i < count; i++) numbers[i] = condition.numbers[i] !== 0 ? chosen.numbers[i]! : usual.numbers[i]!;
     };
   }
-  const [a, b, c, d] = [0, 1, 2, 3].map((operand) => placeOf(part.operands[operand])) as [Lanes, Lanes, Lanes, Lanes];
-  return (count) => operate(step, dtype === 'float32', count, to, a, b, c.numbers, d.numbers);
+  const [a, b, c, d] = [0, 1, 2, 3].map((operand) => blockOf(part.operands[operand])) as [Block, Block, Block, Block];
+  const operands: Operands = { single: dtype === 'float32', to, a, b, c, d };
+  return (count) => operate(step, count, operands);
 }
 
 function copyIn(input: FloatData, start: number, count: number, to: FloatData): void {
@@ -99,17 +101,24 @@ function isNeeded(condition: FloatData, count: number): boolean {
 /** Where the high word of a float64 lies among its two. */
 const HIGH: number = /* @__PURE__ */ (() => new Uint8Array(Int32Array.of(1).buffer)[0]!)();
 
+/** The blocks that an operation reads and writes; those that it does not read are any. */
+interface Operands {
+  readonly single: boolean;
+  readonly to: Block;
+  readonly a: Block;
+  readonly b: Block;
+  readonly c: Block;
+  readonly d: Block;
+}
+
 /** What each operation means. Its results are rounded to the dtype of the formula as they are stored. */
-function operate(
-  operation: Exclude<Operation, 'rarely'>,
-  single: boolean,
-  count: number,
-  { numbers: to, words }: Lanes,
-  { numbers: a, words: aWords }: Lanes,
-  { numbers: b }: Lanes,
-  yes: FloatData,
-  no: FloatData,
-): void {
+function operate(operation: Exclude<Operation, 'rarely'>, count: number, operands: Operands): void {
+  const { single } = operands;
+  const { numbers: to, words } = operands.to;
+  const { numbers: a, words: aWords } = operands.a;
+  const { numbers: b } = operands.b;
+  const { numbers: yes } = operands.c;
+  const { numbers: no } = operands.d;
   switch (operation) {
     case 'add':
       for (let i = 0; i < count; i++) to[i] = a[i]! + b[i]!;
@@ -147,7 +156,7 @@ function operate(
     case 'whereEqual':
       for (let i = 0; i < count; i++) to[i] = a[i]! === b[i]! ? yes[i]! : no[i]!;
       break;
-    // A float32 is a sign, 8 bits of exponent and 23 of the mantissa; a float64 has 11 and 20 in its high word, and 32 more in its low.
+    // A float32 is a sign, 8 bits of exponent and 23 of significand; a float64 has 11 and 20 in its high word, and 32 more in its low.
     case 'powerOfTwo':
       if (single) for (let i = 0; i < count; i++) words[i] = (a[i]! + 127) << 23;
       else
@@ -156,11 +165,11 @@ function operate(
           words[2 * i + 1 - HIGH] = 0;
         }
       break;
-    case 'exponent':
+    case 'ilogb':
       if (single) for (let i = 0; i < count; i++) to[i] = (aWords[i]! >>> 23) - 127;
       else for (let i = 0; i < count; i++) to[i] = (aWords[2 * i + HIGH]! >>> 20) - 1023;
       break;
-    case 'mantissa':
+    case 'significand':
       if (single) for (let i = 0; i < count; i++) words[i] = (aWords[i]! & 0x007fffff) | 0x3f800000;
       else
         for (let i = 0; i < count; i++) {

@@ -7,15 +7,15 @@
  */
 
 import { twoSum } from './double-double.ts';
-import type { Formula } from './formula.ts';
+import type { Expression } from './expression.ts';
 
-/** `ln 2` in two parts, the first so short that its product with an exponent is exact. */
+/** `ln 2` as a double-double whose high part is so short that its product with an exponent is exact. */
 export const LN2 = {
   float32: { high: 6.9314575195e-1, low: 1.4286067653e-6 },
   float64: { high: 6.9314718036912381649e-1, low: 1.90821492927058770002e-10 },
 };
 
-/** Beyond these limits `eˣ` is 0 or infinite. */
+/** Beyond these limits `eˣ` is 0 or infinite. Between them, `eʳ` is made with these coefficients. */
 const EXP = {
   float32: {
     least: -104,
@@ -33,19 +33,19 @@ const EXP = {
 };
 
 /** `eˣ = 2ⁿ eʳ`, where `n` is whole and `|r| ≤ ½ ln 2`. */
-export const exp = (x: Formula): Formula => expOfSum(x);
+export const exp = <E extends Expression>(x: E): E => expOfSum(x);
 
-/** `e` to the power of `x`, and of a tail that is too small to be added to it: what was rounded off `x`. */
-export function expOfSum(x: Formula, tail?: Formula): Formula {
+/** `e^(x + tail)`, where `tail` is what was rounded off `x`. */
+export function expOfSum<E extends Expression>(x: E, tail?: E): E {
   const { least, most } = EXP[x.dtype];
   const bounded = x.atLeast(least).atMost(most);
-  // Beyond the limits the tail has nothing to say.
+  // Beyond the limits the tail does not count.
   const { n, high, low } = reduced(bounded, tail && bounded.equal(x).where(tail, 0));
   return low.add(high).add(1).ldexp(n);
 }
 
 /** `eˣ = 2ⁿ (1 + high + low)`: `eʳ = 1 + r + r c / (2 − c)` for a `c` that is nearly `r`. */
-function reduced(x: Formula, tail?: Formula): { n: Formula; high: Formula; low: Formula } {
+function reduced<E extends Expression>(x: E, tail?: E): { n: E; high: E; low: E } {
   const n = x.mul(Math.LOG2E).add(0.5).floor();
   const high = x.sub(n.mul(LN2[x.dtype].high));
   const scale = n.mul(LN2[x.dtype].low);
@@ -60,7 +60,7 @@ function reduced(x: Formula, tail?: Formula): { n: Formula; high: Formula; low: 
 const EXPM1 = { least: -50, most: 100 };
 
 /** `eˣ − 1 = 2ⁿ ((1 − 2⁻ⁿ) + high + low)`, the smallest first; a zero keeps its sign. */
-export function expm1(x: Formula): Formula {
+export function expm1<E extends Expression>(x: E): E {
   const { n, high, low } = reduced(x.atLeast(EXPM1.least).atMost(EXP[x.dtype].most));
   const { high: sum, low: rest } = twoSum(n.atMost(EXPM1.most).neg().powerOfTwo().neg().add(1), high);
   return x.equal(0).where(x, sum.add(rest.add(low)).ldexp(n));
@@ -84,7 +84,7 @@ const LOG = {
 };
 
 /** `x = m · 2ⁿ` with `√½ < m ≤ √2`, for a positive finite `x`. */
-export function normalize(x: Formula): { m: Formula; n: Formula } {
+export function normalize<E extends Expression>(x: E): { m: E; n: E } {
   const { smallestNormal, lift } = LOG[x.dtype];
   const subnormal = x.less(smallestNormal);
   const normal = subnormal.where(x.mul(2 ** lift), x);
@@ -94,17 +94,17 @@ export function normalize(x: Formula): { m: Formula; n: Formula } {
 }
 
 /** `ln(1 + f) = f − f² / 2 + logRest(f)`, where `√½ < 1 + f ≤ √2`, by a series in `s = f / (2 + f)`. */
-export function logRest(f: Formula): Formula {
+export function logRest<E extends Expression>(f: E): E {
   const s = f.div(f.add(2));
   const ss = s.mul(s);
   return ss.mul(ss.polynomial(LOG[f.dtype].coefficients)).add(f.mul(f).mul(0.5)).mul(s);
 }
 
 /** `ln x = n ln 2 + ln(1 + f)`, where `√½ < 1 + f ≤ √2`. */
-export const log = (x: Formula): Formula => logOfSum(x);
+export const log = <E extends Expression>(x: E): E => logOfSum(x);
 
-/** The logarithm of `x`, and of a tail that is too small to be added to it: `ln(x + tail) = ln x + tail / x`. */
-function logOfSum(x: Formula, tail?: Formula): Formula {
+/** `ln(x + tail) = ln x + tail / x`, where `tail` is what was rounded off `x`. */
+function logOfSum<E extends Expression>(x: E, tail?: E): E {
   const { m, n } = normalize(x);
   const f = m.sub(1);
   const small = n.mul(LN2[x.dtype].low);
@@ -117,11 +117,11 @@ function logOfSum(x: Formula, tail?: Formula): Formula {
 }
 
 /** A logarithm where `x` is positive and finite; else what it is there. */
-export const withinLogarithm = (x: Formula, y: Formula): Formula =>
+export const withinLogarithm = <E extends Expression>(x: E, y: E): E =>
   x.less(Infinity).where(x.greater(0).where(y, x.less(0).where(NaN, -Infinity)), x);
 
-/** `ln(1 + x)`, with what is rounded off the sum; a zero keeps its sign. */
-export function log1p(x: Formula): Formula {
+/** `ln(1 + x)`, which counts what is rounded off the sum; a zero keeps its sign. */
+export function log1p<E extends Expression>(x: E): E {
   const { high, low } = twoSum(x.constant(1), x);
   return x.equal(0).where(x, logOfSum(high, low));
 }
@@ -133,18 +133,18 @@ const TANH = {
 };
 
 /** `tanh x = x + x · tanhRest(x²)`, for `x² < 0.39`. */
-export const tanhRest = (xx: Formula): Formula => xx.mul(xx.polynomial(TANH.numerator).div(xx.polynomial(TANH.denominator)));
+export const tanhRest = <E extends Expression>(xx: E): E => xx.mul(xx.polynomial(TANH.numerator).div(xx.polynomial(TANH.denominator)));
 
-/** Near zero `x` times a quotient of polynomials; elsewhere `1 − 2 / (e²ˣ + 1)`, mirrored for negative `x`. */
-export function tanh(x: Formula): Formula {
+/** Near zero `x` times a quotient of polynomials; elsewhere `1 − 2 / (e²ˣ + 1)`, with the sign of `x`. */
+export function tanh<E extends Expression>(x: E): E {
   const near = x.mul(tanhRest(x.mul(x)).add(1));
   const size = x.abs();
-  const far = size.add(size).exp().add(1).reciprocal().mul(-2).add(1);
+  const far = exp(size.add(size)).add(1).reciprocal().mul(-2).add(1);
   return size.less(0.625).where(near, x.less(0).where(far.neg(), far));
 }
 
 /** `1 / (1 + e⁻ˣ)`, never by a power of a positive number: `e^−|x|` neither overflows nor loses a small result. */
-export function sigmoid(x: Formula): Formula {
-  const small = x.abs().neg().exp();
+export function sigmoid<E extends Expression>(x: E): E {
+  const small = exp(x.abs().neg());
   return x.less(0).where(small, 1).div(small.add(1));
 }

@@ -1,18 +1,17 @@
 /** Arcs of sine, cosine and tangent, as formulas: after Sun's fdlibm (e_asin.c, e_acos.c, s_atan.c, e_atan2.c). */
 
-import { split } from './double-double.ts';
-import type { Formula } from './formula.ts';
+import { type DoubleDouble, split } from './double-double.ts';
+import type { Expression } from './expression.ts';
 
-/** A constant in two parts: as much as the dtype holds, and what is rounded off it. */
-function inParts(x: Formula, value: number, rest: number): { high: Formula; low: Formula } {
+/** The constant `value + low`, where `low` is what float64 rounded off, as a double-double of the dtype of `x`. */
+function constant<E extends Expression>(x: E, value: number, low: number): DoubleDouble<E> {
   const high = x.constant(value);
-  return { high, low: x.constant(value - high.value + rest) };
+  return { high, low: x.constant(value - high.value + low) };
 }
 
-/** π in two parts. */
-const pi = (x: Formula) => inParts(x, Math.PI, 1.2246467991473532e-16);
-const halfPi = (x: Formula) => inParts(x, Math.PI / 2, 6.123233995736766e-17);
-const quarterPi = (x: Formula) => inParts(x, Math.PI / 4, 3.061616997868383e-17);
+const pi = <E extends Expression>(x: E) => constant(x, Math.PI, 1.2246467991473532e-16);
+const halfPi = <E extends Expression>(x: E) => constant(x, Math.PI / 2, 6.123233995736766e-17);
+const quarterPi = <E extends Expression>(x: E) => constant(x, Math.PI / 4, 3.061616997868383e-17);
 
 /** `atan x = x − x · series(x²)` for `|x| < 7/16`; elsewhere the arc of a known tangent, and of what is left of it. */
 const ATAN = {
@@ -20,7 +19,7 @@ const ATAN = {
     0.3333333333333293, -0.19999999999876483, 0.14285714272503466, -0.11111110405462356, 0.09090887133436507, -0.0769187620504483,
     0.06661073137387531, -0.058335701337905735, 0.049768779946159324, -0.036531572744216916, 0.016285820115365782,
   ],
-  /** `atan ½`, `atan 1`, `atan 1½`, `atan ∞`, each in two parts. */
+  /** `atan ½`, `atan 1`, `atan 1½`, `atan ∞`, each as a double-double. */
   known: [
     [0.4636476090008061, 2.2698777452961687e-17],
     [0.7853981633974483, 3.061616997868383e-17],
@@ -30,30 +29,32 @@ const ATAN = {
   limits: [11 / 16, 19 / 16, 39 / 16],
 } as const;
 
-export function atan(x: Formula): Formula {
+export function atan<E extends Expression>(x: E): E {
   const size = x.abs();
   const [half, one, more] = ATAN.limits;
   const near = size.less(7 / 16);
-  /** What suits the range that a number lies in. */
-  const choose = (...of: readonly [Formula, Formula, Formula, Formula]) =>
+  /** One of four, by the range that `|x|` lies in. */
+  const choose = (...of: readonly [E, E, E, E]) =>
     size.less(half).where(of[0], size.less(one).where(of[1], size.less(more).where(of[2], of[3])));
   const top = choose(size.add(size).sub(1), size.sub(1), size.sub(1.5), x.constant(-1));
   const bottom = choose(size.add(2), size.add(1), size.mul(1.5).add(1), size);
-  const known = ATAN.known.map(([value, rest]) => inParts(x, value, rest)) as [Parts, Parts, Parts, Parts];
   const rest = near.where(size, top.div(bottom));
   const square = rest.mul(rest);
   const fall = rest.mul(square.mul(square.polynomial(ATAN.series)));
-  const [high, low] = [choose(...map(known, ({ high }) => high)), choose(...map(known, ({ low }) => low))];
+  const [a, b, c, d] = ATAN.known.map(([value, low]) => constant(x, value, low)) as [
+    DoubleDouble<E>,
+    DoubleDouble<E>,
+    DoubleDouble<E>,
+    DoubleDouble<E>,
+  ];
+  const [high, low] = [choose(a.high, b.high, c.high, d.high), choose(a.low, b.low, c.low, d.low)];
   const y = near.where(size.sub(fall), high.sub(fall.sub(low).sub(rest)));
   // A zero keeps its sign.
   return x.equal(0).where(x, x.less(0).where(y.neg(), y));
 }
 
-type Parts = ReturnType<typeof inParts>;
-const map = <A, B>([a, b, c, d]: readonly [A, A, A, A], f: (x: A) => B): [B, B, B, B] => [f(a), f(b), f(c), f(d)];
-
 /** `atan(y / x)` in the quadrant of the point `(x, y)`; both signs of zero count, as in C. */
-export function atan2(y: Formula, x: Formula): Formula {
+export function atan2<E extends Expression>(y: E, x: E): E {
   const [height, width] = [y.abs(), x.abs()];
   const diagonal = height.equal(width);
   // 0 / 0 and ∞ / ∞ have answers here.
@@ -66,7 +67,7 @@ export function atan2(y: Formula, x: Formula): Formula {
 }
 
 /** Whether the sign is minus, that of a zero as well. */
-const negative = (x: Formula): Formula => x.equal(0).where(x.reciprocal(), x).less(0);
+const negative = <E extends Expression>(x: E): E => x.equal(0).where(x.reciprocal(), x).less(0);
 
 /** `asin x = x + x · ratio(x²)` for `|x| < ½`. */
 const ASIN = {
@@ -75,16 +76,16 @@ const ASIN = {
   ],
   denominator: [1, -2.403394911734414, 2.0209457602335057, -0.6882839716054533, 0.07703815055590194],
 };
-const ratio = (xx: Formula): Formula => xx.mul(xx.polynomial(ASIN.numerator)).div(xx.polynomial(ASIN.denominator));
+const ratio = <E extends Expression>(xx: E): E => xx.mul(xx.polynomial(ASIN.numerator)).div(xx.polynomial(ASIN.denominator));
 
 /** `√t` for `t = (1 − |x|) / 2`, whose upper half of digits has an exact square, and what `√t` has beyond that half. */
-function rootOf(t: Formula): { root: Formula; upper: Formula; rest: Formula } {
+function rootOf<E extends Expression>(t: E): { root: E; upper: E; rest: E } {
   const root = t.sqrt();
   const [upper] = split(root);
   return { root, upper, rest: t.sub(upper.mul(upper)).div(root.add(upper)) };
 }
 
-export function asin(x: Formula): Formula {
+export function asin<E extends Expression>(x: E): E {
   const size = x.abs();
   const near = size.less(0.5);
   const t = near.where(size.mul(size), size.neg().add(1).mul(0.5));
@@ -104,7 +105,7 @@ export function asin(x: Formula): Formula {
   return x.equal(0).where(x, x.less(0).where(y.neg(), y));
 }
 
-export function acos(x: Formula): Formula {
+export function acos<E extends Expression>(x: E): E {
   const size = x.abs();
   const near = size.less(0.5);
   const t = near.where(size.mul(size), size.neg().add(1).mul(0.5));

@@ -2,13 +2,13 @@
 
 import { split, twoProduct } from './double-double.ts';
 import { expOfSum, logRest, normalize, withinLogarithm } from './exponential.ts';
-import type { Formula } from './formula.ts';
+import type { Expression } from './expression.ts';
 
 /** Beyond these `2ˣ` is 0 or infinite. */
 const EXP2 = { float32: { least: -160, most: 130 }, float64: { least: -1100, most: 1030 } };
 
-/** `2ˣ = 2ⁿ e^(r ln 2)`, where `n` is whole, `|r| ≤ ½`, and the product has two parts. */
-export function exp2(x: Formula): Formula {
+/** `2ˣ = 2ⁿ e^(r ln 2)`, where `n` is whole, `|r| ≤ ½`, and `r ln 2` is a double-double. */
+export function exp2<E extends Expression>(x: E): E {
   const { least, most } = EXP2[x.dtype];
   const bounded = x.atLeast(least).atMost(most);
   const n = bounded.add(0.5).floor();
@@ -18,7 +18,7 @@ export function exp2(x: Formula): Formula {
   return expOfSum(high, low.add(r.mul(rest))).ldexp(n);
 }
 
-/** `1 / ln 2` and `1 / ln 10`, and `log10 2`, each in two parts, the first so short that its product with as short a number is exact. */
+/** `1 / ln 2`, `1 / ln 10` and `log10 2` as double-doubles whose high parts are so short that their product with as short a number is exact. */
 const SCALES = {
   float32: {
     two: { high: 1.4428710938, low: -1.7605285393e-4 },
@@ -32,8 +32,8 @@ const SCALES = {
   },
 };
 
-/** `n · whole + ln(m) · scale`, for `x = m · 2ⁿ`, with the logarithm in two parts. */
-function scaled(x: Formula, scale: { high: number; low: number }, whole: { high: number; low: number }): Formula {
+/** `n · whole + ln(m) · scale`, for `x = m · 2ⁿ`, with the logarithm as a double-double. */
+function scaled<E extends Expression>(x: E, scale: { high: number; low: number }, whole: { high: number; low: number }): E {
   const { m, n } = normalize(x);
   const f = m.sub(1);
   const half = f.mul(f).mul(0.5);
@@ -46,5 +46,5 @@ function scaled(x: Formula, scale: { high: number; low: number }, whole: { high:
   return withinLogarithm(x, rest.add(turns.sub(sum).add(part)).add(sum));
 }
 
-export const log2 = (x: Formula): Formula => scaled(x, SCALES[x.dtype].two, { high: 1, low: 0 });
-export const log10 = (x: Formula): Formula => scaled(x, SCALES[x.dtype].ten, SCALES[x.dtype].tenOfTwo);
+export const log2 = <E extends Expression>(x: E): E => scaled(x, SCALES[x.dtype].two, { high: 1, low: 0 });
+export const log10 = <E extends Expression>(x: E): E => scaled(x, SCALES[x.dtype].ten, SCALES[x.dtype].tenOfTwo);

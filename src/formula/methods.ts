@@ -1,6 +1,6 @@
 /**
  * What formulas and tensors have in common. A derivative rule of an elementwise operation is written with these methods alone, so it can be
- * handed tensors, and performs operations, or formulas, and becomes one kernel; every step rounds alike, so the bits are the same.
+ * handed tensors, and performs operations, or formulas, and becomes one kernel. Every step rounds alike, so the bits are the same.
  */
 export interface Elementwise<T> {
   add(b: T | number): T;
@@ -21,7 +21,7 @@ export interface Elementwise<T> {
   cos(): T;
   tanh(): T;
   sigmoid(): T;
-  /** 1 where `this < b`, else 0. NaN answers no to all of these but `notEqual`. */
+  /** 1 where `this < b`, else 0. With NaN all of these are 0, but `notEqual` is 1. */
   less(b: T | number): T;
   lessEqual(b: T | number): T;
   greater(b: T | number): T;

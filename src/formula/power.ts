@@ -1,11 +1,11 @@
 /**
  * The power, as a formula: `aᵇ = eᵇ ˡⁿ ᵃ`. The product in the exponent may reach hundreds, and its absolute error becomes a relative one; so the
- * logarithm is carried in two parts, the second holding what was rounded off the first.
+ * logarithm is a double-double.
  */
 
 import { type DoubleDouble, fastTwoSum, twoProduct } from './double-double.ts';
 import { expOfSum, LN2, normalize } from './exponential.ts';
-import type { Formula } from './formula.ts';
+import type { Expression } from './expression.ts';
 
 const POW = {
   float32: {
@@ -20,8 +20,8 @@ const POW = {
   },
 } as const;
 
-/** `ln x` for a positive finite `x`: `n ln 2 + 2 s + ⅔ s³ + ⅖ s⁵ + …`, where `s = (m − 1) / (m + 1)`; all but the last terms in two parts. */
-function logInTwo(x: Formula): DoubleDouble {
+/** `ln x` for a positive finite `x`: `n ln 2 + 2 s + ⅔ s³ + ⅖ s⁵ + …`, where `s = (m − 1) / (m + 1)`; all but the last terms are double-doubles. */
+function logOf<E extends Expression>(x: E): DoubleDouble<E> {
   const { twoThirds, coefficients } = POW[x.dtype];
   const { m, n } = normalize(x);
   const f = m.sub(1);
@@ -37,7 +37,7 @@ function logInTwo(x: Formula): DoubleDouble {
   const third = twoProduct(cube.high, twoThirds[0]);
   const thirdLow = third.low.add(cube.high.mul(twoThirds[1])).add(cubeLow.mul(twoThirds[0]));
   const rest = cube.high.mul(square.high).mul(square.high.polynomial(coefficients));
-  // From the smallest upward, each sum keeping what it rounds off.
+  // From the smallest upward; each sum keeps what it rounds off.
   const series = fastTwoSum(s.mul(2), third.high);
   const mantissa = fastTwoSum(series.high, series.low.add(thirdLow).add(sLow.mul(2)).add(rest));
   const exponent = n.mul(LN2[x.dtype].high);
@@ -49,10 +49,10 @@ function logInTwo(x: Formula): DoubleDouble {
  * `aᵇ`, with the sign and the special cases of C's `pow`: `a⁰ = 1ᵇ = 1` whatever the other is, and a negative `a` has powers only for whole `b`,
  * negative where `b` is odd.
  */
-export function pow(a: Formula, b: Formula): Formula {
+export function pow<E extends Expression>(a: E, b: E): E {
   const { most } = POW[a.dtype];
   const size = a.abs();
-  const { high, low } = logInTwo(size);
+  const { high, low } = logOf(size);
   // A larger exponent makes 0 or ∞ of anything but 1, and might overflow on the way.
   const bounded = b.atMost(most).atLeast(-most);
   const product = twoProduct(bounded, high);
@@ -61,12 +61,12 @@ export function pow(a: Formula, b: Formula): Formula {
   const power = size.equal(0).where(atZero, size.equal(Infinity).where(atInfinity, regular));
   const half = b.mul(0.5);
   const odd = half.floor().notEqual(half);
-  // A negative zero is told by its reciprocal.
+  // The reciprocal tells a negative zero from a positive one.
   const negative = a.equal(0).where(a.reciprocal(), a).less(0);
   const signed = negative.where(odd.where(power.neg(), power), power);
   const unlessNegative = a.less(0).where(a.equal(-Infinity).where(power, NaN), power);
   const result = b.floor().equal(b).where(signed, unlessNegative);
-  // A NaN on either side stays one, but in a⁰ and 1ᵇ.
+  // NaN on either side gives NaN, but in a⁰ and 1ᵇ.
   const defined = b.equal(b).where(a.equal(a).where(result, NaN), NaN);
   return b.equal(0).where(1, a.equal(1).where(1, defined));
 }

@@ -1,20 +1,18 @@
 /**
- * Sine and cosine of every finite number, as formulas. A number is taken apart into a whole number of quarter turns and a rest `|r| ≤ π/4`, in
- * two parts, where both are short polynomials: Sun's fdlibm's for float64 (k_sin.c, k_cos.c), Moshier's Cephes's for float32 (sinf.c).
+ * Sine and cosine of every finite number, as formulas. A number is taken apart into a whole number of quarter turns and a rest `|r| ≤ π/4`,
+ * a double-double, of which both are short polynomials: Sun's fdlibm's for float64 (k_sin.c, k_cos.c), Moshier's Cephes's for float32 (sinf.c).
  *
  * Up to a limit the quarter turns are subtracted with π/2 in parts (Cody & Waite 1980); beyond it the turns are found from those digits of 2/π
  * alone that matter (Payne & Hanek 1983, "Radian reduction for trigonometric functions").
  */
 
 import type { FloatDtype } from '../base/dtype.ts';
-import { divide, fastTwoSum, split, twoProduct, twoSum } from './double-double.ts';
-import type { Formula } from './formula.ts';
+import { type DoubleDouble, divide, fastTwoSum, split, twoProduct, twoSum } from './double-double.ts';
+import type { Expression } from './expression.ts';
 
-/** Quarter turns, whole, and what is left, in two parts. */
-interface Angle {
-  readonly turns: Formula;
-  readonly high: Formula;
-  readonly low: Formula;
+/** A whole number of quarter turns, and what is left as a double-double. */
+interface Angle<E extends Expression> extends DoubleDouble<E> {
+  readonly turns: E;
 }
 
 interface Constants {
@@ -70,7 +68,7 @@ const CONSTANTS: { readonly [dtype in FloatDtype]: Constants } = {
 const WINDOW = 8;
 
 /** Where `x²` vanishes, `sin x` is `x`, with the sign of its zero. */
-export const sin = (x: Formula): Formula =>
+export const sin = <E extends Expression>(x: E): E =>
   x
     .mul(x)
     .greater(0)
@@ -78,18 +76,18 @@ export const sin = (x: Formula): Formula =>
       reduced(x, (angle) => waveOf(angle, 0)),
       x,
     );
-export const cos = (x: Formula): Formula => reduced(x, (angle) => waveOf(angle, 1));
-export const tan = (x: Formula): Formula => x.mul(x).greater(0).where(reduced(x, slopeOf), x);
+export const cos = <E extends Expression>(x: E): E => reduced(x, (angle) => waveOf(angle, 1));
+export const tan = <E extends Expression>(x: E): E => x.mul(x).greater(0).where(reduced(x, slopeOf), x);
 
-/** What is made of an angle, where few are beyond the limit. */
-const reduced = (x: Formula, make: (angle: Angle) => Formula): Formula =>
+/** What is made of the angle `x` without its whole turns; few numbers are beyond the limit. */
+const reduced = <E extends Expression>(x: E, make: (angle: Angle<E>) => E): E =>
   x
     .abs()
     .greater(CONSTANTS[x.dtype].limit)
     .rarely(make(angleOfLarge(x)), make(angleOf(x)));
 
 /** `sin(high + low + (turns + quarters) · π/2)` */
-function waveOf({ turns, high: r, low }: Angle, quarters: number): Formula {
+function waveOf<E extends Expression>({ turns, high: r, low }: Angle<E>, quarters: number): E {
   const c = CONSTANTS[r.dtype];
   const rr = r.mul(r);
   const [first, ...others] = c.sin as readonly [number, ...number[]];
@@ -126,10 +124,10 @@ const TAN: { readonly [dtype in FloatDtype]: readonly number[] } = {
 const STEEP = 0.67434;
 
 /** `tan(high + low + turns · π/2)`: a tangent, or the negative of its inverse where the turns are odd. */
-function slopeOf({ turns, high, low }: Angle): Formula {
-  const mirrored = high.less(0);
+function slopeOf<E extends Expression>({ turns, high, low }: Angle<E>): E {
+  const negative = high.less(0);
   const size = high.abs();
-  const tail = mirrored.where(low.neg(), low);
+  const tail = negative.where(low.neg(), low);
   const steep = size.greater(STEEP);
   const rest = twoSum(high.constant(Math.PI / 4), size.neg());
   const left = fastTwoSum(rest.high, rest.low.sub(tail).add(restOfHalfPi(high) / 2));
@@ -148,11 +146,11 @@ function slopeOf({ turns, high, low }: Angle): Formula {
   const lower = { high: odd.where(top.high, bottom.high), low: odd.where(top.low, bottom.low) };
   const { high: quotient, low: lost } = divide(upper, lower);
   const y = quotient.add(lost);
-  return mirrored.notEqual(odd).where(y.neg(), y);
+  return negative.notEqual(odd).where(y.neg(), y);
 }
 
 /** Up to the limit: `x − turns · π/2`, part by part, keeping what each difference rounds off. */
-function angleOf(x: Formula): Angle {
+function angleOf<E extends Expression>(x: E): Angle<E> {
   const [first, ...others] = CONSTANTS[x.dtype].halfPi as readonly [number, ...number[]];
   const turns = nearest(x.mul(2 / Math.PI));
   let [high, low] = [x.sub(turns.mul(first)), x.constant(0)];
@@ -164,7 +162,7 @@ function angleOf(x: Formula): Angle {
 }
 
 /** Beyond it: `|x| · 2/π` without what is a whole number of full turns; the rest of it times π/2. Both change sign with `x`. */
-function angleOfLarge(x: Formula): Angle {
+function angleOfLarge<E extends Expression>(x: E): Angle<E> {
   const { digits, chunk, scale } = CONSTANTS[x.dtype];
   const size = x.abs();
   // From earlier chunks there come only whole turns.
@@ -188,15 +186,15 @@ function angleOfLarge(x: Formula): Angle {
   const angle = twoProduct(fraction.high, Math.PI / 2);
   const low = angle.low.add(fraction.low.mul(Math.PI / 2)).add(fraction.high.mul(restOfHalfPi(x)));
   const rest = fastTwoSum(angle.high, low);
-  const signed = (y: Formula) => x.less(0).where(y.neg(), y);
+  const signed = (y: E) => x.less(0).where(y.neg(), y);
   return { turns: signed(turns), high: signed(rest.high), low: signed(rest.low) };
 }
 
 /** What π/2 has beyond the digits of the dtype. */
-const restOfHalfPi = (x: Formula): number => (x.dtype === 'float32' ? Math.PI / 2 - Math.fround(Math.PI / 2) : 6.123233995736766e-17);
+const restOfHalfPi = (x: Expression): number => (x.dtype === 'float32' ? Math.PI / 2 - Math.fround(Math.PI / 2) : 6.123233995736766e-17);
 
 /** The chunks of 2/π from one on, `WINDOW` of them: shifted by 32 or not, by 16 or not, and so on. */
-function chunksFrom(start: Formula): readonly Formula[] {
+function chunksFrom<E extends Expression>(start: E): readonly E[] {
   const { chunk, scale, twoOverPi } = CONSTANTS[start.dtype];
   let chunks = twoOverPi.map((bits, i) => start.constant(bits * 2 ** (scale - chunk * (i + 1))));
   let left = start;
@@ -211,6 +209,6 @@ function chunksFrom(start: Formula): readonly Formula[] {
 }
 
 /** What is left of a number of quarter turns, from −2 to 2, without full turns. It is exact. */
-const withoutTurns = (t: Formula): Formula => t.sub(nearest(t.mul(0.25)).mul(4));
+const withoutTurns = <E extends Expression>(t: E): E => t.sub(nearest(t.mul(0.25)).mul(4));
 
-const nearest = (x: Formula): Formula => x.add(0.5).floor();
+const nearest = <E extends Expression>(x: E): E => x.add(0.5).floor();

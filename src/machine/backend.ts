@@ -1,54 +1,70 @@
-/** The front door of the kernels: which machine does the arithmetic here. */
+/** Which machine does the arithmetic: all of the library asks `machine()`, and `useBackend` alone changes the answer. */
 
-import { type Machine, plain } from './machine.ts';
+import { StateError, ValueError } from '../base/errors.ts';
+import type { Machine } from './machine.ts';
+import { plain } from './plain.ts';
 import { WasmMachine } from './wasm/wasm-machine.ts';
 
+/** What can do the arithmetic: kernels in WebAssembly, or plain loops, which are slower. Both give the same bits. */
+export type BackendName = 'wasm' | 'plain';
+
 /** What does the arithmetic. */
-export interface KernelsReport {
-  /** Whether it is done by kernels, in WebAssembly. Else plain loops do it: slower, and to the same bits. */
-  readonly inUse: boolean;
-  /** Why not, where they are not. */
+export interface Backend {
+  readonly name: BackendName;
+  /** Why it is `'plain'`: because `useBackend` said so, or because the host has no WebAssembly with SIMD. */
   readonly reason: string | undefined;
+  /** How many threads it uses: 1, until there are more. Results do not depend on it. */
+  readonly threads: number;
 }
 
-/** The machine this host allows: the fast one, or `plain` where WebAssembly is missing, forbidden or without vectors. */
-export const machine = (): Machine => (chosen ??= choose());
-let chosen: Machine | undefined;
-let reason: string | undefined;
-let fast: Machine | undefined;
+interface InUse extends Backend {
+  readonly machine: Machine;
+}
 
-function choose(): Machine {
-  reason = undefined;
+let inUse: InUse | undefined;
+let wasm: WasmMachine | undefined;
+
+/** The machine in use: WebAssembly by default, or `plain` where that is missing, forbidden or without SIMD. */
+export const machine = (): Machine => (inUse ??= byDefault()).machine;
+
+function byDefault(): InUse {
   try {
-    if (!fast) {
-      const candidate = new WasmMachine();
-      candidate.sum(new Float32Array(40), 1, 40, 1);
-      fast = candidate;
-    }
-    return fast;
+    return { name: 'wasm', reason: undefined, threads: 1, machine: (wasm ??= start()) };
   } catch (error) {
-    reason = `WebAssembly with vectors is not to be had here: ${error}`;
-    return plain;
+    return { name: 'plain', reason: `WebAssembly with SIMD is not available here: ${error}`, threads: 1, machine: plain };
   }
 }
 
-/**
- * What does the arithmetic on this host: kernels in WebAssembly, or plain loops where it is missing, forbidden or switched off.
- * @example kernels().inUse // => true
- */
-export function kernels(): KernelsReport {
-  return { inUse: machine() !== plain, reason };
+/** Compiles and runs one kernel, to find out whether the host can. */
+function start(): WasmMachine {
+  const candidate = new WasmMachine();
+  candidate.sum(new Float32Array(40), { before: 1, count: 40, after: 1 });
+  return candidate;
 }
 
 /**
- * Switches the kernels off, or on again where the host has them: to find out whether a result depends on them, which it should not.
- * @example
- * useKernels(false);
- * kernels().inUse // => false
- * useKernels(true);
- * kernels().inUse // => true
+ * What does the arithmetic on this host: kernels in WebAssembly, or plain loops where that is missing, forbidden or switched off.
+ * @example backend() // => { name: 'wasm', reason: undefined, threads: 1 }
  */
-export function useKernels(on: boolean): void {
-  if (on) chosen = undefined;
-  else [chosen, reason] = [plain, 'switched off'];
+export function backend(): Backend {
+  const { name, reason, threads } = (inUse ??= byDefault());
+  return { name, reason, threads };
+}
+
+/**
+ * Chooses what does the arithmetic: to find out whether a result depends on it, which it should not, or how much faster kernels are.
+ * @throws StateError for `'wasm'` where the host has no WebAssembly with SIMD, ValueError for any other name.
+ * @example
+ * useBackend('plain');
+ * backend().name // => 'plain'
+ * useBackend('wasm');
+ * backend().name // => 'wasm'
+ */
+export function useBackend(name: BackendName): void {
+  if (name === 'plain') inUse = { name, reason: "chosen by useBackend('plain')", threads: 1, machine: plain };
+  else if (name === 'wasm') {
+    const found = byDefault();
+    if (found.name !== 'wasm') throw new StateError(`useBackend: ${found.reason}; plain loops give the same bits: useBackend('plain')`);
+    inUse = found;
+  } else throw new ValueError(`useBackend: expected 'wasm' or 'plain', got ${JSON.stringify(name)}`);
 }

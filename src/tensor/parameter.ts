@@ -4,12 +4,13 @@ import { broadcastsTo, formatShape, sameShape } from '../base/shape.ts';
 import type { Shape } from '../base/shape-types.ts';
 import type { Formula } from '../formula/formula.ts';
 import { machine } from '../machine/backend.ts';
+import { materialize } from '../machine/storage.ts';
 import { checkTensor, Tensor } from './tensor.ts';
 
 /**
  * A tensor that an optimizer may change: the only kind that changes.
  *
- * It counts its versions, so that a tape can tell that the numbers it recorded are no longer there.
+ * It counts its versions, so that a tape can tell that the numbers it recorded have changed since.
  * @example
  * const w = new Parameter(Tensor.of([1, 2]));
  * w.assign(w.mul(10));
@@ -19,12 +20,12 @@ export class Parameter<S extends Shape = any> extends Tensor<S> {
   /** How often it was assigned. */
   version = 0;
 
-  /** Where in a model it is, such as `layers.0.weight`: what tapes and errors call it. `parameters(model)` tells it. */
+  /** Where in a model it is, such as `layers.0.weight`: what tapes and errors call it. An optimizer of the model sets it. */
   path: string | undefined;
 
   /**
    * A parameter that starts as a copy of a tensor.
-   * @throws DtypeError for what is no tensor of floats, since nothing else can be learned.
+   * @throws DtypeError for anything but a tensor of floats, since only these have gradients.
    */
   constructor(initial: Tensor<S>, path?: string) {
     if (!(initial instanceof Tensor) || !isFloat(initial.dtype)) {
@@ -32,8 +33,8 @@ export class Parameter<S extends Shape = any> extends Tensor<S> {
         `Parameter: expected a float32 or float64 tensor to start from, got ${initial instanceof Tensor ? `${initial.dtype} ${formatShape(initial.shape)}` : typeof initial}`,
       );
     }
-    const home = machine().keep?.(floats(initial.data));
-    super(initial.shape, home?.read() ?? initial.data.slice(), home);
+    const storage = machine().keep?.(floats(initial.data));
+    super(initial.shape, storage?.read() ?? initial.data.slice(), storage);
     this.path = path;
   }
 
@@ -49,18 +50,21 @@ export class Parameter<S extends Shape = any> extends Tensor<S> {
       throw new DtypeError(
         `assign: ${this.path ?? 'the parameter'} is ${this.dtype}, got ${value.dtype}; convert it with cast('${this.dtype}')`,
       );
-    // Looked up first: that may move this parameter's own numbers.
-    const { data } = value;
+    // Before this parameter's own numbers are read: forming a lazy product may detach the view of them.
+    const data = materialize(value);
     this.data.set(data);
     this.version++;
   }
 
-  /** Becomes what a formula makes of it, as its first input, and of tensors that broadcast to its shape. */
+  /**
+   * Takes over the values of a formula, whose first input is this parameter and whose others are tensors that broadcast to its shape.
+   * @throws ShapeError for a tensor of another dtype, or that does not broadcast.
+   */
   update(rule: (dtype: FloatDtype) => Formula, ...others: readonly Tensor[]): void {
     for (const other of others) {
       if (other.dtype === this.dtype && broadcastsTo(other.shape, this.shape)) continue;
       throw new ShapeError(
-        `update: ${this.path ?? 'the parameter'} is ${this.dtype} ${formatShape(this.shape)}, to which ${other.dtype} ${formatShape(other.shape)} does not stretch`,
+        `update: ${this.path ?? 'the parameter'} is ${this.dtype} ${formatShape(this.shape)}, to which ${other.dtype} ${formatShape(other.shape)} does not broadcast`,
       );
     }
     machine().update(rule(this.dtype as FloatDtype), this, others);

@@ -20,7 +20,7 @@ import type {
 import { checkPermutation, exchanged, flattenedShape, type Range, resolveShape, resolveSlice, squeezedShape } from '../base/slicing.ts';
 import type { Elementwise } from '../formula/methods.ts';
 import { machine } from '../machine/backend.ts';
-import { LazyMatmul, type Storage } from '../machine/machine.ts';
+import { materialize, type Storage } from '../machine/storage.ts';
 import { mean, multiply, variance } from './composed.ts';
 import type { Op, OpArguments } from './op.ts';
 import * as arithmetic from './ops/arithmetic.ts';
@@ -32,7 +32,7 @@ import * as movement from './ops/movement.ts';
 import * as reduction from './ops/reduction.ts';
 import * as rounding from './ops/rounding.ts';
 import * as softmaxes from './ops/softmax.ts';
-import { recorders } from './recorders.ts';
+import { tellRecorders } from './recorders.ts';
 
 /** The method by which Node's console asks an object for its text. */
 const inspect: unique symbol = /* @__PURE__ */ Symbol.for('nodejs.util.inspect.custom');
@@ -89,38 +89,40 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
 
   /**
    * Takes over an array: nobody may write to it any more. `Tensor.fromTypedArray` copies instead.
+   * @param storage where the numbers are, if not in `data`, which is of their dtype then: a view of them, or empty
    * @throws ShapeError where the shape does not hold just as many numbers.
    * @example new Tensor([2, 2], Float32Array.of(1, 2, 3, 4)).toArray() // => [[1, 2], [3, 4]]
    */
-  constructor(shape: Shape, data: Data, home?: Storage) {
+  constructor(shape: Shape, data: Data, storage?: Storage) {
     this.shape = shape;
     this.dtype = data instanceof Float32Array ? 'float32' : data instanceof Float64Array ? 'float64' : 'int32';
     let size = 1;
     if (Array.isArray(shape)) for (const n of shape) size = Number.isInteger(n) && n >= 0 ? size * n : NaN;
-    if ((data.length !== size && !home) || !Array.isArray(shape) || (this.dtype === 'int32' && !(data instanceof Int32Array)))
+    if ((data.length !== size && !storage) || !Array.isArray(shape) || (this.dtype === 'int32' && !(data instanceof Int32Array)))
       refuse(shape, data);
     this.size = size;
-    this.storage = home;
+    this.storage = storage;
     this.held = data;
   }
 
   /**
-   * The numbers in row-major order. A parameter's lie in a machine's memory: they change with it, and the array that shows them is good
-   * until the next operation; to keep them, copy them.
+   * The numbers in row-major order. Those of a parameter change with it, and the array is valid until the next operation; to keep them,
+   * copy them.
    */
   get data(): Data {
-    return this.held.length === this.size ? this.held : this.#lookUp();
+    return this.held.length === this.size ? this.held : this.#readStorage();
   }
 
-  /** The numbers from where they are: moved since they were last looked at, or worked out only now. */
-  #lookUp(): Data {
+  /** Reads the numbers from their storage: the view of them was detached, or they are not computed yet. */
+  #readStorage(): Data {
     if (!this.storage)
       throw new StateError(
-        `the numbers of a tensor of shape ${formatShape(this.shape)} lay in memory that has moved since; to keep those of a parameter, copy them: Tensor.fromTypedArray(parameter.data)`,
+        `the numbers of a tensor of shape ${formatShape(this.shape)} lay in memory that has moved since; ` +
+          'to keep those of a parameter, copy them: Tensor.fromTypedArray(parameter.data)',
       );
     this.held = this.storage.read();
-    // What was waiting to be worked out needs nothing to be worked out from any more.
-    if (this.storage instanceof LazyMatmul) this.storage = undefined;
+    // The factors of a product are not needed any more.
+    if (this.storage.lazy) this.storage = undefined;
     return this.held;
   }
 
@@ -897,7 +899,7 @@ export function where(condition: Tensor, yes: number | Tensor, no: number | Tens
 }
 
 /**
- * Computes an operation and tells whoever is recording. All tensors but those you make are made here.
+ * Computes an operation and tells those who record. All tensors but those you make are made here.
  *
  * @param inputs a tensor for each derivative the operation has
  * @param attributes what else it needs: axes, sizes, …
@@ -916,9 +918,8 @@ export function perform<In extends string, Attributes extends object>(
     // Node 20 takes ten times as long to spread two objects.
     const given = (attributes === none ? inputs : Object.assign({}, inputs, attributes)) as OpArguments<In, Attributes>;
     const shape = op.shape(given);
-    const numbers = op.forward(given, shape, machine());
-    const output = ArrayBuffer.isView(numbers) ? new Tensor(shape, numbers) : new Tensor(shape, notYet[numbers.dtype], numbers);
-    for (let i = 0; i < recorders.length; i++) recorders[i]!(op, inputs, attributes, output);
+    const output = new Tensor(shape, op.forward(given, shape, machine()));
+    tellRecorders(op, inputs, attributes, output);
     return output;
   } catch (error) {
     const layer = layerOf(inputs);
@@ -933,7 +934,6 @@ function layerOf(inputs: Readonly<Record<string, Tensor & { readonly path?: stri
 }
 
 const none = {};
-const notYet = { float32: new Float32Array(0), float64: new Float64Array(0) };
 
 /** Inputs must be tensors of one dtype, those that hold indices apart; and no derivative may be missing when it is asked for later. */
 function checkInputs(op: Op<any, any>, inputs: Readonly<Record<string, Tensor>>): void {
@@ -941,8 +941,8 @@ function checkInputs(op: Op<any, any>, inputs: Readonly<Record<string, Tensor>>)
   for (const name in inputs) {
     const x = inputs[name]!;
     checkTensor(op.name, name, x);
-    // What waits to be worked out is worked out before anybody holds an array, which that might move.
-    if (x.storage) void x.data;
+    // Before anybody reads an array: forming a lazy product may detach the views of others.
+    if (x.storage) materialize(x);
     if (typeof op.backward !== 'function' && op.backward?.[name] === undefined) {
       throw new DerivativeError(
         `${op.name}: has no derivative for ${name}; add one to its \`backward\`, or null if the result does not change with it`,
@@ -955,7 +955,8 @@ function checkInputs(op: Op<any, any>, inputs: Readonly<Record<string, Tensor>>)
         );
     } else if (dtype !== undefined && x.dtype !== dtype) {
       throw new DtypeError(
-        `${op.name}: expected tensors of one dtype, got ${dtype} and, for ${name}, ${x.dtype} of shape ${formatShape(x.shape)}; convert one with cast('${dtype}')`,
+        `${op.name}: expected tensors of one dtype, got ${dtype} and, for ${name}, ${x.dtype} of shape ${formatShape(x.shape)}; ` +
+          `convert one with cast('${dtype}')`,
       );
     } else if (x.dtype === 'int32' && op.dtypes !== 'any') {
       throw new DtypeError(

@@ -73,9 +73,28 @@ test('batches have memory of their own', () => {
 });
 
 test.each([
-  ['a batch size of 0', () => new DataLoader(numbered(4), { batchSize: 0 }), /batchSize that is a whole number from 1, got 0/],
+  [
+    'a batch size of 0',
+    () => new DataLoader(numbered(4), { batchSize: 0 }),
+    /DataLoader: expected batchSize to be a whole number from 1, got 0/,
+  ],
   ['a batch size that is no whole number', () => new DataLoader(numbered(4), { batchSize: 1.5 }), /batchSize/],
   ['a seed that is none', () => new DataLoader(numbered(4), { batchSize: 1, seed: -1 }), /seed/],
+  [
+    'an option it does not have',
+    () => new DataLoader(numbered(4), { batch_size: 1 } as never),
+    /no option batch_size; did you mean batchSize\?/,
+  ],
+  [
+    'an option without its options',
+    () => new DataLoader(numbered(4), undefined as never),
+    /DataLoader: expected options, such as { batchSize: … }, got undefined/,
+  ],
+  [
+    'a list for a dataset',
+    () => new DataLoader([[1], [2]] as never, { batchSize: 1 }),
+    /DataLoader: expected a dataset, got \[\[1\],\[2\]\]/,
+  ],
   ['no examples', () => new DataLoader(numbered(4).slice(0, 0), { batchSize: 1 }), /0 examples do not fill one batch/],
   [
     'too few examples for a full batch',

@@ -141,7 +141,8 @@ test.each([
     anyData,
     /expected the bytes of testLabels in a Uint8Array, got undefined/,
   ],
-  ['a scale that is none', () => madeUp(), { scale: 'big' as never }, /expected scale 'unit' or 'raw', got "big"/],
+  ['a scale that is none', () => madeUp(), { scale: 'big' as never }, /mnist: expected scale to be 'unit' or 'raw', got 'big'/],
+  ['an option it does not have', () => madeUp(), { verfy: false } as never, /mnist: there is no option verfy; did you mean verify\?/],
 ])('%s is refused', async (_, source, options, message) => {
   await expect(mnist(source(), options)).rejects.toThrow(message);
 });

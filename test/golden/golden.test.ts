@@ -6,7 +6,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import * as tapegrad from '../../src/index.ts';
-import { concat, erf, grad, parameters, type Schedule, SGD, SoftmaxCrossEntropy, crossEntropy, stack, Tape, Tensor, vjp, Parameter } from '../../src/index.ts';
+import { concat, erf, grad, type Schedule, SGD, SoftmaxCrossEntropy, crossEntropy, stack, Tape, Tensor, vjp, Parameter } from '../../src/index.ts';
 
 interface Stored {
   readonly shape: readonly number[];
@@ -385,7 +385,7 @@ describe('thirty steps of', () => {
       expectClose(model.x, { shape: [3], data: run.x[step]! }, `x after step ${step}`);
       expectClose(model.m, { shape: [2, 2], data: run.m[step]!.flat() }, `m after step ${step}`);
     });
-    expect([...parameters(model).keys()]).toEqual(['x', 'm']);
+    expect([...tapegrad.namedParameters(model).keys()]).toEqual(['x', 'm']);
   });
 
   test.each(clip_grad_norm)('gradients clipped to a norm of $max_norm go where PyTorch goes', (run) => {
@@ -407,15 +407,15 @@ describe('thirty steps of', () => {
 
 /** How a schedule of PyTorch is said here. */
 const schedules: Record<string, (rate: number, params: any) => { readonly learningRate: Schedule; readonly momentum?: Schedule }> = {
-  step: (rate, p) => ({ learningRate: tapegrad.stepDecay(rate, { every: p.step_size, factor: p.gamma }) }),
-  cosine: (rate, p) => ({ learningRate: tapegrad.cosineAnnealing(rate, { steps: p.T_max, minimum: p.eta_min }) }),
+  step: (rate, p) => ({ learningRate: tapegrad.stepDecay(rate, { stepSize: p.step_size, gamma: p.gamma }) }),
+  cosine: (rate, p) => ({ learningRate: tapegrad.cosineAnnealing(rate, { steps: p.T_max, min: p.eta_min }) }),
   one_cycle: (_, p) =>
-    tapegrad.oneCycle({ maximum: p.max_lr, steps: p.total_steps, climbing: p.pct_start, threePhases: p.three_phase, divisor: p.div_factor, finalDivisor: p.final_div_factor }),
-  linear: (rate, p) => ({ learningRate: tapegrad.linearWarmup(rate * p.end_factor, { steps: p.total_iters, from: p.start_factor / p.end_factor }) }),
+    tapegrad.oneCycle({ max: p.max_lr, steps: p.total_steps, warmupFraction: p.pct_start, threePhase: p.three_phase, divFactor: p.div_factor, finalDivFactor: p.final_div_factor }),
+  linear: (rate, p) => ({ learningRate: tapegrad.linearWarmup(rate * p.end_factor, { steps: p.total_iters, startFactor: p.start_factor / p.end_factor }) }),
   polynomial: (rate, p) => ({ learningRate: tapegrad.polynomialDecay(rate, { steps: p.total_iters, power: p.power }) }),
   lambda: (rate) => ({ learningRate: (step) => rate / (1 + step) }),
   cyclic: (_, p) =>
-    tapegrad.cyclic({ minimum: p.base_lr, maximum: p.max_lr, up: p.step_size_up, factor: p.mode === 'triangular2' ? 0.5 : 1 }),
+    tapegrad.cyclic({ min: p.base_lr, max: p.max_lr, stepsUp: p.step_size_up, gamma: p.mode === 'triangular2' ? 0.5 : 1 }),
 };
 
 test.each(read('sched').runs as { name: string; base_lr: number; params: any; lr: number[]; momentum?: number[] }[])(

@@ -1,16 +1,23 @@
-/** Where WebAssembly is missing or forbidden, everything still works, and to the same bits. */
+/** Where WebAssembly is missing or forbidden, everything still works, to the same bits. */
 
-import { afterEach, expect, test, vi } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { backend, useBackend, ValueError } from '../../src/index.ts';
 
 afterEach(() => {
   vi.unstubAllGlobals();
   vi.resetModules();
 });
 
-/** Trains a small network from a seed, and tells which machine did it and what came of it. */
-async function train(): Promise<{ machine: string; outputs: number[] }> {
-  const { Linear, Random, Sequential, SGD, Sigmoid, SoftmaxCrossEntropy, Tanh, Tensor } = await import('../../src/index.ts');
-  const { machine } = await import('../../src/machine/backend.ts');
+/** What a strict content security policy makes of `WebAssembly.Module`. */
+class Forbidden {
+  constructor() {
+    throw new EvalError('a strict policy');
+  }
+}
+
+/** Trains a small network from a seed: which backend did it, and its outputs. */
+async function train(): Promise<{ name: string; reason: string | undefined; outputs: number[] }> {
+  const { backend, Linear, Random, Sequential, SGD, Sigmoid, SoftmaxCrossEntropy, Tanh, Tensor } = await import('../../src/index.ts');
   const random = new Random(1);
   const model = new Sequential(
     new Linear(2, 7, { random }),
@@ -29,30 +36,56 @@ async function train(): Promise<{ machine: string; outputs: number[] }> {
     ),
   ];
   for (let step = 0; step < 20; step++) optimizer.minimize(() => criterion.forward(model.forward(x), y));
-  return { machine: machine().constructor.name, outputs: [...model.forward(x).data] };
+  return { ...backend(), outputs: [...model.forward(x).data] };
 }
 
 test('training finds the same bits with kernels and without', async () => {
   const { Memory } = WebAssembly;
   const fast = await train();
-  expect(fast.machine).toBe('FastMachine');
+  expect([fast.name, fast.reason]).toEqual(['wasm', undefined]);
 
   vi.resetModules();
   vi.stubGlobal('WebAssembly', undefined);
   const missing = await train();
-  expect(missing.machine).toBe('Object');
+  expect(missing.name).toBe('plain');
+  expect(missing.reason).toMatch(/^WebAssembly with SIMD is not available here: /);
   expect(missing.outputs).toEqual(fast.outputs);
 
   vi.resetModules();
-  const Module = class {
-    constructor() {
-      throw new EvalError('a strict policy');
-    }
-  };
-  vi.stubGlobal('WebAssembly', { Memory, Module });
+  vi.stubGlobal('WebAssembly', { Memory, Module: Forbidden });
   const forbidden = await train();
-  expect(forbidden.machine).toBe('Object');
+  expect([forbidden.name, forbidden.reason]).toEqual(['plain', 'WebAssembly with SIMD is not available here: EvalError: a strict policy']);
   expect(forbidden.outputs).toEqual(fast.outputs);
+});
+
+describe('useBackend', () => {
+  afterEach(() => useBackend('wasm'));
+
+  test('chooses plain loops and says so, and kernels again', () => {
+    expect(backend()).toEqual({ name: 'wasm', reason: undefined, threads: 1 });
+    useBackend('plain');
+    expect(backend()).toEqual({ name: 'plain', reason: "chosen by useBackend('plain')", threads: 1 });
+    useBackend('wasm');
+    expect(backend()).toEqual({ name: 'wasm', reason: undefined, threads: 1 });
+  });
+
+  test('refuses anything else by the names that there are, and changes nothing', () => {
+    for (const name of ['gpu', 'WASM', true, undefined]) {
+      expect(() => useBackend(name as 'wasm')).toThrow(ValueError);
+      expect(() => useBackend(name as 'wasm')).toThrow(/expected 'wasm' or 'plain', got/);
+    }
+    expect(backend().name).toBe('wasm');
+  });
+
+  test('throws the reason where the host has no WebAssembly, and goes on with plain loops', async () => {
+    vi.resetModules();
+    vi.stubGlobal('WebAssembly', { Memory: WebAssembly.Memory, Module: Forbidden });
+    const fresh = await import('../../src/index.ts');
+    expect(() => fresh.useBackend('wasm')).toThrow(fresh.StateError);
+    expect(() => fresh.useBackend('wasm')).toThrow(/not available here: EvalError: a strict policy; plain loops give the same bits/);
+    expect(fresh.backend().name).toBe('plain');
+    expect(fresh.Tensor.of([1, 2]).add(1).toArray()).toEqual([2, 3]);
+  });
 });
 
 test('importing the package compiles nothing', async () => {

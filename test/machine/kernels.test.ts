@@ -11,10 +11,13 @@ import { ShapeError } from '../../src/base/errors.ts';
 import { sizeOf } from '../../src/base/shape.ts';
 import { type Formula, formula } from '../../src/formula/formula.ts';
 import { machine } from '../../src/machine/backend.ts';
-import { LazyMatmul, type Lying, type Machine, type Operand, plain } from '../../src/machine/machine.ts';
+import type { Machine } from '../../src/machine/machine.ts';
+import { plain } from '../../src/machine/plain.ts';
+import { LazyMatmul, type MatmulTask, type Operand, type Storage } from '../../src/machine/storage.ts';
 import { WasmMachine } from '../../src/machine/wasm/wasm-machine.ts';
 import type { Op } from '../../src/tensor/op.ts';
-import { expectSameBits, numbersOf } from '../lib/same.ts';
+import { runs } from '../lib/runs.ts';
+import { expectSameBits } from '../lib/same.ts';
 import { anyNumbers, samples, specialNumbers } from '../lib/samples.ts';
 
 const fast = new WasmMachine();
@@ -53,6 +56,37 @@ function anyFormula(made: Formula[], choices: readonly (readonly [number, ...num
   return made.at(-1)!;
 }
 
+type Transposition = Pick<MatmulTask, 'transposeA' | 'transposeB'>;
+
+/** A product of matrices in these arrays. */
+function taskOf(
+  { m, k, n }: Pick<MatmulTask, 'm' | 'k' | 'n'>,
+  { transposeA, transposeB }: Transposition,
+  a: FloatData,
+  b: FloatData,
+): MatmulTask {
+  const [left, right] = [
+    { shape: transposeA ? [k, m] : [m, k], data: a },
+    { shape: transposeB ? [n, k] : [k, n], data: b },
+  ];
+  return { a: left, b: right, m, k, n, transposeA, transposeB, pairs: [{ a: 0, b: 0 }] };
+}
+
+/** What is in storage. */
+const stored = (shape: readonly number[], storage: Storage): Operand => ({
+  shape,
+  storage,
+  get data() {
+    return storage.read();
+  },
+});
+
+/** The same numbers, kept by a machine if it keeps any. */
+function kept(on: Machine, x: Operand): Operand {
+  const storage = on.keep?.(x.data as FloatData);
+  return storage ? stored(x.shape, storage) : x;
+}
+
 test('this host runs the kernels', () => expect(machine()).toBeInstanceOf(WasmMachine));
 
 describe.each(['float32', 'float64'] as const)('%s', (dtype) => {
@@ -67,13 +101,13 @@ describe.each(['float32', 'float64'] as const)('%s', (dtype) => {
         const given = { ...inputs, ...attributes };
         const shape = op.shape(given);
         try {
-          expectSameBits(numbersOf(op.forward(given, shape, fast)), numbersOf(op.forward(given, shape, plain)));
+          expectSameBits(op.forward(given, shape, fast), op.forward(given, shape, plain));
         } catch (error) {
           // Among no elements there is no largest.
           if (!(error instanceof ShapeError) || Object.values(inputs).every((x) => x.size > 0)) throw error;
         }
       }),
-      { numRuns: 60 },
+      { numRuns: runs(60) },
     );
   });
 
@@ -94,7 +128,7 @@ describe.each(['float32', 'float64'] as const)('%s', (dtype) => {
           expectSameBits(fast.map(f, [pairs.length], inputs), plain.map(f, [pairs.length], inputs));
         },
       ),
-      { numRuns: 150 },
+      { numRuns: runs(150) },
     );
   });
 
@@ -107,10 +141,10 @@ describe.each(['float32', 'float64'] as const)('%s', (dtype) => {
           const shape = axes.map((axis) => (axis[which] ? axis[0] : 1));
           return { shape, data: dataOf(sizeOf(shape), seed) };
         });
-        const shape = axes.map(([size, ...stretched]) => (stretched.some(Boolean) ? size : 1));
+        const shape = axes.map(([size, ...own]) => (own.some(Boolean) ? size : 1));
         expectSameBits(fast.map(f, shape, inputs), plain.map(f, shape, inputs));
       }),
-      { numRuns: 500 },
+      { numRuns: runs(500) },
     );
   });
 
@@ -118,68 +152,67 @@ describe.each(['float32', 'float64'] as const)('%s', (dtype) => {
     fc.assert(
       fc.property(sizes(), sizes(), fc.oneof(fc.constant(1), sizes()), seeds, (before, count, after, seed) => {
         const x = dataOf(before * count * after, seed);
-        expectSameBits(fast.sum(x, before, count, after), plain.sum(x, before, count, after));
+        expectSameBits(fast.sum(x, { before, count, after }), plain.sum(x, { before, count, after }));
       }),
-      { numRuns: 500 },
+      { numRuns: runs(500) },
     );
   });
 
-  const side = fc.constantFrom('upright' as const, 'onItsSide' as const);
-  const lyings: fc.Arbitrary<Lying> = fc.record({ a: side, b: side });
+  const transpositions: fc.Arbitrary<Transposition> = fc.record({ transposeA: fc.boolean(), transposeB: fc.boolean() });
 
-  test('a product adds in the order that is defined, however its factors lie', () => {
+  test('a product adds in the order that is defined, whichever factor is transposed', () => {
     fc.assert(
-      fc.property(sizes(), sizes(), fc.integer({ min: 0, max: 70 }), seeds, seeds, lyings, (m, k, n, seedA, seedB, lying) => {
-        const [a, b] = [dataOf(m * k, seedA), dataOf(k * n, seedB)];
-        const side = (which: 'a' | 'b', rows: number, columns: number, data: FloatData) => ({
-          shape: lying[which] === 'upright' ? [rows, columns] : [columns, rows],
-          data,
+      fc.property(
+        sizes(),
+        sizes(),
+        fc.integer({ min: 0, max: 70 }),
+        seeds,
+        seeds,
+        transpositions,
+        (m, k, n, seedA, seedB, transposition) => {
+          const [a, b] = [dataOf(m * k, seedA), dataOf(k * n, seedB)];
+          const task = taskOf({ m, k, n }, transposition, a, b);
+          expectSameBits(fast.matmul(task), plain.matmul(task));
+        },
+      ),
+      { numRuns: runs(500) },
+    );
+  });
+
+  test('of several matrices, those are multiplied that are paired', () => {
+    fc.assert(
+      fc.property(sizes(1), sizes(1), sizes(1), seeds, transpositions, (m, k, n, seed, transposition) => {
+        const [a, b] = [dataOf(2 * m * k, seed), dataOf(3 * k * n, seed)];
+        const pairs = [
+          { a: 1, b: 0 },
+          { a: 0, b: 2 },
+          { a: 1, b: 1 },
+        ];
+        const task = { ...taskOf({ m, k, n }, transposition, a, b), pairs };
+        const products = fast.matmul(task);
+        expectSameBits(products, plain.matmul(task));
+        pairs.forEach((pair, i) => {
+          const [left, right] = [a.slice(pair.a * m * k, (pair.a + 1) * m * k), b.slice(pair.b * k * n, (pair.b + 1) * k * n)];
+          expectSameBits(products.slice(i * m * n, (i + 1) * m * n), plain.matmul(taskOf({ m, k, n }, transposition, left, right)));
         });
-        const factors = { a: side('a', m, k, a), b: side('b', k, n, b), m, k, n, lying, pairs: [[0, 0]] as const };
-        expectSameBits(fast.matmul(factors), plain.matmul(factors));
       }),
-      { numRuns: 500 },
+      { numRuns: 100 },
     );
   });
 
   test('products whose factors do not fit into a cache, and come in groups, are the same products', () => {
-    const numbers = (rows: number, columns: number, seed: readonly number[]): Operand => ({
-      shape: [rows, columns],
-      data: dataOf(rows * columns, seed),
-    });
     for (const [m, k, n] of [
       [37, 4100, 9],
       [70, 5000, 3],
     ] as const) {
-      for (const lying of [
-        { a: 'upright', b: 'upright' },
-        { a: 'onItsSide', b: 'upright' },
-      ] as const) {
-        const a = lying.a === 'upright' ? numbers(m, k, [1, -0.5, 0.3]) : numbers(k, m, [1, -0.5, 0.3]);
-        const factors = { a, b: numbers(k, n, [0.1, 2, -1, 0.7]), m, k, n, lying, pairs: [[0, 0]] as const };
-        expectSameBits(fast.matmul(factors), plain.matmul(factors));
+      for (const transposeA of [false, true]) {
+        const [a, b] = [dataOf(m * k, [1, -0.5, 0.3]), dataOf(k * n, [0.1, 2, -1, 0.7])];
+        const task = taskOf({ m, k, n }, { transposeA, transposeB: false }, a, b);
+        expectSameBits(fast.matmul(task), plain.matmul(task));
         const rule = formula((w, product) => w!.sub(product!), 2)(dtype);
         const changed = (on: Machine) => {
-          const [data, home] = [dataOf(m * n, [3, 1]), new LazyMatmul(factors, on)];
-          const kept = on.keep?.(data);
-          const target: Operand = kept
-            ? {
-                shape: [m, n],
-                storage: kept,
-                get data() {
-                  return kept.read();
-                },
-              }
-            : { shape: [m, n], data };
-          on.update(rule, target, [
-            {
-              shape: [m, n],
-              storage: home,
-              get data() {
-                return home.read();
-              },
-            },
-          ]);
+          const target = kept(on, { shape: [m, n], data: dataOf(m * n, [3, 1]) });
+          on.update(rule, target, [stored([m, n], new LazyMatmul(task, dtype, on))]);
           return target.data.slice();
         };
         expectSameBits(changed(fast), changed(plain));
@@ -187,9 +220,9 @@ describe.each(['float32', 'float64'] as const)('%s', (dtype) => {
     }
   });
 
-  test('an update changes what is kept as its definition says, be its inputs full, single, stretched or a product that is not formed yet', () => {
+  test('an update changes kept numbers as its definition says, be its inputs full, single, broadcast or lazy products', () => {
     const rule = formula((w, x, y, z) => w!.mul(0.5).sub(x!.mul(y!)).add(z!), 4)(dtype);
-    const kinds = fc.constantFrom('full', 'single', 'row', 'kept', 'product', 'productOfUpright', 'target');
+    const kinds = fc.constantFrom('full', 'single', 'row', 'kept', 'product', 'productOfTransposed', 'target');
     fc.assert(
       fc.property(
         fc.tuple(sizes(), fc.integer({ min: 0, max: 40 }), sizes()),
@@ -197,46 +230,26 @@ describe.each(['float32', 'float64'] as const)('%s', (dtype) => {
         fc.tuple(kinds, kinds, kinds),
         fc.integer({ min: 0, max: 2 }),
         ([m, n, k], seed, chosen, second) => {
-          const updated = (m_: Machine) => {
+          const updated = (on: Machine) => {
             const numbers = (shape: readonly number[], by: number): Operand => ({ shape, data: dataOf(sizeOf(shape), [...seed, by]) });
-            const kept = (x: Operand): Operand => {
-              const home = m_.keep?.(x.data as FloatData);
-              return home
-                ? {
-                    shape: x.shape,
-                    storage: home,
-                    get data() {
-                      return home.read();
-                    },
-                  }
-                : x;
-            };
-            const target = kept(numbers([m, n], 1));
+            const target = kept(on, numbers([m, n], 1));
             const others = chosen.map((kind, i): Operand => {
               if (kind === 'full') return numbers([m, n], 2 + i);
-              if (kind === 'kept') return kept(numbers([m, n], 3 + i));
+              if (kind === 'kept') return kept(on, numbers([m, n], 3 + i));
               if (kind === 'single') return numbers([], 4 + i);
               if (kind === 'row') return numbers([n], 5 + i);
               if (kind === 'target') return target;
-              const lying = { a: kind === 'product' ? 'onItsSide' : 'upright', b: second === 0 ? 'onItsSide' : 'upright' } as const;
-              const a = numbers(lying.a === 'upright' ? [m, k] : [k, m], 6 + i);
-              const b = numbers(lying.b === 'upright' ? [k, n] : [n, k], 7 + i);
-              const home = new LazyMatmul({ a, b, m, k, n, lying, pairs: [[0, 0]] }, m_);
-              return {
-                shape: [m, n],
-                storage: home,
-                get data() {
-                  return home.read();
-                },
-              };
+              const transposition = { transposeA: kind === 'productOfTransposed', transposeB: second === 0 };
+              const task = taskOf({ m, k, n }, transposition, dataOf(m * k, [...seed, 6 + i]), dataOf(k * n, [...seed, 7 + i]));
+              return stored([m, n], new LazyMatmul(task, dtype, on));
             });
-            m_.update(rule, target, others);
+            on.update(rule, target, others);
             return target.data.slice();
           };
           expectSameBits(updated(fast), updated(plain));
         },
       ),
-      { numRuns: 500 },
+      { numRuns: runs(500) },
     );
   });
 
@@ -245,15 +258,15 @@ describe.each(['float32', 'float64'] as const)('%s', (dtype) => {
       fc.property(sizes(1), sizes(1), fc.oneof(fc.constant(1), sizes()), seeds, (before, count, after, seed) => {
         const x = dataOf(before * count * after, seed);
         for (const which of ['largest', 'smallest'] as const) {
-          const found = fast.extreme(which, x, before, count, after);
-          expectSameBits(found, plain.extreme(which, x, before, count, after));
+          const found = fast.extreme(which, x, { before, count, after });
+          expectSameBits(found, plain.extreme(which, x, { before, count, after }));
           found.forEach((y, i) => {
             const line = Array.from({ length: count }, (_, j) => x[(Math.floor(i / after) * count + j) * after + (i % after)]!);
             expect(y).toBe(which === 'largest' ? Math.max(...line) : Math.min(...line));
           });
         }
       }),
-      { numRuns: 300 },
+      { numRuns: runs(300) },
     );
   });
 

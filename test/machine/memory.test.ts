@@ -1,13 +1,14 @@
-/** Parameters live in the memory of the kernels: it grows under them, is given back after them, and ends somewhere. */
+/** Parameters are kept in the memory of the kernels: it grows under them, is freed after them, and ends somewhere. */
 
 import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
 import { MemoryError, Parameter, StateError, Tensor } from '../../src/index.ts';
 import { Memory } from '../../src/machine/wasm/memory.ts';
 import { WasmMachine } from '../../src/machine/wasm/wasm-machine.ts';
+import { runs } from '../lib/runs.ts';
 
-/** A registry that forgets when it is told to, since nobody can say when an engine does. */
-function forgetful(): { forgetAll: () => void } {
+/** A registry whose finalizers run when the test says so, since nobody knows when an engine runs them. */
+function stubFinalizers(): { finalizeAll: () => void } {
   const held: (() => void)[] = [];
   vi.stubGlobal(
     'FinalizationRegistry',
@@ -18,29 +19,29 @@ function forgetful(): { forgetAll: () => void } {
       }
     },
   );
-  return { forgetAll: () => held.splice(0).forEach((forget) => forget()) };
+  return { finalizeAll: () => held.splice(0).forEach((finalize) => finalize()) };
 }
 
 describe('kept numbers', () => {
-  test('stay what they are while others are lent, however much the memory grows', () => {
+  test('stay what they are while scratch space is used, however much the memory grows', () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(fc.integer({ min: 0, max: 3000 }), fc.integer({ min: 0, max: 60_000 })), { maxLength: 8 }), (sizes) => {
         const memory = new Memory();
-        const kept = sizes.map(([size, lent], i) => {
-          const room = memory.keep(new Float64Array(size).fill(i + 0.25));
+        const kept = sizes.map(([size, scratch], i) => {
+          const storage = memory.keep(new Float64Array(size).fill(i + 0.25));
           const mark = memory.mark();
-          memory.put(new Float32Array(lent).fill(-1));
+          memory.copyIn(new Float32Array(scratch).fill(-1));
           memory.release(mark);
-          return { room, expected: new Float64Array(size).fill(i + 0.25) };
+          return { storage, expected: new Float64Array(size).fill(i + 0.25) };
         });
-        for (const { room, expected } of kept) expect(room.read()).toEqual(expected);
+        for (const { storage, expected } of kept) expect(storage.read()).toEqual(expected);
       }),
-      { numRuns: 30 },
+      { numRuns: runs(30) },
     );
   });
 
-  test('do not overlap, and what is forgotten is used again', () => {
-    const { forgetAll } = forgetful();
+  test('do not overlap, and what is freed is used again', () => {
+    const { finalizeAll } = stubFinalizers();
     try {
       fc.assert(
         fc.property(fc.array(fc.integer({ min: 0, max: 500 }), { minLength: 1, maxLength: 12 }), (sizes) => {
@@ -50,25 +51,25 @@ describe('kept numbers', () => {
           for (const [i, address] of first.entries()) {
             for (const [j, other] of first.entries()) if (i < j) expect(address + 4 * sizes[i]!).toBeLessThanOrEqual(other);
           }
-          forgetAll();
+          finalizeAll();
           expect(keepAll()).toEqual(first);
-          forgetAll();
+          finalizeAll();
         }),
-        { numRuns: 50 },
+        { numRuns: runs(50) },
       );
     } finally {
       vi.unstubAllGlobals();
     }
   });
 
-  test('of which some are forgotten leave gaps, which neighbours join and others fill', () => {
+  test('that are freed leave gaps, which join with neighbouring gaps and are filled by others', () => {
     const held = new Map<number, () => void>();
     vi.stubGlobal(
       'FinalizationRegistry',
       class {
         constructor(readonly cleanup: (value: unknown) => void) {}
-        register(room: { address: number }, value: unknown) {
-          held.set(room.address, () => this.cleanup(value));
+        register(storage: { address: number }, value: unknown) {
+          held.set(storage.address, () => this.cleanup(value));
         }
       },
     );
@@ -82,7 +83,7 @@ describe('kept numbers', () => {
       ];
       held.get(c)!();
       held.get(b)!();
-      // Two neighbours make room for one that fits neither.
+      // Two neighbouring gaps hold what fits neither.
       expect(memory.keep(new Float32Array(200)).address).toBe(b);
       held.get(d)!();
       expect(memory.keep(new Float32Array(50)).address).toBeLessThan(d);
@@ -94,12 +95,12 @@ describe('kept numbers', () => {
 
   test('that would need more than there is are refused by a clear error, and nothing else is lost', () => {
     const memory = new Memory();
-    const room = memory.keep(Float32Array.of(1, 2, 3));
-    expect(() => memory.room(3e9)).toThrow(MemoryError);
-    expect(() => memory.room(3e9)).toThrow(/cannot have 2862 MB.*smaller batches/);
-    expect([...room.read()]).toEqual([1, 2, 3]);
+    const storage = memory.keep(Float32Array.of(1, 2, 3));
+    expect(() => memory.allocate(3e9)).toThrow(MemoryError);
+    expect(() => memory.allocate(3e9)).toThrow(/cannot allocate 2862 MB, of which parameters take 1 MB.*smaller batches/);
+    expect([...storage.read()]).toEqual([1, 2, 3]);
     const mark = memory.mark();
-    expect(memory.take('float32', memory.put(Float32Array.of(7)), 1, mark)[0]).toBe(7);
+    expect(memory.copyOut('float32', memory.copyIn(Float32Array.of(7)), 1, mark)[0]).toBe(7);
   });
 
   test('can be refused by the host as well', () => {
@@ -127,7 +128,7 @@ describe('a parameter', () => {
     expect(before.length === 0 || before[50] === 100).toBe(true);
   });
 
-  test('takes over a gradient that was still waiting, though forming it moves the memory', async () => {
+  test('takes over a lazy gradient, though forming it moves the memory', async () => {
     for (const use of ['assign', 'update by plain loops', 'operate'] as const) {
       // A memory of its own, that has not grown yet.
       vi.resetModules();
@@ -135,14 +136,14 @@ describe('a parameter', () => {
       const w = new fresh.Parameter(fresh.Tensor.zeros([100, 120]));
       const x = fresh.Tensor.ones([2000, 100]);
       const tape = new fresh.Tape();
-      fresh.useKernels(false);
+      fresh.useBackend('plain');
       const y = tape.record(() => x.matmul(w).sum());
-      fresh.useKernels(true);
+      fresh.useBackend('wasm');
       const gradient = tape.backward(y).get(w);
       if (use === 'assign') w.assign(gradient);
       else if (use === 'operate') w.assign(w.add(gradient));
       else {
-        fresh.useKernels(false);
+        fresh.useBackend('plain');
         w.update(
           fresh.formula((w, g) => w!.add(g!)),
           gradient,
@@ -154,17 +155,17 @@ describe('a parameter', () => {
 
   test('can be worked on though the memory has to grow, and move, for it', () => {
     const machine = new WasmMachine();
-    const home = machine.keep(new Float32Array(100_000).fill(0.5));
-    expect(machine.sum(home.read(), 1, 100_000, 1)[0]).toBe(50_000);
+    const storage = machine.keep(new Float32Array(100_000).fill(0.5));
+    expect(machine.sum(storage.read(), { before: 1, count: 100_000, after: 1 })[0]).toBe(50_000);
   });
 
-  test('lends its array to no tensor for long: a tensor that took it over says so, when it is gone', () => {
+  test('shows an array that no tensor may take over: one that did says so when the array was detached', () => {
     const machine = new WasmMachine();
-    const home = machine.keep(Float32Array.of(1, 2, 3));
-    const taken = new Tensor([3], home.read());
-    machine.sum(new Float32Array(1_000_000), 1, 1_000_000, 1);
+    const storage = machine.keep(Float32Array.of(1, 2, 3));
+    const taken = new Tensor([3], storage.read());
+    machine.sum(new Float32Array(1_000_000), { before: 1, count: 1_000_000, after: 1 });
     expect(() => taken.data).toThrow(StateError);
     expect(() => taken.add(1)).toThrow(/copy them: Tensor.fromTypedArray/);
-    expect([...home.read()]).toEqual([1, 2, 3]);
+    expect([...storage.read()]).toEqual([1, 2, 3]);
   });
 });

@@ -16,6 +16,7 @@ function subtractProduct(a: Formula, b: Formula, q: Formula): Formula {
 
 /** The integer quotient is constant between jumps. Where the division rounded up to an integer, `b` is added back. */
 export const remainderOp: Binary = /* @__PURE__ */ binaryOp('remainder', {
+  nonFinite: 'division',
   forward(a, b) {
     const rest = subtractProduct(a, b, a.div(b).floor());
     return rest
@@ -31,6 +32,7 @@ export const remainderOp: Binary = /* @__PURE__ */ binaryOp('remainder', {
 });
 
 export const fmodOp: Binary = /* @__PURE__ */ binaryOp('fmod', {
+  nonFinite: 'division',
   forward(a, b) {
     const [size, by] = [a.abs(), b.abs()];
     const rest = subtractProduct(size, by, size.div(by).floor());

@@ -4,7 +4,11 @@ import type { Shape } from '../../base/shape-types.ts';
 import { type ElementwiseOp, unaryOp } from '../../tensor/op.ts';
 import { perform, type Tensor } from '../../tensor/tensor.ts';
 
-export const stopGradientOp: ElementwiseOp<'x'> = /* @__PURE__ */ unaryOp('stopGradient', { forward: (x) => x, backward: null });
+export const stopGradientOp: ElementwiseOp<'x'> = /* @__PURE__ */ unaryOp('stopGradient', {
+  forward: (x) => x,
+  backward: null,
+  stopsGradient: true,
+});
 
 /**
  * The same numbers, through which no gradient passes.

@@ -6,6 +6,7 @@ import { newData } from '../../base/dtype.ts';
 import { ShapeError, ValueError } from '../../base/errors.ts';
 import { around, formatShape, normalizeAxis, sizeOf } from '../../base/shape.ts';
 import type { Shape } from '../../base/shape-types.ts';
+import { repeated } from '../../tensor/batched.ts';
 import type { Draw, Op } from '../../tensor/op.ts';
 import { checkTensor, perform, type Tensor } from '../../tensor/tensor.ts';
 
@@ -48,10 +49,21 @@ function sampleOf(draw: Draw): { shape: Shape; axis: number; indices: Tensor } {
   return { shape, axis, indices: draw.indices([shape[axis] === 0 ? 0 : draw.size()], shape[axis]!) };
 }
 
+/** Indices that differ from example to example as indices of each element along an axis of a shape, the examples first in both. */
+function indexOfEach(indices: Tensor, shape: Shape, axis: number): Tensor {
+  const [examples, size] = indices.shape as [number, number];
+  const apart = shape.map((_, i) => (i === 0 ? examples : i === axis ? size : 1));
+  return indices.reshape(apart).broadcastTo(shape.with(axis, size));
+}
+
 /** `y[i] = x[indices[i]]` along an axis. The adjoint of `indexAdd`. */
 export const indexSelectOp: Op<'x' | 'indices', { axis: number }> = {
   name: 'indexSelect',
-  batching: 'indexSelect',
+  batching({ inputs: { x, indices }, attributes: { axis }, count, perform }) {
+    if (!indices.batched) return perform({ x: x.x, indices: indices.x }, { axis: axis + 1 });
+    const all = repeated(x, count);
+    return all.gather(axis + 1, indexOfEach(indices.x, all.shape, axis + 1));
+  },
   dtypes: 'any',
   indices: ['indices'],
   shape({ x, indices, axis }) {
@@ -78,7 +90,11 @@ export const indexSelectOp: Op<'x' | 'indices', { axis: number }> = {
 /** Zeros, to which `x[i]` is added at `indices[i]` along an axis of `count`. The adjoint of `indexSelect`. */
 export const indexAddOp: Op<'x' | 'indices', { axis: number; count: number }> = {
   name: 'indexAdd',
-  batching: 'indexAdd',
+  batching({ inputs: { x, indices }, attributes: { axis, count: size }, shape, count, perform }) {
+    if (!indices.batched) return perform({ x: x.x, indices: indices.x }, { axis: axis + 1, count: size });
+    const all = repeated(x, count);
+    return all.scatterSum([count, ...shape], axis + 1, indexOfEach(indices.x, all.shape, axis + 1));
+  },
   dtypes: 'any',
   indices: ['indices'],
   shape({ x, indices, axis, count }) {

@@ -49,7 +49,7 @@ export const logAbsDetOp: Op<'a'> = {
     const pivots = newData('float64', count * n);
     for (let which = 0; which < count; which++) pivots.set(pivotsOf(eliminate(matrixOf(a, which), n), n), which * n);
     const logs = machine.map(logSize('float64'), [count, n], [{ shape: [count, n], data: pivots }]);
-    return convert('slogdet', machine.sum(logs, count, n, 1), a.dtype);
+    return convert('slogdet', machine.sum(logs, { before: count, count: n, after: 1 }), a.dtype);
   },
   backward: { a: ({ dy, a }) => inv(a).transpose().mul(scale(dy)) },
   sample: (draw) => sampleOf(draw),

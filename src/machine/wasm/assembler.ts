@@ -5,7 +5,7 @@
 
 export type Code = number | Local | readonly Code[];
 
-/** A place for a value inside a function. Where code is wanted, it stands for the value it holds. */
+/** A local variable of a function. Where code is wanted, it stands for its value. */
 export class Local {
   constructor(readonly index: number) {}
 
@@ -67,17 +67,24 @@ export class Scope {
   }
 }
 
-/** A module of one function, `run`, of some integers, over a memory that it is given. */
-export function assemble(parameters: number, write: (scope: Scope, ...parameters: Local[]) => Code): Uint8Array<ArrayBuffer> {
-  const scope = new Scope(parameters);
-  const body = write(scope, ...Array.from({ length: parameters }, (_, index) => new Local(index)));
+/** A compiled module: a function of integers, which are addresses, strides and counts, in the order in which `assemble` named them. */
+export type Kernel = (...integers: number[]) => void;
+
+/** A module of one function, `run`, over a memory that it imports. `write` gets its integer parameters by the names that are listed in their order. */
+export function assemble<const Name extends string>(
+  names: readonly Name[],
+  write: (parameters: { readonly [name in Name]: Local }, scope: Scope) => Code,
+): Uint8Array<ArrayBuffer> {
+  const scope = new Scope(names.length);
+  const parameters = Object.fromEntries(names.map((name, index) => [name, new Local(index)])) as { readonly [name in Name]: Local };
+  const body = write(parameters, scope);
   const declared = list(scope.types.map((type) => [1, type]));
   return Uint8Array.from(
     flatten([
       MAGIC,
       VERSION,
-      section(1, [0x60, list(Array.from({ length: parameters }, () => I32)), 0]), // its type: integers in, nothing out
-      section(2, [text('host'), text('memory'), 2, 0, 1]), // the memory it is given
+      section(1, [0x60, list(names.map(() => I32)), 0]), // its type: integers in, nothing out
+      section(2, [text('host'), text('memory'), 2, 0, 1]), // the memory it imports
       section(3, 0), // a function of that type
       section(7, [text('run'), 0, 0]), // its name
       section(10, sized([declared, body, END])), // its code
@@ -101,7 +108,7 @@ const text = (name: string): Code => list([...new TextEncoder().encode(name)]);
 export const unsigned = (n: number): Code => (n < 128 ? n : [(n & 127) | 128, unsigned(n >>> 7)]);
 const signed = (n: number): Code => (n >= -64 && n < 64 ? n & 127 : [(n & 127) | 128, signed(n >> 7)]);
 
-/** Code as it lies in a file: no longer nested, and a local in its place as the instruction that reads it. */
+/** Code as the bytes of a file: no longer nested, and a local as the instruction that reads it. */
 function flatten(code: Code, into: number[] = []): number[] {
   if (typeof code === 'number') into.push(code);
   else if (code instanceof Local) flatten([0x20, unsigned(code.index)], into);

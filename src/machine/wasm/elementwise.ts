@@ -1,7 +1,8 @@
 /** A formula read as vector instructions: the same steps that `evaluate.ts` defines, several numbers at a time. */
 
-import type { Formula, Operation } from '../../formula/formula.ts';
-import { advance, assemble, type Code, i32, type Local, repeat, repeatWhile, type Scope, when } from './assembler.ts';
+import type { Operation } from '../../formula/expression.ts';
+import type { Formula } from '../../formula/formula.ts';
+import { advance, assemble, type Code, i32, type Kernel, type Local, repeat, repeatWhile, type Scope, when } from './assembler.ts';
 import { type Lanes, vectors } from './lanes.ts';
 
 type Instructions = { readonly [step in Exclude<Operation, 'rarely'>]: (...operands: Code[]) => Code };
@@ -16,115 +17,140 @@ function instructions(v: Lanes): Instructions {
     whereLess: (a, b, yes, no) => v.select(v.less(a, b), yes, no),
     whereEqual: (a, b, yes, no) => v.select(v.equal(a, b), yes, no),
     powerOfTwo: (n) => v.shiftLeft(v.add(n, shift), mantissaBits),
-    exponent: (x) => v.sub(v.or(v.shiftRight(x, mantissaBits), v.constant(2 ** mantissaBits)), shift),
-    // All bits of infinity are exponent; 1 has the exponent of every mantissa.
-    mantissa: (x) => v.or(v.without(x, v.constant(Infinity)), v.constant(1)),
+    ilogb: (x) => v.sub(v.or(v.shiftRight(x, mantissaBits), v.constant(2 ** mantissaBits)), shift),
+    // All bits of infinity are exponent; 1 has the exponent of every significand.
+    significand: (x) => v.or(v.without(x, v.constant(Infinity)), v.constant(1)),
   };
 }
 
 /**
- * Where a value is. One that flows along a row takes two places, for two neighbouring vectors: engines that know wider vectors
- * make one of both. One that stays the same along a row takes a single place.
+ * The local variables that hold a value. A varying value, one element after another along a row, has two, for two neighbouring vectors: engines that
+ * know wider vectors make one of both. A uniform value, the same for a whole row, has one.
  */
-export type Places = readonly [Local] | readonly [Local, Local];
-export const flowing = (scope: Scope): Places => [scope.vector(), scope.vector()];
-export const staying = (scope: Scope): Places => [scope.vector()];
+export type Registers = readonly [Local] | readonly [Local, Local];
+export const varying = (scope: Scope): Registers => [scope.vector(), scope.vector()];
+export const uniform = (scope: Scope): Registers => [scope.vector()];
 
-/** The place of a value for the first of two neighbouring vectors, 0, or the second, 1. */
-export const placeOf = (places: Places, which: number): Local => places[which] ?? places[0];
+/** The variable of a value for the first of two neighbouring vectors, 0, or the second, 1. */
+export const registerOf = (registers: Registers, which: number): Local => registers[which] ?? registers[0];
 export const NEIGHBOURS = [0, 1] as const;
 
 /** A formula as code. */
 interface Translation {
   /** To be run once. */
   readonly constants: Code;
-  /** To be run for each row, when what stays is in place: what follows from that alone. */
+  /** To be run for each row, when the uniform inputs are loaded: what follows from them alone. */
   readonly forRow: Code;
-  /** To be run for each pair of vectors, when what flows is in place. */
+  /** To be run for each pair of vectors, when the varying inputs are loaded. */
   readonly forPair: Code;
   /** Where the result is then. */
-  readonly result: Places;
+  readonly result: Registers;
 }
 
-/** A formula as code that works on inputs in these places. */
-export function translate(formula: Formula, v: Lanes, scope: Scope, inputs: readonly Places[]): Translation {
+/** A formula as code that finds its inputs in these variables. */
+export function translate(formula: Formula, v: Lanes, scope: Scope, inputs: readonly Registers[]): Translation {
   const instruction = instructions(v);
-  const places = new Map<Formula, Places>();
+  const registers = new Map<Formula, Registers>();
   const [constants, forRow, forPair]: [Code[], Code[], Code[]] = [[], [], []];
   const write = (parts: readonly Formula[], known: ReadonlySet<Formula>, to?: Code[]): void => {
     for (const part of parts) {
       const { step, value, operands } = part;
-      if (step === 'input') places.set(part, inputs[value]!);
+      if (step === 'input') registers.set(part, inputs[value]!);
       else if (step === 'constant') {
-        const place = scope.vector();
-        constants.push(place.set(v.constant(value)));
-        places.set(part, [place]);
+        const own = scope.vector();
+        constants.push(own.set(v.constant(value)));
+        registers.set(part, [own]);
       } else if (step === 'rarely') {
         const [condition, rare, usual] = operands as readonly [Formula, Formula, Formula];
         const [rareParts, rareCode]: [Formula[], Code[]] = [part.rareIn(known), []];
         write(rareParts, new Set([...known, ...rareParts]), rareCode);
-        const [asked, unusual, common] = [condition, rare, usual].map((operand) => places.get(operand)!) as [Places, Places, Places];
-        const own = placesLike([asked, unusual, common], scope);
-        const masks = asked.map((place) => v.notEqual(place, v.constant(0)));
-        const chosen = own.map((place, i) => place.set(v.select(masks[i] ?? masks[0]!, placeOf(unusual, i), placeOf(common, i))));
+        const from = [condition, rare, usual].map((operand) => registers.get(operand)!) as [Registers, Registers, Registers];
+        const [asked, unusual, common] = from;
+        const own = registersLike(from, scope);
+        const masks = asked.map((register) => v.notEqual(register, v.constant(0)));
+        const chosen = own.map((to, i) => to.set(v.select(masks[i] ?? masks[0]!, registerOf(unusual, i), registerOf(common, i))));
         (to ?? (own.length === 1 ? forRow : forPair)).push(
-          own.map((place, i) => place.set(placeOf(common, i))),
+          own.map((to, i) => to.set(registerOf(common, i))),
           when(v.any(masks.reduce(v.or)), [rareCode, chosen]),
         );
-        places.set(part, own);
+        registers.set(part, own);
       } else {
-        const from = operands.map((operand) => places.get(operand)!);
-        const own = placesLike(from, scope);
-        const code = own.map((place, i) => place.set(instruction[step](...from.map((operand) => placeOf(operand, i)))));
+        const from = operands.map((operand) => registers.get(operand)!);
+        const own = registersLike(from, scope);
+        const code = own.map((to, i) => to.set(instruction[step](...from.map((operand) => registerOf(operand, i)))));
         (to ?? (own.length === 1 ? forRow : forPair)).push(code);
-        places.set(part, own);
+        registers.set(part, own);
       }
     }
   };
   const usual = formula.inOrder();
   write(usual, new Set(usual));
-  return { constants, forRow, forPair, result: places.get(formula)! };
+  return { constants, forRow, forPair, result: registers.get(formula)! };
 }
 
-/** What is made of values flows if any of them does. */
-const placesLike = (operands: readonly Places[], scope: Scope): Places =>
-  operands.some((places) => places.length === 2) ? flowing(scope) : staying(scope);
+/** What is made of values varies if any of them does. */
+const registersLike = (operands: readonly Registers[], scope: Scope): Registers =>
+  operands.some((registers) => registers.length === 2) ? varying(scope) : uniform(scope);
+
+/** How many rows a kernel works on, their length in bytes, and the address of the result. */
+export interface Rows {
+  readonly rows: number;
+  readonly rowBytes: number;
+  readonly out: number;
+}
+
+/** For each input the address of its first row, and the distance of its rows in bytes. */
+export interface RowInputs {
+  readonly addresses: readonly number[];
+  readonly strides: readonly number[];
+}
+
+export function runElementwise(run: Kernel, { rows, rowBytes, out }: Rows, { addresses, strides }: RowInputs): void {
+  const [a, b, c, d] = addresses;
+  // Spreading the addresses would take longer than many a kernel. A kernel ignores what it has no parameter for.
+  if (addresses.length <= 4) run(rows, rowBytes, out, a!, strides[0]!, b!, strides[1]!, c!, strides[2]!, d!, strides[3]!);
+  else run(rows, rowBytes, out, ...addresses.flatMap((address, i) => [address, strides[i]!]));
+}
 
 /**
- * The kernel of a formula: `run(rows, rowBytes, out, a, aStride, b, bStride, …)`, addresses and distances in bytes.
- * Along a row an input flows, one element after another, or stays, one element for the whole row.
+ * The kernel of a formula, some of whose inputs are uniform along a row.
  *
- * The last pair of vectors of a row may hang over its end. What it spoils is the next row's to write, or nobody's.
+ * The last pair of vectors of a row may reach over its end. What is overwritten there is written later, as part of the next row, or belongs to nobody.
  */
-export function elementwise(formula: Formula, stays: readonly boolean[]): Uint8Array<ArrayBuffer> {
+export function elementwise(formula: Formula, isUniform: readonly boolean[]): Uint8Array<ArrayBuffer> {
   const v = vectors[formula.dtype];
-  return assemble(3 + 2 * stays.length, (scope, rows, rowBytes, out, ...parameters) => {
-    const inputs = stays.map((stays, i) => ({
-      row: parameters[2 * i]!,
-      stride: parameters[2 * i + 1]!,
+  const names = isUniform.flatMap((_, i) => [`row${i}`, `stride${i}`] as const);
+  return assemble<'rows' | 'rowBytes' | 'out' | (typeof names)[number]>(['rows', 'rowBytes', 'out', ...names], (parameters, scope) => {
+    const { rows, rowBytes, out } = parameters;
+    const inputs = isUniform.map((isUniform, i) => ({
+      row: parameters[`row${i}`]!,
+      stride: parameters[`stride${i}`]!,
       at: scope.integer(),
-      places: stays ? staying(scope) : flowing(scope),
+      registers: isUniform ? uniform(scope) : varying(scope),
     }));
-    const [still, moving] = [inputs.filter(({ places }) => places.length === 1), inputs.filter(({ places }) => places.length === 2)];
+    const [still, moving] = [
+      inputs.filter(({ registers }) => registers.length === 1),
+      inputs.filter(({ registers }) => registers.length === 2),
+    ];
     const { constants, forRow, forPair, result } = translate(
       formula,
       v,
       scope,
-      inputs.map(({ places }) => places),
+      inputs.map(({ registers }) => registers),
     );
     const [at, end] = [scope.integer(), scope.integer()];
     return [
       constants,
       repeat(rows, [
-        still.map(({ places, row }) => places[0].set(v.loadSplat(row))),
+        still.map(({ registers, row }) => registers[0].set(v.loadSplat(row))),
         forRow,
         moving.map(({ at, row }) => at.set(row)),
         at.set(out),
         end.set(i32.add(out, rowBytes)),
         repeatWhile(i32.less(at, end), [
-          moving.map(({ places, at }) => [NEIGHBOURS.map((i) => placeOf(places, i).set(v.load(at, 16 * i))), advance(at, 32)]),
+          moving.map(({ registers, at }) => [NEIGHBOURS.map((i) => registerOf(registers, i).set(v.load(at, 16 * i))), advance(at, 32)]),
           forPair,
-          NEIGHBOURS.map((i) => v.store(at, placeOf(result, i), 16 * i)),
+          NEIGHBOURS.map((i) => v.store(at, registerOf(result, i), 16 * i)),
           advance(at, 32),
         ]),
         advance(out, rowBytes),

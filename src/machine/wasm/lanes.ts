@@ -1,4 +1,4 @@
-/** The vector instructions, under the same names for four lanes of float32 and for two of float64. */
+/** The SIMD instructions, under the same names for four lanes of float32 and for two of float64. */
 
 import type { FloatDtype } from '../../base/dtype.ts';
 import { type Binary, type Code, i32, one, two, type Unary, unsigned } from './assembler.ts';
@@ -10,7 +10,7 @@ export interface Lanes {
 
   readonly load: (address: Code, offset?: number) => Code;
   readonly store: (address: Code, value: Code, offset?: number) => Code;
-  /** One number in all lanes: found in memory, or known now. */
+  /** One number in all lanes: from memory, or a constant. */
   readonly loadSplat: (address: Code, offset?: number) => Code;
   readonly constant: (x: number) => Code;
   /** One number from memory to memory. */
@@ -50,7 +50,7 @@ export interface Lanes {
   readonly select: (mask: Code, yes: Code, no: Code) => Code;
   readonly shiftLeft: (a: Code, by: number) => Code;
   readonly shiftRight: (a: Code, by: number) => Code;
-  /** Bytes moved down by some places, the lowest coming in again at the top. */
+  /** Bytes moved down by `by`; the lowest come in again at the top. */
   readonly rotate: (a: Code, by: number) => Code;
   /** All bits of those bytes that come before the byte `end`, counted from `first`. */
   readonly bytesBefore: (end: Code, first: number) => Code;
@@ -58,7 +58,7 @@ export interface Lanes {
 
 const simd = (opcode: number): Code => [0xfd, unsigned(opcode)];
 const memory = (opcode: number, offset: number): Code => [simd(opcode), 0, unsigned(offset)];
-const sixteen = (byte: (place: number) => number): Code => Array.from({ length: 16 }, (_, place) => byte(place));
+const sixteen = (byte: (index: number) => number): Code => Array.from({ length: 16 }, (_, index) => byte(index));
 
 function lanes(dtype: FloatDtype): Lanes {
   const single = dtype === 'float32';
@@ -97,8 +97,8 @@ function lanes(dtype: FloatDtype): Lanes {
     select: (mask, yes, no) => [yes, no, mask, simd(82)],
     shiftLeft: (a, by) => [a, i32.constant(by), either(171, 203)],
     shiftRight: (a, by) => [a, i32.constant(by), either(173, 205)],
-    rotate: (a, by) => [a, a, simd(13), sixteen((place) => (place + by) % 16)],
-    bytesBefore: (end, first) => [simd(12), sixteen((place) => first + place), end, simd(15), simd(38)],
+    rotate: (a, by) => [a, a, simd(13), sixteen((index) => (index + by) % 16)],
+    bytesBefore: (end, first) => [simd(12), sixteen((index) => first + index), end, simd(15), simd(38)],
   };
 }
 

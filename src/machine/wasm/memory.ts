@@ -1,85 +1,88 @@
 /**
- * The memory kernels work in. At its bottom numbers are kept that stay: parameters. Above them numbers are lent to it for one
- * call: copied in, worked on, copied out.
+ * The memory that kernels work in: kept numbers at the bottom, and above them a stack of scratch space for the call that runs. `storage.ts` states who may
+ * rely on what.
  */
 
 import { bytesIn, type FloatData, type FloatDtype, floatDtypeOf, newData } from '../../base/dtype.ts';
 import { MemoryError } from '../../base/errors.ts';
-import type { Storage } from '../machine.ts';
+import { KeptStorage } from '../storage.ts';
+import type { Kernel } from './assembler.ts';
 
 const PAGE = 65536;
 
-/** Addresses and distances are read as signed integers in places, so no more than this. */
-const MOST_BYTES = 2 ** 31 - PAGE;
+/** Some kernels read addresses and strides as signed integers, so no more than this. */
+const MAX_BYTES = 2 ** 31 - PAGE;
 
-/** Kernels may read and write this many bytes past the end of what they were lent or what is kept. */
+/** Kernels may read and write this many bytes past the end of an allocation. */
 const MARGIN = 128;
 
-/** Views of few numbers are dearer to make than loops over them are to run. */
+/** Fewer numbers than this are copied faster by a loop than through a view. */
 const FEW = 32;
 
-/** An array of so many is faster made by copying than first filled with zeros. */
+/** An array of more numbers than this is made faster by copying than by filling it with zeros first. */
 const MANY = 4096;
 
-/** A kernel: a function of addresses, sizes and counts. */
-export type Kernel = (...integers: number[]) => void;
+/** A range of addresses. */
+interface Range {
+  start: number;
+  bytes: number;
+}
 
 export class Memory {
   readonly memory: WebAssembly.Memory = new WebAssembly.Memory({ initial: 1 });
   #views = viewsOf(this.memory);
   #size = PAGE;
-  /** Where the kept numbers end. */
-  #top = 0;
-  /** Where the lent ones end. */
-  #used = 0;
-  /** Gaps among the kept numbers, in ascending order. */
-  readonly #gaps: { start: number; bytes: number }[] = [];
-  /** Gives the place of kept numbers back when nobody can look at them any more. */
-  readonly #forgotten = new FinalizationRegistry<{ start: number; bytes: number }>((gap) => this.#giveBack(gap));
+  /** Where the kept numbers end and scratch space begins. */
+  #keptEnd = 0;
+  /** Where the scratch space in use ends. */
+  #scratchEnd = 0;
+  /** What is free among the kept numbers, in ascending order. */
+  readonly #free: Range[] = [];
+  readonly #finalizers = new FinalizationRegistry<Range>((range) => this.#release(range));
 
-  /** How many bytes there are. */
+  /** The size of the memory. */
   get bytes(): number {
     return this.#size;
   }
 
-  /** A kernel over this memory. */
+  /** Compiles a kernel over this memory. */
   compile(bytes: Uint8Array<ArrayBuffer>): Kernel {
     const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { host: { memory: this.memory } });
     return exports['run'] as Kernel;
   }
 
-  // Lent for one call
+  // Scratch space: a stack
 
-  /** Where lending begins: to be handed to `release` when the call is over. */
+  /** The top of the stack, to be handed to `release` when a call is over. */
   mark(): number {
-    return this.#used;
+    return this.#scratchEnd;
   }
 
-  /** Takes all back that was lent since. */
+  /** Frees all scratch space that was allocated since a mark. */
   release(mark: number): void {
-    this.#used = mark;
+    this.#scratchEnd = mark;
   }
 
-  /** Room for some bytes; its address. */
-  room(bytes: number): number {
-    const address = this.#used;
-    this.#reach(address + bytes);
-    this.#used = roundUp(address + bytes);
+  /** The address of so many bytes of scratch space. */
+  allocate(bytes: number): number {
+    const address = this.#scratchEnd;
+    this.#ensure(address + bytes);
+    this.#scratchEnd = roundUp(address + bytes);
     return address;
   }
 
-  /** Room with these numbers in it. */
-  put(data: FloatData): number {
+  /** Copies numbers to scratch space; the address of the copy. */
+  copyIn(data: FloatData): number {
     const { length } = data;
     const dtype = floatDtypeOf(data);
     const bytes = bytesIn[dtype];
-    // An array that shows kept numbers shows nothing any more when the memory has grown.
-    if (this.#used + length * bytes + MARGIN > this.#size) {
+    // The array may be a view of this memory, which growing it would detach.
+    if (this.#scratchEnd + length * bytes + MARGIN > this.#size) {
       const copy = data.slice();
-      this.#reach(this.#used + length * bytes);
-      return this.put(copy);
+      this.#ensure(this.#scratchEnd + length * bytes);
+      return this.copyIn(copy);
     }
-    const address = this.room(length * bytes);
+    const address = this.allocate(length * bytes);
     const view = this.#views[dtype];
     const start = address / bytes;
     if (length > FEW) view.set(data, start);
@@ -87,11 +90,11 @@ export class Memory {
     return address;
   }
 
-  /** A copy of the numbers at an address, and an end to all lending since a mark. */
-  take(dtype: FloatDtype, address: number, length: number, mark: number = this.#used): FloatData {
+  /** Copies the numbers at an address to an array, and frees all scratch space that was allocated since a mark. */
+  copyOut(dtype: FloatDtype, address: number, length: number, mark: number): FloatData {
     const view = this.#views[dtype];
     const start = address / bytesIn[dtype];
-    this.#used = mark;
+    this.#scratchEnd = mark;
     if (length > MANY) return view.slice(start, start + length);
     const data = newData(dtype, length);
     if (length > FEW) data.set(view.subarray(start, start + length));
@@ -99,16 +102,17 @@ export class Memory {
     return data;
   }
 
-  // Kept
+  // Kept numbers
 
-  /** Keeps a copy of some numbers until nobody can look at them any more. Not to be called while anything is lent. */
+  /** Keeps a copy of some numbers until their storage is garbage. Not to be called while scratch space is in use. */
   keep(initial: FloatData): KeptStorage {
     const dtype = floatDtypeOf(initial);
-    const gap = { start: this.#find(roundUp(initial.byteLength)), bytes: roundUp(initial.byteLength) };
-    const room = new KeptStorage(this, gap.start, dtype, initial.length);
-    this.#forgotten.register(room, gap);
-    this.#views[dtype].set(initial, gap.start / bytesIn[dtype]);
-    return room;
+    const bytes = roundUp(initial.byteLength);
+    const start = this.#allocateKept(bytes);
+    const storage = new KeptStorage(this, start, dtype, initial.length);
+    this.#finalizers.register(storage, { start, bytes });
+    this.#views[dtype].set(initial, start / bytesIn[dtype]);
+    return storage;
   }
 
   /** An array that shows the numbers at an address, until the memory grows. */
@@ -118,51 +122,51 @@ export class Memory {
       : new Float64Array(this.memory.buffer, address, length);
   }
 
-  /** The first gap that is large enough, or else room at the top. */
-  #find(bytes: number): number {
-    const which = this.#gaps.findIndex((gap) => gap.bytes >= bytes);
+  /** The beginning of the first free range that is large enough, or else of what follows the kept numbers. */
+  #allocateKept(bytes: number): number {
+    const which = this.#free.findIndex((range) => range.bytes >= bytes);
     if (which < 0) {
-      const start = this.#top;
-      this.#reach(start + bytes);
-      this.#top = this.#used = start + bytes;
+      const start = this.#keptEnd;
+      this.#ensure(start + bytes);
+      this.#keptEnd = this.#scratchEnd = start + bytes;
       return start;
     }
-    const gap = this.#gaps[which]!;
-    const { start } = gap;
-    gap.start += bytes;
-    gap.bytes -= bytes;
-    if (gap.bytes === 0) this.#gaps.splice(which, 1);
+    const range = this.#free[which]!;
+    const { start } = range;
+    range.start += bytes;
+    range.bytes -= bytes;
+    if (range.bytes === 0) this.#free.splice(which, 1);
     return start;
   }
 
-  /** Neighbouring gaps become one; one at the top is room again. */
-  #giveBack(gap: { start: number; bytes: number }): void {
-    const after = this.#gaps.findIndex(({ start }) => start > gap.start);
-    this.#gaps.splice(after < 0 ? this.#gaps.length : after, 0, gap);
-    for (let i = this.#gaps.length - 1; i > 0; i--) {
-      const [before, next] = [this.#gaps[i - 1]!, this.#gaps[i]!];
+  /** Frees a range of kept numbers: neighbouring free ranges become one, and one at the end becomes scratch space. */
+  #release(range: Range): void {
+    const after = this.#free.findIndex(({ start }) => start > range.start);
+    this.#free.splice(after < 0 ? this.#free.length : after, 0, range);
+    for (let i = this.#free.length - 1; i > 0; i--) {
+      const [before, next] = [this.#free[i - 1]!, this.#free[i]!];
       if (before.start + before.bytes !== next.start) continue;
       before.bytes += next.bytes;
-      this.#gaps.splice(i, 1);
+      this.#free.splice(i, 1);
     }
-    const last = this.#gaps.at(-1)!;
-    if (last.start + last.bytes !== this.#top) return;
-    this.#gaps.pop();
-    this.#top = this.#used = last.start;
+    const last = this.#free.at(-1)!;
+    if (last.start + last.bytes !== this.#keptEnd) return;
+    this.#free.pop();
+    this.#keptEnd = this.#scratchEnd = last.start;
   }
 
-  /** Makes sure that there are so many bytes, and the margin: twice as many as before, if any, since growing makes all views anew. */
-  #reach(end: number): void {
+  /** Grows the memory, if need be, to hold addresses below `end` and the margin: to twice its size at least, since growing makes all views anew. */
+  #ensure(end: number): void {
     const wanted = end + MARGIN;
     if (wanted <= this.#size) return;
     try {
-      if (wanted > MOST_BYTES) throw new RangeError('WebAssembly addresses end at 2 GB here');
-      this.memory.grow(Math.ceil((Math.min(Math.max(wanted, 2 * this.#size), MOST_BYTES) - this.#size) / PAGE));
+      if (wanted > MAX_BYTES) throw new RangeError('WebAssembly addresses end at 2 GB here');
+      this.memory.grow(Math.ceil((Math.min(Math.max(wanted, 2 * this.#size), MAX_BYTES) - this.#size) / PAGE));
     } catch (error) {
-      // Whoever lent is given up with this operation.
-      this.#used = this.#top;
+      // The operation fails, and its scratch space with it.
+      this.#scratchEnd = this.#keptEnd;
       throw new MemoryError(
-        `kernels: cannot have ${megabytes(wanted)}, of which parameters take ${megabytes(this.#top)} and the rest is for one operation; use smaller batches, and drop models that are done with (${(error as Error).message})`,
+        `kernels: cannot allocate ${megabytes(wanted)}, of which parameters take ${megabytes(this.#keptEnd)} and the rest is for one operation; use smaller batches, and drop models that are done with (${(error as Error).message})`,
       );
     }
     this.#size = this.memory.buffer.byteLength;
@@ -170,26 +174,7 @@ export class Memory {
   }
 }
 
-/** The place of numbers that are kept. */
-export class KeptStorage implements Storage {
-  constructor(
-    readonly memory: Memory,
-    readonly address: number,
-    readonly dtype: FloatDtype,
-    readonly length: number,
-  ) {}
-
-  read(): FloatData {
-    const view = this.memory.view(this.dtype, this.address, this.length);
-    owners.set(view, this);
-    return view;
-  }
-}
-
-/** Whoever holds an array of kept numbers holds their place, so that it is not given to others. */
-const owners = new WeakMap<FloatData, KeptStorage>();
-
-/** With the margin, and so that the next begins where a line of the cache does. */
+/** With the margin, and so that the next allocation begins with a cache line. */
 const roundUp = (bytes: number): number => 64 * Math.ceil((bytes + MARGIN) / 64);
 
 const megabytes = (bytes: number): string => `${Math.ceil(bytes / 2 ** 20)} MB`;

@@ -1,16 +1,45 @@
-/** Sums along an axis, in the order that `machine.ts` defines: four running sums, joined at the end. And extremes along one. */
+/** Sums along an axis, in the order that `machine.ts` defines: four running sums, joined at the end. And extremes along an axis. */
 
 import type { FloatDtype } from '../../base/dtype.ts';
-import type { Extreme } from '../machine.ts';
-import { advance, assemble, type Code, i32, loopWhile, repeat, repeatWhile } from './assembler.ts';
+import type { AxisSizes, Extreme } from '../machine.ts';
+import { advance, assemble, type Code, i32, type Kernel, loopWhile, repeat, repeatWhile } from './assembler.ts';
 import { vectors } from './lanes.ts';
 
-/** `run(rows, rowBytes, x, out)`: the sum of each row. Every lane is a running sum; float64 needs two vectors for four. */
+/** Parameters of a kernel that reduces each row of `x` to a number of `out`. */
+const ROW = ['rows', 'rowBytes', 'x', 'out'] as const;
+
+/** Parameters of a kernel that reduces the rows of each block of `x` to one row of `out`. */
+const ROWS = ['blocks', 'count', 'rowBytes', 'x', 'out'] as const;
+
+/** The two kernels of one reduction. */
+export interface ReductionKernels {
+  readonly row: Kernel;
+  readonly rows: Kernel;
+}
+
+/** Addresses of the numbers to be reduced and of the result, and the bytes of a number. */
+interface ReductionAddresses {
+  readonly x: number;
+  readonly out: number;
+  readonly bytes: number;
+}
+
+/** Reduces the middle axis of `[before, count, after]` numbers. */
+export function runReduction(
+  { row, rows }: ReductionKernels,
+  { before, count, after }: AxisSizes,
+  { x, out, bytes }: ReductionAddresses,
+): void {
+  if (after === 1) row(before, count * bytes, x, out);
+  else rows(before, count, after * bytes, x, out);
+}
+
+/** The sum of each row. Every lane is a running sum; float64 needs two vectors for four. */
 export function sumRows(dtype: FloatDtype): Uint8Array<ArrayBuffer> {
   const v = vectors[dtype];
   const offsets = v.count === 4 ? [0] : [0, 16];
   const stride = 16 * offsets.length;
-  return assemble(4, (scope, rows, rowBytes, x, out) => {
+  return assemble(ROW, ({ rows, rowBytes, x, out }, scope) => {
     const [at, end, rest] = [scope.integer(), scope.integer(), scope.integer()];
     const sums = offsets.map((offset) => ({ offset, sum: scope.vector() }));
     const total = scope.vector();
@@ -35,10 +64,10 @@ export function sumRows(dtype: FloatDtype): Uint8Array<ArrayBuffer> {
   });
 }
 
-/** `run(blocks, count, rowBytes, x, out)`: in each block the sum of its `count` rows, column by column. */
+/** In each block the sum of its `count` rows, column by column. */
 export function addRows(dtype: FloatDtype): Uint8Array<ArrayBuffer> {
   const v = vectors[dtype];
-  return assemble(5, (scope, blocks, count, rowBytes, x, out) => {
+  return assemble(ROWS, ({ blocks, count, rowBytes, x, out }, scope) => {
     const [column, at, left] = [scope.integer(), scope.integer(), scope.integer()];
     const [a, b, c, d, next] = [scope.vector(), scope.vector(), scope.vector(), scope.vector(), scope.vector()];
     return repeat(blocks, [
@@ -47,7 +76,7 @@ export function addRows(dtype: FloatDtype): Uint8Array<ArrayBuffer> {
         [a, b, c, d].map((sum) => sum.set(v.constant(0))),
         at.set(i32.add(x, column)),
         left.set(count),
-        // The four sums take turns by changing places. However often they did, joining them gives the same.
+        // The four sums take turns by rotating. However often they did, joining them gives the same.
         repeat(left, [next.set(v.add(a, v.load(at))), a.set(b), b.set(c), c.set(d), d.set(next), advance(at, rowBytes)]),
         v.store(i32.add(out, column), v.add(v.add(a, c), v.add(b, d))),
         advance(column, 16),
@@ -58,10 +87,10 @@ export function addRows(dtype: FloatDtype): Uint8Array<ArrayBuffer> {
   });
 }
 
-/** `run(blocks, count, rowBytes, x, out)`: in each block the largest of its `count` rows, or the smallest, column by column. */
+/** In each block the largest of its `count` rows, or the smallest, column by column. */
 export function extremeOfRows(dtype: FloatDtype, which: Extreme): Uint8Array<ArrayBuffer> {
   const v = vectors[dtype];
-  return assemble(5, (scope, blocks, count, rowBytes, x, out) => {
+  return assemble(ROWS, ({ blocks, count, rowBytes, x, out }, scope) => {
     const [column, at, left, best] = [scope.integer(), scope.integer(), scope.integer(), scope.vector()];
     return repeat(blocks, [
       column.set(i32.constant(0)),
@@ -79,10 +108,10 @@ export function extremeOfRows(dtype: FloatDtype, which: Extreme): Uint8Array<Arr
   });
 }
 
-/** `run(rows, rowBytes, x, out)`: the largest of each row, or the smallest. */
+/** The largest of each row, or the smallest. */
 export function extremeOfRow(dtype: FloatDtype, which: Extreme): Uint8Array<ArrayBuffer> {
   const v = vectors[dtype];
-  return assemble(4, (scope, rows, rowBytes, x, out) => {
+  return assemble(ROW, ({ rows, rowBytes, x, out }, scope) => {
     const [at, end, rest, best] = [scope.integer(), scope.integer(), scope.integer(), scope.vector()];
     const better = (candidate: Code) => best.set(v[which](best, candidate));
     return [

@@ -5,13 +5,16 @@ import { memoize } from '../../base/memoize.ts';
 import { mergeAxes, sizeOf, walk } from '../../base/shape.ts';
 import type { Shape } from '../../base/shape-types.ts';
 import type { Formula } from '../../formula/formula.ts';
-import { type Extreme, LazyMatmul, type Machine, type MatmulTask, type Operand, plain, type Storage, SUMMED_AT_ONCE } from '../machine.ts';
-import { elementwise } from './elementwise.ts';
-import { KeptStorage, type Kernel, Memory } from './memory.ts';
-import { type Input, type Matrix, Products } from './products.ts';
-import { addRows, extremeOfRow, extremeOfRows, sumRows } from './sum.ts';
+import { type AxisSizes, type Extreme, type Machine, SUM_BLOCK } from '../machine.ts';
+import { plain } from '../plain.ts';
+import { KeptStorage, LazyMatmul, type MatmulTask, type Operand } from '../storage.ts';
+import type { Kernel } from './assembler.ts';
+import { elementwise, runElementwise } from './elementwise.ts';
+import { Matmul, type Matrix, type UpdateInput } from './matmul.ts';
+import { Memory } from './memory.ts';
+import { addRows, extremeOfRow, extremeOfRows, runReduction, sumRows } from './sum.ts';
 
-/** So few numbers are summed sooner than they are copied. */
+/** So few numbers are reduced sooner than they are copied. */
 const FEW = 32;
 
 export class WasmMachine implements Machine {
@@ -25,9 +28,9 @@ export class WasmMachine implements Machine {
     const [dtype, which] = key.split(' ') as [FloatDtype, Extreme];
     return { row: this.#memory.compile(extremeOfRow(dtype, which)), rows: this.#memory.compile(extremeOfRows(dtype, which)) };
   });
-  readonly #products = new Products(this.#memory);
+  readonly #matmul = new Matmul(this.#memory);
 
-  keep(initial: FloatData): Storage {
+  keep(initial: FloatData): KeptStorage {
     return this.#memory.keep(initial);
   }
 
@@ -35,11 +38,11 @@ export class WasmMachine implements Machine {
     const size = sizeOf(shape);
     if (size === 0) return newData(formula.dtype, 0);
     const mark = this.#memory.mark();
-    const places: number[] = [];
-    for (const x of inputs) places.push(this.#place(x));
-    const out = this.#memory.room(size * bytesIn[formula.dtype]);
-    this.#run(formula, shape, inputs, places, out);
-    return this.#memory.take(formula.dtype, out, size, mark);
+    const addresses: number[] = [];
+    for (const x of inputs) addresses.push(this.#addressOf(x));
+    const out = this.#memory.allocate(size * bytesIn[formula.dtype]);
+    this.#run(formula, shape, inputs, addresses, out);
+    return this.#memory.copyOut(formula.dtype, out, size, mark);
   }
 
   update(formula: Formula, target: Operand, others: readonly Operand[]): void {
@@ -47,172 +50,170 @@ export class WasmMachine implements Machine {
     const { length } = target.data;
     if (length === 0 || this.#updateByProduct(formula, target, others)) return;
     const mark = this.#memory.mark();
-    const places = inputs.map((x) => this.#place(x));
-    const home = this.#own(target);
-    // Row after row a kernel may spoil what it has yet to read.
-    const inPlace = home && inputs.every(({ data }) => data.length === length || data.length === 1);
-    const out = inPlace ? home.address : this.#memory.room(length * bytesIn[formula.dtype]);
-    this.#run(formula, target.shape, inputs, places, out);
+    const addresses = inputs.map((x) => this.#addressOf(x));
+    const storage = this.#keptBy(target);
+    // With other inputs, what a row writes beyond its end could be read by the next row.
+    const inPlace = storage && inputs.every(({ data }) => data.length === length || data.length === 1);
+    const out = inPlace ? storage.address : this.#memory.allocate(length * bytesIn[formula.dtype]);
+    this.#run(formula, target.shape, inputs, addresses, out);
     if (inPlace) this.#memory.release(mark);
-    else target.data.set(this.#memory.take(formula.dtype, out, length, mark));
+    else target.data.set(this.#memory.copyOut(formula.dtype, out, length, mark));
   }
 
-  sum(x: FloatData, before: number, count: number, after: number): FloatData {
+  sum(x: FloatData, axis: AxisSizes): FloatData {
+    const { before, count, after } = axis;
     const dtype = floatDtypeOf(x);
-    if (before * count * after <= FEW) return plain.sum(x, before, count, after);
+    if (before * count * after <= FEW) return plain.sum(x, axis);
     const mark = this.#memory.mark();
-    return this.#memory.take(dtype, this.#sum(dtype, this.#memory.put(x), before, count, after), before * after, mark);
+    return this.#memory.copyOut(dtype, this.#sum(dtype, this.#memory.copyIn(x), axis), before * after, mark);
   }
 
-  extreme(which: Extreme, x: FloatData, before: number, count: number, after: number): FloatData {
+  extreme(which: Extreme, x: FloatData, axis: AxisSizes): FloatData {
+    const { before, count, after } = axis;
     const dtype = floatDtypeOf(x);
     const bytes = bytesIn[dtype];
-    if (before * count * after <= FEW) return plain.extreme(which, x, before, count, after);
+    if (before * count * after <= FEW) return plain.extreme(which, x, axis);
     const mark = this.#memory.mark();
-    const from = this.#memory.put(x);
-    const out = this.#memory.room(before * after * bytes);
-    fold(this.#extremes(`${dtype} ${which}`), before, count, after, bytes, from, out);
-    return this.#memory.take(dtype, out, before * after, mark);
+    const from = this.#memory.copyIn(x);
+    const out = this.#memory.allocate(before * after * bytes);
+    runReduction(this.#extremes(`${dtype} ${which}`), axis, { x: from, out, bytes });
+    return this.#memory.copyOut(dtype, out, before * after, mark);
   }
 
-  matmul({ a, b, m, k, n, lying, pairs }: MatmulTask): FloatData {
+  matmul({ a, b, m, k, n, transposeA, transposeB, pairs }: MatmulTask): FloatData {
     const dtype = floatDtypeOf(floats(a.data));
     const bytes = bytesIn[dtype];
     const size = pairs.length * m * n;
     if (size * k === 0) return newData(dtype, size);
     const mark = this.#memory.mark();
-    const [atA, atB] = [this.#place(a), this.#place(b)];
-    const out = this.#memory.room(size * bytes);
-    pairs.forEach(([whichA, whichB], i) => {
-      const left = { at: atA + whichA * m * k * bytes, rows: m, columns: k, side: lying.a };
-      const right = { at: atB + whichB * k * n * bytes, rows: k, columns: n, side: lying.b };
-      this.#products.multiply(dtype, left, right, out + i * m * n * bytes);
+    const [startA, startB] = [this.#addressOf(a), this.#addressOf(b)];
+    const out = this.#memory.allocate(size * bytes);
+    pairs.forEach((pair, i) => {
+      const left = { address: startA + pair.a * m * k * bytes, rows: m, columns: k, transposed: transposeA };
+      const right = { address: startB + pair.b * k * n * bytes, rows: k, columns: n, transposed: transposeB };
+      this.#matmul.multiply(dtype, left, right, out + i * m * n * bytes);
     });
-    return this.#memory.take(dtype, out, size, mark);
+    return this.#memory.copyOut(dtype, out, size, mark);
   }
 
-  /** The address of numbers: where they are kept, or where they are lent to. */
-  #place(x: Operand): number {
-    return this.#own(x)?.address ?? this.#memory.put(floats(x.data));
+  /** The address of numbers: where they are kept, or else of a copy in scratch space. */
+  #addressOf(x: Operand): number {
+    return this.#keptBy(x)?.address ?? this.#memory.copyIn(floats(x.data));
   }
 
-  /** The place of numbers that this machine keeps. */
-  #own({ storage: home }: Operand): KeptStorage | undefined {
-    return home instanceof KeptStorage && home.memory === this.#memory ? home : undefined;
+  /** The storage of numbers that this machine keeps. */
+  #keptBy({ storage }: Operand): KeptStorage | undefined {
+    return storage instanceof KeptStorage && storage.memory === this.#memory ? storage : undefined;
   }
 
-  /** Reads a formula from and to places in memory. */
-  #run(formula: Formula, shape: Shape, inputs: readonly Operand[], places: readonly number[], out: number): void {
+  /** Computes a formula of inputs at these addresses, to the address `out`. */
+  #run(formula: Formula, shape: Shape, inputs: readonly Operand[], addresses: readonly number[], out: number): void {
     const bytes = bytesIn[formula.dtype];
     const size = sizeOf(shape);
-    // Mostly all inputs are as long as the result, or single numbers.
-    let choice = 0;
+    // Mostly all inputs are as long as the result, or single numbers: then all is one row.
+    let uniform = 0;
     for (const { shape } of inputs) {
       const count = sizeOf(shape);
-      choice = count === size ? 2 * choice : count === 1 ? 2 * choice + 1 : NaN;
+      uniform = count === size ? 2 * uniform : count === 1 ? 2 * uniform + 1 : NaN;
     }
-    if (choice === choice) {
-      const [a, b, c, d] = places;
-      const run = this.#kernelOf(formula, inputs.length, choice);
-      // Spreading the addresses would take longer than many a kernel; those there are not are not asked for.
-      if (inputs.length <= 4) run(1, size * bytes, out, a!, 0, b!, 0, c!, 0, d!, 0);
-      else run(1, size * bytes, out, ...places.flatMap((place) => [place, 0]));
+    if (uniform === uniform) {
+      const run = this.#kernelOf(formula, inputs.length, uniform);
+      runElementwise(
+        run,
+        { rows: 1, rowBytes: size * bytes, out },
+        { addresses, strides: inputs.length <= 4 ? NO_STRIDES : addresses.map(() => 0) },
+      );
       return;
     }
     const { sizes, strides } = shape.length === 2 ? { sizes: shape, strides: inputs.map(stridesInRows) } : mergeAxes(shape, inputs);
     const rank = sizes.length;
     const [rows, columns] = [sizes[rank - 2]!, sizes[rank - 1]!];
-    const stays = strides.reduce((bits, stride) => 2 * bits + (stride[rank - 1] === 0 ? 1 : 0), 0);
-    const run = this.#kernelOf(formula, inputs.length, stays);
-    const steps = strides.map((stride) => stride[rank - 2]! * bytes);
-    if (rank === 2 && inputs.length <= 4) {
-      const [a, b, c, d] = places;
-      run(rows, columns * bytes, out, a!, steps[0]!, b!, steps[1]!, c!, steps[2]!, d!, steps[3]!);
+    const rowBytes = columns * bytes;
+    const run = this.#kernelOf(
+      formula,
+      inputs.length,
+      strides.reduce((bits, stride) => 2 * bits + (stride[rank - 1] === 0 ? 1 : 0), 0),
+    );
+    const rowStrides = strides.map((stride) => stride[rank - 2]! * bytes);
+    if (rank === 2) {
+      runElementwise(run, { rows, rowBytes, out }, { addresses, strides: rowStrides });
       return;
     }
-    walk(
-      sizes.slice(0, -2),
-      strides.map((stride) => stride.slice(0, -2)),
-      (block, at) => {
-        const addresses = places.flatMap((place, i) => [place + at[i]! * bytes, steps[i]!]);
-        run(rows, columns * bytes, out + block * rows * columns * bytes, ...addresses);
-      },
-    );
+    const outer = strides.map((stride) => stride.slice(0, -2));
+    walk(sizes.slice(0, -2), outer, (block, at) => {
+      const starts = addresses.map((address, i) => address + at[i]! * bytes);
+      runElementwise(run, { rows, rowBytes, out: out + block * rows * rowBytes }, { addresses: starts, strides: rowStrides });
+    });
   }
 
   /** The address of the sums along the middle axis of numbers at an address. */
-  #sum(dtype: FloatDtype, x: number, before: number, count: number, after: number): number {
+  #sum(dtype: FloatDtype, x: number, { before, count, after }: AxisSizes): number {
     const bytes = bytesIn[dtype];
-    const add = (before: number, count: number, from: number, to: number) => fold(this.#sums(dtype), before, count, after, bytes, from, to);
-    const blocks = Math.ceil(count / SUMMED_AT_ONCE);
-    const sums = this.#memory.room(before * blocks * after * bytes);
+    const kernels = this.#sums(dtype);
+    const blocks = Math.ceil(count / SUM_BLOCK);
+    const sums = this.#memory.allocate(before * blocks * after * bytes);
     if (blocks === 1) {
-      add(before, count, x, sums);
+      runReduction(kernels, { before, count, after }, { x, out: sums, bytes });
       return sums;
     }
-    const whole = Math.floor(count / SUMMED_AT_ONCE);
+    const whole = Math.floor(count / SUM_BLOCK);
     for (let i = 0; i < before; i++) {
       const [from, to] = [x + i * count * after * bytes, sums + i * blocks * after * bytes];
-      add(whole, SUMMED_AT_ONCE, from, to);
+      runReduction(kernels, { before: whole, count: SUM_BLOCK, after }, { x: from, out: to, bytes });
       if (whole < blocks) {
-        add(1, count - whole * SUMMED_AT_ONCE, from + whole * SUMMED_AT_ONCE * after * bytes, to + whole * after * bytes);
+        const [restFrom, restTo] = [from + whole * SUM_BLOCK * after * bytes, to + whole * after * bytes];
+        runReduction(kernels, { before: 1, count: count - whole * SUM_BLOCK, after }, { x: restFrom, out: restTo, bytes });
       }
     }
-    return this.#sum(dtype, sums, before, blocks, after);
+    return this.#sum(dtype, sums, { before, count: blocks, after });
   }
 
   /**
-   * Changes a matrix that is kept by a formula of it and of a product that is not formed yet: as if it were formed first, but it never exists.
-   * Says whether that could be done.
+   * Updates a kept matrix by a formula of it and of a lazy product, to the same bits as if the product were formed first, without storing it. Returns
+   * whether that was possible.
    */
   #updateByProduct(formula: Formula, target: Operand, others: readonly Operand[]): boolean {
-    const home = this.#own(target);
-    const waiting = others.find((x) => x.storage instanceof LazyMatmul);
-    if (!home || !waiting) return false;
-    const { a, b, m, k, n, lying, pairs } = (waiting.storage as LazyMatmul).factors;
+    const storage = this.#keptBy(target);
+    const lazy = others.find((x) => x.storage instanceof LazyMatmul);
+    if (!storage || !lazy) return false;
+    const { a, b, m, k, n, transposeA, transposeB, pairs } = (lazy.storage as LazyMatmul).task;
     const size = target.data.length;
-    const fits = others.every((x) => x === waiting || x.data.length === size || x.data.length === 1);
-    if (pairs.length !== 1 || lying.b !== 'upright' || size !== m * n || size * k === 0 || !fits) return false;
+    const fits = others.every((x) => x === lazy || x.data.length === size || x.data.length === 1);
+    if (pairs.length !== 1 || transposeB || size !== m * n || size * k === 0 || !fits) return false;
     const mark = this.#memory.mark();
-    const left: Matrix = { at: this.#place(a), rows: m, columns: k, side: lying.a };
-    const right: Matrix = { at: this.#place(b), rows: k, columns: n, side: 'upright' };
-    const inputs = [target, ...others].map((x, i): Input => {
-      if (i === 0) return { role: 'target', at: home.address };
-      return x === waiting ? { role: 'product', at: 0 } : { role: x.data.length === 1 ? 'stays' : 'flows', at: this.#place(x) };
+    const left: Matrix = { address: this.#addressOf(a), rows: m, columns: k, transposed: transposeA };
+    const right: Matrix = { address: this.#addressOf(b), rows: k, columns: n, transposed: false };
+    const inputs = [target, ...others].map((x, i): UpdateInput => {
+      if (i === 0) return { role: 'target', address: storage.address };
+      return x === lazy
+        ? { role: 'product', address: 0 }
+        : { role: x.data.length === 1 ? 'uniform' : 'varying', address: this.#addressOf(x) };
     });
-    this.#products.update(formula, inputs, left, right);
+    this.#matmul.update(formula, inputs, left, right);
     this.#memory.release(mark);
     return true;
   }
 
-  /** The kernel of a formula for one choice of inputs that stay along a row, written as bits of a number. */
-  #kernelOf(formula: Formula, inputs: number, choice: number): Kernel {
+  /** The kernel of a formula for one choice of inputs that are uniform along a row, as the bits of a number. */
+  #kernelOf(formula: Formula, inputs: number, uniform: number): Kernel {
     let kernels = this.#kernels.get(formula);
     if (!kernels) this.#kernels.set(formula, (kernels = []));
-    return (kernels[choice] ??= this.#memory.compile(
+    const isUniform = (i: number): boolean => ((uniform >> (inputs - 1 - i)) & 1) === 1;
+    return (kernels[uniform] ??= this.#memory.compile(
       elementwise(
         formula,
-        Array.from({ length: inputs }, (_, i) => ((choice >> (inputs - 1 - i)) & 1) === 1),
+        Array.from({ length: inputs }, (_, i) => isUniform(i)),
       ),
     ));
   }
 }
 
-/** The strides of a tensor that is stretched to a matrix. */
+/** The rows of inputs where there is a single row. */
+const NO_STRIDES = [0, 0, 0, 0];
+
+/** The strides of a tensor that is broadcast to a matrix. */
 function stridesInRows({ shape }: Operand): readonly number[] {
   const rank = shape.length;
   const columns = rank === 0 ? 1 : shape[rank - 1]!;
   return [rank === 2 && shape[0] !== 1 ? columns : 0, columns === 1 ? 0 : 1];
-}
-
-/** The kernels of one summary, of rows each by itself and of rows with each other. */
-interface Folding {
-  readonly row: Kernel;
-  readonly rows: Kernel;
-}
-
-/** Summarizes the middle axis of `[before, count, after]` numbers from one address to another. */
-function fold({ row, rows }: Folding, before: number, count: number, after: number, bytes: number, from: number, to: number): void {
-  if (after === 1) row(before, count * bytes, from, to);
-  else rows(before, count, after * bytes, from, to);
 }

@@ -1,10 +1,12 @@
-/** Products of matrices, as they are or transposed, alone or in batches. The three are each other's derivatives. */
+/** Products of matrices, of either factor or of its transpose, alone or in batches. The three are each other's derivatives. */
 
+import type { FloatDtype } from '../../base/dtype.ts';
 import { ShapeError } from '../../base/errors.ts';
 import { broadcastShape, broadcastStrides, formatShape, walk } from '../../base/shape.ts';
 import type { Shape } from '../../base/shape-types.ts';
-import { LazyMatmul, type Lying, lazyMatmuls, type MatmulTask, type Side } from '../../machine/machine.ts';
-import type { Op } from '../op.ts';
+import type { Machine } from '../../machine/machine.ts';
+import { LazyMatmul, type MatmulTask, type MatrixPair } from '../../machine/storage.ts';
+import type { BatchedCall, LazyDerivative, Op } from '../op.ts';
 import type { Tensor } from '../tensor.ts';
 
 type Multiplication = Op<'a' | 'b'>;
@@ -12,7 +14,8 @@ type Multiplication = Op<'a' | 'b'>;
 /** `a b` */
 export const matmul: Multiplication = product(
   'matmul',
-  { a: 'upright', b: 'upright' },
+  'a @ b',
+  { transposeA: false, transposeB: false },
   {
     a: ({ dy, b }) => dy.timesTransposed(b),
     b: ({ dy, a }) => a.transposedTimes(dy),
@@ -22,7 +25,8 @@ export const matmul: Multiplication = product(
 /** `a bᵀ` */
 export const timesTransposed: Multiplication = product(
   'timesTransposed',
-  { a: 'upright', b: 'onItsSide' },
+  'a @ bᵀ',
+  { transposeA: false, transposeB: true },
   {
     a: ({ dy, b }) => dy.matmul(b),
     b: ({ dy, a }) => dy.transposedTimes(a),
@@ -32,37 +36,54 @@ export const timesTransposed: Multiplication = product(
 /** `aᵀ b` */
 export const transposedTimes: Multiplication = product(
   'transposedTimes',
-  { a: 'onItsSide', b: 'upright' },
+  'aᵀ @ b',
+  { transposeA: true, transposeB: false },
   {
     a: ({ dy, b }) => b.timesTransposed(dy),
     b: ({ dy, a }) => a.matmul(dy),
   },
 );
 
-/** Rows and columns of a matrix after it was laid upright. */
-const sizes = (shape: Shape, side: Side): readonly [number, number] => {
-  const [rows, columns] = shape.slice(-2) as [number, number];
-  return side === 'upright' ? [rows, columns] : [columns, rows];
-};
+type Transposition = Pick<MatmulTask, 'transposeA' | 'transposeB'>;
+
+/** A rule of a product, which is a product itself. Handed tensors it multiplies them; handed `LazyFactor`s it says what is to be multiplied. */
+type ProductRule = <T extends Factor<T, Result>, Result>(given: { readonly dy: T; readonly a: T; readonly b: T }) => Result;
+
+interface Factor<T, Result> {
+  matmul(b: T): Result;
+  timesTransposed(b: T): Result;
+  transposedTimes(b: T): Result;
+}
+
+/** Many matrices times one are more rows times it. */
+function rowsOrMatrices({ inputs: { a, b }, shape, count, perform }: BatchedCall<'a' | 'b'>): Tensor | 'matrices' {
+  if (!a.batched || b.batched || shape.length > 2) return 'matrices';
+  const [examples, rows, columns] = a.x.shape as [number, number, number];
+  return perform({ a: a.x.reshape([examples * rows, columns]), b: b.x }).reshape([count, ...shape]);
+}
 
 /* @__NO_SIDE_EFFECTS__ */
-function product(name: string, lying: Lying, backward: Multiplication['backward']): Multiplication {
+function product(
+  name: string,
+  notation: string,
+  transposition: Transposition,
+  rules: { readonly a: ProductRule; readonly b: ProductRule },
+): Multiplication {
+  const { transposeA, transposeB } = transposition;
   return {
     name,
-    batching: lying.a === 'upright' ? 'product' : 'matrices',
+    notation,
+    batching: transposeA ? 'matrices' : rowsOrMatrices,
     shape({ a, b }) {
       if (a.rank < 2 || b.rank < 2)
         throw new ShapeError(`${name}: expected matrices, or batches of them, got ${formatShape(a.shape)} and ${formatShape(b.shape)}`);
-      const [[m, k], [l, n]] = [sizes(a.shape, lying.a), sizes(b.shape, lying.b)];
+      const [[m, k], [l, n]] = [sizes(a.shape, transposeA), sizes(b.shape, transposeB)];
       if (k !== l) throw new ShapeError(`${name}: inner sizes ${k} and ${l} differ, in ${formatShape(a.shape)} × ${formatShape(b.shape)}`);
       return a.rank === 2 && b.rank === 2 ? [m, n] : [...broadcastShape(name, a.shape.slice(0, -2), b.shape.slice(0, -2)), m, n];
     },
-    forward({ a, b }, shape, machine) {
-      const factors = factorsOf(a, b, shape, lying);
-      // What can change must be multiplied at once.
-      return lazyMatmuls() && !a.storage && !b.storage ? new LazyMatmul(factors, machine) : machine.matmul(factors);
-    },
-    backward,
+    forward: ({ a, b }, shape, machine) => machine.matmul(taskOf(a, b, shape, transposition)),
+    backward: rules,
+    lazyBackward: { a: lazily(rules.a), b: lazily(rules.b) },
     sample(draw) {
       const [m, k, n] = [draw.size(), draw.size(), draw.size()];
       const count = draw.size();
@@ -73,22 +94,63 @@ function product(name: string, lying: Lying, backward: Multiplication['backward'
         [[], [count]],
         [[count, 1], [2]],
       );
-      const side = (batch: Shape, [rows, columns]: readonly [number, number], side: Side) => [...batch, ...sizes([rows, columns], side)];
-      return { a: draw.tensor(side(left, [m, k], lying.a)), b: draw.tensor(side(right, [k, n], lying.b)) };
+      return {
+        a: draw.tensor([...left, ...sizes([m, k], transposeA)]),
+        b: draw.tensor([...right, ...sizes([k, n], transposeB)]),
+      };
     },
   };
 }
 
-const SINGLE = [[0, 0]] as const;
+/** Rows and columns of the matrices of a shape, as they count in a product. */
+const sizes = (shape: Shape, transposed: boolean): readonly [number, number] => {
+  const [rows, columns] = shape.slice(-2) as [number, number];
+  return transposed ? [columns, rows] : [rows, columns];
+};
 
-function factorsOf(a: Tensor, b: Tensor, shape: Shape, lying: Lying): MatmulTask {
+const SINGLE: readonly MatrixPair[] = [{ a: 0, b: 0 }];
+
+function taskOf(a: Tensor, b: Tensor, shape: Shape, { transposeA, transposeB }: Transposition): MatmulTask {
   const [m, n] = shape.slice(-2) as [number, number];
-  const k = sizes(a.shape, lying.a)[1];
-  if (shape.length === 2) return { a, b, m, k, n, lying, pairs: SINGLE };
+  const k = sizes(a.shape, transposeA)[1];
+  if (shape.length === 2) return { a, b, m, k, n, transposeA, transposeB, pairs: SINGLE };
   const batch = shape.slice(0, -2);
-  const pairs: [number, number][] = [];
+  const pairs: MatrixPair[] = [];
   walk(batch, [broadcastStrides(a.shape.slice(0, -2), batch), broadcastStrides(b.shape.slice(0, -2), batch)], (_, [whichA, whichB]) => {
-    pairs.push([whichA, whichB]);
+    pairs.push({ a: whichA, b: whichB });
   });
-  return { a, b, m, k, n, lying, pairs };
+  return { a, b, m, k, n, transposeA, transposeB, pairs };
+}
+
+/** A rule whose product is formed when it is read, where that is possible. */
+function lazily(rule: ProductRule): LazyDerivative<'a' | 'b'> {
+  return (given, machine) => {
+    const [dy, a, b] = [given.dy, given.a, given.b].map((x) => new LazyFactor(x, machine)) as [LazyFactor, LazyFactor, LazyFactor];
+    return rule<LazyFactor, LazyMatmul | undefined>({ dy, a, b });
+  };
+}
+
+class LazyFactor implements Factor<LazyFactor, LazyMatmul | undefined> {
+  constructor(
+    readonly x: Tensor,
+    readonly machine: Machine,
+  ) {}
+
+  matmul(b: LazyFactor): LazyMatmul | undefined {
+    return this.#times(b, { transposeA: false, transposeB: false });
+  }
+  timesTransposed(b: LazyFactor): LazyMatmul | undefined {
+    return this.#times(b, { transposeA: false, transposeB: true });
+  }
+  transposedTimes(b: LazyFactor): LazyMatmul | undefined {
+    return this.#times(b, { transposeA: true, transposeB: false });
+  }
+
+  #times({ x: b }: LazyFactor, transposition: Transposition): LazyMatmul | undefined {
+    const a = this.x;
+    // What has storage could change before the product is formed; what is a batch may have to be summed.
+    if (a.storage || b.storage || a.rank > 2 || b.rank > 2) return undefined;
+    const shape = [sizes(a.shape, transposition.transposeA)[0], sizes(b.shape, transposition.transposeB)[1]];
+    return new LazyMatmul(taskOf(a, b, shape, transposition), a.dtype as FloatDtype, this.machine);
+  }
 }

@@ -44,7 +44,10 @@ export const sum: Op<'x', Along> = {
 /** Sums to a shape that broadcasts to this one: the adjoint of `broadcastTo`. */
 export const sumTo: Op<'x', { to: Shape }> = {
   name: 'sumTo',
-  batching: 'sumTo',
+  batching({ inputs: { x }, attributes: { to }, count }) {
+    const ones = new Array<number>(x.x.rank - 1 - to.length).fill(1);
+    return x.x.sumTo([count, ...ones, ...to]).reshape([count, ...to]);
+  },
   shape({ x, to }) {
     if (broadcastsTo(to, x.shape)) return to;
     throw new ShapeError(`sumTo: ${formatShape(to)} does not stretch to ${formatShape(x.shape)}, so nothing can be summed to it`);
@@ -94,9 +97,9 @@ function indexOf(name: string, which: Extreme): Op<'x', Along> {
     dtypes: 'any',
     shape: shapeAlong,
     forward({ x, axes: [axis] }) {
-      const { before, count, after } = around(x.shape, axis!);
-      const found = newData('int32', before * after);
-      pick(name, x, before, count, after, which, (to, _, index) => (found[to] = index));
+      const sizes = around(x.shape, axis!);
+      const found = newData('int32', sizes.before * sizes.after);
+      pick(name, x, sizes, which, (to, _, index) => (found[to] = index));
       return found;
     },
     backward: { x: null },

@@ -3,8 +3,9 @@
 import { type FloatDtype, newData } from '../../base/dtype.ts';
 import { kept } from '../../base/shape.ts';
 import { type Formula, formula } from '../../formula/formula.ts';
-import type { Machine, Operand } from '../../machine/machine.ts';
+import type { Machine } from '../../machine/machine.ts';
 import { extremes, sumInto } from '../../machine/reduce.ts';
+import type { Operand } from '../../machine/storage.ts';
 import type { Op } from '../op.ts';
 import type { Tensor } from '../tensor.ts';
 

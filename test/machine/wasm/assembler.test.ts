@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { advance, assemble, i32, loopWhile, repeat, repeatWhile, unsigned } from '../../../src/machine/wasm/assembler.ts';
 import { vectors } from '../../../src/machine/wasm/lanes.ts';
 import { Memory } from '../../../src/machine/wasm/memory.ts';
+import { runs } from '../../lib/runs.ts';
 
 /** Runs a function over a fresh memory, of which the first numbers are given, and tells the first numbers afterwards. */
 function run(bytes: Uint8Array<ArrayBuffer>, integers: readonly number[], before: readonly number[] = []): Float32Array {
@@ -33,16 +34,23 @@ test('integers of either sign reach the function as they were written', () => {
   fc.assert(
     fc.property(fc.integer({ min: -(2 ** 20), max: 2 ** 20 }), (n) => {
       // Stores 7 at the address n + (16 − n).
-      const bytes = assemble(1, (_, rest) => v.store(i32.add(i32.constant(n), rest), v.constant(7)));
+      const bytes = assemble(['rest'], ({ rest }) => v.store(i32.add(i32.constant(n), rest), v.constant(7)));
       expect(run(bytes, [16 - n])[4]).toBe(7);
     }),
   );
 });
 
+test('parameters have the names that are listed, in that order', () => {
+  const bytes = assemble(['second', 'first'], ({ first, second }) => v.store(i32.add(first, second), v.constant(3)));
+  const subtracted = assemble(['from', 'by'], ({ by, from }) => v.store(i32.sub(from, by), v.constant(5)));
+  expect(run(bytes, [4, 8])[3]).toBe(3);
+  expect(run(subtracted, [16, 4])[3]).toBe(5);
+});
+
 describe('loops', () => {
   /** Adds 1 to the first number as often as a loop runs. */
   const counting = (loop: 'repeat' | 'repeatWhile' | 'loopWhile') =>
-    assemble(1, (scope, count) => {
+    assemble(['count'], ({ count }, scope) => {
       const at = scope.integer();
       const body = [v.store(i32.constant(0), v.add(v.load(i32.constant(0)), v.constant(1))), advance(at, 1)];
       return loop === 'repeat' ? repeat(count, body) : { repeatWhile, loopWhile }[loop](i32.less(at, count), body);
@@ -54,22 +62,22 @@ describe('loops', () => {
   test('loopWhile may never run', () => expect([0, 1, 9].map((n) => times('loopWhile', n))).toEqual([0, 1, 9]));
 });
 
-test('lent numbers come back as they were, however much the memory had to grow, and at addresses that do not overlap', () => {
+test('numbers in scratch space stay what they are, however much the memory has to grow, at addresses that do not overlap', () => {
   fc.assert(
     fc.property(
       fc.array(fc.tuple(fc.constantFrom('float32' as const, 'float64' as const), fc.nat({ max: 40_000 })), { maxLength: 6 }),
       (wanted) => {
         const memory = new Memory();
-        const lent = wanted.map(([dtype, size], i) => {
+        const copied = wanted.map(([dtype, size], i) => {
           const data = (dtype === 'float32' ? new Float32Array(size) : new Float64Array(size)).fill(i + 0.5);
-          return { dtype, data, address: memory.put(data) };
+          return { dtype, data, address: memory.copyIn(data) };
         });
-        for (const { dtype, data, address } of lent) {
+        for (const { dtype, data, address } of copied) {
           expect(address % 16).toBe(0);
-          expect(memory.take(dtype, address, data.length)).toEqual(data);
+          expect(memory.copyOut(dtype, address, data.length, memory.mark())).toEqual(data);
         }
       },
     ),
-    { numRuns: 30 },
+    { numRuns: runs(30) },
   );
 });

@@ -1,11 +1,18 @@
-/** A gradient that nobody looks at is never formed. Whoever looks finds the same numbers, and every step goes to the same bits. */
+/** A gradient of a weight is a lazy product: formed when somebody reads it, or never. Every step gives the same bits either way. */
 
 import fc from 'fast-check';
 import { afterEach, describe, expect, test } from 'vitest';
-import { Parameter, SGD, type SGDOptions, Tape, Tensor, useKernels } from '../../src/index.ts';
-import { LazyMatmul } from '../../src/machine/machine.ts';
+import { ops } from '../../scripts/operations/table.ts';
+import { ruleOf } from '../../src/autograd/rules.ts';
+import { Parameter, perform, SGD, type SGDOptions, Tape, Tensor, useBackend } from '../../src/index.ts';
+import { machine } from '../../src/machine/backend.ts';
+import { LazyMatmul, materialize } from '../../src/machine/storage.ts';
+import type { Op } from '../../src/tensor/op.ts';
+import { runs } from '../lib/runs.ts';
+import { expectSameBits } from '../lib/same.ts';
+import { samples } from '../lib/samples.ts';
 
-afterEach(() => useKernels(true));
+afterEach(() => useBackend('wasm'));
 
 const options: fc.Arbitrary<SGDOptions> = fc
   .record({
@@ -17,25 +24,21 @@ const options: fc.Arbitrary<SGDOptions> = fc
   .map((chosen) => ({ ...chosen, nesterov: chosen.nesterov && chosen.momentum > 0 }));
 const sizes = fc.tuple(fc.integer({ min: 1, max: 20 }), fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max: 40 }));
 
-/** Some steps of a small regression, told by the bits of its parameters. */
-function train(
-  [rows, inputs, outputs]: readonly [number, number, number],
-  chosen: SGDOptions,
-  look: (gradient: Tensor) => void = () => {},
-) {
+/** Some steps of a small regression: the numbers of its parameters after them. */
+function train([rows, inputs, outputs]: readonly [number, number, number], chosen: SGDOptions, use: (gradient: Tensor) => void = () => {}) {
   const [w, b] = [new Parameter(Tensor.normal([inputs, outputs], { seed: 1 })), new Parameter(Tensor.normal([outputs], { seed: 2 }))];
   const optimizer = new SGD({ w, b }, chosen);
   const x = Tensor.normal([rows, inputs], { seed: 3 });
   for (let step = 0; step < 3; step++) {
     const tape = new Tape();
     const gradients = tape.backward(tape.record(() => x.matmul(w).add(b).tanh().sum()));
-    look(gradients.get(w));
+    use(gradients.get(w));
     optimizer.step(gradients);
   }
   return [...w.data, ...b.data];
 }
 
-test('the gradient of a weight waits as a product, until somebody looks', () => {
+test('the gradient of a weight is a lazy product until somebody reads it', () => {
   const [x, w] = [Tensor.of([[1, 2]]), new Parameter(Tensor.of([[3], [4]]))];
   const tape = new Tape();
   const gradient = tape.backward(tape.record(() => x.matmul(w).sum())).get(w);
@@ -43,11 +46,52 @@ test('the gradient of a weight waits as a product, until somebody looks', () => 
   expect(gradient.toArray()).toEqual([[1], [2]]);
   expect(gradient.storage).toBe(undefined);
   expect(gradient.data).toBe(gradient.data);
-  // Only the sweep lets products wait.
+  // Other products are formed at once.
   expect(x.matmul(w.add(0)).storage).toBe(undefined);
 });
 
-test('but not where somebody named the weight, or records the sweep', () => {
+describe('a lazy derivative', () => {
+  const lazyOps = Object.values(ops as Record<string, Op<any, any>>).filter(({ lazyBackward }) => lazyBackward);
+
+  test('is had by all three products, for both factors', () => {
+    expect(lazyOps.map(({ name, lazyBackward }) => [name, ...Object.keys(lazyBackward!)])).toEqual([
+      ['matmul', 'a', 'b'],
+      ['timesTransposed', 'a', 'b'],
+      ['transposedTimes', 'a', 'b'],
+    ]);
+  });
+
+  test('gives the same bits as the derivative, or declines', () => {
+    const seen = { lazy: 0, declined: 0 };
+    for (const op of lazyOps) {
+      fc.assert(
+        fc.property(samples(op, { dtype: 'float32', sizes: { min: 1, max: 9 } }), ({ inputs, attributes }) => {
+          const y = perform(op, inputs, attributes);
+          const given = { ...inputs, ...attributes, y, dy: Tensor.normal(y.shape, { seed: 1 }) };
+          for (const name in inputs) {
+            const product = op.lazyBackward![name]!(given, machine());
+            seen[product ? 'lazy' : 'declined']++;
+            if (product) expectSameBits(product.read(), ruleOf(op, name)!(given).data);
+            else expect(Object.values(inputs).some(({ rank }) => rank > 2)).toBe(true);
+          }
+        }),
+        { numRuns: 50 },
+      );
+    }
+    expect(seen.lazy).toBeGreaterThan(0);
+    expect(seen.declined).toBeGreaterThan(0);
+  });
+
+  test('declines where a factor is a parameter, which could change before the product is formed', () => {
+    const [w, x, dy] = [new Parameter(Tensor.ones([2, 3])), Tensor.ones([4, 2]), Tensor.ones([4, 3])];
+    const { lazyBackward } = ops['matmul'] as Op<any>;
+    const given = { a: x, b: w, y: dy, dy };
+    expect(lazyBackward!['a']!(given, machine())).toBe(undefined);
+    expect(lazyBackward!['b']!(given, machine())).toBeInstanceOf(LazyMatmul);
+  });
+});
+
+test('it is formed at once where the caller named the weight, or a tape records the sweep', () => {
   const [x, w] = [Tensor.of([[1, 2]]), new Parameter(Tensor.of([[3], [4]]))];
   const record = () => {
     const tape = new Tape();
@@ -59,13 +103,13 @@ test('but not where somebody named the weight, or records the sweep', () => {
   expect(new Tape().record(() => both.tape.backward(both.y, [w]))[0].storage).toBe(undefined);
 });
 
-describe('every step goes to the same bits', () => {
-  test('whether somebody looked at the gradient before or not', () => {
+describe('every step gives the same bits', () => {
+  test('whether somebody read the gradient before or not', () => {
     fc.assert(
       fc.property(sizes, options, (size, chosen) => {
-        expect(train(size, chosen, (gradient) => gradient.data)).toEqual(train(size, chosen));
+        expect(train(size, chosen, materialize)).toEqual(train(size, chosen));
       }),
-      { numRuns: 60 },
+      { numRuns: runs(60) },
     );
   });
 
@@ -73,24 +117,24 @@ describe('every step goes to the same bits', () => {
     fc.assert(
       fc.property(sizes, options, (size, chosen) => {
         const fast = train(size, chosen);
-        useKernels(false);
+        useBackend('plain');
         const plain = train(size, chosen);
-        useKernels(true);
+        useBackend('wasm');
         expect(plain).toEqual(fast);
       }),
-      { numRuns: 60 },
+      { numRuns: runs(60) },
     );
   });
 
-  test('also where the batch is large, and the product of its kind', () => {
+  test('also where the batch is large', () => {
     const size = [130, 37, 41] as const;
     const fast = train(size, { learningRate: 0.1 });
-    useKernels(false);
+    useBackend('plain');
     expect(train(size, { learningRate: 0.1 })).toEqual(fast);
   });
 });
 
-test('a gradient that was not looked at in time is still that of the parameters as they were', () => {
+test('a gradient that is read after the parameters changed is still that of the parameters as they were', () => {
   const [a, b] = [
     new Parameter(
       Tensor.of([
@@ -122,7 +166,7 @@ test('a gradient that was not looked at in time is still that of the parameters 
   ]);
 });
 
-test('gradients that are added or scaled are formed on the way', () => {
+test('gradients that are added or scaled are formed by that', () => {
   const [x, w] = [Tensor.of([[1, 2]]), new Parameter(Tensor.of([[3], [4]]))];
   const gradientsOf = () => {
     const tape = new Tape();
@@ -131,7 +175,7 @@ test('gradients that are added or scaled are formed on the way', () => {
   expect(gradientsOf().add(gradientsOf()).scale(0.5).get(w).toArray()).toEqual([[1], [2]]);
 });
 
-test('parameters of one model move by the gradients they had together, though one moves before the other', () => {
+test('parameters of one model are updated by the gradients they had together, though one is updated before the other', () => {
   const [a, b] = [
     new Parameter(
       Tensor.of([

@@ -1,0 +1,229 @@
+/**
+ * The kernels of products of matrices `c = a b`. They work in tiles of a few rows by a few vectors whose sums stay in registers; each element adds its
+ * products from first to last, as `machine.ts` defines. A strip is the neighbouring rows of `a` that a tile needs, a panel the neighbouring columns of `b`.
+ */
+
+import type { FloatDtype } from '../../base/dtype.ts';
+import { advance, assemble, type Code, i32, type Kernel, type Local, repeat, repeatWhile, type Scope, when } from './assembler.ts';
+import { NEIGHBOURS, registerOf, varying } from './elementwise.ts';
+import { type Lanes, vectors } from './lanes.ts';
+
+/** A tile of so many rows uses the registers best; the last rows of a matrix may be fewer. */
+export const ROWS = 4;
+export const VECTOR = 16;
+
+/** The rows of a tile, the vectors in each of them, and how a strip of `a` is stored. */
+export interface Tile {
+  readonly rows: number;
+  readonly vectors: number;
+  /** Whether the elements of a strip's column follow one another; else each is in its own row. */
+  readonly contiguous: boolean;
+}
+
+/** Where the strips of `a` are: the first address, and the distances of strips, of the rows in a strip, and of the elements in a row, in bytes. */
+export interface StripLayout {
+  readonly address: number;
+  readonly stripStride: number;
+  readonly rowStride: number;
+  readonly stepStride: number;
+  readonly contiguous: boolean;
+}
+
+/** Where the panels of `b` are: the first address, and the distances of panels and of the rows in a panel, in bytes. */
+export interface PanelLayout {
+  readonly address: number;
+  readonly panelStride: number;
+  readonly stepStride: number;
+}
+
+/** A matrix to be packed in so many parts, strips or panels, each with `k` steps; the length of its stored rows, and where the copy goes. */
+export interface Packing {
+  readonly parts: number;
+  readonly k: number;
+  readonly from: number;
+  readonly rowBytes: number;
+  readonly to: number;
+}
+
+const PACKING = ['parts', 'k', 'from', 'rowBytes', 'to'] as const;
+
+export const runPacking = (run: Kernel, { parts, k, from, rowBytes, to }: Packing): void => run(parts, k, from, rowBytes, to);
+
+/** Packs neighbouring rows, a number of each in turn. */
+export function packRows(dtype: FloatDtype, rows: number): Uint8Array<ArrayBuffer> {
+  const v = vectors[dtype];
+  return assemble(PACKING, ({ parts, k, from, rowBytes, to }, scope) => {
+    const left = scope.integer();
+    const sources = Array.from({ length: rows }, () => scope.integer());
+    return repeat(parts, [
+      sources.map((source) => [source.set(from), advance(from, rowBytes)]),
+      left.set(k),
+      repeat(left, [sources.map((source, i) => [v.copy(to, source, i * v.bytes), advance(source, v.bytes)]), advance(to, rows * v.bytes)]),
+    ]);
+  });
+}
+
+/** Packs neighbouring columns, row after row. */
+export function packColumns(dtype: FloatDtype, columns: number): Uint8Array<ArrayBuffer> {
+  const v = vectors[dtype];
+  const bytes = columns * v.bytes;
+  const offsets = Array.from({ length: bytes / 16 }, (_, i) => 16 * i);
+  return assemble(PACKING, ({ parts, k, from, rowBytes, to }, scope) => {
+    const [source, left] = [scope.integer(), scope.integer()];
+    return repeat(parts, [
+      source.set(from),
+      left.set(k),
+      repeat(left, [offsets.map((offset) => v.store(to, v.load(source, offset), offset)), advance(to, bytes), advance(source, rowBytes)]),
+      advance(from, bytes),
+    ]);
+  });
+}
+
+/** The sums of a tile, as vectors in rows, and the code that adds all products to them. */
+interface TileSums {
+  readonly rows: readonly (readonly Local[])[];
+  /** `a` and `b` are the addresses of the strip and of the panel. */
+  readonly addUp: (a: Local, b: Code) => Code;
+}
+
+/** Parameters of a kernel that say how it finds the elements of a strip and of a panel, `k` of each. */
+interface TileParameters {
+  readonly k: Local;
+  readonly aRowStride: Local;
+  readonly aStepStride: Local;
+  readonly bStepStride: Local;
+}
+
+export function sumsOf(v: Lanes, scope: Scope, { rows: count, vectors, contiguous }: Tile, parameters: TileParameters): TileSums {
+  const { k, aRowStride, aStepStride, bStepStride } = parameters;
+  const rows = Array.from({ length: count }, () => Array.from({ length: vectors }, () => scope.vector()));
+  const row = Array.from({ length: vectors }, () => scope.vector());
+  const x = scope.vector();
+  const [fromB, left] = [scope.integer(), scope.integer()];
+  const fromA = Array.from({ length: contiguous ? 1 : count }, () => scope.integer());
+  const element = (i: number) => (contiguous ? v.loadSplat(fromA[0]!, i * v.bytes) : v.loadSplat(fromA[i]!));
+  return {
+    rows,
+    addUp: (a, b) => [
+      fromA.map((from, i) => from.set(i === 0 ? a : i32.add(fromA[i - 1]!, aRowStride))),
+      fromB.set(b),
+      rows.flat().map((sum) => sum.set(v.constant(0))),
+      left.set(k),
+      repeat(left, [
+        row.map((y, i) => y.set(v.load(fromB, VECTOR * i))),
+        rows.map((sums, i) => [x.set(element(i)), sums.map((sum, j) => sum.set(v.add(sum, v.mul(x, row[j]!))))]),
+        fromA.map((from) => advance(from, aStepStride)),
+        advance(fromB, bStepStride),
+      ]),
+    ],
+  };
+}
+
+/** What a kernel multiplies: so many strips and panels, with `k` products for each element, to rows of `rowBytes` from the address `c` on. */
+export interface Multiplication {
+  readonly strips: number;
+  readonly panels: number;
+  readonly k: number;
+  readonly a: StripLayout;
+  readonly b: PanelLayout;
+  readonly c: number;
+  readonly rowBytes: number;
+}
+
+const MULTIPLICATION = [
+  'strips',
+  'panels',
+  'k',
+  'a',
+  'aStripStride',
+  'aRowStride',
+  'aStepStride',
+  'b',
+  'bPanelStride',
+  'bStepStride',
+  'c',
+  'rowBytes',
+] as const;
+
+export const runMultiplication = (run: Kernel, { strips, panels, k, a, b, c, rowBytes }: Multiplication): void =>
+  run(strips, panels, k, a.address, a.stripStride, a.rowStride, a.stepStride, b.address, b.panelStride, b.stepStride, c, rowBytes);
+
+/**
+ * The kernel of `c = a b`, tile by tile.
+ *
+ * Tiles may reach over the right edge, into the beginning of the rows below. So panels are taken from right to left and rows from top to bottom: what was
+ * overwritten is written again by its own tile.
+ */
+export function multiplication(dtype: FloatDtype, tile: Tile): Uint8Array<ArrayBuffer> {
+  const v = vectors[dtype];
+  return assemble(MULTIPLICATION, (parameters, scope) => {
+    const { strips, panels, a, aStripStride, b, bPanelStride, c, rowBytes } = parameters;
+    const [panel, to, fromA, strip] = [scope.integer(), scope.integer(), scope.integer(), scope.integer()];
+    const { rows, addUp } = sumsOf(v, scope, tile, parameters);
+    return repeat(panels, [
+      panel.set(i32.sub(panels, i32.constant(1))),
+      to.set(i32.add(c, i32.mul(panel, i32.constant(VECTOR * tile.vectors)))),
+      fromA.set(a),
+      strip.set(strips),
+      repeat(strip, [
+        addUp(fromA, i32.add(b, i32.mul(panel, bPanelStride))),
+        rows.map((sums) => [sums.map((sum, i) => v.store(to, sum, VECTOR * i)), advance(to, rowBytes)]),
+        advance(fromA, aStripStride),
+      ]),
+    ]);
+  });
+}
+
+/** How many rows of a matrix are read at once: each sum is then loaded and stored a quarter as often. */
+const AT_ONCE = 4;
+const AT_ONCE_BITS = 2;
+
+/** A row of `k` elements at `a`, times a matrix at `b` with rows of `rowBytes`, to the address `c`. */
+export interface RowMultiplication {
+  readonly k: number;
+  readonly a: number;
+  readonly b: number;
+  readonly c: number;
+  readonly rowBytes: number;
+}
+
+const ROW_MULTIPLICATION = ['k', 'a', 'b', 'c', 'rowBytes'] as const;
+
+export const runRowMultiplication = (run: Kernel, { k, a, b, c, rowBytes }: RowMultiplication): void => run(k, a, b, c, rowBytes);
+
+/**
+ * The kernel of a single row times a matrix. A tile would use each number that it loads only once or twice here, so the matrix is read from end to end
+ * instead, as caches like it; its rows add their multiples to sums in memory.
+ */
+export function rowMultiplication(dtype: FloatDtype): Uint8Array<ArrayBuffer> {
+  const v = vectors[dtype];
+  return assemble(ROW_MULTIPLICATION, ({ k, a, b, c, rowBytes }, scope) => {
+    const [at, end, left] = [scope.integer(), scope.integer(), scope.integer()];
+    const sums = varying(scope);
+    const lines = Array.from({ length: AT_ONCE }, () => ({ from: scope.integer(), x: scope.vector() }));
+    const over = (body: Code): Code => [
+      at.set(c),
+      end.set(i32.add(c, rowBytes)),
+      repeatWhile(i32.less(at, end), [body, advance(at, 2 * VECTOR)]),
+    ];
+    const addRows = (rows: typeof lines): Code => [
+      rows.map(({ from, x }, i) => [x.set(v.loadSplat(a, i * v.bytes)), from.set(i === 0 ? b : i32.add(rows[i - 1]!.from, rowBytes))]),
+      over([
+        NEIGHBOURS.map((i) => registerOf(sums, i).set(v.load(at, VECTOR * i))),
+        rows.map(({ from, x }) =>
+          NEIGHBOURS.map((i) => registerOf(sums, i).set(v.add(registerOf(sums, i), v.mul(x, v.load(from, VECTOR * i))))),
+        ),
+        NEIGHBOURS.map((i) => v.store(at, registerOf(sums, i), VECTOR * i)),
+        rows.map(({ from }) => advance(from, 2 * VECTOR)),
+      ]),
+      advance(a, rows.length * v.bytes),
+      advance(b, i32.mul(rowBytes, i32.constant(rows.length))),
+    ];
+    const several = (count: Code, rows: typeof lines) => [left.set(count), when(left, repeat(left, addRows(rows)))];
+    return [
+      over(NEIGHBOURS.map((i) => v.store(at, v.constant(0), VECTOR * i))),
+      several(i32.shiftRight(k, i32.constant(AT_ONCE_BITS)), lines),
+      several(i32.and(k, i32.constant(AT_ONCE - 1)), lines.slice(0, 1)),
+    ];
+  });
+}
