@@ -29,7 +29,7 @@ import * as functions from './ops/elementary.ts';
 import * as indexing from './ops/indexing.ts';
 import * as products from './ops/matmul.ts';
 import * as movement from './ops/movement.ts';
-import * as reduction from './ops/reduction.ts';
+import * as reductions from './ops/reductions.ts';
 import * as rounding from './ops/rounding.ts';
 import * as softmaxes from './ops/softmax.ts';
 import { tellRecorders } from './recorders.ts';
@@ -517,7 +517,7 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
    * Tensor.of([[1, 2], [3, 4]]).sum(1, { keepDims: true }).toArray() // => [[3], [7]]
    */
   sum<const A extends Axes | undefined = undefined, K extends boolean = false>(axes?: A, options?: KeepDims<K>): Tensor<Reduced<S, A, K>> {
-    return perform(reduction.sum, { x: this }, along('sum', this, axes, options));
+    return perform(reductions.sum, { x: this }, along('sum', this, axes, options));
   }
 
   /**
@@ -560,7 +560,7 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
    * grad((x) => x.max(0))(Tensor.of([3, 1, 3])).toArray() // => [0.5, 0, 0.5]
    */
   max<const A extends Axes | undefined = undefined, K extends boolean = false>(axes?: A, options?: KeepDims<K>): Tensor<Reduced<S, A, K>> {
-    return perform(reduction.max, { x: this }, along('max', this, axes, options));
+    return perform(reductions.max, { x: this }, along('max', this, axes, options));
   }
 
   /**
@@ -569,7 +569,7 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
    * @example Tensor.of([[1, 2], [3, 4]]).min().item() // => 1
    */
   min<const A extends Axes | undefined = undefined, K extends boolean = false>(axes?: A, options?: KeepDims<K>): Tensor<Reduced<S, A, K>> {
-    return perform(reduction.min, { x: this }, along('min', this, axes, options));
+    return perform(reductions.min, { x: this }, along('min', this, axes, options));
   }
 
   /**
@@ -583,7 +583,7 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
     axis?: A,
     options?: KeepDims<K>,
   ): Tensor<Reduced<S, A, K>> {
-    return indexOf(reduction.argmax, this, axis, options);
+    return indexOf(reductions.argmax, this, axis, options);
   }
 
   /**
@@ -596,7 +596,7 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
     axis?: A,
     options?: KeepDims<K>,
   ): Tensor<Reduced<S, A, K>> {
-    return indexOf(reduction.argmin, this, axis, options);
+    return indexOf(reductions.argmin, this, axis, options);
   }
 
   /**
@@ -607,7 +607,7 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
     axes?: A,
     options?: KeepDims<K>,
   ): Tensor<Reduced<S, A, K>> {
-    return perform(reduction.logSumExp, { x: this }, along('logSumExp', this, axes, options));
+    return perform(reductions.logSumExp, { x: this }, along('logSumExp', this, axes, options));
   }
 
   // Along an axis, by default the last
@@ -801,7 +801,7 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
    * @example Tensor.of([[1, 2], [3, 4]]).sumTo([2]).toArray() // => [4, 6]
    */
   sumTo<const T extends Shape>(to: T): Tensor<Mutable<T>> {
-    return perform(reduction.sumTo, { x: this }, { to: ownShape('sumTo', to) });
+    return perform(reductions.sumTo, { x: this }, { to: ownShape('sumTo', to) });
   }
 
   /**
@@ -1019,7 +1019,7 @@ function draw(where: string, shape: Shape, { dtype = 'float32', ...randomness }:
 const matrixProduct = (a: Tensor, b: Tensor): Tensor => perform(products.matmul, { a, b });
 
 /** What `argmax` or `argmin` finds along an axis; of all elements, the index in row-major order. */
-function indexOf(op: typeof reduction.argmax, x: Tensor, axis: number | undefined, options: KeepDims | undefined): Tensor {
+function indexOf(op: typeof reductions.argmax, x: Tensor, axis: number | undefined, options: KeepDims | undefined): Tensor {
   if (axis !== undefined) return perform(op, { x }, along(op.name, x, axis, options));
   const index = perform(op, { x: x.reshape([-1]) }, { axes: [0], keepDims: false });
   return options?.keepDims ? index.reshape(x.shape.map(() => 1)) : index;
