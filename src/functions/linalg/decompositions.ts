@@ -1,4 +1,7 @@
-/** Matrices as products of simpler ones, alone or in batches. An operation with two results returns them as one tensor, which the function splits. */
+/**
+ * Matrices as products of simpler ones, alone or in batches. An operation with two results returns them as one tensor, which the function
+ * splits.
+ */
 
 import { ShapeError, ValueError } from '../../base/errors.ts';
 import { formatShape } from '../../base/shape.ts';
@@ -116,8 +119,9 @@ export const eighOp: Op<'a'> = {
 export const cholesky = <S extends Shape>(a: Tensor<S>): Tensor<S> => perform(choleskyOp, { a });
 
 /**
- * Each matrix `a : [..., m, n]` as a product `q r`, where the `k = min(m, n)` columns of `q : [..., m, k]` are orthonormal, and `r : [..., k, n]` is
- * upper triangular with no negative number on its diagonal. There is a gradient where the first `k` columns of `a` are independent.
+ * Each matrix `a : [..., m, n]` as a product `q r`, where the `k = min(m, n)` columns of `q : [..., m, k]` are orthonormal, and
+ * `r : [..., k, n]` is upper triangular with no negative number on its diagonal. There is a gradient where the first `k` columns of `a` are
+ * independent.
  * @throws ShapeError where there are no matrices.
  * @example qr(Tensor.of([[3, 0], [4, 5]])).r.toArray() // => [[5, 4], [0, 3]]
  */
@@ -134,9 +138,9 @@ export function qr(a: Tensor): { q: Tensor; r: Tensor } {
 
 /**
  * The eigenvalues of each symmetric matrix, ascending, `[..., n]`, and orthonormal eigenvectors in the columns of `[..., n, n]`:
- * `a vectors = vectors diag(values)`. The largest number of each vector is positive, the first of those that tie. What is read is the symmetric part
- * of `a`, `(a + aᵀ) / 2`, so that the gradient is symmetric. The vectors of equal eigenvalues have no gradient (it is infinite or
- * NaN), and such eigenvalues no second derivative.
+ * `a vectors = vectors diag(values)`. The largest number of each vector is positive, the first of those that tie. What is read is the
+ * symmetric part of `a`, `(a + aᵀ) / 2`, so that the gradient is symmetric. The vectors of equal eigenvalues have no gradient (it is
+ * infinite or NaN), and such eigenvalues no second derivative.
  * @throws ShapeError where the matrices are not square.
  * @example eigh(Tensor.of([[2, 1], [1, 2]])).values.toArray() // => [1, 3]
  */
