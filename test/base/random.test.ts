@@ -71,7 +71,15 @@ test('mean and variance are those of the distribution', () => {
   expect(Math.abs(uniformVariance - 16 / 12)).toBeLessThan(0.03);
 });
 
-test('what draws from the default generator is the same again after seed', () => {
+test('seeding reaches whoever holds the default generator', () => {
+  const held = defaultRandom();
+  manualSeed(5);
+  expect(defaultRandom()).toBe(held);
+  expect(held.float()).toBe(new Random(5).float());
+  expect(() => manualSeed(-1)).toThrow(/expected a seed/);
+});
+
+test('what draws from the default generator is the same again after manualSeed', () => {
   const draw = () => {
     manualSeed(7);
     return [Tensor.uniform([3]).toArray(), Tensor.normal([3]).toArray(), Tensor.permutation(5).toArray(), defaultRandom().float()];
