@@ -1,4 +1,4 @@
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig, type ViteUserConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** The derivatives of all operations first: whoever spoils a rule hears of it at once, and by its name. */
@@ -9,10 +9,10 @@ class RulesFirst extends BaseSequencer {
   }
 }
 
-export default defineConfig({
+/** What every run of the tests has in common. */
+export const base = {
   resolve: { tsconfigPaths: true }, // 'tapegrad' is src/, as in tsconfig.json
   test: {
-    include: ['test/**/*.test.ts'],
     setupFiles: ['test/setup.ts'],
     testTimeout: 30_000,
     sequence: { sequencer: RulesFirst },
@@ -22,5 +22,23 @@ export default defineConfig({
       reporter: ['text', 'lcov'],
       thresholds: { lines: 90, branches: 75 },
     },
+  },
+} satisfies ViteUserConfig;
+
+// These load the source anew or measure the memory of their process, so each gets a process to itself. All others share the modules that are
+// loaded once in each process: loading them for every file would take longer than most tests.
+const alone = ['test/machine/backend.test.ts', 'test/**/memory.test.ts'];
+
+export default defineConfig({
+  ...base,
+  test: {
+    ...base.test,
+    projects: [
+      {
+        extends: true,
+        test: { name: 'together', isolate: false, include: ['test/**/*.test.ts'], exclude: [...configDefaults.exclude, ...alone] },
+      },
+      { extends: true, test: { name: 'alone', include: alone } },
+    ],
   },
 });

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { configDefaults, defineConfig, mergeConfig } from 'vitest/config';
-import base from './vitest.config.ts';
+import { base } from './vitest.config.ts';
 
 // Mutants are planted in the rules and the sweep; what has nothing to do with these would only take time.
 const elsewhere = [
@@ -17,4 +17,7 @@ const elsewhere = [
 
 const alias = [{ find: '../base/memoize.ts', replacement: fileURLToPath(new URL('scripts/memoize-nothing.ts', import.meta.url)) }];
 
-export default mergeConfig(base, defineConfig({ resolve: { alias }, test: { exclude: [...configDefaults.exclude, ...elsewhere] } }));
+export default mergeConfig(
+  base,
+  defineConfig({ resolve: { alias }, test: { include: ['test/**/*.test.ts'], exclude: [...configDefaults.exclude, ...elsewhere] } }),
+);

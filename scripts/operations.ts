@@ -40,9 +40,10 @@ const HEAD = '| dtype | value | first derivative | second derivative |\n| --- | 
 
 const page = `# How exact the operations are
 
-Every operation of the table \`src/tensor/ops/index.ts\`, in both dtypes: the largest error of its value, of its first derivative and of its second, in ulps (the distance
+Every operation, in both dtypes: the largest error of its value, of its first derivative and of its second, in ulps (the distance
 between neighbouring numbers at the true one), and in brackets how many numbers were judged; below, the functions that are
-composed of these.
+composed of these. No list of operations is kept: the table is found by walking the modules of \`src/tensor/ops\` and \`src/functions\` for the literals
+that they export (\`scripts/operations/table.ts\`), and a test refuses a literal that is not exported.
 
 The true value is that of the operation's definition, worked out in decimal numbers of sixty digits; the true derivatives are differences of those values, with steps of 1e-20
 and 1e-14, so they owe nothing to the rules that are judged: a wrong sign in a rule would show as millions of ulps. The gradient that arrives, and the direction of the

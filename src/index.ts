@@ -1,19 +1,22 @@
 /** The front door: everything of `tapegrad` but the datasets, which have their own, `tapegrad/datasets`. */
 
-export { checkOperation, type OperationCheck } from './autograd/checks/check-operation.ts';
+export { type CheckOperationOptions, checkOperation } from './autograd/checks/check-operation.ts';
 export { type Comparison, compareDerivatives } from './autograd/checks/compare-derivatives.ts';
-export { type Gradcheck, gradcheck, gradgradcheck } from './autograd/checks/gradcheck.ts';
+export { type GradcheckOptions, gradcheck, gradgradcheck } from './autograd/checks/gradcheck.ts';
+export type { Entry, Value } from './autograd/entries.ts';
 export { Gradients } from './autograd/gradients.ts';
-export { type Entry, type Recording, type Sweep, Tape, type Value } from './autograd/tape.ts';
+export { type BackwardOptions, type RecordOptions, Tape } from './autograd/tape.ts';
 export { checkpoint } from './autograd/transforms/checkpoint.ts';
-export { type CustomRuleArguments, customVjp, onGradient } from './autograd/transforms/custom-vjp.ts';
+export { type CustomRule, type CustomRuleArguments, customVjp, onGradient } from './autograd/transforms/custom-vjp.ts';
 export { grad, hessian, hvp, jacobian, jvp, valueAndGrad, vjp } from './autograd/transforms/derivatives.ts';
 export { perExampleGradients } from './autograd/transforms/per-example-gradients.ts';
-export { type MapOptions, vmap } from './autograd/transforms/vmap.ts';
+export type { Like, TensorFunction } from './autograd/transforms/tensor-function.ts';
+export { type VmapOptions, vmap } from './autograd/transforms/vmap.ts';
 export { toDot } from './autograd/view/dot.ts';
-export type { Explanation, Path, Step } from './autograd/view/explain.ts';
-export { type PageOptions, toHTML } from './autograd/view/html.ts';
+export { type ExplainOptions, type Explanation, explain, type GradientPath } from './autograd/view/explain.ts';
+export { type HTMLOptions, toHTML } from './autograd/view/html.ts';
 export { toMermaid } from './autograd/view/mermaid.ts';
+export { type SweepStep, steps } from './autograd/view/steps.ts';
 export type { Data, Dtype, FloatDtype } from './base/dtype.ts';
 export {
   DataError,
@@ -117,15 +120,26 @@ export {
   stepDecay,
 } from './optim/schedules.ts';
 export { SGD, type SGDOptions } from './optim/sgd.ts';
-export type { Batched, BatchedCall, Batching } from './tensor/batch.ts';
 export {
+  type Batched,
+  type BatchedCall,
+  type Batching,
+  type BatchingFamily,
   binaryOp,
   type Derivative,
+  type Derivatives,
   type Domain,
   type Draw,
   type ElementwiseDerivative,
+  type ElementwiseOp,
+  type ElementwiseRuleArguments,
   elementwiseOp,
+  type NonFiniteCause,
+  type NonFiniteFamily,
   type Op,
+  type OpArguments,
+  type OpDescription,
+  type RuleArguments,
   unaryOp,
 } from './tensor/op.ts';
 export { Parameter } from './tensor/parameter.ts';

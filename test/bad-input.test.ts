@@ -396,17 +396,17 @@ const losses: Wrong[] = [
 
 const tapes: Wrong[] = [
   [
-    'a seed of another dtype',
+    'a gradient of another dtype',
     () => {
       const { w } = swept();
       const tape = new Tape();
       tape.backward(
         tape.record(() => w.mul(2)),
-        { seed: Tensor.ones([2], 'float64') },
+        { gradient: Tensor.ones([2], 'float64') },
       );
     },
     ShapeError,
-    /expected a seed like .* float32 \[2\], got float64 \[2\]/,
+    /expected a gradient like .* float32 \[2\], got float64 \[2\]/,
   ],
   [
     'nothing to start from',
@@ -480,20 +480,20 @@ const tapes: Wrong[] = [
       tape.backward(tape.record(() => w.mul(2)));
     },
     ShapeError,
-    /backward: expected a scalar, got shape \[2\]; take its mean or sum, or give a seed/,
+    /backward: expected a scalar, got shape \[2\]; take its mean or sum, or give the gradient that arrives at it/,
   ],
   [
-    'a seed of another shape',
+    'a gradient of another shape',
     () => {
       const { w } = swept();
       const tape = new Tape();
       tape.backward(
         tape.record(() => w.mul(2)),
-        { seed: Tensor.of(1) },
+        { gradient: Tensor.of(1) },
       );
     },
     ShapeError,
-    /expected a seed like .* float32 \[2\], got float32 \[\]/,
+    /expected a gradient like .* float32 \[2\], got float32 \[\]/,
   ],
   [
     'a tensor the tape never saw',
@@ -695,7 +695,7 @@ const functions: Wrong[] = [
     'a pullback of another shape',
     () => vjp((x: Tensor) => x.mul(2), x23)[1](Tensor.of(1)),
     ShapeError,
-    /expected a seed like .* float32 \[2, 3\], got float32 \[\]/,
+    /expected a gradient like .* float32 \[2, 3\], got float32 \[\]/,
   ],
   ['a number to differentiate by', () => grad((x: Tensor) => x.mul(2))(any(3)), TapeError, /expected a tensor as argument 0, got number/],
   [

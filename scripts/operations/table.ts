@@ -1,4 +1,7 @@
-/** The table of every primitive operation, found by walking the modules that declare them: none is listed, so none can be forgotten. */
+/**
+ * The table of every primitive operation. It is found by walking the modules that may declare operations: each literal that a file exports is in the
+ * table, under its own name. None is listed, and `test/operations/literals.test.ts` refuses a literal that is not exported, so none can be forgotten.
+ */
 
 import { readdirSync } from 'node:fs';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -6,7 +9,7 @@ import type { Op } from '../../src/tensor/op.ts';
 
 const root = fileURLToPath(new URL('../../src/', import.meta.url));
 
-/** The rooms whose files declare operations, each a literal that its file exports. */
+/** The rooms whose files declare operations. */
 export const rooms = ['tensor/ops', 'functions'] as const;
 
 /** The files that may declare operations, below `src/`. */
@@ -25,10 +28,14 @@ const declared: readonly (readonly [string, unknown])[] = (
   await Promise.all(files.map(async (file) => Object.entries(await import(pathToFileURL(root + file).href))))
 ).flat();
 
-/** Every operation, under the name it goes by. */
-export const ops: Readonly<Record<string, Op<any, any>>> = Object.fromEntries(
-  declared.flatMap(([, value]) => (isOp(value) ? [[value.name, value] as const] : [])).sort(([a], [b]) => (a < b ? -1 : 1)),
-);
+/** Every literal, in the order of names. */
+export const literals: readonly Op<any, any>[] = declared
+  .map(([, value]) => value)
+  .filter(isOp)
+  .sort((a, b) => (a.name < b.name ? -1 : 1));
+
+/** Every operation under its name. */
+export const ops: Readonly<Record<string, Op<any, any>>> = Object.fromEntries(literals.map((op) => [op.name, op]));
 
 /** The names of the functions that these files export. */
 export const functionNames: ReadonlySet<string> = new Set(

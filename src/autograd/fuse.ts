@@ -6,7 +6,7 @@ import { machine } from '../machine/backend.ts';
 import type { ElementwiseDerivative, ElementwiseOp, Op } from '../tensor/op.ts';
 import { Tensor } from '../tensor/tensor.ts';
 
-/** A rule as one formula, and the parts of the scene that it is a formula of. */
+/** A rule as one formula, and the names of the tensors that it is a formula of. */
 interface Fused {
   readonly rule: (dtype: FloatDtype) => Formula;
   readonly names: readonly string[];
@@ -15,38 +15,38 @@ interface Fused {
 const fused = new WeakMap<Op<any, any>, Record<string, Fused | undefined>>();
 
 /**
- * What a derivative rule makes of a scene, as a single pass over the elements, to the bits that it would find step by step; `undefined` where that is
- * not possible or does not pay, since the rule is a single operation or none.
+ * The value of a derivative rule for what it is given, computed in a single pass over the elements, to the same bits as operation by operation;
+ * `undefined` where that is not possible, or does not pay since the rule is a single operation or none.
  */
-export function performFused(op: Op<any, any>, input: string, scene: Readonly<Record<string, unknown>>): Tensor | undefined {
+export function performFused(op: Op<any, any>, input: string, given: Readonly<Record<string, unknown>>): Tensor | undefined {
   if (!('formula' in op)) return undefined;
   let rules = fused.get(op);
   if (!rules) fused.set(op, (rules = {}));
   if (!(input in rules)) rules[input] = fuse(op, input);
   const found = rules[input];
   if (!found) return undefined;
-  const y = scene['y'] as Tensor;
-  const parts = found.names.map((name) => scene[name] as Tensor);
+  const y = given['y'] as Tensor;
+  const parts = found.names.map((name) => given[name] as Tensor);
   return new Tensor(y.shape, machine().map(found.rule(y.dtype as FloatDtype), y.shape, parts));
 }
 
 function fuse(op: Op<any, any>, input: string): Fused | undefined {
   const rule = (op as ElementwiseOp).backward[input] as ElementwiseDerivative<string>;
-  const scene = [...Object.keys(op.backward), 'y', 'dy'];
+  const all = [...Object.keys(op.backward), 'y', 'dy'];
   const written = (names: readonly string[]) =>
     formula((...parts) => rule(Object.fromEntries(names.map((name, i) => [name, parts[i]!]))), names.length);
   try {
-    const parts = allOf(written(scene)('float64'));
+    const parts = allOf(written(all)('float64'));
     const steps = parts.filter(({ step }) => step !== 'input' && step !== 'constant');
-    const names = scene.filter((_, i) => parts.some(({ step, value }) => step === 'input' && value === i));
+    const names = all.filter((_, i) => parts.some(({ step, value }) => step === 'input' && value === i));
     return steps.length > 1 && names.includes('dy') ? { rule: written(names), names } : undefined;
   } catch {
-    // It does what only tensors can.
+    // The rule does something that only tensors can do.
     return undefined;
   }
 }
 
-/** All formulas in a formula, rare sides included. */
+/** All formulas in a formula, both sides of each choice included. */
 function allOf(whole: Formula, seen: Set<Formula> = new Set()): Formula[] {
   if (!(whole instanceof Formula)) throw new TypeError('no formula');
   if (seen.has(whole)) return [];

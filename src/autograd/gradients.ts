@@ -4,13 +4,15 @@ import { Parameter } from '../tensor/parameter.ts';
 import { checkTensor, type Tensor } from '../tensor/tensor.ts';
 
 /**
- * The gradients that one sweep found, each under the tensor it belongs to. They never change; sums of several are new ones.
+ * The gradients that one sweep found, each under the tensor it belongs to: a map that never changes. Sums and multiples are new ones. Iteration and
+ * `entries()` give pairs `[tensor, gradient]`, in the order in which the tape saw the tensors.
  *
  * @example
  * const w = new Parameter(Tensor.of([1, 2]));
  * const tape = new Tape();
  * const gradients = tape.backward(tape.record(() => w.mul(w).sum()));
  * gradients.get(w).toArray() // => [2, 4]
+ * Array.from(gradients, ([x, gradient]) => [x.toArray(), gradient.toArray()]) // => [[[1, 2], [2, 4]]]
  */
 export class Gradients implements Iterable<readonly [Tensor, Tensor]> {
   readonly #found: ReadonlyMap<Tensor, Tensor>;
@@ -31,6 +33,7 @@ export class Gradients implements Iterable<readonly [Tensor, Tensor]> {
     throw new TapeError(`gradients: none for ${who}, which the tape never saw; is it used in what was recorded?`);
   }
 
+  /** Whether a tensor has a gradient here. */
   has(x: Tensor): boolean {
     return this.#found.has(x);
   }
@@ -40,12 +43,27 @@ export class Gradients implements Iterable<readonly [Tensor, Tensor]> {
     return this.#found.size;
   }
 
-  [Symbol.iterator](): Iterator<readonly [Tensor, Tensor]> {
+  /** The tensors that have a gradient here. */
+  keys(): IterableIterator<Tensor> {
+    return this.#found.keys();
+  }
+
+  /** The gradients, in the order of `keys()`. */
+  values(): IterableIterator<Tensor> {
+    return this.#found.values();
+  }
+
+  /** Each tensor with its gradient. */
+  entries(): IterableIterator<readonly [Tensor, Tensor]> {
+    return this.#found.entries();
+  }
+
+  [Symbol.iterator](): IterableIterator<readonly [Tensor, Tensor]> {
     return this.#found.entries();
   }
 
   /**
-   * The sum of these and others, as if one tape had seen the sum of both losses: gradients accumulated.
+   * The sum of these and others, as if one tape had seen the sum of both losses. So gradients are accumulated.
    * @example
    * const w = new Parameter(Tensor.of([1, 2]));
    * const gradientOf = (scale: number) => { const tape = new Tape(); return tape.backward(tape.record(() => w.mul(scale).sum())); };
@@ -54,19 +72,19 @@ export class Gradients implements Iterable<readonly [Tensor, Tensor]> {
   add(others: Gradients): Gradients {
     const sums = new Map(this.#found);
     for (const [x, gradient] of others) {
-      const sofar = sums.get(x);
-      sums.set(x, sofar ? sofar.add(gradient) : gradient);
+      const before = sums.get(x);
+      sums.set(x, before ? before.add(gradient) : gradient);
     }
     return new Gradients(sums);
   }
 
-  /** All of these times a number: `1 / n`, say, for the mean over `n` tapes. */
+  /** All of these times a number: `1 / n`, say, for the mean over `n` tapes. @throws ValueError for a factor that is not finite. */
   scale(factor: number): Gradients {
     if (!Number.isFinite(factor)) throw new ValueError(`gradients: expected a finite factor, got ${factor}`);
     return new Gradients([...this.#found].map(([x, gradient]) => [x, gradient.mul(factor)] as const));
   }
 
-  /** The length of all of these as one long vector: `√Σ g²`. */
+  /** The Euclidean norm of all of these as one long vector: `√Σ g²`, in float64. */
   norm(): number {
     const squares = [...this.#found.values()].map((gradient) => {
       const wide = gradient.cast('float64');
@@ -76,7 +94,7 @@ export class Gradients implements Iterable<readonly [Tensor, Tensor]> {
   }
 
   /**
-   * All of these made shorter alike, where their `norm()` exceeds a limit, so that it is the limit (Pascanu et al. 2013).
+   * All of these scaled by one factor so that their `norm()` is the limit, where it exceeds it (Pascanu et al. 2013).
    * @throws ValueError for a limit that is no number above 0, and where the norm is not finite: there is no direction to keep.
    * @example
    * const w = new Parameter(Tensor.of([1, 2]));
@@ -92,7 +110,7 @@ export class Gradients implements Iterable<readonly [Tensor, Tensor]> {
   }
 
   /**
-   * Each element of these kept within `−limit` and `limit`.
+   * Each element of these clamped to `−limit` … `limit`.
    * @throws ValueError for a limit that is no number above 0.
    * @example
    * const w = new Parameter(Tensor.of([1, 2]));

@@ -1,7 +1,6 @@
 /**
- * What an operation is: plain data. Its value, its shape, one derivative per input,
- * and a sample of valid arguments. `Tensor` performs it, a tape remembers it,
- * the tests check it; none of them needs to know which operation it is.
+ * What an operation is: plain data. Its value, its shape, one derivative for each input, how it is batched and written, why it gives NaN, and a sample
+ * of valid arguments. `perform` computes it, a tape records it, `vmap` batches it, the tests check it; nothing about it is said by name elsewhere.
  */
 
 import { convert, type Data, type Dtype, type FloatDtype } from '../base/dtype.ts';
@@ -11,17 +10,16 @@ import { type Formula, formula } from '../formula/formula.ts';
 import type { Elementwise } from '../formula/methods.ts';
 import type { Machine } from '../machine/machine.ts';
 import type { LazyMatmul } from '../machine/storage.ts';
-import type { Batching } from './batch.ts';
 import type { Tensor } from './tensor.ts';
 
-/** The inputs of an operation by name, and its attributes (axes, sizes, …) beside them. */
+/** What a shape rule and `forward` are handed: the inputs by name, and the attributes (axes, sizes, …) beside them. */
 export type OpArguments<In extends string, Attributes> = { readonly [name in In]: Tensor } & Readonly<Attributes>;
 
-/** What a derivative sees: all that was given, the output `y`, and the gradient `dy` arriving at it. */
+/** What a derivative is handed: all arguments of the operation, its result `y`, and the gradient `dy` that arrives at the result. */
 export type RuleArguments<In extends string, Attributes> = OpArguments<In, Attributes> & { readonly y: Tensor; readonly dy: Tensor };
 
 /** The gradient for one input, written in operations, so that it can be differentiated again. */
-export type Derivative<In extends string, Attributes = object> = (scene: RuleArguments<In, Attributes>) => Tensor;
+export type Derivative<In extends string, Attributes = object> = (given: RuleArguments<In, Attributes>) => Tensor;
 
 /** The gradient for one input as a product that is not formed yet; `undefined` where it has to be formed at once. */
 export type LazyDerivative<In extends string, Attributes = object> = (
@@ -29,11 +27,31 @@ export type LazyDerivative<In extends string, Attributes = object> = (
   machine: Machine,
 ) => LazyMatmul | undefined;
 
-/** One derivative per input; `null` where the result does not change with an input, but for jumps. */
+/** One derivative for each input; `null` for an input with which the result does not change, or only in jumps. */
 export type Derivatives<In extends string, Attributes = object> = { readonly [name in In]: Derivative<In, Attributes> | null };
 
 /**
- * An operation: all that is to be known of it, in one literal.
+ * Causes of a NaN or an infinity that several operations share:
+ *
+ * - `logarithm`: an input is 0, or negative.
+ * - `division`: the last input, which is divided by, is 0.
+ * - `exponential`: the result is beyond the largest number.
+ * - `domain`: the function is defined on an interval, and an input lies outside of it or at the edge.
+ */
+export type NonFiniteFamily = 'logarithm' | 'division' | 'exponential' | 'domain';
+
+/**
+ * The likely cause of a NaN or an infinity that arose from finite numbers, in the result (`'forward'`) or in a gradient (`'backward'`): a family, or a
+ * function that gives the cause in words, or `undefined` where it knows none.
+ */
+export type NonFiniteCause<In extends string = string> =
+  | NonFiniteFamily
+  // The type of a method, so that an operation of certain inputs is an operation of any inputs to the compiler.
+  | { explain(inputs: { readonly [name in In]: Tensor }, pass: 'forward' | 'backward'): string | undefined }['explain'];
+
+/**
+ * An operation in one literal. `perform` computes it, and `checkOperation` checks all that is said here. What is computed element by element is shorter
+ * with `unaryOp`, `binaryOp` or `elementwiseOp`, which write the literal.
  *
  * @example
  * const cube = unaryOp('cube', { forward: (x) => x.mul(x).mul(x), backward: ({ dy, x }) => dy.mul(x).mul(x).mul(3) });
@@ -51,17 +69,33 @@ export type Derivatives<In extends string, Attributes = object> = { readonly [na
  * grad((x) => perform(reverse, { x }).mul(Tensor.of([1, 2, 3])).sum())(Tensor.of([0, 0, 0])).toArray() // => [3, 2, 1]
  */
 export interface Op<In extends string = string, Attributes = object> {
-  /** As it is called on a tensor, on a tape and in an error. */
+  /** What a tape and an error call the operation. */
   readonly name: string;
-  /** One derivative per input, or, where there may be any number of inputs, a function that makes the one for each. */
+  /** One derivative for each input; or, for any number of inputs, a function that gives the derivative for the input of a name. */
   readonly backward: Derivatives<In, Attributes> | ((input: string) => Derivative<In, Attributes>);
-  /** Inputs that hold indices: int32, whatever the others hold. */
+  /** The inputs that hold indices: they are int32, whatever the dtype of the others. Default none. */
   readonly indices?: readonly In[];
-  /** Whether the other inputs may be int32 as well. By default they may not. */
+  /** Which dtypes the other inputs may have: `'floats'`, float32 and float64; or `'any'`, int32 as well. All have the same. Default `'floats'`. */
   readonly dtypes?: 'floats' | 'any';
-  /** How it is done for many examples at once. Unless told, it is done for one after another; what is elementwise need not tell. */
+  /**
+   * How `vmap` computes the operation for many examples at once: the family that it belongs to, or a function. Default: what is elementwise broadcasts,
+   * any other operation is performed for one example after another.
+   */
   readonly batching?: Batching<In, Attributes>;
-  /** The shape of the result; throws a `ShapeError` when there is none. */
+  /**
+   * How `explain` and `steps` write the operation in a formula: a text with the names of the inputs in their places, and a space before and after each
+   * sign: `'a · b'`, `'a ∘ b'`, `'−x'`, `'xᵀ'`. What stands for an input comes in brackets where it needs them: `+`, `−`, `·` and `/` bind as usual, any
+   * other sign joins names and calls only. Attributes are not written. Default `name(a, b, attribute: value)`.
+   */
+  readonly notation?: string;
+  /**
+   * Why a NaN or an infinity arises from finite inputs, for the error that `record(f, { check: 'finite' })` throws: a family of causes, or a function of
+   * the inputs that gives the cause in words, such as `'division by 0; add a small number to the divisor'`. Default: numbers that grew too large.
+   */
+  readonly nonFinite?: NonFiniteCause<In>;
+  /** Whether a derivative is `null` though the result changes with the input, on purpose, as in `stopGradient`. Default false. */
+  readonly stopsGradient?: boolean;
+  /** The shape of the result. Throws a `ShapeError` where the arguments do not fit each other. */
   shape(given: OpArguments<In, Attributes>): Shape;
   /**
    * Derivatives as products that are formed when they are read, to the same bits as `backward`. The sweep asks for those of parameters, since an
@@ -69,33 +103,76 @@ export interface Op<In extends string = string, Attributes = object> {
    * @internal
    */
   readonly lazyBackward?: { readonly [name in In]?: LazyDerivative<In, Attributes> };
-  /** The numbers of the result, in an array of its own, for the shape that `shape` gave. All arithmetic is the machine's. */
+  /**
+   * The numbers of the result, in row-major order, in a new array, for the shape that the shape rule gave. Sums and products are left to the machine,
+   * which computes the same bits everywhere.
+   */
   forward(given: OpArguments<In, Attributes>, shape: Shape, machine: Machine): Data;
-  /** Arguments for which the operation is defined and smooth. */
+  /** Arguments drawn at random, for which the operation is defined and smooth. */
   sample(draw: Draw): OpArguments<In, Attributes>;
 }
 
-/** Where samples come from. The tests draw at random and shrink what fails. */
+/** An input for many examples at once: with an axis for them in front, unless it is the same for each. */
+export interface Batched {
+  readonly x: Tensor;
+  readonly batched: boolean;
+}
+
+/** An operation and its arguments for many examples. At least one input is batched. */
+export interface BatchedCall<In extends string = string, Attributes = object> {
+  readonly inputs: { readonly [name in In]: Batched };
+  /** The attributes, as they are for one example. */
+  readonly attributes: Attributes;
+  /** The shape of the result for one example. */
+  readonly shape: Shape;
+  /** How many examples there are. */
+  readonly count: number;
+  /** Performs the operation, with the same attributes or others. */
+  perform(inputs: { readonly [name in In]: Tensor }, attributes?: Attributes): Tensor;
+}
+
+/**
+ * Operations whose call for many examples differs from that for one in the same way:
+ *
+ * - `axes`: attributes named `axis` and `axes` count axes; `to`, `sizes`, `starts` and `steps` have an element for each axis. All move up by one.
+ * - `matrices`: what is computed lies in the last axes of each input; the axes before broadcast.
+ * - `rows`: each row along the first axis of the inputs is computed by itself, so examples are more rows.
+ */
+export type BatchingFamily = 'axes' | 'matrices' | 'rows';
+
+/**
+ * How `vmap` computes an operation for many examples at once: the family that it belongs to, or a function that returns the results of all examples
+ * along a first axis. The function may also return a family, for the calls in which the operation behaves as one.
+ */
+export type Batching<In extends string = string, Attributes = object> =
+  | BatchingFamily
+  | ((batch: BatchedCall<In, Attributes>) => Tensor | BatchingFamily);
+
+/** What a `sample` draws its arguments from. Tests draw at random, and make smaller what fails. */
 export interface Draw {
   /** A whole number, for the size of an axis. */
   size(): number;
+  /** One of the axes of a shape. */
   axis(shape: Shape): number;
   /** Some axes of a shape in ascending order, perhaps none. */
   axes(shape: Shape): readonly number[];
+  /** One of several values. */
   oneOf<T>(...choices: readonly T[]): T;
+  /** A tensor of floats from a domain. Default from −2 to 2. */
   tensor(shape: Shape, domain?: Domain): Tensor;
   /** An int32 tensor of numbers from 0 to `below − 1`. */
   indices(shape: Shape, below: number): Tensor;
 }
 
-/** Where a function is defined and smooth. */
+/** Where a function is defined and smooth: the numbers that a sample may have. */
 export interface Domain {
   readonly from: number;
   readonly to: number;
+  /** Leaves out a neighbourhood of 0. */
   readonly awayFromZero?: boolean;
-  /** No two numbers of a tensor are alike. */
+  /** No two numbers of a tensor are equal, or nearly. */
   readonly distinct?: boolean;
-  /** Numbers between those that other domains draw, so that two tensors never agree. */
+  /** Numbers between those that other domains draw, so that no element of two tensors is equal, or nearly. */
   readonly between?: boolean;
 }
 
@@ -105,43 +182,60 @@ export const nonzeros: Domain = { from: -2, to: 2, awayFromZero: true };
 export const distinct: Domain = { from: -100, to: 100, distinct: true };
 export const between: Domain = { from: -2, to: 2, between: true };
 
-/** What a derivative of an elementwise operation sees: tensors, or formulas. */
+/** What a derivative of an elementwise operation is handed: tensors, or formulas. */
 export type ElementwiseRuleArguments<In extends string, T> = { readonly [name in In | 'y' | 'dy']: T };
 
-/** A derivative written with what tensors and formulas share, so that it can be read as either. */
-export type ElementwiseDerivative<In extends string> = <T extends Elementwise<T>>(scene: ElementwiseRuleArguments<In, T>) => T;
+/** A derivative written with the methods that tensors and formulas share, so that it can be read as either. */
+export type ElementwiseDerivative<In extends string> = <T extends Elementwise<T>>(given: ElementwiseRuleArguments<In, T>) => T;
 
 /** An operation on each element by itself, after broadcasting. */
 export interface ElementwiseOp<In extends string = string> extends Op<In> {
-  /** How one element of the result is made from one element of each input, in the order of `backward`. */
+  /** How one element of the result is computed from one element of each input, in the order of `backward`. */
   readonly formula: (dtype: FloatDtype) => Formula;
   readonly backward: { readonly [name in In]: ElementwiseDerivative<In> | null };
 }
 
+/** What an elementwise operation may say of itself as any `Op` does. */
+export type OpDescription<In extends string> = Pick<Op<In>, 'dtypes' | 'notation' | 'nonFinite' | 'stopsGradient'>;
+
 /**
- * An operation on each element by itself, after broadcasting. Its `forward` is a formula of its inputs, of which machines make loops or kernels;
+ * An operation on each element by itself, after broadcasting. Its `forward` is a formula of its inputs, which a machine reads as a loop or as a kernel;
  * the inputs are those that `backward` names, in that order. Formulas and rules are read once and remembered: they must depend on nothing but what
  * they are handed.
  *
  * On int32, where `dtypes` allows it, the formula is read in float64, which holds every int32.
+ *
+ * @example
+ * const mix = elementwiseOp('mix', {
+ *   forward: (a, b, weight) => a!.add(b!.sub(a!).mul(weight!)),
+ *   backward: {
+ *     a: ({ dy, weight }) => dy.mul(weight.neg().add(1)),
+ *     b: ({ dy, weight }) => dy.mul(weight),
+ *     weight: ({ dy, a, b }) => dy.mul(b.sub(a)),
+ *   },
+ *   sample: (draw) => ({ a: draw.tensor([2, 3]), b: draw.tensor([3]), weight: draw.tensor([]) }),
+ * });
+ * perform(mix, { a: Tensor.of([0, 2]), b: Tensor.of([4, 4]), weight: Tensor.of(0.5) }).toArray() // => [2, 3]
  */
 /* @__NO_SIDE_EFFECTS__ */
 export function elementwiseOp<In extends string>(
   name: string,
-  rule: {
+  {
+    forward: rule,
+    ...described
+  }: OpDescription<In> & {
     readonly forward: (...inputs: Formula[]) => Formula;
     readonly backward: ElementwiseOp<In>['backward'];
     readonly sample: (draw: Draw) => OpArguments<In, object>;
-    readonly dtypes?: 'floats' | 'any';
   },
 ): ElementwiseOp<In> {
-  const names = Object.keys(rule.backward) as In[];
-  const forward = formula(rule.forward, names.length);
+  const names = Object.keys(described.backward) as In[];
+  const forward = formula(rule, names.length);
   return {
+    dtypes: 'floats',
+    ...described,
     name,
     formula: forward,
-    backward: rule.backward,
-    dtypes: rule.dtypes ?? 'floats',
     shape(given) {
       const first = given[names[0]!].shape;
       return names.length === 1 ? first : broadcastShape(name, first, ...names.slice(1).map((input) => given[input].shape));
@@ -154,43 +248,69 @@ export function elementwiseOp<In extends string>(
       const wide = inputs.map((x) => ({ shape: x.shape, data: convert(name, x.data, 'float64') }));
       return convert(name, machine.map(forward('float64'), shape, wide), 'int32');
     },
-    sample: rule.sample,
   };
 }
 
-/** An operation on each element of one tensor. */
+/**
+ * An operation on each element of one tensor.
+ * @param rule its formula and its derivative, `null` for one that is 0 but for jumps; `domain`, where it is defined and smooth, default from −2 to 2
+ * @example
+ * const double = unaryOp('double', { forward: (x) => x.mul(2), backward: ({ dy }) => dy.mul(2), notation: '2x' });
+ * perform(double, { x: Tensor.of([1, 2]) }).toArray() // => [2, 4]
+ */
 /* @__NO_SIDE_EFFECTS__ */
 export function unaryOp(
   name: string,
-  rule: { readonly forward: (x: Formula) => Formula; readonly backward: ElementwiseDerivative<'x'> | null; readonly domain?: Domain },
+  {
+    forward,
+    backward,
+    domain,
+    ...described
+  }: OpDescription<'x'> & {
+    readonly forward: (x: Formula) => Formula;
+    readonly backward: ElementwiseDerivative<'x'> | null;
+    readonly domain?: Domain;
+  },
 ): ElementwiseOp<'x'> {
   return elementwiseOp<'x'>(name, {
-    forward: (x) => rule.forward(x!),
-    backward: { x: rule.backward },
-    sample: (draw) => ({ x: draw.tensor([draw.size(), draw.size()], rule.domain) }),
+    ...described,
+    forward: (x) => forward(x!),
+    backward: { x: backward },
+    sample: (draw) => ({ x: draw.tensor([draw.size(), draw.size()], domain) }),
   });
 }
 
-/** An operation on two tensors, element against element. `domains` says where each is defined and smooth. */
+/**
+ * An operation on two tensors, element against element.
+ * @param rule its formula and its derivatives; `domains`, where it is defined and smooth, default each from −2 to 2
+ * @example
+ * const average = binaryOp('average', {
+ *   forward: (a, b) => a.add(b).mul(0.5),
+ *   backward: { a: ({ dy }) => dy.mul(0.5), b: ({ dy }) => dy.mul(0.5) },
+ * });
+ * perform(average, { a: Tensor.of([1, 2]), b: Tensor.of(4) }).toArray() // => [2.5, 3]
+ */
 /* @__NO_SIDE_EFFECTS__ */
 export function binaryOp(
   name: string,
-  rule: {
+  {
+    forward,
+    domains,
+    ...described
+  }: OpDescription<'a' | 'b'> & {
     readonly forward: (a: Formula, b: Formula) => Formula;
     readonly backward: ElementwiseOp<'a' | 'b'>['backward'];
     readonly domains?: { readonly a?: Domain; readonly b?: Domain };
-    readonly dtypes?: 'floats' | 'any';
   },
 ): ElementwiseOp<'a' | 'b'> {
   return elementwiseOp<'a' | 'b'>(name, {
-    forward: (a, b) => rule.forward(a!, b!),
-    backward: rule.backward,
-    dtypes: rule.dtypes ?? 'floats',
+    ...described,
+    forward: (a, b) => forward(a!, b!),
     sample(draw) {
       const [m, n] = [draw.size(), draw.size()];
       const [whole, part] = [[m, n], draw.oneOf<Shape>([m, n], [1, n], [m, 1], [n], [])];
       const [a, b] = draw.oneOf<readonly [Shape, Shape]>([whole, part], [part, whole]);
-      return { a: draw.tensor(a, rule.domains?.a), b: draw.tensor(b, rule.domains?.b) };
+      return { a: draw.tensor(a, domains?.a), b: draw.tensor(b, domains?.b) };
     },
   });
 }

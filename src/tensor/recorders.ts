@@ -1,20 +1,34 @@
-/** Those who want to hear of every operation as it happens. Usually nobody; a tape while it is open. */
+/** Who is told of every operation as it is performed. Usually nobody; a tape while it records. */
 
 import type { Op } from './op.ts';
 import type { Tensor } from './tensor.ts';
 
-/** Hears of `output = op(inputs, attributes)`. */
+/** Is told that `output = op(inputs, attributes)` was performed. */
 export type Recorder = (op: Op<any, any>, inputs: Readonly<Record<string, Tensor>>, attributes: object, output: Tensor) => void;
 
-/** The innermost last: recordings end in the order opposite to that in which they began. */
-export const recorders: Recorder[] = [];
+/** Those who record now, the outermost first. A scope that changes them puts back at its end what it found, however it ends. */
+let recorders: readonly Recorder[] = [];
 
-/** Calls a function whose operations nobody hears of. */
-export function unrecorded<T>(f: () => T): T {
-  const held = recorders.splice(0);
+/** Whether anybody records now. */
+export const isRecording = (): boolean => recorders.length > 0;
+
+/** Tells all who record of an operation. */
+export const tellRecorders: Recorder = (op, inputs, attributes, output) => {
+  for (let i = 0; i < recorders.length; i++) recorders[i]!(op, inputs, attributes, output);
+};
+
+/** Calls a function, and tells one more recorder of its operations. */
+export const recordedBy = <T>(recorder: Recorder, f: () => T): T => runWith([...recorders, recorder], f);
+
+/** Calls a function and tells nobody of its operations. */
+export const unrecorded = <T>(f: () => T): T => runWith([], f);
+
+function runWith<T>(those: readonly Recorder[], f: () => T): T {
+  const before = recorders;
+  recorders = those;
   try {
     return f();
   } finally {
-    recorders.push(...held);
+    recorders = before;
   }
 }

@@ -26,7 +26,7 @@ import * as movement from './ops/movement.ts';
 import * as reduction from './ops/reduction.ts';
 import * as rounding from './ops/rounding.ts';
 import * as softmaxes from './ops/softmax.ts';
-import { recorders } from './recorders.ts';
+import { tellRecorders } from './recorders.ts';
 
 /** The name under which Node's console asks an object for its text. */
 const inspect: unique symbol = /* @__PURE__ */ Symbol.for('nodejs.util.inspect.custom');
@@ -645,7 +645,7 @@ export type NestedArray<S extends Shape> = number extends S['length'] ? any : S 
 export const where = (condition: Tensor, yes: number | Tensor, no: number | Tensor): Tensor => chooseBetween(condition, yes, no);
 
 /**
- * Computes an operation and tells whoever is recording. All tensors but those you make are made here.
+ * Computes an operation and tells those who record. All tensors but those you make are made here.
  *
  * @param inputs a tensor for each derivative the operation has
  * @param attributes what else it needs: axes, sizes, …
@@ -665,7 +665,7 @@ export function perform<In extends string, Attributes extends object>(
     const given = (attributes === none ? inputs : Object.assign({}, inputs, attributes)) as OpArguments<In, Attributes>;
     const shape = op.shape(given);
     const output = new Tensor(shape, op.forward(given, shape, machine()));
-    for (let i = 0; i < recorders.length; i++) recorders[i]!(op, inputs, attributes, output);
+    tellRecorders(op, inputs, attributes, output);
     return output;
   } catch (error) {
     const layer = layerOf(inputs);

@@ -2,7 +2,29 @@
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Linear, NonFiniteError, Parameter, parameters, Sequential, SGD, Sigmoid, Tape, Tensor, ValueError } from '../../src/index.ts';
+import {
+  acosh,
+  asin,
+  exp2,
+  fmod,
+  Linear,
+  log2,
+  log10,
+  logit,
+  NonFiniteError,
+  Parameter,
+  parameters,
+  perform,
+  Sequential,
+  SGD,
+  Sigmoid,
+  sinh,
+  Tape,
+  Tensor,
+  unaryOp,
+  ValueError,
+  xlogy,
+} from '../../src/index.ts';
 import { anyFunction, tensor } from '../book/lib.ts';
 
 const message = (f: () => unknown): string => {
@@ -53,6 +75,18 @@ describe('while recording with a check', () => {
     ['pow', () => Tensor.of([-2]).pow(0.5), /power of a negative number/],
     ['exp', () => Tensor.of([800]).exp(), /^exp: .*given x \[1\] is 800; likely cause: overflow of the exponential/],
     ['mul', () => x.mul(x).mul(x), /^mul: .*grew too large; the learning rate may be too high/],
+    ['div of what is nearly 0', () => Tensor.of([1e30]).div(1e-30), /grew too large/],
+    ['fmod', () => fmod(Tensor.of([1]), Tensor.of([0])), /^fmod: .*division by 0/],
+    ['log1p of less', () => Tensor.of([-2]).log1p(), /the logarithm of a negative number/],
+    ['log2', () => log2(Tensor.of([0])), /the logarithm of 0/],
+    ['log10', () => log10(Tensor.of([-1])), /the logarithm of a negative number/],
+    ['xlogy', () => xlogy(Tensor.of([1]), Tensor.of([0])), /^xlogy: .*the logarithm of 0/],
+    ['pow of 0', () => Tensor.of([0]).pow(-1), /likely cause: a negative power at 0/],
+    ['sinh', () => sinh(Tensor.of([800])), /overflow of the exponential/],
+    ['exp2', () => exp2(Tensor.of([2000])), /overflow of the exponential/],
+    ['asin', () => asin(Tensor.of([2])), /outside, or at the edge, of where the function is defined/],
+    ['acosh', () => acosh(Tensor.of([0])), /outside, or at the edge/],
+    ['logit', () => logit(Tensor.of([1])), /outside, or at the edge/],
     ['a scalar', () => Tensor.of(0).log(), /of shape \[\], 1 of 1 element is not finite, the first, -Infinity; given/],
   ])('%s is named, with what it was given and why', (_, f, wanted) => expect(checked(f)).toMatch(wanted));
 
@@ -129,6 +163,16 @@ describe('in the sweep', () => {
     );
   });
 
+  test('a logarithm is blamed for its slope at 0, whatever gradient arrives there', () => {
+    const masked = Tensor.of([1, 0]);
+    const safe = unaryOp('safe', {
+      forward: (x) => x.equal(0).where(0, x.log()),
+      backward: ({ dy, x }) => dy.div(x),
+      nonFinite: 'logarithm',
+    });
+    expect(swept((x) => perform(safe, { x }).mul(masked), [1, 0])).toMatch(/^layers\.1: safe, backward: .*NaN.*the logarithm of 0/);
+  });
+
   test('a training that diverges stops where it does, before a parameter is spoiled', () => {
     const w = new Parameter(Tensor.of([1]), 'w');
     const optimizer = new SGD({ w }, { learningRate: 1e10 });
@@ -142,5 +186,27 @@ describe('in the sweep', () => {
     });
     expect(text).toMatch(/^mul: .*the learning rate may be too high/);
     expect(Number.isFinite(w.item())).toBe(true);
+  });
+});
+
+describe('an operation of one’s own', () => {
+  const inverse = unaryOp('inverse', {
+    forward: (x) => x.reciprocal(),
+    backward: ({ dy, y }) => dy.mul(y).mul(y).neg(),
+    nonFinite: ({ x }, pass) => (x.data.includes(0) ? `nothing is the inverse of 0, ${pass}` : undefined),
+  });
+
+  test('gives the cause in its own words, or none', () => {
+    expect(checked(() => perform(inverse, { x: Tensor.of([0]) }))).toMatch(/likely cause: nothing is the inverse of 0, forward$/);
+    expect(checked(() => perform(inverse, { x: Tensor.of([1e-40]) }))).toMatch(/likely cause: numbers that grew too large/);
+    const x = Tensor.of([1e-30]);
+    const tape = new Tape({ x });
+    const y = tape.record(() => perform(inverse, { x }).sum(), { check: 'finite' });
+    expect(message(() => tape.backward(y, [x]))).toMatch(/^inverse, backward: .*likely cause: numbers that grew too large/);
+  });
+
+  test('has a cause only if it says so, whatever it is called', () => {
+    const log = unaryOp('log', { forward: (x) => x.log(), backward: ({ dy, x }) => dy.div(x) });
+    expect(checked(() => perform(log, { x: Tensor.of([0]) }))).toMatch(/likely cause: numbers that grew too large/);
   });
 });

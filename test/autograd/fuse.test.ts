@@ -6,6 +6,7 @@ import { ops } from '../../scripts/operations/table.ts';
 import { performFused } from '../../src/autograd/fuse.ts';
 import { perform, Tape, Tensor, unaryOp } from '../../src/index.ts';
 import type { ElementwiseOp, Op } from '../../src/tensor/op.ts';
+import { runs } from '../lib/runs.ts';
 import { expectSameBits } from '../lib/same.ts';
 import { samples } from '../lib/samples.ts';
 
@@ -21,13 +22,13 @@ test.each(elementwise)('%s: a sweep that is recorded and one that is not find th
         const sweep = () => {
           const tape = new Tape();
           const y = tape.record(() => perform(op, inputs, {}));
-          return tape.backward(y, xs, { seed: y.mul(0.7) });
+          return tape.backward(y, xs, { gradient: y.mul(0.7) });
         };
         const alone = sweep();
         const watched = new Tape().record(sweep);
         alone.forEach((dx, i) => expectSameBits(dx.data, watched[i]!.data));
       }),
-      { numRuns: 20 },
+      { numRuns: runs(20) },
     );
   }
 });
@@ -43,5 +44,5 @@ test('a rule of one operation or none is left as it is, and so is one that does 
   expect(performFused(centred as Op<any, any>, 'x', scene)).toBe(undefined);
   const tape = new Tape();
   const y = tape.record(() => perform(centred, { x }));
-  expect(tape.backward(y, [x], { seed: Tensor.of([1, 3]) })[0].toArray()).toEqual([-2, 2]);
+  expect(tape.backward(y, [x], { gradient: Tensor.of([1, 3]) })[0].toArray()).toEqual([-2, 2]);
 });

@@ -22,6 +22,15 @@ test('they are found by the tensor itself, not by one that looks alike', () => {
   expect(() => found.get(twin)).toThrow('a tensor of shape [2]');
 });
 
+test('they are a map from tensors to gradients: keys, values, entries and pairs, in one order', () => {
+  const found = sweep(() => v.mul(w).sum());
+  expect([...found.keys()]).toEqual([v, w]);
+  expect([...found.values()]).toEqual([found.get(v), found.get(w)]);
+  expect([...found.entries()]).toEqual([...found]);
+  expect([...found.keys()].map((x, i) => [...found.values()][i] === found.get(x))).toEqual([true, true]);
+  expect([[...new Gradients().keys()], [...new Gradients().values()], [...new Gradients().entries()]]).toEqual([[], [], []]);
+});
+
 test('they are iterated as pairs', () => {
   const found = sweep(() => v.mul(w).sum());
   expect(new Map(found).get(v)).toBe(found.get(v));

@@ -3,6 +3,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { manualSeed, Random, Tensor, ValueError } from '../../src/index.ts';
+import { runs } from '../lib/runs.ts';
 
 /** Nested arrays of a random shape, without empty axes. */
 const nested = fc
@@ -137,7 +138,7 @@ describe('random numbers', () => {
         const parts = [Tensor.normal([2], { random, dtype: 'float64' }), Tensor.normal([3], { random, dtype: 'float64' })];
         expect(parts.flatMap((part) => part.toArray())).toEqual(Tensor.normal([5], { seed, dtype: 'float64' }).toArray());
       }),
-      { numRuns: 20 },
+      { numRuns: runs(20) },
     );
   });
 
@@ -165,7 +166,7 @@ describe('random numbers', () => {
         expect(order.dtype).toBe('int32');
         expect(order.toArray().toSorted((a, b) => a - b)).toEqual(Array.from({ length: n }, (_, i) => i));
       }),
-      { numRuns: 30 },
+      { numRuns: runs(30) },
     );
   });
 });

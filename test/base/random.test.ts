@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { defaultRandom, manualSeed, Random } from '../../src/base/random.ts';
 import { Tensor } from '../../src/tensor/tensor.ts';
+import { runs } from '../lib/runs.ts';
 
 const { rng } = JSON.parse(readFileSync('test/golden/assignment.json', 'utf8')) as { rng: Record<string, number[]> };
 const seeds = fc.integer({ min: 0, max: 2 ** 32 - 1 });
@@ -33,7 +34,7 @@ test('a state that went through JSON goes on where it was taken, in the middle o
       const draw = (from: Random) => [from.normal(), from.float(), from.integer(1000), ...from.permutation(5), from.normal()];
       expect(draw(resumed)).toEqual(draw(random));
     }),
-    { numRuns: 30 },
+    { numRuns: runs(30) },
   );
 });
 

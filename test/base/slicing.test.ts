@@ -3,6 +3,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Tensor } from '../../src/index.ts';
+import { runs } from '../lib/runs.ts';
 
 /** What Python's `range(size)[start:stop:step]` picks, by its own definition: walk from start while stop is not reached. */
 function python(size: number, start: number | null, stop: number | null, step: number): number[] {
@@ -34,7 +35,7 @@ test('any start, stop and step pick what Python picks, along either axis', () =>
           .toArray(),
       ).toEqual(picked);
     }),
-    { numRuns: 500 },
+    { numRuns: runs(500) },
   );
 });
 

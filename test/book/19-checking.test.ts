@@ -50,7 +50,7 @@ describe('small steps', () => {
       }),
     );
     expect(() => checkOperation(cube)).toThrow(
-      /^checkOperation: cube is not an operation that has the derivatives that small steps measure/,
+      /^checkOperation: cube is not an operation that has the derivatives that finite differences measure/,
     );
   });
 

@@ -13,6 +13,7 @@ import * as trigonometric from '../../src/functions/elementwise/trigonometric.ts
 import * as arithmetic from '../../src/tensor/ops/arithmetic.ts';
 import * as functions from '../../src/tensor/ops/elementary.ts';
 import { evaluator } from '../lib/evaluator.ts';
+import { runs } from '../lib/runs.ts';
 import { anyNumbers, specialNumbers } from '../lib/samples.ts';
 
 const logistic = (x: number) => (x < 0 ? Math.exp(x) / (1 + Math.exp(x)) : 1 / (1 + Math.exp(-x)));
@@ -115,9 +116,9 @@ describe.each(['float32', 'float64'] as const)('in %s', (dtype) => {
     };
     const special = specialNumbers[dtype].map(rounding[dtype]);
     for (const a of special) for (const b of special) judge(a, b);
-    fc.assert(fc.property(anyNumbers[dtype], anyNumbers[dtype], judge), { numRuns: 2000 });
+    fc.assert(fc.property(anyNumbers[dtype], anyNumbers[dtype], judge), { numRuns: runs(2000) });
     const near = fc.integer({ min: -20_000, max: 20_000 }).map((i) => rounding[dtype](i / 1000));
-    fc.assert(fc.property(near, near, judge), { numRuns: 2000 });
+    fc.assert(fc.property(near, near, judge), { numRuns: runs(2000) });
   });
 
   test.each(['sin', 'cos'] as const)(
@@ -134,7 +135,7 @@ describe.each(['float32', 'float64'] as const)('in %s', (dtype) => {
           const x = rounding[dtype]((negative ? -1 : 1) * digits * 2 ** exponent);
           expect(Math.abs(evaluate([x]) - Math[name](x)) / ulp(Math[name](x), dtype), `at ${x}`).toBeLessThanOrEqual(1 + doubt);
         }),
-        { numRuns: 3000 },
+        { numRuns: runs(3000) },
       );
       // Of all float64, and of all float32, these come nearest.
       for (const [x, sine, cosine] of hardest[dtype]) {
@@ -243,7 +244,7 @@ test('the exact logarithm agrees with the engine to an ulp, and is exact where p
     fc.property(fc.double({ min: 2 ** -100, max: 2 ** 100, noNaN: true }), (x) => {
       expect(Math.abs(exactLog(x) - Math.log(x))).toBeLessThanOrEqual(ulp(Math.log(x) || 2 ** -60, 'float64'));
     }),
-    { numRuns: 3000 },
+    { numRuns: runs(3000) },
   );
   expect(exactLog(1)).toBe(0);
   expect(exactLog(2)).toBe(Math.LN2);

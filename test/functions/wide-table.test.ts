@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import * as tapegrad from '../../src/index.ts';
 import { type Dtype, gradcheck, ShapeError, type TapegradError, Tensor, ValueError, vjp } from '../../src/index.ts';
 import { eighths, expectClose, size, tensor } from '../book/lib.ts';
+import { runs } from '../lib/runs.ts';
 
 const { conv2d, convTranspose2d, cumsum, einsum, flip, pad, prod, roll, sort, tile } = tapegrad;
 
@@ -464,7 +465,7 @@ describe('convolutions', () => {
         expectClose(y, wanted);
         expect(y.shape.slice(2)).toEqual([Math.floor((4 + 2 * ph - dh - 1) / sh) + 1, Math.floor((5 + 2 * pw - dw - 1) / sw) + 1]);
       }),
-      { numRuns: 25 },
+      { numRuns: runs(25) },
     );
   });
 
@@ -482,7 +483,7 @@ describe('convolutions', () => {
         expect(back.shape).toEqual(x.shape);
         expect(Math.abs(y.mul(seen).sum().item() - x.mul(back).sum().item())).toBeLessThan(1e-9);
       }),
-      { numRuns: 40 },
+      { numRuns: runs(40) },
     );
   });
 
@@ -536,7 +537,7 @@ describe('pooling', () => {
           );
         },
       ),
-      { numRuns: 30 },
+      { numRuns: runs(30) },
     );
   });
 
@@ -559,7 +560,7 @@ describe('pooling', () => {
           }),
         );
       }),
-      { numRuns: 30 },
+      { numRuns: runs(30) },
     );
   });
 
@@ -604,7 +605,7 @@ describe('normalisation', () => {
         const rms = tapegrad.rmsNorm(spread, [2], { epsilon: 0 });
         expectClose(rms.pow(2).mean(2), Tensor.ones([3, 4], 'float64'), 1e-9);
       }),
-      { numRuns: 30 },
+      { numRuns: runs(30) },
     );
   });
 });

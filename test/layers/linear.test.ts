@@ -44,14 +44,14 @@ describe('a linear layer', () => {
   test('has the gradients xᵀ dy, and dy summed over the rows', () => {
     const layer = new Linear(3, 2, { seed: 1, dtype: 'float64' });
     const x = Tensor.uniform([4, 3], { seed: 2, dtype: 'float64' }) as Tensor;
-    const seed = Tensor.uniform([4, 2], { seed: 3, dtype: 'float64' }) as Tensor;
+    const gradient = Tensor.uniform([4, 2], { seed: 3, dtype: 'float64' }) as Tensor;
     const tape = new Tape();
     const found = tape.backward(
       tape.record(() => layer.forward(x)),
-      { seed },
+      { gradient },
     );
-    expect(found.get(layer.weight).toArray()).toEqual(x.transposedTimes(seed).toArray());
-    expect(found.get(layer.bias!).toArray()).toEqual(seed.sum(0).toArray());
+    expect(found.get(layer.weight).toArray()).toEqual(x.transposedTimes(gradient).toArray());
+    expect(found.get(layer.bias!).toArray()).toEqual(gradient.sum(0).toArray());
   });
 
   test('without a bias has one parameter, and maps 0 to 0', () => {

@@ -16,6 +16,7 @@ import {
   Tape,
   Tensor,
 } from '../../src/index.ts';
+import { runs } from '../lib/runs.ts';
 
 const w = (value = 1) => new Parameter(Tensor.of([value]));
 
@@ -62,7 +63,7 @@ test('a state goes out and in again, by copy', () => {
       expect(to.forward(Tensor.ones([1, 2])).toArray()).not.toEqual([[0, 0]]);
       expect(Object.values(state)[0]!.toArray()).not.toEqual(Tensor.zeros([2, 3]).toArray());
     }),
-    { numRuns: 20 },
+    { numRuns: runs(20) },
   );
 });
 

@@ -1,11 +1,10 @@
 /** Random arguments of operations, as the operations themselves declare them. */
 
 import fc from 'fast-check';
+import { drawFrom } from '../../src/autograd/checks/draw.ts';
 import { type Sample, sampleOf } from '../../src/autograd/checks/samples.ts';
-import { type Dtype, type FloatDtype, newData, rounding } from '../../src/base/dtype.ts';
-import { sizeOf } from '../../src/base/shape.ts';
-import { type Domain, type Draw, type Op, reals } from '../../src/tensor/op.ts';
-import { Tensor } from '../../src/tensor/tensor.ts';
+import { type FloatDtype, rounding } from '../../src/base/dtype.ts';
+import type { Op } from '../../src/tensor/op.ts';
 
 /** How samples are to be: of what sizes, and of numbers from each argument's domain unless others are given. */
 interface Wishes {
@@ -17,39 +16,10 @@ interface Wishes {
 /** Random valid arguments of an operation; whatever fails is shrunk. */
 export const samples = (op: Op<any, any>, { dtype = 'float64', sizes = { min: 1, max: 3 }, numbers }: Wishes = {}): fc.Arbitrary<Sample> =>
   fc.gen().map((g): Sample => {
-    const draw: Draw = {
-      size: () => g(fc.integer, sizes),
-      axis: (shape) => g(fc.integer, { min: 0, max: shape.length - 1 }),
-      axes: (shape) => g(fc.subarray<number>, [...shape.keys()]),
-      oneOf: (...choices) => choices[g(fc.nat, { max: choices.length - 1 })]!,
-      tensor: (shape, domain = reals) => fill(shape, dtype, numbers ? () => g(() => numbers) : drawing(g, domain, sizeOf(shape))),
-      indices: (shape, below) => fill(shape, 'int32', () => g(fc.nat, { max: below - 1 })),
-    };
-    return sampleOf(op.sample(draw) as Record<string, unknown>);
+    const whole = (min: number, max: number) => g(fc.integer, { min, max });
+    const drawing = { sizes, dtype, ...(numbers && { element: () => g(() => numbers) }) };
+    return sampleOf(op.sample(drawFrom(whole, drawing)) as Record<string, unknown>);
   });
-
-function fill(shape: readonly number[], dtype: Dtype, next: (i: number) => number): Tensor {
-  const data = newData(dtype, sizeOf(shape));
-  for (let i = 0; i < data.length; i++) data[i] = next(i);
-  return new Tensor(shape, data);
-}
-
-/** Quarters are exact in binary, and keep a failing example short. */
-function drawing(
-  g: fc.GeneratorValue,
-  { from, to, awayFromZero = false, distinct = false, between = false }: Domain,
-  size: number,
-): (i: number) => number {
-  const range = { min: Math.ceil(from * 4), max: Math.floor(to * 4) };
-  if (distinct) {
-    const all = g(() => fc.uniqueArray(fc.integer(range), { minLength: size, maxLength: size }));
-    return (i) => all[i]! / 4;
-  }
-  return () => {
-    const x = g(fc.integer, range) / 4 + (between ? 0.125 : 0);
-    return awayFromZero && x === 0 ? 0.25 : x;
-  };
-}
 
 /** Both zeros, infinities, NaN, the ends of the normal and of the subnormal numbers, and what lies about the limits of the exponential. */
 export const specialNumbers: { readonly [dtype in FloatDtype]: readonly number[] } = {

@@ -16,6 +16,7 @@ import { plain } from '../../src/machine/plain.ts';
 import { LazyMatmul, type MatmulTask, type Operand, type Storage } from '../../src/machine/storage.ts';
 import { WasmMachine } from '../../src/machine/wasm/wasm-machine.ts';
 import type { Op } from '../../src/tensor/op.ts';
+import { runs } from '../lib/runs.ts';
 import { expectSameBits } from '../lib/same.ts';
 import { anyNumbers, samples, specialNumbers } from '../lib/samples.ts';
 
@@ -106,7 +107,7 @@ describe.each(['float32', 'float64'] as const)('%s', (dtype) => {
           if (!(error instanceof ShapeError) || Object.values(inputs).every((x) => x.size > 0)) throw error;
         }
       }),
-      { numRuns: 60 },
+      { numRuns: runs(60) },
     );
   });
 
@@ -127,7 +128,7 @@ describe.each(['float32', 'float64'] as const)('%s', (dtype) => {
           expectSameBits(fast.map(f, [pairs.length], inputs), plain.map(f, [pairs.length], inputs));
         },
       ),
-      { numRuns: 150 },
+      { numRuns: runs(150) },
     );
   });
 
@@ -143,7 +144,7 @@ describe.each(['float32', 'float64'] as const)('%s', (dtype) => {
         const shape = axes.map(([size, ...own]) => (own.some(Boolean) ? size : 1));
         expectSameBits(fast.map(f, shape, inputs), plain.map(f, shape, inputs));
       }),
-      { numRuns: 500 },
+      { numRuns: runs(500) },
     );
   });
 
@@ -153,7 +154,7 @@ describe.each(['float32', 'float64'] as const)('%s', (dtype) => {
         const x = dataOf(before * count * after, seed);
         expectSameBits(fast.sum(x, { before, count, after }), plain.sum(x, { before, count, after }));
       }),
-      { numRuns: 500 },
+      { numRuns: runs(500) },
     );
   });
 
@@ -174,7 +175,7 @@ describe.each(['float32', 'float64'] as const)('%s', (dtype) => {
           expectSameBits(fast.matmul(task), plain.matmul(task));
         },
       ),
-      { numRuns: 500 },
+      { numRuns: runs(500) },
     );
   });
 
@@ -248,7 +249,7 @@ describe.each(['float32', 'float64'] as const)('%s', (dtype) => {
           expectSameBits(updated(fast), updated(plain));
         },
       ),
-      { numRuns: 500 },
+      { numRuns: runs(500) },
     );
   });
 
@@ -265,7 +266,7 @@ describe.each(['float32', 'float64'] as const)('%s', (dtype) => {
           });
         }
       }),
-      { numRuns: 300 },
+      { numRuns: runs(300) },
     );
   });
 

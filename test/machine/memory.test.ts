@@ -5,6 +5,7 @@ import { describe, expect, test, vi } from 'vitest';
 import { MemoryError, Parameter, StateError, Tensor } from '../../src/index.ts';
 import { Memory } from '../../src/machine/wasm/memory.ts';
 import { WasmMachine } from '../../src/machine/wasm/wasm-machine.ts';
+import { runs } from '../lib/runs.ts';
 
 /** A registry whose finalizers run when the test says so, since nobody knows when an engine runs them. */
 function stubFinalizers(): { finalizeAll: () => void } {
@@ -35,7 +36,7 @@ describe('kept numbers', () => {
         });
         for (const { storage, expected } of kept) expect(storage.read()).toEqual(expected);
       }),
-      { numRuns: 30 },
+      { numRuns: runs(30) },
     );
   });
 
@@ -54,7 +55,7 @@ describe('kept numbers', () => {
           expect(keepAll()).toEqual(first);
           finalizeAll();
         }),
-        { numRuns: 50 },
+        { numRuns: runs(50) },
       );
     } finally {
       vi.unstubAllGlobals();

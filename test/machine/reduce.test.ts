@@ -7,6 +7,7 @@ import { plain } from '../../src/machine/plain.ts';
 import { sumInto } from '../../src/machine/reduce.ts';
 import { WasmMachine } from '../../src/machine/wasm/wasm-machine.ts';
 import { Tensor } from '../../src/tensor/tensor.ts';
+import { runs } from '../lib/runs.ts';
 import { expectSameBits } from '../lib/same.ts';
 
 const long = fc.constantFrom(255, 256, 257, 512, 513, 5000);
@@ -28,7 +29,7 @@ describe.each(['float32', 'float64'] as const)('in %s', (dtype) => {
           }
         }
       }),
-      { numRuns: 30 },
+      { numRuns: runs(30) },
     );
   });
 
@@ -39,7 +40,7 @@ describe.each(['float32', 'float64'] as const)('in %s', (dtype) => {
         const x = { shape: [before, count, after], data: newData(dtype, before * count * after).map((_, i) => 1 / ((i % 977) + 1)) };
         expectSameBits(sumInto([before, 1, after], x, fast), sumInto([before, 1, after], x, plain));
       }),
-      { numRuns: 30 },
+      { numRuns: runs(30) },
     );
   });
 });

@@ -8,6 +8,7 @@ import { Parameter, perform, SGD, type SGDOptions, Tape, Tensor, useBackend } fr
 import { machine } from '../../src/machine/backend.ts';
 import { LazyMatmul, materialize } from '../../src/machine/storage.ts';
 import type { Op } from '../../src/tensor/op.ts';
+import { runs } from '../lib/runs.ts';
 import { expectSameBits } from '../lib/same.ts';
 import { samples } from '../lib/samples.ts';
 
@@ -108,7 +109,7 @@ describe('every step gives the same bits', () => {
       fc.property(sizes, options, (size, chosen) => {
         expect(train(size, chosen, materialize)).toEqual(train(size, chosen));
       }),
-      { numRuns: 60 },
+      { numRuns: runs(60) },
     );
   });
 
@@ -121,7 +122,7 @@ describe('every step gives the same bits', () => {
         useBackend('wasm');
         expect(plain).toEqual(fast);
       }),
-      { numRuns: 60 },
+      { numRuns: runs(60) },
     );
   });
 

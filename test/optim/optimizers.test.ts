@@ -22,6 +22,7 @@ import {
   ValueError,
 } from '../../src/index.ts';
 import { tensor } from '../book/lib.ts';
+import { runs } from '../lib/runs.ts';
 
 afterEach(() => useBackend('wasm'));
 
@@ -66,7 +67,7 @@ describe.each(Object.entries(kinds))('%s', (_, make) => {
         for (let step = 0; step < 400; step++) optimizer.minimize(loss);
         expect(loss().item()).toBeLessThan(Math.max(0.25 * first, 0.02));
       }),
-      { numRuns: 10 },
+      { numRuns: runs(10) },
     );
   });
 

@@ -4,7 +4,7 @@ import { perform, Tensor } from '../../tensor/tensor.ts';
 import { vmap } from '../transforms/vmap.ts';
 import { type AnyOp, refuse, type Sample } from './samples.ts';
 
-/** Tries something with the same numbers the other way round, and with the same again where an operation does not take these. */
+/** Calls a function with the same numbers in reverse order, or as they are where the operation does not take them in reverse. */
 function withOthers<T>(xs: readonly Tensor[], attempt: (others: readonly Tensor[]) => T): T {
   try {
     return attempt(xs.map((x) => new Tensor(x.shape, x.data.slice().reverse())));
@@ -13,10 +13,10 @@ function withOthers<T>(xs: readonly Tensor[], attempt: (others: readonly Tensor[
   }
 }
 
-/** Refuses an operation that does something else for three examples at once than for each, whichever of its first inputs differ. */
+/** Refuses an operation that gives something else for three examples at once than for each, whichever of its first inputs differ. */
 export function checkBatching(op: AnyOp, { inputs, attributes }: Sample): void {
   const names = Object.keys(inputs);
-  // Any choice of the first inputs: the binary digits of a number say which.
+  // Every choice of inputs that differ: the binary digits of a number say which.
   for (let choice = 1; choice < 2 ** Math.min(names.length, 3); choice++) {
     const axes = names.map((_, i) => ((choice >> i) & 1 ? 0 : null));
     const run = (...xs: Tensor[]) => perform(op, Object.fromEntries(names.map((name, i) => [name, xs[i]!])), attributes);

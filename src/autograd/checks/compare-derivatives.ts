@@ -1,7 +1,8 @@
 import { DerivativeError, ShapeError } from '../../base/errors.ts';
 import { formatShape, sameShape } from '../../base/shape.ts';
 import { checkTensor, type Tensor } from '../../tensor/tensor.ts';
-import { grad, jacobian, type TensorFunction } from '../transforms/derivatives.ts';
+import { grad, jacobian } from '../transforms/derivatives.ts';
+import type { TensorFunction } from '../transforms/tensor-function.ts';
 import { differences, placeIn } from './gradcheck.ts';
 
 /** A derivative found three ways, element by element. */
@@ -21,11 +22,11 @@ export interface Comparison {
 }
 
 /**
- * A derivative worked out by hand beside what autograd finds and what small steps measure, as a table: all three should agree.
+ * A derivative worked out by hand beside the one that autograd finds and the one that finite differences measure, as a table: all three should agree.
  *
  * @param options.closedForm the derivative as a formula of your own: the gradient of a scalar function, else the Jacobian `[...y.shape, ...x.shape]`
  * @param options.f the function
- * @param options.at where; worked out in float64
+ * @param options.at where to compare, in float64
  * @throws ShapeError where the closed form has another shape than the derivative, DerivativeError for what is no function.
  * @example
  * const found = compareDerivatives({ closedForm: (x) => x.mul(2), f: (x) => x.mul(x).sum(), at: Tensor.of([1, -3]) });

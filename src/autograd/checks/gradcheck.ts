@@ -2,28 +2,30 @@ import { DerivativeError } from '../../base/errors.ts';
 import { formatShape, stridesOf } from '../../base/shape.ts';
 import type { Shape } from '../../base/shape-types.ts';
 import { checkTensor, Tensor } from '../../tensor/tensor.ts';
-import { type TensorFunction, vjp } from '../transforms/derivatives.ts';
+import { vjp } from '../transforms/derivatives.ts';
+import type { TensorFunction } from '../transforms/tensor-function.ts';
 
-/** How to check. */
-export interface Gradcheck {
-  /** The larger of the two steps by which each element is nudged; the other is half of it. 1e-3 unless told. */
+/** How to check derivatives. */
+export interface GradcheckOptions {
+  /** The larger of the two steps by which each element is changed; the other is half of it. Default 1e-3. */
   readonly step?: number;
-  /** By how much derivative and measurement may differ, relative to the larger of the measurement and 1. 1e-6 unless told. */
+  /** By how much derivative and measurement may differ, relative to the larger of the measurement and 1. Default 1e-6 for `gradcheck`,
+   * 1e-5 for `gradgradcheck`. */
   readonly tolerance?: number;
 }
 
 /**
- * Checks the derivative of a function against its definition: nudges every element of every argument, and sees how the value moves.
+ * Checks the derivative of a function against finite differences: changes every element of every argument, and measures how the value changes.
  *
- * Works in float64, whatever the arguments are. The value may have any shape; a fixed mixture of its elements is what is compared. The measurement
- * is `(4 D(h/2) − D(h)) / 3` of central differences `D(h) = (f(x + h) − f(x − h)) / 2h`, whose error shrinks as `h⁴` (Richardson).
+ * Works in float64, whatever the dtype of the arguments. The value may have any shape; a fixed linear combination of its elements is compared. The
+ * measurement is `(4 D(h/2) − D(h)) / 3` of central differences `D(h) = (f(x + h) − f(x − h)) / 2h`, whose error shrinks as `h⁴` (Richardson).
  *
  * @throws DerivativeError naming the argument, the place in it, both numbers, and whether a kink is likely: where both steps measure differently.
  * @example
  * gradcheck((x) => x.sigmoid(), [Tensor.of([-1, 0, 2])])
  * gradcheck((x) => x.abs(), [Tensor.of([0.0001])]) // throws DerivativeError
  */
-export function gradcheck(f: TensorFunction<any>, xs: readonly Tensor[], { step = 1e-3, tolerance = 1e-6 }: Gradcheck = {}): void {
+export function gradcheck(f: TensorFunction<any>, xs: readonly Tensor[], { step = 1e-3, tolerance = 1e-6 }: GradcheckOptions = {}): void {
   const wide = checkArguments('gradcheck', xs);
   const [y, pullback] = vjp(f, ...wide);
   const weights = mixture(y);
@@ -52,17 +54,16 @@ export function gradcheck(f: TensorFunction<any>, xs: readonly Tensor[], { step 
  * Checks the second derivatives of a function against the first: `gradcheck` of its gradients, for a gradient that arrives with a different number
  * for each element.
  *
- * @param options as for `gradcheck`; the tolerance is 1e-5 unless told
  * @throws DerivativeError, as `gradcheck` does.
  * @example
  * gradgradcheck((x) => x.sigmoid(), [Tensor.of([-1, 0, 2])])
  */
-export function gradgradcheck(f: TensorFunction<any>, xs: readonly Tensor[], options: Gradcheck = {}): void {
+export function gradgradcheck(f: TensorFunction<any>, xs: readonly Tensor[], options: GradcheckOptions = {}): void {
   const wide = checkArguments('gradgradcheck', xs);
-  const seed = mixture(vjp(f, ...wide)[0]);
+  const dy = mixture(vjp(f, ...wide)[0]);
   wide.forEach((_, which) => {
     try {
-      gradcheck((...at: Tensor[]) => vjp(f, ...at)[1](seed)[which]!, wide, { tolerance: 1e-5, ...options });
+      gradcheck((...at: Tensor[]) => vjp(f, ...at)[1](dy)[which]!, wide, { tolerance: 1e-5, ...options });
     } catch (error) {
       if (!(error instanceof DerivativeError)) throw error;
       throw new DerivativeError(`gradgradcheck: in the gradient for argument ${which}: ${error.message}`, { cause: error });
@@ -70,7 +71,7 @@ export function gradgradcheck(f: TensorFunction<any>, xs: readonly Tensor[], opt
   });
 }
 
-/** The arguments in float64, if there are any and all of them can be nudged. */
+/** The arguments in float64, if there are any and all of them are floats. */
 function checkArguments(name: string, xs: readonly Tensor[]): Tensor[] {
   if (!Array.isArray(xs) || xs.length === 0)
     throw new DerivativeError(`${name}: expected a list of at least one argument, ${name}(f, [x])`);
@@ -83,7 +84,7 @@ function checkArguments(name: string, xs: readonly Tensor[]): Tensor[] {
   });
 }
 
-/** Weights that favour no element of a value, and no symmetry between elements. */
+/** The weights of the linear combination: different for each element, and without symmetry. */
 export const mixture = (y: Tensor): Tensor =>
   new Tensor(
     y.shape,

@@ -1,6 +1,6 @@
 /**
- * What must hold for every operation, whatever it is. The tests walk the table of operations with these, and shrink what fails; `checkOperation`
- * holds them against an operation of a user's own.
+ * What must hold for every operation, whatever it is. The tests check every operation of the table with these, and shrink what fails;
+ * `checkOperation` checks an operation of a user's own.
  */
 
 import { isFloat } from '../../base/dtype.ts';
@@ -13,14 +13,15 @@ import { performFused } from '../fuse.ts';
 import { jvp, vjp } from '../transforms/derivatives.ts';
 import { checkBatching } from './check-batching.ts';
 import { gradcheck, gradgradcheck } from './gradcheck.ts';
-import { type AnyOp, refuse, type Sample, sameBits, scattered, sharesMemory, smooth, unlessEmpty } from './samples.ts';
+import { sharesMemory } from './same-data.ts';
+import { type AnyOp, refuse, type Sample, sameBits, scattered, smooth, unlessEmpty } from './samples.ts';
 
 /** A property of operations: a sentence, and what throws where it does not hold. */
 export interface OperationProperty {
   readonly title: string;
-  /** Of what sizes the arguments are to be. */
+  /** The sizes of the arguments' axes. */
   readonly sizes: { readonly min: number; readonly max: number };
-  /** For how many arguments it is usually asked. */
+  /** For how many random arguments the tests check it. */
   readonly runs: number;
   readonly holds: (op: AnyOp, sample: Sample) => void;
 }
@@ -29,7 +30,7 @@ const USUAL = { min: 1, max: 3 };
 
 export const operationProperties: readonly OperationProperty[] = [
   {
-    title: 'has the derivatives that small steps measure',
+    title: 'has the derivatives that finite differences measure',
     sizes: USUAL,
     runs: 40,
     holds(op, sample) {
@@ -38,7 +39,7 @@ export const operationProperties: readonly OperationProperty[] = [
     },
   },
   {
-    title: 'has the second derivatives that small steps measure',
+    title: 'has the second derivatives that finite differences measure',
     sizes: { min: 1, max: 2 },
     runs: 15,
     holds(op, sample) {
@@ -84,8 +85,7 @@ export const operationProperties: readonly OperationProperty[] = [
     sizes: USUAL,
     runs: 40,
     holds(op, { inputs, attributes }) {
-      // Holding a gradient up is all that `stopGradient` is for.
-      if (typeof op.backward === 'function' || op.name === 'stopGradient') return;
+      if (typeof op.backward === 'function' || op.stopsGradient) return;
       for (const [key, x] of Object.entries(inputs)) {
         if (op.backward[key] !== null || x.dtype === 'int32') continue;
         const nudged = perform(op, { ...inputs, [key]: x.mul(1 + 2 ** -20) }, attributes);
@@ -94,7 +94,7 @@ export const operationProperties: readonly OperationProperty[] = [
     },
   },
   {
-    title: 'leaves its inputs alone, and puts its result into memory of its own',
+    title: 'does not change its inputs, and puts its result into memory of its own',
     sizes: { min: 0, max: 3 },
     runs: 40,
     holds: (op, sample) =>
@@ -125,7 +125,7 @@ export const operationProperties: readonly OperationProperty[] = [
       }),
   },
   {
-    title: 'passes gradients of the shape and dtype of each input, whatever was stretched',
+    title: 'passes back gradients of the shape and dtype of each input, whatever was broadcast',
     sizes: { min: 0, max: 3 },
     runs: 40,
     holds: (op, sample) =>
@@ -141,7 +141,7 @@ export const operationProperties: readonly OperationProperty[] = [
       }),
   },
   {
-    title: 'gives the same bits with kernels and with plain numbers',
+    title: 'gives the same bits with kernels and by its definition',
     sizes: { min: 1, max: 4 },
     runs: 40,
     holds(op, { inputs, attributes }) {
@@ -158,17 +158,17 @@ export const operationProperties: readonly OperationProperty[] = [
       if (!('formula' in op)) return;
       const y = perform(op, inputs, attributes);
       if (!isFloat(y.dtype)) return;
-      const scene: Record<string, Tensor> = { ...inputs, y, dy: scattered(y, 3) };
+      const given: Record<string, Tensor> = { ...inputs, y, dy: scattered(y, 3) };
       for (const [name, rule] of Object.entries((op as ElementwiseOp).backward)) {
-        const fused = rule && performFused(op, name, scene);
+        const fused = rule && performFused(op, name, given);
         if (!fused) continue;
-        const performed = rule(scene as never) as unknown as Tensor;
+        const performed = rule(given as never) as unknown as Tensor;
         sameBits(op, `the derivative for ${name}`, performed.broadcastTo(fused.shape).data, fused.data);
       }
     },
   },
   {
-    title: 'does for many examples at once what it does for each, whichever of its inputs differ',
+    title: 'gives for many examples at once what it gives for each, whichever of its inputs differ',
     sizes: USUAL,
     runs: 20,
     holds: checkBatching,

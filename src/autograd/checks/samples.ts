@@ -1,9 +1,10 @@
-/** Arguments of an operation, and what it makes of them: what the properties of operations are told with. */
+/** Arguments of operations, and what the properties of operations are written with. */
 
 import type { Data } from '../../base/dtype.ts';
 import { DerivativeError, ShapeError } from '../../base/errors.ts';
 import type { Op } from '../../tensor/op.ts';
 import { perform, Tensor } from '../../tensor/tensor.ts';
+import { differenceOf } from './same-data.ts';
 
 export type AnyOp = Op<any, any>;
 
@@ -22,7 +23,7 @@ export function sampleOf(given: Readonly<Record<string, unknown>>): Sample {
   };
 }
 
-/** The operation as a function of those inputs that have a derivative; the others stay as they are. */
+/** The operation as a function of those inputs that have a derivative; the others are constant. */
 export function smooth(op: AnyOp, { inputs, attributes }: Sample): { f: (...xs: Tensor[]) => Tensor; xs: Tensor[] } {
   const names = Object.keys(inputs).filter((name) => (typeof op.backward === 'function' ? op.backward(name) : op.backward[name]) !== null);
   return {
@@ -31,24 +32,18 @@ export function smooth(op: AnyOp, { inputs, attributes }: Sample): { f: (...xs: 
   };
 }
 
-/** Says what does not hold of an operation. */
+/** Throws a DerivativeError that names the operation. */
 export const refuse = (op: AnyOp, why: string): never => {
   throw new DerivativeError(`${op.name}: ${why}`);
 };
 
 /** Refuses arrays that differ in a bit; all NaN are alike. */
 export function sameBits(op: AnyOp, what: string, found: Data, wanted: Data): void {
-  if (found.constructor !== wanted.constructor)
-    refuse(op, `${what}: got a ${found.constructor.name}, expected a ${wanted.constructor.name}`);
-  if (found.length !== wanted.length) refuse(op, `${what}: got ${found.length} elements, expected ${wanted.length}`);
-  const differs = found.findIndex((x, i) => !Object.is(x, wanted[i]));
-  if (differs >= 0) refuse(op, `${what}: element ${differs} is ${found[differs]}, expected ${wanted[differs]}`);
+  const difference = differenceOf(found, wanted);
+  if (difference !== undefined) refuse(op, `${what}: ${difference}`);
 }
 
-export const sharesMemory = (a: Data, b: Data): boolean =>
-  a.buffer === b.buffer && a.byteOffset < b.byteOffset + b.byteLength && b.byteOffset < a.byteOffset + a.byteLength;
-
-/** Runs what may be refused only because there is nothing: no largest among no elements. */
+/** Runs what may throw a ShapeError where an input is empty: there is no largest of no elements. */
 export function unlessEmpty({ inputs }: Sample, run: () => void): void {
   try {
     run();

@@ -1,56 +1,29 @@
-/** What an operation does to many examples at once: the same operation, with one more axis in front. */
+/** An operation performed for many examples at once: the families that operations may belong to, and what an operation does that belongs to none. */
 
-import type { Shape } from '../../base/shape-types.ts';
+import { ValueError } from '../../base/errors.ts';
 import { stack } from '../../functions/layout/concat.ts';
-import type { Batched, BatchedCall, Batching } from '../../tensor/batch.ts';
+import { aligned, repeated } from '../../tensor/batched.ts';
+import type { Batched, BatchedCall, BatchingFamily, Op } from '../../tensor/op.ts';
 import { perform, type Tensor } from '../../tensor/tensor.ts';
 
-type Rule = (batch: BatchedCall<any, any>) => Tensor;
+type Call = BatchedCall<any, any>;
 
-const mapped = (inputs: BatchedCall['inputs'], change: (input: Batched) => Tensor): Record<string, Tensor> =>
-  Object.fromEntries(Object.entries(inputs).map(([name, input]) => [name, change(input)]));
-
-const shapeOf = ({ x, batched }: Batched): Shape => (batched ? x.shape.slice(1) : x.shape);
-
-/** As many copies as there are examples, of what is the same for each. */
-const spread = ({ x, batched }: Batched, count: number): Tensor => (batched ? x : x.broadcastTo([count, ...x.shape]));
-
-/** With axes of size 1 after that of the examples, so that `rank` follow. What is the same for each aligns as it is. */
-function aligned({ x, batched }: Batched, rank: number): Tensor {
-  if (!batched || x.rank === rank + 1) return x;
-  const own = x.shape.slice(1);
-  return x.reshape([x.shape[0]!, ...new Array<number>(rank - own.length).fill(1), ...own]);
+/** Performs the operation on its inputs after a change to each. */
+function performChanged({ inputs, perform }: Call, change: (input: Batched) => Tensor, attributes?: object): Tensor {
+  return perform(Object.fromEntries(Object.entries<Batched>(inputs).map(([name, input]) => [name, change(input)])), attributes);
 }
 
-const elementwise: Rule = ({ op, inputs, attributes, shape }) =>
-  perform(
-    op,
-    mapped(inputs, (input) => aligned(input, shape.length)),
-    attributes,
-  );
+/** What is elementwise broadcasts: the axes of each example align with those of the result. */
+const elementwise = (call: Call): Tensor => performChanged(call, (input) => aligned(input, call.shape.length));
 
-const oneByOne: Rule = ({ op, inputs, attributes, count }) =>
-  stack(
-    Array.from({ length: count }, (_, which) =>
-      perform(
-        op,
-        mapped(inputs, ({ x, batched }) => (batched ? x.slice([which]) : x)),
-        attributes,
-      ),
-    ),
-  );
+const oneByOne = (call: Call): Tensor =>
+  stack(Array.from({ length: call.count }, (_, which) => performChanged(call, ({ x, batched }) => (batched ? x.slice([which]) : x))));
 
-/** Indices that differ from example to example name an element each. */
-function everyIndex(indices: Tensor, shape: Shape, axis: number, count: number): Tensor {
-  const apart = [count, ...shape.map((_, i) => (i === axis ? indices.shape[1]! : 1))];
-  return indices.reshape(apart).broadcastTo([count, ...shape.with(axis, indices.shape[1]!)]);
-}
-
-const families: Readonly<Record<Exclude<Batching, Rule>, Rule>> = {
-  axes({ op, inputs, attributes, count }) {
+const families: Readonly<Record<BatchingFamily, (call: Call) => Tensor>> = {
+  axes(call) {
+    const { attributes, count } = call;
     const { axis, axes, to, sizes, starts, steps } = attributes;
-    const all = mapped(inputs, (input) => spread(input, count));
-    return perform(op, all, {
+    return performChanged(call, (input) => repeated(input, count), {
       ...attributes,
       ...(axis !== undefined && { axis: axis + 1 }),
       ...(axes !== undefined && { axes: axes.map((one: number) => one + 1) }),
@@ -60,53 +33,26 @@ const families: Readonly<Record<Exclude<Batching, Rule>, Rule>> = {
       ...(steps !== undefined && { steps: [1, ...steps] }),
     });
   },
-  matrices({ op, inputs, attributes }) {
-    const rank = Math.max(...Object.values<Batched>(inputs).map((input) => shapeOf(input).length));
-    return perform(
-      op,
-      mapped(inputs, (input) => aligned(input, rank)),
-      attributes,
-    );
+  matrices(call) {
+    const ranks = Object.values<Batched>(call.inputs).map(({ x, batched }) => (batched ? x.rank - 1 : x.rank));
+    return performChanged(call, (input) => aligned(input, Math.max(...ranks)));
   },
-  rows({ op, inputs, attributes, shape, count }) {
-    const all = mapped(inputs, (input) => {
-      const whole = spread(input, count);
+  rows(call) {
+    const { shape, count } = call;
+    const rows = performChanged(call, (input) => {
+      const whole = repeated(input, count);
       return whole.reshape([whole.shape[0]! * whole.shape[1]!, ...whole.shape.slice(2)]);
     });
-    return perform(op, all, attributes).reshape([count, ...shape]);
-  },
-  // Rows times one matrix for all are more rows times it.
-  product(batch) {
-    const { a, b } = batch.inputs as { a: Batched; b: Batched };
-    if (!a.batched || b.batched || a.x.rank !== 3 || b.x.rank !== 2) return families.matrices(batch);
-    const rows = perform(batch.op, { a: a.x.reshape([a.x.shape[0]! * a.x.shape[1]!, a.x.shape[2]!]), b: b.x }, {});
-    return rows.reshape([batch.count, ...batch.shape]);
-  },
-  broadcastTo: ({ op, inputs, attributes, count }) =>
-    perform(op, { x: aligned(inputs['x']!, attributes.to.length) }, { to: [count, ...attributes.to] }),
-  sumTo({ op, inputs, attributes: { to }, count }) {
-    const { x } = inputs['x']!;
-    const ones = new Array<number>(x.rank - 1 - to.length).fill(1);
-    return perform(op, { x }, { to: [count, ...ones, ...to] }).reshape([count, ...to]);
-  },
-  permute: ({ op, inputs, attributes }) =>
-    perform(op, { x: inputs['x']!.x }, { axes: [0, ...attributes.axes.map((axis: number) => axis + 1)] }),
-  indexSelect({ op, inputs, attributes: { axis }, count }) {
-    const { x, indices } = inputs as { x: Batched; indices: Batched };
-    if (!indices.batched) return perform(op, { x: x.x, indices: indices.x }, { axis: axis + 1 });
-    return spread(x, count).gather(axis + 1, everyIndex(indices.x, shapeOf(x), axis, count));
-  },
-  indexAdd({ op, inputs, attributes, shape, count }) {
-    const { x, indices } = inputs as { x: Batched; indices: Batched };
-    const { axis } = attributes;
-    if (!indices.batched) return perform(op, { x: x.x, indices: indices.x }, { ...attributes, axis: axis + 1 });
-    return spread(x, count).scatterSum([count, ...shape], axis + 1, everyIndex(indices.x, shapeOf(x), axis, count));
+    return rows.reshape([count, ...shape]);
   },
 };
 
-/** What an operation makes of all examples. */
-export function performBatched(batch: BatchedCall): Tensor {
-  const { op } = batch;
+/** The result of an operation for all examples, along a first axis. */
+export function performBatched({ op, ...given }: Omit<Call, 'perform'> & { readonly op: Op<any, any> }): Tensor {
+  const call: Call = { ...given, perform: (inputs, attributes = given.attributes) => perform(op, inputs, attributes) };
   const { batching = 'formula' in op ? elementwise : oneByOne } = op;
-  return typeof batching === 'string' ? families[batching](batch) : batching(batch);
+  const found = typeof batching === 'function' ? batching(call) : batching;
+  if (typeof found !== 'string') return found;
+  if (Object.hasOwn(families, found)) return families[found](call);
+  throw new ValueError(`${op.name}: expected batching to be a function, ${Object.keys(families).join(', ')}, got ${JSON.stringify(found)}`);
 }

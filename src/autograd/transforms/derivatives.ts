@@ -4,15 +4,10 @@ import { isFloat } from '../../base/dtype.ts';
 import { DerivativeError, ShapeError, TapeError } from '../../base/errors.ts';
 import { formatShape, sameShape } from '../../base/shape.ts';
 import { checkTensor, Tensor } from '../../tensor/tensor.ts';
-import { seedFor } from '../rules.ts';
+import { startingGradient } from '../rules.ts';
 import { Tape } from '../tape.ts';
+import type { Like, TensorFunction } from './tensor-function.ts';
 import { vmapOrEach } from './vmap.ts';
-
-/** A function of tensors. */
-export type TensorFunction<Xs extends readonly Tensor[] = readonly Tensor[], Y extends Tensor = Tensor> = (...xs: Xs) => Y;
-
-/** One tensor for each argument, of its shape. */
-export type Like<Xs extends readonly Tensor[]> = { -readonly [I in keyof Xs]: Xs[I] };
 
 /**
  * A function's value, and its pullback: the function that carries a gradient of the value back to the arguments, `dy ↦ Jᵀ dy`.
@@ -26,15 +21,15 @@ export type Like<Xs extends readonly Tensor[]> = { -readonly [I in keyof Xs]: Xs
  */
 export function vjp<Xs extends readonly Tensor[], Y extends Tensor>(f: TensorFunction<Xs, Y>, ...xs: Xs): [Y, (dy: Y) => Like<Xs>] {
   if (typeof f !== 'function') throw new TapeError(`vjp: expected a function of tensors, got ${typeof f}`);
-  // Fresh copies: an outer derivative may be watching the same tensors.
+  // Fresh copies: an outer derivative may be taken of the same tensors.
   const own = xs.map((x, i) => copyOf(x, i)) as unknown as Xs;
   const tape = new Tape(Object.fromEntries(own.map((x, i) => [`x${i}`, x])));
   const y = tape.record(() => checkValue(f(...own)) as Y);
   const pullback = (dy: Y) =>
     tape.has(y)
-      ? tape.backward(y, own, { seed: dy, keep: true })
-      : // A function that does not use its arguments: but for the check of dy, nothing is to be done.
-        own.map((x) => seedFor(y, dy) && Tensor.zeros(x.shape, x.dtype));
+      ? tape.backward(y, own, { gradient: dy, keep: true })
+      : // The value does not depend on the arguments; dy is checked all the same.
+        own.map((x) => startingGradient('backward', y, dy) && Tensor.zeros(x.shape, x.dtype));
   return [y, pullback as (dy: Y) => Like<Xs>];
 }
 
@@ -62,7 +57,7 @@ export function jvp<Xs extends readonly Tensor[], Y extends Tensor>(f: TensorFun
 }
 
 /**
- * The gradient of a scalar function with respect to one of its arguments, the first unless told.
+ * The gradient of a scalar function with respect to one of its arguments, by default the first.
  *
  * @throws ShapeError where the value is no scalar.
  * @example
@@ -77,7 +72,7 @@ export function grad(f: TensorFunction, argument = 0): TensorFunction {
 }
 
 /**
- * The value of a scalar function, and its gradient with respect to one of its arguments, the first unless told.
+ * The value of a scalar function, and its gradient with respect to one of its arguments, by default the first.
  *
  * @returns a function with value `[y, gradient]`
  * @throws ShapeError where the value is no scalar.
@@ -105,8 +100,8 @@ export function valueAndGrad(f: TensorFunction, argument = 0): (...xs: readonly 
 /**
  * All first derivatives of a function: `J[i…, j…] = ∂y[i…] / ∂x[j…]`, of shape `[...y.shape, ...x.shape]`.
  *
- * Row by row, backward, where the value has no more elements than the argument; else column by column, forward. All rows, or columns, at once, unless a derivative
- * of one's own does other operations for another gradient.
+ * Row by row, backward, where the value has no more elements than the argument; else column by column, forward. All rows, or columns, are computed at
+ * once, unless a derivative rule of your own (`customVjp`) performs other operations for another gradient.
  *
  * @example jacobian((x) => x.mul(x))(Tensor.of([1, 2])).toArray() // => [[2, 0], [0, 4]]
  */
@@ -117,14 +112,14 @@ export function jacobian(f: (x: Tensor) => Tensor): (x: Tensor) => Tensor {
     if (x.size === 0 || y.size === 0) return Tensor.zeros(shape, x.dtype);
     const back = (dy: Tensor) => pullback(dy)[0];
     if (y.size <= x.size) return onBasis(back, y).reshape(shape);
-    // The pullback is linear in what arrives: its own pullback, at 0 as everywhere, carries a direction forward.
+    // The pullback is linear, so its own pullback, at 0 as everywhere, carries a direction forward.
     const [, pushforward] = vjp(back, Tensor.zeros(y.shape, y.dtype));
     const columns = onBasis((dx) => pushforward(dx)[0], x).reshape([x.size, y.size]);
     return columns.transpose().reshape(shape);
   };
 }
 
-/** What a linear function makes of every tensor like `x` that has a single 1 among zeros. */
+/** The values of a linear function for every tensor like `x` that has a single 1 among zeros, one after another. */
 const onBasis = (f: (x: Tensor) => Tensor, { shape, size, dtype }: Tensor): Tensor =>
   vmapOrEach(f)(Tensor.eye(size, dtype).reshape([size, ...shape]));
 

@@ -2,21 +2,22 @@
 
 import { TapeError } from '../../base/errors.ts';
 import { formatShape } from '../../base/shape.ts';
-import type { Batched } from '../../tensor/batch.ts';
+import type { Batched } from '../../tensor/op.ts';
 import { unrecorded } from '../../tensor/recorders.ts';
 import { checkTensor, Tensor } from '../../tensor/tensor.ts';
+import { outsideOf } from '../entries.ts';
 import { Tape } from '../tape.ts';
 
-/** A function that does other operations for one example than for another. */
+/** Thrown where a function performs other operations for one example than for another. */
 export class UnlikeExamples extends TapeError {}
 
-/** How many functions are being recorded to be mapped. */
+/** How many functions are being recorded in order to be mapped, one inside another. */
 let mappings = 0;
 
-/** Whether what is done now is done for one example, and will be for all. */
+/** Whether the operations performed now are recorded for one example, to be performed for all later. */
 export const isMapping = (): boolean => mappings > 0;
 
-/** What was made for one example, and is another for the next: no function that is mapped on its own may close over it. */
+/** Tensors that were computed for one example and differ for the next: no function that is mapped on its own may close over one. */
 const differing = /* @__PURE__ */ new WeakSet<Tensor>();
 
 /** A function as it was recorded for one example. */
@@ -25,14 +26,14 @@ export interface Recorded {
   readonly xs: readonly Tensor[];
   readonly ys: readonly Tensor[];
   readonly single: boolean;
-  /** The number of each tensor on the tape. */
-  readonly numbers: ReadonlyMap<Tensor, number>;
+  /** The id of each tensor on the tape. */
+  readonly ids: ReadonlyMap<Tensor, number>;
 }
 
 /** What a function returned, as a list. */
 export const listed = (y: Tensor | readonly Tensor[]): readonly Tensor[] => (y instanceof Tensor ? [y] : y);
 
-/** Records a function for one example; nobody else hears of it. */
+/** Records a function for one example. No other recorder is told of it. */
 export function recordOne<Xs extends readonly Tensor[]>(f: (...xs: Xs) => Tensor | readonly Tensor[], xs: Xs): Recorded {
   const tape = new Tape(Object.fromEntries(xs.map((x, i) => [`x${i}`, x])));
   mappings++;
@@ -47,10 +48,10 @@ export function recordOne<Xs extends readonly Tensor[]>(f: (...xs: Xs) => Tensor
   ys.forEach((one, i) => {
     checkTensor('vmap', `value ${i} of the function`, one);
   });
-  return { tape, xs, ys, single: y instanceof Tensor, numbers: new Map(tape.values.map(({ tensor }, i) => [tensor!, i])) };
+  return { tape, xs, ys, single: y instanceof Tensor, ids: new Map(tape.values.map(({ tensor }, id) => [tensor!, id])) };
 }
 
-/** The same operations, with the same attributes, on the same values; and what came from outside is the same. */
+/** Refuses two recordings that differ in an operation, an attribute or a tensor from outside. */
 export function checkAlike(first: Recorded, last: Recorded): void {
   const refuse = (why: string): never => {
     throw new UnlikeExamples(
@@ -58,23 +59,22 @@ export function checkAlike(first: Recorded, last: Recorded): void {
     );
   };
   const [a, b] = [first.tape, last.tape];
-  const made = new Set(a.entries.map(({ output }) => output));
-  const outside = a.values.flatMap(({ tensor }, i) => (made.has(i) || first.xs.includes(tensor!) ? [] : [i]));
-  for (const i of outside) refuseDiffering(a.values[i]!.tensor!);
+  const outside = outsideOf(a).filter((id) => !first.xs.includes(a.values[id]!.tensor!));
+  for (const id of outside) refuseDiffering(a.values[id]!.tensor!);
   if (a.entries.length !== b.entries.length) refuse(`${a.entries.length} operations for the first, ${b.entries.length} for the last`);
   a.entries.forEach((entry, i) => {
     const other = b.entries[i]!;
     const [mine, its] = [entry, other].map(({ op, inputs, attributes }) => `${op.name} ${JSON.stringify([inputs, attributes])}`);
     if (mine !== its) refuse(`${mine} for the first, ${its} for the last`);
   });
-  for (const i of outside) {
-    const [x, y] = [a, b].map(({ values }) => values[i]!.tensor!) as [Tensor, Tensor];
+  for (const id of outside) {
+    const [x, y] = [a, b].map(({ values }) => values[id]!.tensor!) as [Tensor, Tensor];
     if (x !== y && (x.size !== y.size || x.data.some((value, place) => !Object.is(value, y.data[place]))))
       refuse(`a tensor of shape ${formatShape(y.shape)} from outside differs`);
   }
 }
 
-/** Refuses what was made for one example of another `vmap`, wherever a function has it from. */
+/** Refuses a tensor that was computed for one example of another `vmap`, wherever a function has it from. */
 export function refuseDiffering(x: Tensor): void {
   if (!differing.has(x)) return;
   throw new TapeError(
@@ -82,16 +82,16 @@ export function refuseDiffering(x: Tensor): void {
   );
 }
 
-/** Remembers of all that was recorded whether it is another for another example. */
+/** Notes which of the recorded tensors differ from example to example: those that depend on an argument that does. */
 export function noteDiffering(all: readonly Batched[], ...recorded: readonly Recorded[]): void {
   const differs = new Set<number>();
-  const note = (number: number, does: boolean) => {
+  const note = (id: number, does: boolean) => {
     if (!does) return;
-    differs.add(number);
-    for (const { tape } of recorded) differing.add(tape.values[number]!.tensor!);
+    differs.add(id);
+    for (const { tape } of recorded) differing.add(tape.values[id]!.tensor!);
   };
-  const [{ tape, xs, numbers }] = recorded as [Recorded];
-  all.forEach(({ batched }, i) => note(numbers.get(xs[i]!)!, batched));
+  const [{ tape, xs, ids }] = recorded as [Recorded];
+  all.forEach(({ batched }, i) => note(ids.get(xs[i]!)!, batched));
   for (const { inputs, output } of tape.entries)
     note(
       output,

@@ -1,15 +1,16 @@
 import { DerivativeError, TapeError } from '../../base/errors.ts';
-import { Parameter } from '../../tensor/parameter.ts';
+import type { Parameter } from '../../tensor/parameter.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
+import { parametersOf } from '../entries.ts';
 import { Gradients } from '../gradients.ts';
 import { Tape } from '../tape.ts';
 import { vmap } from './vmap.ts';
 
 /**
- * The gradients that each example of a batch has by itself, for every parameter that its loss depends on: `[examples, ...parameter.shape]`, in one
- * sweep for all. Their mean is the gradient of the mean loss; their norms are what private and robust training clip.
+ * The gradient of each example of a batch by itself, for every parameter that its loss depends on: `[examples, ...parameter.shape]`, in one sweep for
+ * all. Their mean is the gradient of the mean loss; their norms are what private and robust training clip.
  *
- * @param lossOf the loss of a batch; it gets batches of one
+ * @param lossOf the loss of a batch; it is called with batches of one
  * @param batch tensors with an example for each element of their first axis
  * @throws as `vmap` does, and TapeError where the loss depends on no parameter.
  * @example
@@ -22,7 +23,7 @@ export function perExampleGradients<Xs extends readonly Tensor[]>(lossOf: (...ba
   const gradients = vmap((...example: Xs): readonly Tensor[] => {
     const tape = new Tape();
     const loss = tape.record(() => lossOf(...(example.map((x) => x.unsqueeze(0)) as unknown as Xs)));
-    found = tape.values.map(({ tensor }) => tensor).filter((x) => x instanceof Parameter);
+    found = parametersOf(tape);
     if (found.length === 0) throw new TapeError('perExampleGradients: the loss depends on no parameter; for tensors, write vmap(grad(f))');
     if (!tape.has(loss)) throw new DerivativeError('perExampleGradients: the loss was computed outside of the function');
     return tape.backward(loss, found);

@@ -3,34 +3,34 @@ import { defaultRandom, drawingAgain } from '../../base/random.ts';
 import { normalizeAxis } from '../../base/shape.ts';
 import { stack } from '../../functions/layout/concat.ts';
 import { moveAxis } from '../../functions/layout/rearrange.ts';
-import type { Batched } from '../../tensor/batch.ts';
+import type { Batched } from '../../tensor/op.ts';
 import { unrecorded } from '../../tensor/recorders.ts';
 import { checkTensor, perform, Tensor } from '../../tensor/tensor.ts';
 import { performBatched } from './batching.ts';
 import { checkAlike, listed, noteDiffering, type Recorded, recordOne, refuseDiffering, UnlikeExamples } from './one-example.ts';
 
-/** Which axis of each argument the examples lie along; `null` for what is the same for each. The first of every argument unless told. */
-export interface MapOptions {
+/** How to map a function. */
+export interface VmapOptions {
+  /** The axis of each argument that the examples lie along; `null` for an argument that is the same for each. Default 0 for every argument. */
   readonly axes?: readonly (number | null)[];
 }
 
 /**
- * A function of one example made one of many, without a loop over them: the function is recorded once, for the first example, and its tape is gone
- * through with operations that have one more axis. It may be differentiated, and be a derivative itself: `vmap(grad(f))` has the gradient for each
- * example.
+ * Turns a function of one example into a function of many, without a loop over them: the function is recorded once, for the first example, and its
+ * operations are performed with one more axis. It may be differentiated, and be a derivative itself: `vmap(grad(f))` is the gradient for each example.
  *
- * The function must do the same operations for every example. What it does not get as an argument is the same for all; so is what the default
- * generator draws. To be safe it is recorded for the last example as well, and refused where the two differ. An operation that does not say how it is
- * done for many examples at once (`batching`) is done for one after another.
+ * The function must perform the same operations for every example. Tensors that it does not get as arguments are the same for all examples; so is what
+ * the default generator draws. It is recorded for the last example as well, and refused where the two recordings differ. An operation without a
+ * batching rule (`batching`) is performed for one example after another.
  *
  * @param f a function of tensors that returns one, or a list of them
  * @returns the function with the axis of the examples first in what it returns
- * @throws ShapeError where arguments have different numbers of examples, TapeError where the function does other operations for another example.
+ * @throws ShapeError where arguments have different numbers of examples, TapeError where the function performs other operations for another example.
  * @example vmap((x: Tensor, w: Tensor) => x.mul(w).sum())(Tensor.of([[1, 2], [3, 4]]), Tensor.of([[1, 1], [10, 10]])).toArray() // => [3, 70]
  */
 export function vmap<Xs extends readonly Tensor[], Y extends Tensor | readonly Tensor[]>(
   f: (...xs: Xs) => Y,
-  { axes }: MapOptions = {},
+  { axes }: VmapOptions = {},
 ): (...xs: Xs) => Y {
   if (typeof f !== 'function') throw new TapeError(`vmap: expected a function of tensors, got ${typeof f}`);
   return (...xs) => {
@@ -47,10 +47,10 @@ export function vmap<Xs extends readonly Tensor[], Y extends Tensor | readonly T
   };
 }
 
-/** As `vmap`, but for one example after another where the function does other operations for another: what is not recorded may. */
+/** As `vmap`, but one example after another where the function performs other operations for another: a function that is not recorded may. */
 export function vmapOrEach<Xs extends readonly Tensor[], Y extends Tensor | readonly Tensor[]>(
   f: (...xs: Xs) => Y,
-  options: MapOptions = {},
+  options: VmapOptions = {},
 ): (...xs: Xs) => Y {
   return (...xs) => {
     const { state } = defaultRandom();
@@ -71,7 +71,7 @@ export function vmapOrEach<Xs extends readonly Tensor[], Y extends Tensor | read
 }
 
 /** Every argument with its examples first, and how many there are. */
-function examplesOf(xs: readonly Tensor[], axes: MapOptions['axes']): { all: readonly Batched[]; count: number } {
+function examplesOf(xs: readonly Tensor[], axes: VmapOptions['axes']): { all: readonly Batched[]; count: number } {
   if (axes && axes.length !== xs.length)
     throw new ShapeError(`vmap: expected an axis for each of the ${xs.length} arguments, got ${axes.length}`);
   const all = xs.map((x, i): Batched => {
@@ -92,16 +92,16 @@ function examplesOf(xs: readonly Tensor[], axes: MapOptions['axes']): { all: rea
   return { all, count };
 }
 
-/** What was recorded for one example, done for all. Nobody heard of the recording, so all that the values depend on is done again. */
-function replay({ tape: { entries, values }, xs, ys, numbers }: Recorded, all: readonly Batched[], count: number): Tensor[] {
-  const needed = new Set(ys.map((y) => numbers.get(y)));
+/** Performs for all examples what was recorded for one. No other recorder was told of the recording, so all that the values depend on is performed. */
+function replay({ tape: { entries, values }, xs, ys, ids }: Recorded, all: readonly Batched[], count: number): Tensor[] {
+  const needed = new Set(ys.map((y) => ids.get(y)));
   for (const { inputs, output } of entries.toReversed())
     if (needed.has(output)) for (const input of Object.values(inputs)) needed.add(input);
-  const found = new Map<number, Batched>(xs.map((x, i) => [numbers.get(x)!, all[i]!]));
-  const lookUp = (number: number): Batched => found.get(number) ?? { x: values[number]!.tensor!, batched: false };
+  const found = new Map<number, Batched>(xs.map((x, i) => [ids.get(x)!, all[i]!]));
+  const lookUp = (id: number): Batched => found.get(id) ?? { x: values[id]!.tensor!, batched: false };
   for (const { op, inputs: given, attributes, output } of entries) {
     if (!needed.has(output)) continue;
-    const inputs = Object.fromEntries(Object.entries(given).map(([name, number]) => [name, lookUp(number)]));
+    const inputs = Object.fromEntries(Object.entries(given).map(([name, id]) => [name, lookUp(id)]));
     const batched = Object.values(inputs).some((input) => input.batched);
     const x = batched
       ? performBatched({ op, inputs, attributes, shape: values[output]!.shape, count })
@@ -109,8 +109,8 @@ function replay({ tape: { entries, values }, xs, ys, numbers }: Recorded, all: r
     found.set(output, { x, batched });
   }
   return ys.map((y) => {
-    if (!numbers.has(y)) refuseDiffering(y);
-    const { x, batched } = numbers.has(y) ? lookUp(numbers.get(y)!) : { x: y, batched: false };
+    if (!ids.has(y)) refuseDiffering(y);
+    const { x, batched } = ids.has(y) ? lookUp(ids.get(y)!) : { x: y, batched: false };
     return batched ? x : x.broadcastTo([count, ...x.shape]);
   });
 }

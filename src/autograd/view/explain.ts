@@ -1,42 +1,27 @@
-/** A sweep that can be watched: turn by turn, or along every path from a value to what it depends on. */
+/** A gradient, explained: the paths along which it comes back. */
 
-import { TapeError, ValueError } from '../../base/errors.ts';
+import { ValueError } from '../../base/errors.ts';
 import { formatShape } from '../../base/shape.ts';
-import { recorders, unrecorded } from '../../tensor/recorders.ts';
-import { checkTensor, type Tensor } from '../../tensor/tensor.ts';
-import { passBack, ruleOf, seedFor } from '../rules.ts';
-import type { Entry, Tape, Value } from '../tape.ts';
-import { expressionOf } from './expression.ts';
-import { linesOf, namesOf } from './text.ts';
+import type { Tensor } from '../../tensor/tensor.ts';
+import type { Computation, Entry } from '../entries.ts';
+import { ruleOf, startingGradient } from '../rules.ts';
+import { dependentsOf } from '../sweep.ts';
+import type { BackwardOptions, Tape } from '../tape.ts';
+import { idOf, labelsOf, type SweepStep } from './steps.ts';
+import { namesOf } from './text.ts';
+import { passBackWritten } from './written-rule.ts';
 
-/** One turn of the sweep: what one operation passes back to one of its inputs. */
-export interface Step {
-  /** The operation's line on the tape. */
-  readonly line: string;
-  /** What the operation calls the input, and what the tape calls it. */
-  readonly input: string;
-  readonly name: string;
-  /** The derivative rule, as a formula of the gradient `dy` that arrives: `dy · y · (1 − y)`. */
-  readonly rule: string;
-  /** The gradient that arrives at the operation's result. */
-  readonly incoming: Tensor;
-  /** What it passes back to the input. */
-  readonly outgoing: Tensor;
-  /** All that has been passed back to that input so far, by this operation and those after it. */
-  readonly total: Tensor;
-}
-
-/** A way from a value back to another. */
-export interface Path {
-  /** From the value back to what is asked about; `total` is what has come along this path alone. */
-  readonly steps: readonly Step[];
-  /** What comes back along it. */
+/** A path from a value back to one that it was computed from. */
+export interface GradientPath {
+  /** From the value back to the one asked about; `total` is what has come along this path alone. */
+  readonly steps: readonly SweepStep[];
+  /** What comes back along the path. */
   readonly gradient: Tensor;
 }
 
 /** Why a gradient is what it is. */
 export interface Explanation {
-  readonly paths: readonly Path[];
+  readonly paths: readonly GradientPath[];
   /** How many paths there are, those that were left out included. */
   readonly count: number;
   /** The gradient: the sum over all paths. */
@@ -44,128 +29,87 @@ export interface Explanation {
   toString(): string;
 }
 
+/** How to explain a gradient. */
+export interface ExplainOptions extends Pick<BackwardOptions, 'gradient'> {
+  /** How many paths to follow, at most. Default 16. */
+  readonly most?: number;
+}
+
 /**
- * The turns of the sweep, one after another, as they are taken: nothing is computed before it is asked for.
- * @param y a scalar, or any value if a `seed` is given
+ * Why the gradient of `y` for `x` is what it is: every path from `y` back to `x`, with the rule at each operation, the gradient that arrives there
+ * and the one that is passed back. The gradient is the sum over the paths. Prints as text. The tape keeps all it holds.
+ *
+ * @param y a scalar, or any value if the `gradient` that arrives at it is given
+ * @throws TapeError for a tensor that the tape never saw, for a tape that was swept, and for a parameter assigned since the recording; ShapeError for
+ * a `y` that is no scalar and has no `gradient`; ValueError for a `most` that is no whole number from 1.
+ * @example
+ * const x = Tensor.of(3);
+ * const tape = new Tape({ x });
+ * const y = tape.record(() => x.mul(x));
+ * explain(tape, y, x).paths.map(({ gradient }) => gradient.item()) // => [3, 3]
  */
-export function* stepsOf(tape: Tape, y: Tensor, seed?: Tensor): Generator<Step, void> {
-  const { entries, values } = tape;
-  const [names, lines] = [namesOf(entries, values), linesOf(entries, values)];
-  const gradients = new Map([[numberOf(tape, y, 'steps'), seedFor(y, seed)]]);
-  for (let i = entries.length - 1; i >= 0; i--) {
-    const entry = entries[i]!;
-    const incoming = gradients.get(entry.output);
-    if (!incoming) continue;
-    for (const input of Object.keys(entry.inputs)) {
-      if (!ruleOf(entry.op, input)) continue;
-      const number = entry.inputs[input]!;
-      const { outgoing, rule } = turn(tape, entry, input, incoming);
-      const before = gradients.get(number);
-      const total = before ? before.add(outgoing) : outgoing;
-      gradients.set(number, total);
-      yield { line: lines[i]!, input, name: names[number]!, rule, incoming, outgoing, total };
-    }
-    gradients.delete(entry.output);
-  }
-}
-
-/** Every path from `y` back to `x`, and the gradient that comes along each; at most `most` of them in full. */
-export function explainTape(
-  tape: Tape,
-  y: Tensor,
-  x: Tensor,
-  { seed, most = 16 }: { readonly seed?: Tensor; readonly most?: number } = {},
-): Explanation {
+export function explain(tape: Tape, y: Tensor, x: Tensor, { gradient, most = 16 }: ExplainOptions = {}): Explanation {
   if (!(Number.isInteger(most) && most > 0)) throw new ValueError(`explain: expected a number of paths from 1, got ${most}`);
-  const [from, to] = [numberOf(tape, y, 'explain'), numberOf(tape, x, 'explain')];
-  const { entries, values } = tape;
-  const [names, lines] = [namesOf(entries, values), linesOf(entries, values)];
-  const makers = new Map(entries.map((entry, i) => [entry.output, i]));
-  // How many paths lead from each value back to x.
-  const counts = new Map([[to, 1]]);
-  for (const { op, inputs, output } of entries) {
-    const sum = Object.entries(inputs).reduce((total, [input, number]) => total + (ruleOf(op, input) ? (counts.get(number) ?? 0) : 0), 0);
-    if (sum > 0 && output !== to) counts.set(output, sum);
-  }
-  const paths: Path[] = [];
-  const follow = (number: number, gradient: Tensor, steps: readonly Step[]): void => {
-    if (paths.length === most) return;
-    if (number === to) return void paths.push({ steps, gradient });
-    const which = makers.get(number)!;
-    const entry = entries[which]!;
-    for (const [input, next] of Object.entries(entry.inputs)) {
-      if (!counts.has(next) || !ruleOf(entry.op, input)) continue;
-      const { outgoing, rule } = turn(tape, entry, input, gradient);
-      follow(next, outgoing, [
-        ...steps,
-        { line: lines[which]!, input, name: names[next]!, rule, incoming: gradient, outgoing, total: outgoing },
-      ]);
-    }
-  };
-  const start = seedFor(y, seed);
-  if (counts.has(from)) follow(from, start, []);
-  const [gradient] = tape.backward(y, [x], { seed: start, keep: true });
+  const [from, to] = [idOf('explain', tape, y), idOf('explain', tape, x)];
+  const incoming = startingGradient('explain', y, gradient);
+  const [sum] = tape.backward(y, [x], { gradient: incoming, keep: true });
+  const counts = countPaths(tape, to);
+  const paths = followPaths(tape, { from, to, incoming, counts, most });
   const count = counts.get(from) ?? 0;
-  return { paths, count, gradient, toString: () => write(names[from]!, names[to]!, start, paths, count, gradient) };
+  const names = namesOf(tape.entries, tape.values);
+  return { paths, count, gradient: sum, toString: () => write(names[from]!, names[to]!, incoming, paths, count, sum) };
 }
 
-/** What one operation passes back to one input, and the rule as it is written: who else records hears of neither. */
-function turn({ values }: Tape, entry: Entry, input: string, incoming: Tensor): { outgoing: Tensor; rule: string } {
-  // A tensor that stands for two names is called by the first: `dy` is a tensor of its own.
-  const dy = unrecorded(() => incoming.reshape(incoming.shape));
-  const names = new Map<Tensor, string>([
-    [dy, 'dy'],
-    [values[entry.output]!.tensor!, 'y'],
-  ]);
-  for (const [name, number] of Object.entries(entry.inputs))
-    if (!names.has(values[number]!.tensor!)) names.set(values[number]!.tensor!, name);
-  const { entries, seen, result } = listen(() => passBack(entry, values, input, dy), names);
-  return {
-    outgoing: result,
-    rule: expressionOf(
-      entries,
-      seen,
-      seen.findIndex(({ tensor }) => tensor === result),
-    ),
+/** How many paths lead from each value back to another, by the id of the value; those that none leads from are left out. */
+function countPaths(computation: Computation, to: number): Map<number, number> {
+  const dependent = dependentsOf(computation, [to]);
+  const counts = new Map([[to, 1]]);
+  for (const { op, inputs, output } of computation.entries) {
+    if (!dependent[output] || output === to) continue;
+    const each = Object.entries(inputs).map(([input, id]) => (ruleOf(op, input) ? (counts.get(id) ?? 0) : 0));
+    counts.set(
+      output,
+      each.reduce((a, b) => a + b, 0),
+    );
+  }
+  return counts;
+}
+
+interface Search {
+  readonly from: number;
+  readonly to: number;
+  /** The gradient that arrives at `from`. */
+  readonly incoming: Tensor;
+  readonly counts: ReadonlyMap<number, number>;
+  readonly most: number;
+}
+
+/** The paths from one value back to another, depth first; without recursion, since a path may be as long as the tape. */
+function followPaths(tape: Tape, { from, to, incoming, counts, most }: Search): GradientPath[] {
+  if (!counts.has(from)) return [];
+  if (from === to) return [{ steps: [], gradient: incoming }];
+  const makers = new Map(tape.entries.map((entry) => [entry.output, entry]));
+  const labels = labelsOf(tape);
+  const paths: GradientPath[] = [];
+  const path: SweepStep[] = [];
+  // What is still to be followed: an input of an operation that is `depth` steps back on the path.
+  const open: { readonly entry: Entry; readonly input: string; readonly incoming: Tensor; readonly depth: number }[] = [];
+  const branch = (id: number, incoming: Tensor, depth: number) => {
+    const entry = makers.get(id)!;
+    for (const [input, next] of Object.entries(entry.inputs).reverse())
+      if (counts.has(next) && ruleOf(entry.op, input)) open.push({ entry, input, incoming, depth });
   };
-}
-
-/** The operations that a function performs, and the tensors they are performed on. */
-function listen(f: () => Tensor, names: ReadonlyMap<Tensor, string>): { entries: Entry[]; seen: Value[]; result: Tensor } {
-  const [entries, seen]: [Entry[], Value[]] = [[], []];
-  const number = (tensor: Tensor): number => {
-    const known = seen.findIndex((value) => value.tensor === tensor);
-    if (known >= 0) return known;
-    const name = names.get(tensor);
-    const constant = name === undefined && tensor.rank === 0 ? tensor.item() : undefined;
-    return seen.push({ shape: tensor.shape, name, constant, version: undefined, tensor }) - 1;
-  };
-  const result = unrecorded(() => {
-    recorders.push((op, inputs, attributes, output) => {
-      const given = Object.fromEntries(Object.entries(inputs).map(([name, x]) => [name, number(x)]));
-      const made = seen.push({ shape: output.shape, name: undefined, constant: undefined, version: undefined, tensor: output }) - 1;
-      entries.push({ op, inputs: given, attributes, output: made });
-    });
-    try {
-      return f();
-    } finally {
-      recorders.pop();
-    }
-  });
-  number(result);
-  return { entries, seen, result };
-}
-
-function numberOf({ values }: Tape, x: Tensor, where: string): number {
-  checkTensor(where, 'the value', x);
-  const number = values.findIndex(({ tensor }) => tensor === x);
-  if (number >= 0) return number;
-  const swept = values.length > 0 && values.every(({ tensor }) => !tensor);
-  throw new TapeError(
-    swept
-      ? `${where}: this tape was swept and holds nothing any more; ask before, or sweep with { keep: true }`
-      : `${where}: the tape never saw the tensor of shape ${formatShape(x.shape)}; is it the one used inside record, and not a copy?`,
-  );
+  branch(from, incoming, 0);
+  while (open.length > 0 && paths.length < most) {
+    const { entry, input, incoming, depth } = open.pop()!;
+    const { outgoing, rule } = passBackWritten(tape, entry, input, incoming);
+    path.length = depth;
+    path.push({ ...labels(entry, input), rule, incoming, outgoing, total: outgoing });
+    const next = entry.inputs[input]!;
+    if (next === to) paths.push({ steps: [...path], gradient: outgoing });
+    else branch(next, outgoing, depth + 1);
+  }
+  return paths;
 }
 
 /** A few numbers in full; of many the shape and the range. */
@@ -174,15 +118,15 @@ function brief(x: Tensor): string {
   return `${formatShape(x.shape)} from ${Number(x.amin().item().toPrecision(5))} to ${Number(x.amax().item().toPrecision(5))}`;
 }
 
-function write(from: string, to: string, seed: Tensor, paths: readonly Path[], count: number, gradient: Tensor): string {
+function write(from: string, to: string, incoming: Tensor, paths: readonly GradientPath[], count: number, gradient: Tensor): string {
   const title =
     count === 0
       ? `no path leads from ${from} back to ${to}: its gradient is 0`
       : `${count} path${count === 1 ? '' : 's'} from ${from} back to ${to}`;
-  const told = paths.map(({ steps, gradient }, i) => {
+  const parts = paths.map(({ steps, gradient }, i) => {
     const rows = steps.map(({ line, name, rule, outgoing }) => `  ${line}\n    to ${name}: ${rule} = ${brief(outgoing)}`);
-    return [`path ${i + 1}`, `  dy = ${brief(seed)} arrives at ${from}`, ...rows, `  along this path: ${brief(gradient)}`].join('\n');
+    return [`path ${i + 1}`, `  dy = ${brief(incoming)} arrives at ${from}`, ...rows, `  along this path: ${brief(gradient)}`].join('\n');
   });
   const rest = count > paths.length ? [`… and ${count - paths.length} more`] : [];
-  return [title, ...told, ...rest, ...(count > 1 ? [`all paths together: ${brief(gradient)}`] : [])].join('\n\n');
+  return [title, ...parts, ...rest, ...(count > 1 ? [`all paths together: ${brief(gradient)}`] : [])].join('\n\n');
 }

@@ -1,52 +1,66 @@
 /** What a tape computed, as one formula. */
 
-import type { Entry, Value } from '../tape.ts';
+import type { Entry, Value } from '../entries.ts';
 import { attributesOf, namesOf } from './text.ts';
 
-const signs: Readonly<Record<string, readonly [sign: string, strength: number]>> = {
-  add: ['+', 1],
-  sub: ['−', 1],
-  mul: ['·', 2],
-  div: ['/', 2],
-};
-/** Products of matrices are written as such, and bind as products do. */
-const products: Readonly<Record<string, (a: string, b: string) => string>> = {
-  matmul: (a, b) => `${a} @ ${b}`,
-  timesTransposed: (a, b) => `${a} @ ${b}ᵀ`,
-  transposedTimes: (a, b) => `${a}ᵀ @ ${b}`,
+/** How tightly a text holds together. */
+const [SUM, PRODUCT, NAME] = [1, 2, 3];
+
+/** How tightly a sign holds together what it joins, and how tightly what stands before and after it must hold together to need no brackets. */
+type Sign = readonly [strength: number, before: number, after: number];
+
+const signs: Readonly<Record<string, Sign>> = {
+  '+': [SUM, SUM, SUM],
+  '−': [SUM, SUM, PRODUCT],
+  '·': [PRODUCT, PRODUCT, PRODUCT],
+  '/': [PRODUCT, PRODUCT, NAME],
 };
 
-/** How tightly a piece of text holds together: 1 a sum, 2 a product, 3 a name or a call. */
+/** Of any other sign no rule is known: what it joins has brackets unless it is a name or a call. */
+const otherSign: Sign = [PRODUCT, NAME, NAME];
+
+/** What comes before a name without a space, as in `−x`, or after it, as in `xᵀ`. */
+const NEGATIVE = /^−(?=[\p{Ll}\p{Lu}])/u;
+const WORDS = /[\p{Ll}\p{Lu}\p{Nd}_]+/gu;
+
 interface Piece {
   readonly text: string;
   readonly strength: number;
   /** What it is the negative of, if it is one. */
-  readonly negative?: Piece;
+  readonly negative?: Piece | undefined;
 }
 
-/** The value of number `which` as a formula of what came from outside: `dy · y · (1 − y)`. */
-export function expressionOf(entries: readonly Entry[], values: readonly Value[], which: number): string {
+/** The value of an id as a formula of what came from outside: `dy · y · (1 − y)`. */
+export function expressionOf(entries: readonly Entry[], values: readonly Value[], id: number): string {
   const names = namesOf(entries, values);
   const made = new Map(entries.map((entry) => [entry.output, entry]));
-  const around = ({ text, strength }: Piece, least: number) => (strength < least ? `(${text})` : text);
-  const write = (number: number): Piece => {
-    const entry = made.get(number);
-    return entry ? said(entry) : { text: names[number] ?? `%${number}`, strength: 3 };
+  const pieceOf = (id: number): Piece => {
+    const entry = made.get(id);
+    if (!entry) return { text: names[id] ?? `%${id}`, strength: NAME };
+    const { op, inputs, attributes } = entry;
+    const pieces = new Map(Object.entries(inputs).map(([name, input]) => [name, pieceOf(input)]));
+    if (op.notation !== undefined) return applied(op.notation, pieces);
+    const given = [...pieces.values()].map(({ text }) => text);
+    return { text: `${op.name}(${[...given, ...attributesOf(attributes)].join(', ')})`, strength: NAME };
   };
-  const said = ({ op, inputs, attributes }: Entry): Piece => {
-    const given = Object.values(inputs).map(write);
-    const [a, b] = given as [Piece, Piece];
-    // −y + 1 is 1 − y to a reader.
-    if (op.name === 'add' && a.negative) return { text: `${around(b, 1)} − ${around(a.negative, 2)}`, strength: 1 };
-    if (op.name in signs) {
-      const [sign, strength] = signs[op.name]!;
-      // What is taken away or divided by keeps its brackets.
-      const after = op.name === 'sub' || op.name === 'div' ? strength + 1 : strength;
-      return { text: `${around(a, strength)} ${sign} ${around(b, after)}`, strength };
-    }
-    if (op.name in products) return { text: products[op.name]!(around(a, 3), around(b, 3)), strength: 2 };
-    if (op.name === 'neg') return { text: `−${around(a, 2)}`, strength: 1, negative: a };
-    return { text: `${op.name}(${[...given.map(({ text }) => text), ...attributesOf(attributes)].join(', ')})`, strength: 3 };
-  };
-  return write(which).text;
+  return pieceOf(id).text;
 }
+
+/** A notation with formulas in the places of its inputs. */
+function applied(notation: string, pieces: ReadonlyMap<string, Piece>): Piece {
+  const parts = notation.split(' ');
+  const [first, sign, second] = parts as [string, string?, string?];
+  const negative = pieces.get(first)?.negative;
+  // −y + 1 is 1 − y to a reader.
+  if (sign === '+' && negative) return applied(`${second} − ${first}`, new Map(pieces).set(first, negative));
+  const joins = parts.map((part) => (part.match(WORDS)?.some((word) => pieces.has(word)) ? undefined : (signs[part] ?? otherSign)));
+  const text = parts.map((part, i) => {
+    const needed = NEGATIVE.test(part) ? PRODUCT : pieces.has(part) ? Math.max(joins[i - 1]?.[2] ?? 0, joins[i + 1]?.[1] ?? 0) : NAME;
+    return part.replace(WORDS, (word) => bracketed(pieces.get(word) ?? { text: word, strength: NAME }, needed));
+  });
+  const strengths = joins.flatMap((join) => join?.[0] ?? []);
+  if (!NEGATIVE.test(notation)) return { text: text.join(' '), strength: Math.min(NAME, ...strengths) };
+  return { text: text.join(' '), strength: SUM, negative: pieces.get(notation.slice(1)) };
+}
+
+const bracketed = ({ text, strength }: Piece, needed: number): string => (strength < needed ? `(${text})` : text);

@@ -1,4 +1,4 @@
-/** A tape as a graph: what all pictures of it have in common. */
+/** A tape as a graph: what all drawings of it have in common. */
 
 import { TapeError } from '../../base/errors.ts';
 import { formatShape } from '../../base/shape.ts';
@@ -7,15 +7,15 @@ import { attributesOf, linesOf, namesOf } from './text.ts';
 
 export type Kind = 'operation' | 'parameter' | 'input';
 
-/** A value of the tape, at the place of its number: an operation stands for the value it makes. */
+/** A value of the tape, at the place of its id: an operation stands for the value it makes. */
 export interface Node {
   readonly kind: Kind;
   /** As `String(tape)` calls it. */
   readonly name: string;
   readonly shape: string;
-  /** What is written on it, line by line. */
+  /** The text on it, line by line. */
   readonly label: readonly string[];
-  /** Which line of the tape makes it, if any does. */
+  /** The line of the tape that makes it, if any does. */
   readonly line: number | undefined;
 }
 
@@ -23,9 +23,9 @@ export interface Node {
 export interface Edge {
   readonly from: number;
   readonly to: number;
-  /** What the operation calls the input; nothing where it has only one. */
+  /** The operation's name for the input; empty where it has only one. */
   readonly label: string;
-  /** Where among the inputs it arrives: 0 in the middle, from −½ at the left to ½ at the right. */
+  /** Where it arrives: from −½ at the left of the node to ½ at the right. */
   readonly arrives: number;
 }
 
@@ -36,20 +36,20 @@ export interface Graph {
   readonly lines: readonly string[];
 }
 
-/** Values and operations as nodes, inputs as edges. `where` asks. */
+/** Values and operations as nodes, inputs as edges. Errors begin with `where`. */
 export function graphOf(where: string, tape: Tape): Graph {
   if (!(tape instanceof Tape)) throw new TapeError(`${where}: expected a tape, got ${tape === null ? 'null' : typeof tape}`);
   const { entries, values } = tape;
   const names = namesOf(entries, values).map(clean);
-  const nodes: Node[] = values.map(({ shape, version }, which) => {
-    const [name, size] = [names[which]!, formatShape(shape)];
+  const nodes: Node[] = values.map(({ shape, version }, id) => {
+    const [name, size] = [names[id]!, formatShape(shape)];
     return { kind: version === undefined ? 'input' : 'parameter', name, shape: size, label: [name, size], line: undefined };
   });
   const edges: Edge[] = [];
   entries.forEach(({ op, inputs, attributes, output }, line) => {
     const { name, shape } = nodes[output]!;
-    const told = attributesOf(attributes).join(', ');
-    const label = [clean(op.name), ...(told ? [clean(told)] : []), `${name} : ${shape}`];
+    const written = attributesOf(attributes).join(', ');
+    const label = [clean(op.name), ...(written ? [clean(written)] : []), `${name} : ${shape}`];
     nodes[output] = { kind: 'operation', name, shape, label, line };
     const given = Object.entries(inputs);
     given.forEach(([input, from], i) => {
@@ -59,5 +59,5 @@ export function graphOf(where: string, tape: Tape): Graph {
   return { nodes, edges, lines: linesOf(entries, values).map(clean) };
 }
 
-/** Text without what no file should hold, or what would make it read in another order: control characters and halves of surrogate pairs. */
+/** Text without control characters, halves of surrogate pairs, and marks that change the direction of writing. */
 export const clean = (text: string): string => text.replace(/(?![\n\t])[\p{Cc}\p{Cs}\u202a-\u202e\u2066-\u2069]/gu, '\ufffd');

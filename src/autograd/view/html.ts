@@ -1,14 +1,15 @@
 import { TapeError } from '../../base/errors.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
+import { isReleased } from '../entries.ts';
 import type { Tape } from '../tape.ts';
+import { describe, placeGradients } from './describe.ts';
 import { clean, type Graph, graphOf, type Kind, type Node } from './graph.ts';
 import { layOut, type Size } from './layout.ts';
-import { isSwept, placeGradients, tell } from './numbers.ts';
 import { SCRIPT, STYLE } from './page.ts';
 
-/** What a page is to say beside the tape itself. */
-export interface PageOptions {
-  /** The heading: `Tape` unless told. */
+/** What a page shows beside the tape itself. */
+export interface HTMLOptions {
+  /** The heading. Default `'Tape'`. */
   readonly title?: string;
   /** Tensors with their gradients, such as `tape.backward(loss, { keep: true })` returns. */
   readonly gradients?: Iterable<readonly [Tensor, Tensor]>;
@@ -18,7 +19,7 @@ export interface PageOptions {
  * A tape as one HTML page that needs nothing else: its graph from the inputs down to the end, and its text. Pointing at a node or a line, or going to
  * it with the keyboard, shows its numbers; a click pins it, and so does the address: `tape.html#n3` for value 3.
  *
- * A tape that was swept has shapes to show and no numbers; sweep with `{ keep: true }` to see them.
+ * A tape that was swept has no numbers any more, so only shapes are shown; sweep with `{ keep: true }` to see them.
  *
  * @throws TapeError for gradients of what the tape never saw.
  * @example
@@ -27,24 +28,24 @@ export interface PageOptions {
  * tape.record(() => x.sum());
  * toHTML(tape, { title: 'A sum' }).startsWith('<!doctype html>') // => true
  */
-export function toHTML(tape: Tape, options: PageOptions = {}): string {
+export function toHTML(tape: Tape, options: HTMLOptions = {}): string {
   const graph = graphOf('toHTML', tape);
   const { title = 'Tape', gradients = [] } = options;
   if (typeof title !== 'string') throw new TapeError(`toHTML: expected a string as title, got ${typeof title}`);
   const { placed, lost } = placeGradients(tape, gradients);
-  const told = graph.nodes.map((node, i) => ({ node, ...detailsOf(tape, node, i, placed.get(i)) }));
+  const described = graph.nodes.map((node, i) => ({ node, ...detailsOf(tape, node, i, placed.get(i)) }));
   const counts = (['operation', 'parameter', 'input'] as const).map((kind) => {
     const count = graph.nodes.filter((node) => node.kind === kind).length;
     return `<span class="key">${swatch(kind)}${count} ${kind}${count === 1 ? '' : 's'}</span>`;
   });
   const notices = [
-    ...(isSwept(tape)
+    ...(isReleased(tape)
       ? ['This tape was swept and holds no tensors any more, so there are shapes only; sweep with { keep: true } to see numbers.']
       : []),
-    ...(lost > 0 ? [`Gradients whose tensors the swept tape cannot tell any more: ${lost}.`] : []),
+    ...(lost > 0 ? [`Gradients of tensors that the swept tape does not know any more: ${lost}.`] : []),
   ];
   const data = {
-    nodes: told.map(({ node, broken, ...rest }) => ({ name: node.name, ...rest })),
+    nodes: described.map(({ node, broken, ...rest }) => ({ name: node.name, ...rest })),
     edges: graph.edges.map(({ from, to }) => [from, to]),
   };
   const lines = graph.lines.map((line, i) => `<li data-node="${tape.entries[i]!.output}">${escapeHTML(line)}</li>`);
@@ -63,7 +64,7 @@ ${notices.map((notice) => `<p>${escapeHTML(notice)}</p>`).join('\n')}
 <div id="graph">
 ${draw(
   graph,
-  told.map(({ broken }) => broken),
+  described.map(({ broken }) => broken),
 )}
 </div>
 <section id="details" aria-label="What is known of a value"><p>Point at a node, or go to it with the Tab key, to see its numbers. A click or Enter pins it; Escape lets go.</p></section>
@@ -76,21 +77,21 @@ ${lines.join('\n')}
 `;
 }
 
-/** What the page tells of a value. */
-function detailsOf(tape: Tape, { kind, label, shape }: Node, which: number, gradient: Tensor | undefined) {
-  const { tensor, version } = tape.values[which]!;
-  const numbers = tensor && tell(tensor);
+/** What the page shows of a value. */
+function detailsOf(tape: Tape, { kind, label, shape }: Node, id: number, gradient: Tensor | undefined) {
+  const { tensor, version } = tape.values[id]!;
+  const numbers = tensor && describe(tensor);
   const rows = [
     kind === 'operation' ? [kind, label.slice(0, -1).join(', ')] : ['kind', kind],
     ['shape', shape],
     ...(tensor ? [['dtype', tensor.dtype]] : []),
     ...(numbers ? numbers.rows : []),
-    // Then these are not the numbers that the tape saw.
+    // Its numbers are then not those that the tape saw.
     ...(version !== undefined && tensor && (tensor as Tensor & { version: number }).version !== version
       ? [['note', 'assigned since it was recorded']]
       : []),
   ];
-  return { rows, numbers: numbers?.numbers, gradient: gradient && tell(gradient), broken: numbers?.broken ?? false };
+  return { rows, numbers: numbers?.numbers, gradient: gradient && describe(gradient), broken: numbers?.broken ?? false };
 }
 
 const CHARACTER = 7.25;
@@ -127,7 +128,7 @@ function draw(graph: Graph, broken: readonly boolean[]): string {
   ].join('\n');
 }
 
-/** The shape that tells a kind of node, around the middle of its upper side. */
+/** The outline of a kind of node, around the middle of its upper side. */
 function outline(kind: Kind, { width, height }: Size): string {
   const half = width / 2;
   if (kind === 'parameter') {
@@ -147,7 +148,7 @@ function shorten(text: string): string {
   return [...characters.slice(0, LONGEST / 2 - 1), '…', ...characters.slice(-LONGEST / 2)].join('');
 }
 
-/** In columns; what is neither Latin, Greek nor Cyrillic may take two. */
+/** The width of a text in columns; a character that is neither Latin, Greek nor Cyrillic may take two. */
 const widthOf = (text: string): number =>
   [...text].reduce((sum, character) => sum + (character > '\u1100' && !'…∞'.includes(character) ? 2 : 1), 0);
 

@@ -26,7 +26,7 @@ export interface Layout extends Size {
   readonly routes: readonly Route[];
 }
 
-/** What takes room in a row: a node, or the way of the edges of a node that end further down. */
+/** What takes up space in a row: a node, or the edges of a node that pass through the row and end further down. */
 interface Cell {
   readonly row: number;
   readonly width: number;
@@ -39,7 +39,7 @@ interface Link {
   readonly to: Cell;
   /** How far aside the edge arrives; it matters for the order alone. */
   readonly aside: number;
-  /** How straight the edge wants to be. */
+  /** How strongly the edge is pulled straight. */
   readonly weight: number;
 }
 

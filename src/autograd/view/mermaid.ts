@@ -31,9 +31,8 @@ export function toMermaid(tape: Tape): string {
 }
 
 /**
- * Mermaid reads a label as Markdown and HTML, with links, icons, formulas and directives in it: all that may begin any of these is written as its
- * number. Two dollars begin a formula even so, and `fa:fa-` an icon: they get a space without
- * width in between.
+ * Mermaid reads a label as Markdown and HTML, with links, icons, formulas and directives in it: all that may begin any of these is written as a
+ * character code. Two dollars begin a formula even so, and `fa:fa-` an icon: they get a space without width in between.
  */
 const escapeMermaid = (text: string): string =>
   text

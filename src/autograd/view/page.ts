@@ -49,7 +49,7 @@ a { color: inherit; }
 
 /* The pin is the hash of the address, #n3 for the node of value 3, so that a node can be linked to. */
 export const SCRIPT = `
-const { nodes: told, edges: joins } = JSON.parse(document.getElementById('data').textContent);
+const { nodes: described, edges: joins } = JSON.parse(document.getElementById('data').textContent);
 const all = (selector) => [...document.querySelectorAll(selector)];
 const [nodes, edges, lines] = [all('.node'), all('.edge'), all('#lines li')];
 const [graph, details, list] = ['graph', 'details', 'lines'].map((id) => document.getElementById(id));
@@ -75,7 +75,7 @@ function linksInto(table, title, others) {
   const cell = make('dd', table);
   others.forEach((i, n) => {
     if (n > 0) cell.append(', ');
-    make('a', cell, told[i].name).href = '#n' + i;
+    make('a', cell, described[i].name).href = '#n' + i;
   });
 }
 function show(which) {
@@ -89,7 +89,7 @@ function show(which) {
   lines.forEach((line) => mark(line, Number(line.dataset.node)));
   edges.forEach((edge, i) => edge.classList.toggle('on', joins[i].includes(which)));
   if (which === undefined) return details.replaceChildren(...hint);
-  const { name, rows, numbers, gradient } = told[which];
+  const { name, rows, numbers, gradient } = described[which];
   details.replaceChildren();
   make('h2', details, name);
   const table = rowsInto(details, rows);
@@ -106,7 +106,7 @@ function show(which) {
 }
 const pinned = () => {
   const found = /^#n(\\d+)$/.exec(location.hash);
-  return found && told[found[1]] ? Number(found[1]) : undefined;
+  return found && described[found[1]] ? Number(found[1]) : undefined;
 };
 const pin = (which) => { location.hash = which === pinned() ? '' : 'n' + which; };
 const rest = () => show(pinned());

@@ -1,24 +1,24 @@
 /** A tape as text. */
 
 import { formatShape } from '../../base/shape.ts';
-import type { Entry, Value } from '../tape.ts';
+import type { Computation, Entry, Value } from '../entries.ts';
 
-/** What every value is called: by its name, by the number it holds, or `%0`, `%1`, … as they appear. */
+/** The name of every value, by id: its own, the number it holds, or `%0`, `%1`, … in the order in which they appear. */
 export function namesOf(entries: readonly Entry[], values: readonly Value[]): string[] {
   const names: string[] = [];
-  values.forEach(({ name, constant }, which) => {
-    if (name !== undefined) names[which] = name;
-    else if (constant !== undefined) names[which] = String(constant);
+  values.forEach(({ name, constant }, id) => {
+    if (name !== undefined) names[id] = name;
+    else if (constant !== undefined) names[id] = String(constant);
   });
   let count = 0;
   for (const { inputs, output } of entries) {
-    for (const which of Object.values(inputs)) names[which] ??= `%${count++}`;
+    for (const id of Object.values(inputs)) names[id] ??= `%${count++}`;
     names[output] ??= `%${count++}`;
   }
   return names;
 }
 
-/** The attributes of an operation: `axes: [0]`. What is not so need not be said. */
+/** The attributes of an operation: `axes: [0]`. Those that are `false` are left out. */
 export const attributesOf = (attributes: object): string[] =>
   Object.entries(attributes)
     .filter(([, value]) => value !== false)
@@ -28,10 +28,10 @@ export const attributesOf = (attributes: object): string[] =>
 export function linesOf(entries: readonly Entry[], values: readonly Value[]): string[] {
   const names = namesOf(entries, values);
   return entries.map(({ op, inputs, attributes, output }) => {
-    const given = Object.values(inputs).map((which) => names[which]);
+    const given = Object.values(inputs).map((id) => names[id]);
     return `${names[output]} : ${formatShape(values[output]!.shape)} = ${op.name}(${[...given, ...attributesOf(attributes)].join(', ')})`;
   });
 }
 
 /** The lines of all operations. */
-export const write = (entries: readonly Entry[], values: readonly Value[]): string => linesOf(entries, values).join('\n');
+export const write = ({ entries, values }: Computation): string => linesOf(entries, values).join('\n');

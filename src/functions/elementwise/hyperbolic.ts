@@ -101,11 +101,13 @@ function sinhOf<T extends Elementwise<T>>(x: T): T {
 }
 
 export const sinhOp: ElementwiseOp<'x'> = /* @__PURE__ */ unaryOp('sinh', {
+  nonFinite: 'exponential',
   forward: hyperbolicSine,
   backward: ({ dy, x }) => dy.mul(coshOf(x)),
 });
 
 export const coshOp: ElementwiseOp<'x'> = /* @__PURE__ */ unaryOp('cosh', {
+  nonFinite: 'exponential',
   forward: hyperbolicCosine,
   backward: ({ dy, x }) => dy.mul(sinhOf(x)),
 });
@@ -120,12 +122,14 @@ export const asinhOp: ElementwiseOp<'x'> = /* @__PURE__ */ unaryOp('asinh', {
 });
 
 export const acoshOp: ElementwiseOp<'x'> = /* @__PURE__ */ unaryOp('acosh', {
+  nonFinite: 'domain',
   forward: inverseCosine,
   backward: ({ dy, x }) => dy.div(x.sub(1).sqrt().mul(x.add(1).sqrt())),
   domain: { from: 1.25, to: 4 },
 });
 
 export const atanhOp: ElementwiseOp<'x'> = /* @__PURE__ */ unaryOp('atanh', {
+  nonFinite: 'domain',
   forward: inverseTangent,
   backward: ({ dy, x }) => dy.div(x.neg().add(1).mul(x.add(1))),
   domain: { from: -0.75, to: 0.75 },

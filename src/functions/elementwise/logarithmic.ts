@@ -22,6 +22,7 @@ export const logAddExp = (a: Tensor, b: number | Tensor): Tensor => perform(logA
 
 /** `0 · log b` is 0 even where the logarithm is not finite, and flat there. */
 export const xlogyOp: ElementwiseOp<'a' | 'b'> = /* @__PURE__ */ binaryOp('xlogy', {
+  nonFinite: 'logarithm',
   forward: (a, b) => a.equal(0).mul(b.equal(b)).where(0, a.mul(b.log())),
   backward: {
     a: ({ dy, a, b }) => a.equal(0).mul(b.lessEqual(0)).where(0, dy.mul(b.log())),
@@ -38,6 +39,7 @@ export const xlogy = (a: Tensor, b: number | Tensor): Tensor => perform(xlogyOp,
 
 /** About ½, where the two logarithms are nearly alike, by `2x − 1`, which is exact there. */
 export const logitOp: ElementwiseOp<'x'> = /* @__PURE__ */ unaryOp('logit', {
+  nonFinite: 'domain',
   forward(x) {
     const rest = x.neg().add(1);
     const central = x.add(x).sub(1).div(rest).log1p();

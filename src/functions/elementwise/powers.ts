@@ -8,17 +8,20 @@ import { perform, type Tensor } from '../../tensor/tensor.ts';
 type Unary = ElementwiseOp<'x'>;
 
 export const exp2Op: Unary = /* @__PURE__ */ unaryOp('exp2', {
+  nonFinite: 'exponential',
   forward: (x) => formulas.exp2(x),
   backward: ({ dy, y }) => dy.mul(y).mul(Math.LN2),
 });
 
 export const log2Op: Unary = /* @__PURE__ */ unaryOp('log2', {
+  nonFinite: 'logarithm',
   forward: (x) => formulas.log2(x),
   backward: ({ dy, x }) => dy.div(x.mul(Math.LN2)),
   domain: positives,
 });
 
 export const log10Op: Unary = /* @__PURE__ */ unaryOp('log10', {
+  nonFinite: 'logarithm',
   forward: (x) => formulas.log10(x),
   backward: ({ dy, x }) => dy.div(x.mul(Math.LN10)),
   domain: positives,

@@ -16,6 +16,7 @@ function without(a: Formula, b: Formula, q: Formula): Formula {
 
 /** Between jumps the quotient is a constant. Where it was rounded up to a whole number, one `b` too many was taken away. */
 export const remainderOp: Binary = /* @__PURE__ */ binaryOp('remainder', {
+  nonFinite: 'division',
   forward(a, b) {
     const rest = without(a, b, a.div(b).floor());
     return rest
@@ -31,6 +32,7 @@ export const remainderOp: Binary = /* @__PURE__ */ binaryOp('remainder', {
 });
 
 export const fmodOp: Binary = /* @__PURE__ */ binaryOp('fmod', {
+  nonFinite: 'division',
   forward(a, b) {
     const [size, by] = [a.abs(), b.abs()];
     const rest = without(size, by, size.div(by).floor());

@@ -17,12 +17,14 @@ export const tanOp: Unary = /* @__PURE__ */ unaryOp('tan', {
 
 /** `1 − x²` in two factors, which lose nothing near ±1. */
 export const asinOp: Unary = /* @__PURE__ */ unaryOp('asin', {
+  nonFinite: 'domain',
   forward: (x) => arcs.asin(x),
   backward: ({ dy, x }) => dy.div(x.neg().add(1).mul(x.add(1)).sqrt()),
   domain: { from: -0.75, to: 0.75 },
 });
 
 export const acosOp: Unary = /* @__PURE__ */ unaryOp('acos', {
+  nonFinite: 'domain',
   forward: (x) => arcs.acos(x),
   backward: ({ dy, x }) => dy.neg().div(x.neg().add(1).mul(x.add(1)).sqrt()),
   domain: { from: -0.75, to: 0.75 },

@@ -4,6 +4,7 @@ import { newData } from '../../base/dtype.ts';
 import { ShapeError, ValueError } from '../../base/errors.ts';
 import { around, formatShape, normalizeAxis, sameShape, sizeOf } from '../../base/shape.ts';
 import type { Shape } from '../../base/shape-types.ts';
+import { repeated } from '../../tensor/batched.ts';
 import { type Draw, type ElementwiseOp, type Op, unaryOp } from '../../tensor/op.ts';
 import { lastNamed } from '../../tensor/ops/indexing.ts';
 import { checkTensor, perform, type Tensor } from '../../tensor/tensor.ts';
@@ -46,10 +47,21 @@ function sampleOf(draw: Draw): { shape: Shape; axis: number; indices: Tensor } {
   return { shape, axis, indices: draw.indices([shape[axis] === 0 ? 0 : draw.size()], shape[axis]!) };
 }
 
+/** Indices that differ from example to example as indices of each element along an axis of a shape, the examples first in both. */
+function indexOfEach(indices: Tensor, shape: Shape, axis: number): Tensor {
+  const [examples, size] = indices.shape as [number, number];
+  const apart = shape.map((_, i) => (i === 0 ? examples : i === axis ? size : 1));
+  return indices.reshape(apart).broadcastTo(shape.with(axis, size));
+}
+
 /** `y[i] = x[indices[i]]` along an axis. The mirror of `indexAdd`. */
 export const indexSelectOp: Op<'x' | 'indices', { axis: number }> = {
   name: 'indexSelect',
-  batching: 'indexSelect',
+  batching({ inputs: { x, indices }, attributes: { axis }, count, perform }) {
+    if (!indices.batched) return perform({ x: x.x, indices: indices.x }, { axis: axis + 1 });
+    const all = repeated(x, count);
+    return all.gather(axis + 1, indexOfEach(indices.x, all.shape, axis + 1));
+  },
   dtypes: 'any',
   indices: ['indices'],
   shape({ x, indices, axis }) {
@@ -76,7 +88,11 @@ export const indexSelectOp: Op<'x' | 'indices', { axis: number }> = {
 /** Zeros, with `x[i]` added at `indices[i]` along an axis of `count`. The mirror of `indexSelect`. */
 export const indexAddOp: Op<'x' | 'indices', { axis: number; count: number }> = {
   name: 'indexAdd',
-  batching: 'indexAdd',
+  batching({ inputs: { x, indices }, attributes: { axis, count: size }, shape, count, perform }) {
+    if (!indices.batched) return perform({ x: x.x, indices: indices.x }, { axis: axis + 1, count: size });
+    const all = repeated(x, count);
+    return all.scatterSum([count, ...shape], axis + 1, indexOfEach(indices.x, all.shape, axis + 1));
+  },
   dtypes: 'any',
   indices: ['indices'],
   shape({ x, indices, axis, count }) {
@@ -152,7 +168,11 @@ export function putAlongAxis<S extends Shape>(x: Tensor<S>, axis: number, indice
     : (named.where(source.gather(normal, named.where(named, 1).cast('float64').sub(1).cast('int32')), x) as Tensor);
 }
 
-export const stopGradientOp: ElementwiseOp<'x'> = /* @__PURE__ */ unaryOp('stopGradient', { forward: (x) => x, backward: null });
+export const stopGradientOp: ElementwiseOp<'x'> = /* @__PURE__ */ unaryOp('stopGradient', {
+  forward: (x) => x,
+  backward: null,
+  stopsGradient: true,
+});
 
 /**
  * The same numbers, through which no gradient passes.

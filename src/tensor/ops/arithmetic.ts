@@ -6,6 +6,7 @@ type Unary = ElementwiseOp<'x'>;
 type Binary = ElementwiseOp<'a' | 'b'>;
 
 export const add: Binary = binaryOp('add', {
+  notation: 'a + b',
   forward: (a, b) => a.add(b),
   backward: {
     a: ({ dy }) => dy,
@@ -14,6 +15,7 @@ export const add: Binary = binaryOp('add', {
 });
 
 export const sub: Binary = binaryOp('sub', {
+  notation: 'a − b',
   forward: (a, b) => a.sub(b),
   backward: {
     a: ({ dy }) => dy,
@@ -22,6 +24,7 @@ export const sub: Binary = binaryOp('sub', {
 });
 
 export const mul: Binary = binaryOp('mul', {
+  notation: 'a · b',
   forward: (a, b) => a.mul(b),
   backward: {
     a: ({ dy, b }) => dy.mul(b),
@@ -30,6 +33,8 @@ export const mul: Binary = binaryOp('mul', {
 });
 
 export const div: Binary = binaryOp('div', {
+  notation: 'a / b',
+  nonFinite: 'division',
   forward: (a, b) => a.div(b),
   backward: {
     a: ({ dy, b }) => dy.div(b),
@@ -40,6 +45,10 @@ export const div: Binary = binaryOp('div', {
 
 /** `aᵇ`. Where the formula of a slope would be 0 · ∞ it is 0: along `a` at `0⁰`, along `b` at `0ᵇ` for `b ≥ 0`. */
 export const pow: Binary = binaryOp('pow', {
+  nonFinite({ a: { data } }, pass) {
+    if (data.some((x) => x < 0)) return 'a power of a negative number, which only whole exponents have';
+    return data.includes(0) ? `${pass === 'backward' ? 'the slope of ' : ''}a negative power at 0` : undefined;
+  },
   forward: (a, b) => a.pow(b),
   backward: {
     a: ({ dy, a, b }) =>
@@ -73,11 +82,13 @@ export const minimum: Binary = binaryOp('minimum', {
 });
 
 export const neg: Unary = unaryOp('neg', {
+  notation: '−x',
   forward: (x) => x.neg(),
   backward: ({ dy }) => dy.neg(),
 });
 
 export const reciprocal: Unary = unaryOp('reciprocal', {
+  nonFinite: 'division',
   forward: (x) => x.reciprocal(),
   backward: ({ dy, y }) => dy.mul(y).mul(y).neg(),
   domain: nonzeros,

@@ -5,28 +5,38 @@ import { type ElementwiseOp, nonzeros, positives, unaryOp } from '../op.ts';
 type Unary = ElementwiseOp<'x'>;
 
 export const exp: Unary = unaryOp('exp', {
+  nonFinite: 'exponential',
   forward: (x) => x.exp(),
   backward: ({ dy, y }) => dy.mul(y),
 });
 
 export const expm1: Unary = unaryOp('expm1', {
+  nonFinite: 'exponential',
   forward: (x) => x.expm1(),
   backward: ({ dy, x }) => dy.mul(x.exp()),
 });
 
 export const log: Unary = unaryOp('log', {
+  nonFinite: 'logarithm',
   forward: (x) => x.log(),
   backward: ({ dy, x }) => dy.div(x),
   domain: positives,
 });
 
 export const log1p: Unary = unaryOp('log1p', {
+  nonFinite: 'logarithm',
   forward: (x) => x.log1p(),
   backward: ({ dy, x }) => dy.div(x.add(1)),
   domain: positives,
 });
 
 export const sqrt: Unary = unaryOp('sqrt', {
+  nonFinite({ x: { data } }, pass) {
+    if (data.some((x) => x < 0)) return 'the root of a negative number; a variance that rounding made negative?';
+    return pass === 'backward' && data.includes(0)
+      ? 'the slope of the root at 0; add a small number before the root, or use norm'
+      : undefined;
+  },
   forward: (x) => x.sqrt(),
   backward: ({ dy, y }) => dy.div(y.mul(2)),
   domain: positives,

@@ -6,7 +6,7 @@ import { broadcastShape, broadcastStrides, formatShape, walk } from '../../base/
 import type { Shape } from '../../base/shape-types.ts';
 import type { Machine } from '../../machine/machine.ts';
 import { LazyMatmul, type MatmulTask, type MatrixPair } from '../../machine/storage.ts';
-import type { LazyDerivative, Op } from '../op.ts';
+import type { BatchedCall, LazyDerivative, Op } from '../op.ts';
 import type { Tensor } from '../tensor.ts';
 
 type Multiplication = Op<'a' | 'b'>;
@@ -14,6 +14,7 @@ type Multiplication = Op<'a' | 'b'>;
 /** `a b` */
 export const matmul: Multiplication = product(
   'matmul',
+  'a @ b',
   { transposeA: false, transposeB: false },
   {
     a: ({ dy, b }) => dy.timesTransposed(b),
@@ -24,6 +25,7 @@ export const matmul: Multiplication = product(
 /** `a bᵀ` */
 export const timesTransposed: Multiplication = product(
   'timesTransposed',
+  'a @ bᵀ',
   { transposeA: false, transposeB: true },
   {
     a: ({ dy, b }) => dy.matmul(b),
@@ -34,6 +36,7 @@ export const timesTransposed: Multiplication = product(
 /** `aᵀ b` */
 export const transposedTimes: Multiplication = product(
   'transposedTimes',
+  'aᵀ @ b',
   { transposeA: true, transposeB: false },
   {
     a: ({ dy, b }) => b.timesTransposed(dy),
@@ -52,12 +55,25 @@ interface Factor<T, Result> {
   transposedTimes(b: T): Result;
 }
 
+/** Many matrices times one are more rows times it. */
+function rowsOrMatrices({ inputs: { a, b }, shape, count, perform }: BatchedCall<'a' | 'b'>): Tensor | 'matrices' {
+  if (!a.batched || b.batched || shape.length > 2) return 'matrices';
+  const [examples, rows, columns] = a.x.shape as [number, number, number];
+  return perform({ a: a.x.reshape([examples * rows, columns]), b: b.x }).reshape([count, ...shape]);
+}
+
 /* @__NO_SIDE_EFFECTS__ */
-function product(name: string, transposition: Transposition, rules: { readonly a: ProductRule; readonly b: ProductRule }): Multiplication {
+function product(
+  name: string,
+  notation: string,
+  transposition: Transposition,
+  rules: { readonly a: ProductRule; readonly b: ProductRule },
+): Multiplication {
   const { transposeA, transposeB } = transposition;
   return {
     name,
-    batching: transposeA ? 'matrices' : 'product',
+    notation,
+    batching: transposeA ? 'matrices' : rowsOrMatrices,
     shape({ a, b }) {
       if (a.rank < 2 || b.rank < 2)
         throw new ShapeError(`${name}: expected matrices, or batches of them, got ${formatShape(a.shape)} and ${formatShape(b.shape)}`);

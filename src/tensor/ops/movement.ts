@@ -4,6 +4,7 @@ import { convert, type Data, type Dtype, newData } from '../../base/dtype.ts';
 import { ShapeError } from '../../base/errors.ts';
 import { broadcastStrides, broadcastsTo, formatShape, sizeOf, stridesOf, walk } from '../../base/shape.ts';
 import type { Shape } from '../../base/shape-types.ts';
+import { aligned } from '../batched.ts';
 import type { Op } from '../op.ts';
 
 export const reshape: Op<'x', { to: Shape }> = {
@@ -25,7 +26,7 @@ export const reshape: Op<'x', { to: Shape }> = {
 /** Axis `i` of the result is axis `axes[i]` of `x`. */
 export const permute: Op<'x', { axes: readonly number[] }> = {
   name: 'permute',
-  batching: 'permute',
+  batching: ({ inputs: { x }, attributes: { axes } }) => x.x.permute([0, ...axes.map((axis) => axis + 1)]),
   dtypes: 'any',
   shape: ({ x, axes }) => axes.map((axis) => x.shape[axis]!),
   forward({ x, axes }, shape) {
@@ -48,7 +49,7 @@ export const permute: Op<'x', { axes: readonly number[] }> = {
 /** Repeats. The mirror of `sumTo`. */
 export const broadcastTo: Op<'x', { to: Shape }> = {
   name: 'broadcastTo',
-  batching: 'broadcastTo',
+  batching: ({ inputs: { x }, attributes: { to }, count }) => aligned(x, to.length).broadcastTo([count, ...to]),
   dtypes: 'any',
   shape({ x, to }) {
     if (broadcastsTo(x.shape, to)) return to;

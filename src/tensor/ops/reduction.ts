@@ -43,7 +43,10 @@ export const sum: Op<'x', Along> = {
 /** Adds up what `broadcastTo` would repeat. The mirror of `broadcastTo`. */
 export const sumTo: Op<'x', { to: Shape }> = {
   name: 'sumTo',
-  batching: 'sumTo',
+  batching({ inputs: { x }, attributes: { to }, count }) {
+    const ones = new Array<number>(x.x.rank - 1 - to.length).fill(1);
+    return x.x.sumTo([count, ...ones, ...to]).reshape([count, ...to]);
+  },
   shape({ x, to }) {
     if (broadcastsTo(to, x.shape)) return to;
     throw new ShapeError(`sumTo: ${formatShape(to)} does not stretch to ${formatShape(x.shape)}, so nothing can be summed to it`);

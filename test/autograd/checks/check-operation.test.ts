@@ -45,6 +45,12 @@ const right = turn({ backward: { x: ({ dy }) => reversed(dy) } });
 describe('checkOperation', () => {
   test.each(Object.entries(ops))('passes %s', (_, op) => checkOperation(op as never, { runs: 4 }));
 
+  test('passes an operation that stops gradients only if it says that it means to', () => {
+    const rule = { forward: (x: any) => x, backward: null };
+    expect(() => checkOperation(unaryOp('held', rule))).toThrow(/^held: .*which has no derivative/);
+    checkOperation(unaryOp('held', { ...rule, stopsGradient: true }));
+  });
+
   test('passes operations of one’s own', () => {
     checkOperation(cube);
     checkOperation(right);
@@ -54,7 +60,7 @@ describe('checkOperation', () => {
     [
       'a wrong sign',
       { ...cube, backward: { x: ({ dy, x }: any) => dy.mul(x).mul(x).mul(-3) } },
-      /the derivatives that small steps measure/,
+      /the derivatives that finite differences measure/,
     ],
     ['a rule that cannot be differentiated again', turn({}), /two directions are adjoint/],
     [
@@ -94,7 +100,7 @@ describe('checkOperation', () => {
   });
 
   test('refuses what is no operation, and no number of runs', () => {
-    expect(() => checkOperation((() => 1) as never)).toThrow(/expected an operation, made with unary, binary or elementwise/);
+    expect(() => checkOperation((() => 1) as never)).toThrow(/expected an operation, made with unaryOp, binaryOp or elementwiseOp/);
     expect(() => checkOperation(cube, { runs: 0 })).toThrow(/expected a number of runs from 1, got 0/);
   });
 
@@ -129,7 +135,7 @@ const planted = Object.values(ops as unknown as Record<string, AnyOp>).flatMap((
 describe('a wrong sign in any one rule', () => {
   test.each(planted)('of %s, for %s, is found by name', (name, _, op) => {
     expect(() => checkOperation(op)).toThrow(
-      new RegExp(`^checkOperation: ${name} is not an operation that has the derivatives that small steps measure`),
+      new RegExp(`^checkOperation: ${name} is not an operation that has the derivatives that finite differences measure`),
     );
   });
 

@@ -16,6 +16,7 @@ import {
   valueAndGrad,
   vjp,
 } from '../../../src/index.ts';
+import { runs } from '../../lib/runs.ts';
 
 const float64 = (values: number | number[] | number[][]): Tensor => Tensor.of(values, 'float64');
 const cube = (x: Tensor): Tensor => x.mul(x).mul(x);
@@ -139,7 +140,7 @@ describe('jvp', () => {
           along.data.forEach((dy, row) => expect(dy).toBeCloseTo(J.toArray()[row][column], 10));
         }
       }),
-      { numRuns: 20 },
+      { numRuns: runs(20) },
     );
   });
 

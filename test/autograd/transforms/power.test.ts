@@ -6,6 +6,8 @@ import {
   checkpoint,
   customVjp,
   DerivativeError,
+  defaultRandom,
+  type Entry,
   Gradients,
   grad,
   gradcheck,
@@ -18,6 +20,7 @@ import {
   manualSeed,
   onGradient,
   Parameter,
+  perform,
   Sequential,
   stopGradient,
   Tanh,
@@ -120,11 +123,51 @@ describe('a derivative of one’s own', () => {
     const tape = new Tape({ a, b });
     const y = tape.record(() => product(a, b));
     const dy = Tensor.ones([2], 'float64');
-    tape.backward(y, [a, b], { seed: dy, keep: true });
+    tape.backward(y, [a, b], { gradient: dy, keep: true });
     expect(calls).toBe(1);
-    expect(tape.backward(y, [a, b], { seed: dy })[0].toArray()).toEqual([5, 7]);
+    expect(tape.backward(y, [a, b], { gradient: dy })[0].toArray()).toEqual([5, 7]);
     expect(calls).toBe(2);
     gradgradcheck(product, [a, b]);
+  });
+
+  test('calls its function once to be performed, not in its shape rule, and draws the same numbers when it is performed again', () => {
+    let calls = 0;
+    const noisy = customVjp(
+      (x: Tensor) => {
+        calls++;
+        return x.add(Tensor.normal(x.shape, { dtype: 'float64' }));
+      },
+      ({ dy }) => [dy],
+    );
+    fc.assert(
+      fc.property(vectors(2), ([x, other]) => {
+        const tape = new Tape({ x });
+        const y = tape.record(() => noisy(x));
+        const [{ op }] = tape.entries as [Entry];
+        calls = 0;
+        expect(op.shape({ x0: other })).toEqual(x.shape);
+        expect(calls).toBe(0);
+        const before = defaultRandom().state;
+        expectSameBits(perform(op, { x0: x }).data, y.data);
+        const noise = (x: Tensor) => perform(op, { x0: x }).sub(x);
+        expectClose(noise(other), noise(x));
+        expect(calls).toBe(3);
+        expect(defaultRandom().state).toEqual(before);
+      }),
+    );
+  });
+
+  test('is refused where its function gives another shape when it is performed again', () => {
+    const x = Tensor.of([1, 2]);
+    const tape = new Tape();
+    tape.record(() =>
+      customVjp(
+        (x: Tensor) => (x.data[0] === 1 ? x : x.sum()),
+        ({ xs: [x] }) => [x],
+      )(x),
+    );
+    const [{ op }] = tape.entries as [Entry];
+    expect(() => perform(op, { x0: Tensor.of([5, 2]) })).toThrow(/expected a value of shape \[2\], as it had before, got \[\]/);
   });
 
   test('is refused where it has another shape, or not one for each argument', () => {

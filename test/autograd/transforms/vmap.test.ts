@@ -28,6 +28,7 @@ import {
   vmap,
 } from '../../../src/index.ts';
 import { anyFunction, expectClose, tensor, vectors } from '../../book/lib.ts';
+import { runs } from '../../lib/runs.ts';
 import { expectSameBits } from '../../lib/same.ts';
 
 const many = fc.integer({ min: 1, max: 4 }).chain((n) => fc.integer({ min: 1, max: 3 }).chain((m) => tensor([n, m])));
@@ -58,7 +59,7 @@ test('it may be differentiated, and be inside itself', () => {
       const slope = (f: typeof table) => grad((a: Tensor) => f(a, b).mul(f(a, b)).sum())(a);
       expectClose(slope(table), slope(wanted), 1e-9);
     }),
-    { numRuns: 30 },
+    { numRuns: runs(30) },
   );
 });
 
@@ -161,13 +162,18 @@ describe('an operation of one’s own', () => {
     checkOperation(turn);
     expect(linesOf(turn)).toBe(2);
     const matrices: Op<'x'> = { ...turn, batching: 'matrices' };
-    const own: Op<'x'> = { ...turn, batching: ({ op, inputs }) => perform(op, { x: inputs.x.x }) };
-    for (const op of [matrices, own]) {
+    const own: Op<'x'> = { ...turn, batching: ({ inputs, perform }) => perform({ x: inputs.x.x }) };
+    const sometimes: Op<'x'> = { ...turn, batching: ({ inputs, count, perform }) => (count > 1 ? perform({ x: inputs.x.x }) : 'matrices') };
+    for (const op of [matrices, own, sometimes]) {
       checkOperation(op);
       expect(linesOf(op)).toBe(1);
     }
+    expect(vmap((x: Tensor) => perform(sometimes, { x }))(xs.slice([[0, 1]])).toArray()).toEqual([turned[0]]);
+    expect(() => linesOf({ ...turn, batching: 'row' as never })).toThrow(
+      /^sum: expected batching to be a function, axes, matrices, rows, got "row"/,
+    );
     expect(() => checkOperation({ ...turn, batching: ({ inputs }) => inputs.x.x })).toThrow(
-      /does for many examples at once what it does for each/,
+      /gives for many examples at once what it gives for each/,
     );
   });
 });
@@ -288,7 +294,7 @@ test('what is recomputed is mapped like all else', () => {
       expectSameBits(total(kept)(xs).data, total(plain)(xs).data);
       expectSameBits(total(plain)(xs).data, grad((xs: Tensor) => checkpoint(vmap(plain))(xs).sum())(xs).data);
     }),
-    { numRuns: 40 },
+    { numRuns: runs(40) },
   );
 });
 

@@ -9,6 +9,7 @@ import { DtypeError, ShapeError, ValueError } from '../../../src/base/errors.ts'
 import { cholesky, det, eigh, grad, gradcheck, hessian, inv, jvp, qr, slogdet, solve, solveTriangular, vjp } from '../../../src/index.ts';
 import { jacobi } from '../../../src/machine/factorizations/jacobi.ts';
 import { Tensor } from '../../../src/tensor/tensor.ts';
+import { runs } from '../../lib/runs.ts';
 
 type FloatDtype = 'float32' | 'float64';
 const unit = { float32: 2 ** -23, float64: 2 ** -52 };
@@ -189,7 +190,7 @@ describe('det and slogdet', () => {
         gradcheck(slope, [a], { tolerance: 1e-5 });
         gradcheck(curve, [a], { tolerance: 1e-5 });
       }),
-      { numRuns: 30 },
+      { numRuns: runs(30) },
     ));
 
   test('in a batch of regular, singular and nearly singular matrices each has the gradient it has alone', () => {

@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { advance, assemble, i32, loopWhile, repeat, repeatWhile, unsigned } from '../../../src/machine/wasm/assembler.ts';
 import { vectors } from '../../../src/machine/wasm/lanes.ts';
 import { Memory } from '../../../src/machine/wasm/memory.ts';
+import { runs } from '../../lib/runs.ts';
 
 /** Runs a function over a fresh memory, of which the first numbers are given, and tells the first numbers afterwards. */
 function run(bytes: Uint8Array<ArrayBuffer>, integers: readonly number[], before: readonly number[] = []): Float32Array {
@@ -77,6 +78,6 @@ test('numbers in scratch space stay what they are, however much the memory has t
         }
       },
     ),
-    { numRuns: 30 },
+    { numRuns: runs(30) },
   );
 });

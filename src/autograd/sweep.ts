@@ -1,0 +1,85 @@
+/** The reverse sweep: from a value back through the operations that made it, the last first. */
+
+import { isFloat } from '../base/dtype.ts';
+import type { Derivative, RuleArguments } from '../tensor/op.ts';
+import { Tensor } from '../tensor/tensor.ts';
+import type { Computation, Entry } from './entries.ts';
+import { argumentsOf, ruleOf } from './rules.ts';
+
+/** Computes what an operation passes back to one of its inputs, `x`, by the derivative rule that it has for it. */
+export type PassBack = (rule: Derivative<any, any>, given: RuleArguments<any, any>, entry: Entry, input: string, x: Tensor) => Tensor;
+
+/** Is told the gradient that arrived at an operation, what it passed back to one of its inputs, and the sum of all that this input was passed so far. */
+export type Watch = (entry: Entry, input: string, incoming: Tensor, outgoing: Tensor, total: Tensor) => void;
+
+/** Where a sweep starts, the gradient that arrives there, and the ids of the values whose gradients it is to find. */
+export interface SweepTask {
+  readonly from: number;
+  readonly gradient: Tensor;
+  readonly to: readonly number[];
+}
+
+/** By id, which values were computed from some others in ways that can be differentiated: no other value needs a gradient. */
+export function dependentsOf({ entries, values }: Computation, on: readonly number[]): boolean[] {
+  const dependent: boolean[] = [];
+  for (const id of on) dependent[id] = true;
+  for (const { op, inputs, output } of entries) {
+    if (!isFloat(values[output]!.tensor!.dtype)) continue;
+    for (const name in inputs) {
+      if (dependent[inputs[name]!] && ruleOf(op, name)) dependent[output] = true;
+    }
+  }
+  return dependent;
+}
+
+/** A sweep under way. It is made of operations, so whoever records it can differentiate it again. */
+export class Sweep {
+  readonly #computation: Computation;
+  readonly #passBack: PassBack;
+  readonly #to: readonly number[];
+  readonly #dependent: readonly boolean[];
+  readonly #wanted: boolean[] = [];
+  readonly #gradients: (Tensor | undefined)[] = [];
+  #line: number;
+
+  constructor(computation: Computation, { from, gradient, to }: SweepTask, passBack: PassBack) {
+    this.#computation = computation;
+    this.#passBack = passBack;
+    this.#to = to;
+    this.#dependent = dependentsOf(computation, to);
+    for (const id of to) this.#wanted[id] = true;
+    this.#gradients[from] = gradient;
+    this.#line = computation.entries.length;
+  }
+
+  /** Goes back over one more operation, and passes the gradient that arrives there back to its inputs; `false` where there is none left. */
+  next(watch?: Watch): boolean {
+    if (this.#line === 0) return false;
+    const { entries, values } = this.#computation;
+    const entry = entries[--this.#line]!;
+    const { op, inputs, output } = entry;
+    const dy = this.#gradients[output];
+    if (!dy || !this.#dependent[output]) return true;
+    // Nobody asks for it again: what is computed later does not flow back to it.
+    if (!this.#wanted[output]) this.#gradients[output] = undefined;
+    const given = argumentsOf(this.#computation, entry, dy);
+    for (const name in inputs) {
+      const id = inputs[name]!;
+      const rule = ruleOf(op, name);
+      if (!rule || !this.#dependent[id]) continue;
+      const outgoing = this.#passBack(rule, given, entry, name, values[id]!.tensor!);
+      const before = this.#gradients[id];
+      const total = before ? before.add(outgoing) : outgoing;
+      this.#gradients[id] = total;
+      watch?.(entry, name, dy, outgoing, total);
+    }
+    return true;
+  }
+
+  /** Goes back to the beginning. The gradients that were asked for are zeros where `from` does not depend on the value. */
+  run(): Tensor[] {
+    while (this.next());
+    const { values } = this.#computation;
+    return this.#to.map((id) => this.#gradients[id] ?? Tensor.zeros(values[id]!.shape, values[id]!.tensor!.dtype));
+  }
+}
