@@ -3,7 +3,7 @@ import type { Tensor } from '../../tensor/tensor.ts';
 import { type Computation, type Entry, tensorsOf } from '../entries.ts';
 import { ComputationRecorder } from '../recorder.ts';
 import { argumentsOf, ruleOf, undoBroadcast } from '../rules.ts';
-import { expressionOf } from './expression.ts';
+import { expressionOf } from './notation.ts';
 
 /**
  * What an operation passes back to one of its inputs, which has a derivative rule, and that rule as a formula of the gradient `dy` that arrives. Those

@@ -3,7 +3,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ops } from '../../../scripts/operations/table.ts';
-import { expressionOf } from '../../../src/autograd/view/expression.ts';
+import { expressionOf } from '../../../src/autograd/view/notation.ts';
 import { binaryOp, perform, Tape, Tensor, unaryOp } from '../../../src/index.ts';
 
 const [x, y, z] = [2, 3, 5].map((n) => Tensor.of(n, 'float64')) as [Tensor, Tensor, Tensor];
