@@ -55,7 +55,7 @@ describe('assign', () => {
 describe('update', () => {
   const descended = formula((x, slope, rate) => x.sub(slope.mul(rate)));
 
-  test('does in one kernel what operations do, to the bit, with tensors that stretch to it', () => {
+  test('does in one kernel what operations do, to the bit, with tensors that broadcast to it', () => {
     for (const dtype of ['float32', 'float64'] as const) {
       const start = Tensor.uniform([4, 5], { seed: 1, dtype }) as Tensor;
       const [slope, rate] = [Tensor.uniform([5], { seed: 2, dtype }) as Tensor, Tensor.full([], 0.3, dtype) as Tensor];
