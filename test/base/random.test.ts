@@ -72,6 +72,14 @@ test('mean and variance are those of the distribution', () => {
   expect(Math.abs(uniformVariance - 16 / 12)).toBeLessThan(0.03);
 });
 
+test('seeding reaches whoever holds the default generator', () => {
+  const held = defaultRandom();
+  manualSeed(5);
+  expect(defaultRandom()).toBe(held);
+  expect(held.float()).toBe(new Random(5).float());
+  expect(() => manualSeed(-1)).toThrow(/expected a seed/);
+});
+
 test('the default generator repeats its numbers after it is seeded again', () => {
   const draw = () => {
     manualSeed(7);
