@@ -3,11 +3,12 @@
 import { type Census, censusOf } from '../base/census.ts';
 import { NonFiniteError, tellLayer } from '../base/errors.ts';
 import { formatShape, stridesOf } from '../base/shape.ts';
-import type { CauseFamily, Op, Pass } from '../tensor/op.ts';
+import type { NonFiniteFamily, Op } from '../tensor/op.ts';
 import { Parameter } from '../tensor/parameter.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 
 type Inputs = Readonly<Record<string, Tensor>>;
+type Pass = 'forward' | 'backward';
 
 /** The layer whose forward pass performed an operation, or else the last layer before it, as far as parameters know their paths. */
 export interface Place {
@@ -41,7 +42,7 @@ function range(name: string, { shape, data }: Tensor): string {
 const TOO_LARGE = 'numbers that grew too large; the learning rate may be too high: lower it, or clip the gradients';
 
 /** The causes that several operations share. `counts` is of the numbers in which the NaN or infinity arose. */
-const causes: Readonly<Record<CauseFamily, (inputs: readonly Tensor[], pass: Pass, counts: Census) => string | undefined>> = {
+const causes: Readonly<Record<NonFiniteFamily, (inputs: readonly Tensor[], pass: Pass, counts: Census) => string | undefined>> = {
   // Of a negative number a logarithm is NaN; of 0 it is infinite, and so is its slope, or NaN where the gradient that arrives is 0.
   logarithm: (_, pass, { infinite }) =>
     pass === 'backward' || infinite > 0

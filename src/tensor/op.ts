@@ -23,9 +23,6 @@ export type Derivative<In extends string, Attributes = object> = (given: RuleArg
 /** One derivative for each input; `null` for an input with which the result does not change, or only in jumps. */
 export type Derivatives<In extends string, Attributes = object> = { readonly [name in In]: Derivative<In, Attributes> | null };
 
-/** Where a NaN or an infinity arose: in the result of an operation, or in a gradient that one of its derivatives gave. */
-export type Pass = 'forward' | 'backward';
-
 /**
  * Causes of a NaN or an infinity that several operations share:
  *
@@ -34,15 +31,16 @@ export type Pass = 'forward' | 'backward';
  * - `exponential`: the result is beyond the largest number.
  * - `domain`: the function is defined on an interval, and an input lies outside of it or at the edge.
  */
-export type CauseFamily = 'logarithm' | 'division' | 'exponential' | 'domain';
+export type NonFiniteFamily = 'logarithm' | 'division' | 'exponential' | 'domain';
 
-/** The likely cause of a NaN or an infinity that arose of finite numbers: a family, or a function that finds the words, if it knows any. */
-export type Cause<In extends string = string> = CauseFamily | Explainer<In>['explain'];
-
-/** A method, not a function: so an operation of certain inputs is one of any inputs to the compiler. */
-interface Explainer<In extends string> {
-  explain(inputs: { readonly [name in In]: Tensor }, pass: Pass): string | undefined;
-}
+/**
+ * The likely cause of a NaN or an infinity that arose from finite numbers, in the result (`'forward'`) or in a gradient (`'backward'`): a family, or a
+ * function that gives the cause in words, or `undefined` where it knows none.
+ */
+export type NonFiniteCause<In extends string = string> =
+  | NonFiniteFamily
+  // The type of a method, so that an operation of certain inputs is an operation of any inputs to the compiler.
+  | { explain(inputs: { readonly [name in In]: Tensor }, pass: 'forward' | 'backward'): string | undefined }['explain'];
 
 /**
  * An operation in one literal. `perform` computes it, and `checkOperation` checks all that is said here. What is computed element by element is shorter
@@ -78,16 +76,16 @@ export interface Op<In extends string = string, Attributes = object> {
    */
   readonly batching?: Batching<In, Attributes>;
   /**
-   * How `explain` and `steps` write the operation: a text with the names of the inputs in their places, such as `'a · b'`, `'a ∘ b'`, `'−x'` or `'xᵀ'`.
-   * Inputs that are formulas themselves come in brackets where they need them. Attributes are not written. Default `name(a, b, attribute: value)`.
+   * How `explain` and `steps` write the operation in a formula: a text with the names of the inputs in their places, and a space before and after each
+   * sign: `'a · b'`, `'a ∘ b'`, `'−x'`, `'xᵀ'`. What stands for an input comes in brackets where it needs them: `+`, `−`, `·` and `/` bind as usual, any
+   * other sign joins names and calls only. Attributes are not written. Default `name(a, b, attribute: value)`.
    */
   readonly notation?: string;
   /**
-   * Why a NaN or an infinity arises of finite inputs, for the error that `record(f, { check: 'finite' })` throws: a family of causes, or a function of the
-   * inputs that gives it in words, such as `'division by 0; add a small number to the divisor'`. Default, and for `undefined`: numbers that grew too
-   * large.
+   * Why a NaN or an infinity arises from finite inputs, for the error that `record(f, { check: 'finite' })` throws: a family of causes, or a function of
+   * the inputs that gives the cause in words, such as `'division by 0; add a small number to the divisor'`. Default: numbers that grew too large.
    */
-  readonly nonFinite?: Cause<In>;
+  readonly nonFinite?: NonFiniteCause<In>;
   /** Whether a derivative is `null` though the result changes with the input, on purpose, as in `stopGradient`. Default false. */
   readonly stopsGradient?: boolean;
   /** The shape of the result. Throws a `ShapeError` where the arguments do not fit each other. */
@@ -185,7 +183,7 @@ export interface ElementwiseOp<In extends string = string> extends Op<In> {
 }
 
 /** What an elementwise operation may say of itself as any `Op` does. */
-export type Description<In extends string> = Pick<Op<In>, 'dtypes' | 'notation' | 'nonFinite' | 'stopsGradient'>;
+export type OpDescription<In extends string> = Pick<Op<In>, 'dtypes' | 'notation' | 'nonFinite' | 'stopsGradient'>;
 
 /**
  * An operation on each element by itself, after broadcasting. Its `forward` is a formula of its inputs, which a machine reads as a loop or as a kernel;
@@ -212,7 +210,7 @@ export function elementwiseOp<In extends string>(
   {
     forward: rule,
     ...described
-  }: Description<In> & {
+  }: OpDescription<In> & {
     readonly forward: (...inputs: Formula[]) => Formula;
     readonly backward: ElementwiseOp<In>['backward'];
     readonly sample: (draw: Draw) => OpArguments<In, object>;
@@ -255,7 +253,7 @@ export function unaryOp(
     backward,
     domain,
     ...described
-  }: Description<'x'> & {
+  }: OpDescription<'x'> & {
     readonly forward: (x: Formula) => Formula;
     readonly backward: ElementwiseDerivative<'x'> | null;
     readonly domain?: Domain;
@@ -286,7 +284,7 @@ export function binaryOp(
     forward,
     domains,
     ...described
-  }: Description<'a' | 'b'> & {
+  }: OpDescription<'a' | 'b'> & {
     readonly forward: (a: Formula, b: Formula) => Formula;
     readonly backward: ElementwiseOp<'a' | 'b'>['backward'];
     readonly domains?: { readonly a?: Domain; readonly b?: Domain };

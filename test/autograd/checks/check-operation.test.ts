@@ -45,6 +45,12 @@ const right = turn({ backward: { x: ({ dy }) => reversed(dy) } });
 describe('checkOperation', () => {
   test.each(Object.entries(ops))('passes %s', (_, op) => checkOperation(op as never, { runs: 4 }));
 
+  test('passes an operation that stops gradients only if it says that it means to', () => {
+    const rule = { forward: (x: any) => x, backward: null };
+    expect(() => checkOperation(unaryOp('held', rule))).toThrow(/: held is not an operation that .*\n.*x, which has no derivative/);
+    checkOperation(unaryOp('held', { ...rule, stopsGradient: true }));
+  });
+
   test('passes operations of one’s own', () => {
     checkOperation(cube);
     checkOperation(right);
