@@ -13,6 +13,7 @@ const project = join(directory, 'project');
 const body = `
 const product = Tensor.of([[1, 2], [3, 4]]).matmul(Tensor.eye(2));
 if (String(product.toArray()) !== '1,2,3,4') throw new Error('wrong product: ' + product);
+if (Tensor.name !== 'Tensor') throw new Error('consoles would call the class ' + Tensor.name);
 const { validation } = synthetic();
 const [[x, y]] = new DataLoader(validation, { batchSize: 4 });
 if (!(x instanceof Tensor)) throw new Error('the entry points do not share one Tensor');

@@ -18,7 +18,7 @@ export { type HTMLOptions, toHTML } from './autograd/view/html.ts';
 export { toMermaid } from './autograd/view/mermaid.ts';
 export { type SweepStep, steps } from './autograd/view/steps.ts';
 export type { DtypeOptions } from './base/create.ts';
-export type { Data, Dtype, FloatDtype } from './base/dtype.ts';
+export type { Data, Dtype, FloatData, FloatDtype } from './base/dtype.ts';
 export {
   DataError,
   DerivativeError,

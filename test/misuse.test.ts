@@ -142,7 +142,7 @@ describe.each(Object.entries({ accepted, foreign }))('%s', (_, misuses) => {
   });
 });
 
-test('a tensor keeps its shape when the array that told it changes', () => {
+test('a tensor keeps its shape when the array it was given as a shape changes', () => {
   const shape = [2, 3];
   const [made, reshaped, stretched] = [Tensor.zeros(shape), x23.reshape(shape), x23.broadcastTo(shape)];
   shape[0] = 99;
@@ -155,7 +155,7 @@ test('two parameters may exchange their numbers through a state', () => {
   expect([model.a.toArray(), model.b.toArray()]).toEqual([[2], [1]]);
 });
 
-test('a step that does not fit one parameter moves none, nor their velocities', () => {
+test('a step whose gradient does not fit one parameter changes no parameter and no velocity', () => {
   const model = { a: w(), b: w() };
   const optimizer = new SGD(model, { learningRate: 1, momentum: 0.9 });
   const slope = Tensor.of([1, 1]);

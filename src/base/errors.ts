@@ -11,8 +11,8 @@ export class TapegradError extends Error {
 const rooted = /* @__PURE__ */ new WeakSet<TapegradError>();
 
 /**
- * Adds to an error the path of the layer in which it was raised. Nested layers prepend theirs one after another, the innermost first; a path from the
- * root of the model (`fromRoot`) is complete, and nothing is prepended to it.
+ * Adds to an error the path of the layer in which it was raised. Nested layers prepend theirs one after another, the innermost first; a
+ * path from the root of the model (`fromRoot`) is complete, and nothing is prepended to it.
  */
 export function tellLayer(error: unknown, path: string, fromRoot = false): unknown {
   if (!(error instanceof TapegradError) || rooted.has(error)) return error;

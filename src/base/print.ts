@@ -47,8 +47,8 @@ function collect(shape: Shape, places: readonly (readonly (number | undefined)[]
 }
 
 /**
- * A common format for some numbers: with as many decimals as the number that needs most of them; in scientific notation if they differ by orders of
- * magnitude.
+ * A common format for some numbers: with as many decimals as the number that needs most of them; in scientific notation if they differ by
+ * orders of magnitude.
  */
 function formatFor(numbers: readonly number[], dtype: string): (x: number) => string {
   if (dtype === 'int32') return String;

@@ -1,4 +1,7 @@
-/** The sizes of a tensor's axes. A literal is known to the compiler, `number` only to the program; `any` is a shape of which nothing is known. */
+/**
+ * The sizes of a tensor's axes. A literal is known to the compiler, `number` only to the program; `any` is a shape of which nothing is
+ * known.
+ */
 export type Shape = readonly number[];
 
 /** The shape that two shapes broadcast to, sizes aligned at the right. */

@@ -55,7 +55,8 @@ export function broadcastShape(where: string, ...shapes: readonly Shape[]): Shap
       const n = b[i - rank + b.length] ?? 1;
       if (m !== n && m !== 1 && n !== 1) {
         throw new ShapeError(
-          `${where}: shapes ${formatShape(a)} and ${formatShape(b)} do not broadcast, since ${m} and ${n} differ; sizes align at the right and must agree or be 1`,
+          `${where}: shapes ${formatShape(a)} and ${formatShape(b)} do not broadcast, since ${m} and ${n} differ; ` +
+            'sizes align at the right and must agree or be 1',
         );
       }
       return m === 1 ? n : m;
@@ -86,7 +87,8 @@ export function normalizeAxes(where: string, axes: number | readonly number[] | 
   if (axes === undefined) return shape.map((_, axis) => axis);
   if (typeof axes !== 'number' && !Array.isArray(axes)) {
     throw new ShapeError(
-      `${where}: expected an axis or a list of axes, got ${typeof axes}; options come after the axes: (0, { keepDims: true }) for one axis, (undefined, { keepDims: true }) for all`,
+      `${where}: expected an axis or a list of axes, got ${typeof axes}; ` +
+        'options come after the axes: (0, { keepDims: true }) for one axis, (undefined, { keepDims: true }) for all',
     );
   }
   const normal = (typeof axes === 'number' ? [axes] : [...axes]).map((axis) => normalizeAxis(where, axis, shape));
@@ -114,7 +116,9 @@ export function broadcastStrides(from: Shape, to: Shape): number[] {
   return to.map((_, i) => (i < lead || from[i - lead] === 1 ? 0 : strides[i - lead]!));
 }
 
-/** Visits every element of `shape` in row-major order. `visit` gets its index, counted from 0, and its offset by each of the given strides. */
+/**
+ * Visits every element of `shape` in row-major order. `visit` gets its index, counted from 0, and its offset by each of the given strides.
+ */
 export function walk<const Strides extends readonly (readonly number[])[]>(
   shape: Shape,
   strides: Strides,
@@ -138,8 +142,8 @@ const CONTIGUOUS = [1];
 const REPEATED = [0];
 
 /**
- * Sizes and strides that read inputs broadcast to `shape`, in as few axes as possible: neighbouring axes are merged where every input is contiguous
- * from one to the other. There is always at least one axis.
+ * Sizes and strides that read inputs broadcast to `shape`, in as few axes as possible: neighbouring axes are merged where every input is
+ * contiguous from one to the other. There is always at least one axis.
  */
 export function mergeAxes(
   shape: Shape,

@@ -5,8 +5,9 @@ import { formatShape, normalizeAxis, sizeOf } from './shape.ts';
 import type { Shape } from './shape-types.ts';
 
 /**
- * The part of one axis that a slice takes: `null` for all of it; a number for one element, and the axis is dropped; `[start, stop, step]` as in Python
- * (negative indices count from the end, `null` or nothing means as far as possible); or exactly `size` elements from `start` in steps of `step`.
+ * The part of one axis that a slice takes: `null` for all of it; a number for one element, and the axis is dropped; `[start, stop, step]`
+ * as in Python (negative indices count from the end, `null` or nothing means as far as possible); or exactly `size` elements from `start`
+ * in steps of `step`.
  */
 export type Range =
   | null
@@ -77,7 +78,8 @@ export function resolveShape(from: Shape, to: Shape, size: number): Shape {
   const known = to.reduce((product, n) => (n === -1 ? product : product * n), 1);
   if (unknown === 1 && known > 0 && size % known === 0) return to.map((n) => (n === -1 ? size / known : n));
   throw new ShapeError(
-    `reshape: ${formatShape(from)} holds ${size} elements, of which no ${formatShape(to)} can be made; one size may be -1 where the others divide it`,
+    `reshape: ${formatShape(from)} holds ${size} elements, of which no ${formatShape(to)} can be made; ` +
+      'one size may be -1 where the others divide it',
   );
 }
 

@@ -29,8 +29,8 @@ export function variance(
 const countAlong = (x: Tensor, axes: readonly number[]): number => sizeOf(axes.map((axis) => x.shape[axis]!));
 
 /**
- * The product of matrices and vectors by one of matrices: vectors become rows or columns, and back; a batch of matrices times a single one is one
- * large matrix times it.
+ * The product of matrices and vectors by one of matrices: vectors become rows or columns, and back; a batch of matrices times a single one
+ * is one large matrix times it.
  */
 export function multiply(a: Tensor, b: Tensor, product: (a: Tensor, b: Tensor) => Tensor): Tensor {
   if (a.rank === 2 && b.rank === 2) return product(a, b);

@@ -29,7 +29,7 @@ import * as functions from './ops/elementary.ts';
 import * as indexing from './ops/indexing.ts';
 import * as products from './ops/matmul.ts';
 import * as movement from './ops/movement.ts';
-import * as reduction from './ops/reduction.ts';
+import * as reductions from './ops/reductions.ts';
 import * as rounding from './ops/rounding.ts';
 import * as softmaxes from './ops/softmax.ts';
 import { tellRecorders } from './recorders.ts';
@@ -60,8 +60,8 @@ export interface Drawing extends Randomness {
  *
  * The type parameter is the shape as far as the compiler knows it; a plain `Tensor` is accepted everywhere.
  *
- * The class is the table of contents: each method performs a primitive operation, declared under `ops/`, or is composed of other methods. Functions
- * that are not methods are called `f(x, …)` and can be found under `functions/`; `x.apply(f, …)` chains them.
+ * The class is the table of contents: each method performs a primitive operation, declared under `ops/`, or is composed of other methods.
+ * Functions that are not methods are called `f(x, …)` and can be found under `functions/`; `x.apply(f, …)` chains them.
  *
  * - **Reductions** (`sum`, `mean`, `max`, `logSumExp` …; also `norm`, `prod`, `median`) run over one axis, several, or, by default, all.
  * - **Functions along an axis** (`softmax`, `logSoftmax`; also `sort`, `topk`, `cumsum` …) take the last axis by default.
@@ -107,7 +107,8 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
   }
 
   /**
-   * The numbers in row-major order. Those of a parameter change with it, and the array is valid until the next operation; to keep them, copy them.
+   * The numbers in row-major order. Those of a parameter change with it, and the array is valid until the next operation; to keep them,
+   * copy them.
    */
   get data(): Data {
     return this.held.length === this.size ? this.held : this.#readStorage();
@@ -117,7 +118,8 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
   #readStorage(): Data {
     if (!this.storage)
       throw new StateError(
-        `the numbers of a tensor of shape ${formatShape(this.shape)} lay in memory that has moved since; to keep those of a parameter, copy them: Tensor.fromTypedArray(parameter.data)`,
+        `the numbers of a tensor of shape ${formatShape(this.shape)} lay in memory that has moved since; ` +
+          'to keep those of a parameter, copy them: Tensor.fromTypedArray(parameter.data)',
       );
     this.held = this.storage.read();
     // The factors of a product are not needed any more.
@@ -129,7 +131,8 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
 
   /**
    * The tensor of a number or of nested arrays.
-   * @param options the dtype. Default float32; `Tensor.of(values, 'float64')` is short for `{ dtype: 'float64' }`, here and in all methods that make tensors
+   * @param options the dtype. Default float32; `Tensor.of(values, 'float64')` is short for `{ dtype: 'float64' }`, here and in all methods
+   *   that make tensors
    * @throws ShapeError for ragged or empty arrays, ValueError for what is no number.
    * @example Tensor.of([[1, 2], [3, 4]]).shape // => [2, 2]
    * Tensor.of([1, 2], { dtype: 'int32' }).dtype // => 'int32'
@@ -437,7 +440,8 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
   }
 
   /**
-   * `x` limited to the range from `low` to `high`; `±Infinity` for no bound. At a bound itself the gradient goes to `x`, beyond it to the bound.
+   * `x` limited to the range from `low` to `high`; `±Infinity` for no bound. At a bound itself the gradient goes to `x`, beyond it to the
+   * bound.
    * @example Tensor.of([-3, 0.5, 3]).clamp(-1, 1).toArray() // => [-1, 0.5, 1]
    */
   clamp(low: number | Tensor, high: number | Tensor): Tensor<S> {
@@ -514,7 +518,7 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
    * Tensor.of([[1, 2], [3, 4]]).sum(1, { keepDims: true }).toArray() // => [[3], [7]]
    */
   sum<const A extends Axes | undefined = undefined, K extends boolean = false>(axes?: A, options?: KeepDims<K>): Tensor<Reduced<S, A, K>> {
-    return perform(reduction.sum, { x: this }, along('sum', this, axes, options));
+    return perform(reductions.sum, { x: this }, along('sum', this, axes, options));
   }
 
   /**
@@ -550,14 +554,14 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
   }
 
   /**
-   * The largest element; NaN if there is one. Elements that tie share the gradient evenly, whatever the axes; for the convention that the first of
-   * them gets all of it write `x.gather(axis, x.argmax(axis, { keepDims: true }))`.
+   * The largest element; NaN if there is one. Elements that tie share the gradient evenly, whatever the axes; for the convention that the
+   * first of them gets all of it write `x.gather(axis, x.argmax(axis, { keepDims: true }))`.
    * @throws ShapeError where there is nothing to choose from.
    * @example Tensor.of([[1, 2], [3, 4]]).max(1).toArray() // => [2, 4]
    * grad((x) => x.max(0))(Tensor.of([3, 1, 3])).toArray() // => [0.5, 0, 0.5]
    */
   max<const A extends Axes | undefined = undefined, K extends boolean = false>(axes?: A, options?: KeepDims<K>): Tensor<Reduced<S, A, K>> {
-    return perform(reduction.max, { x: this }, along('max', this, axes, options));
+    return perform(reductions.max, { x: this }, along('max', this, axes, options));
   }
 
   /**
@@ -566,12 +570,12 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
    * @example Tensor.of([[1, 2], [3, 4]]).min().item() // => 1
    */
   min<const A extends Axes | undefined = undefined, K extends boolean = false>(axes?: A, options?: KeepDims<K>): Tensor<Reduced<S, A, K>> {
-    return perform(reduction.min, { x: this }, along('min', this, axes, options));
+    return perform(reductions.min, { x: this }, along('min', this, axes, options));
   }
 
   /**
-   * The index of the largest element along an axis, as int32: the first of those that tie; the first NaN if there is one. Default all axes: the index in
-   * row-major order.
+   * The index of the largest element along an axis, as int32: the first of those that tie; the first NaN if there is one. Default all axes:
+   * the index in row-major order.
    * @throws ShapeError where there is nothing to choose from.
    * @example Tensor.of([[1, 9, 3], [4, 5, 6]]).argmax(1).toArray() // => [1, 2]
    * Tensor.of([[1, 9, 3], [4, 5, 6]]).argmax(undefined, { keepDims: true }).toArray() // => [[1]]
@@ -580,12 +584,12 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
     axis?: A,
     options?: KeepDims<K>,
   ): Tensor<Reduced<S, A, K>> {
-    return indexOf(reduction.argmax, this, axis, options);
+    return indexOf(reductions.argmax, this, axis, options);
   }
 
   /**
-   * The index of the smallest element along an axis, as int32: the first of those that tie; the first NaN if there is one. Default all axes: the index in
-   * row-major order.
+   * The index of the smallest element along an axis, as int32: the first of those that tie; the first NaN if there is one. Default all
+   * axes: the index in row-major order.
    * @throws ShapeError where there is nothing to choose from.
    * @example Tensor.of([[1, 9, 3], [4, 5, 6]]).argmin().item() // => 0
    */
@@ -593,7 +597,7 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
     axis?: A,
     options?: KeepDims<K>,
   ): Tensor<Reduced<S, A, K>> {
-    return indexOf(reduction.argmin, this, axis, options);
+    return indexOf(reductions.argmin, this, axis, options);
   }
 
   /**
@@ -604,7 +608,7 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
     axes?: A,
     options?: KeepDims<K>,
   ): Tensor<Reduced<S, A, K>> {
-    return perform(reduction.logSumExp, { x: this }, along('logSumExp', this, axes, options));
+    return perform(reductions.logSumExp, { x: this }, along('logSumExp', this, axes, options));
   }
 
   // Along an axis, by default the last
@@ -628,8 +632,8 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
   // Matrices
 
   /**
-   * The product of matrices `[m, k]` and `[k, n]`, or of batches of them, whose leading axes broadcast. A vector is a row on the left, a column on
-   * the right, and its axis is dropped from the result.
+   * The product of matrices `[m, k]` and `[k, n]`, or of batches of them, whose leading axes broadcast. A vector is a row on the left, a
+   * column on the right, and its axis is dropped from the result.
    * @throws ShapeError where the inner sizes differ.
    * @example Tensor.of([[1, 2]]).matmul(Tensor.of([[3], [4]])).toArray() // => [[11]]
    */
@@ -707,8 +711,8 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
   }
 
   /**
-   * A part of each axis: `null` for all of it; a number for one element, and the axis is dropped; `[start, stop, step]` as in Python. Of axes that are not
-   * listed all is taken.
+   * A part of each axis: `null` for all of it; a number for one element, and the axis is dropped; `[start, stop, step]` as in Python. Of
+   * axes that are not listed all is taken.
    * @throws ShapeError, and ValueError for a step of 0.
    * @example Tensor.of([[1, 2, 3], [4, 5, 6]]).slice([1, [0, 2]]).toArray() // => [4, 5]
    * Tensor.arange(5).slice([[null, null, -2]]).toArray() // => [4, 2, 0]
@@ -731,8 +735,8 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
   // Elements by index: indices are int32, and have as many axes as the tensor
 
   /**
-   * The elements that `indices` name along an axis: for axis 0 `y[i, j] = x[indices[i, j], j]`. Along other axes there may be fewer indices than
-   * elements. Broadcasting indices: `takeAlongAxis`; whole rows: `indexSelect`.
+   * The elements that `indices` name along an axis: for axis 0 `y[i, j] = x[indices[i, j], j]`. Along other axes there may be fewer indices
+   * than elements. Broadcasting indices: `takeAlongAxis`; whole rows: `indexSelect`.
    * @returns a tensor of the indices' shape
    * @throws ShapeError, and ValueError for an index out of range.
    * @example Tensor.of([[1, 2], [3, 4]]).gather(1, Tensor.of([[1], [0]], 'int32')).toArray() // => [[2], [3]]
@@ -742,8 +746,8 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
   }
 
   /**
-   * This, with elements replaced: for axis 0 `y[indices[i, j], j] = source[i, j]`; of several for one place the last in row-major order stays. What is
-   * replaced has no gradient. Broadcasting indices and values: `putAlongAxis`.
+   * This, with elements replaced: for axis 0 `y[indices[i, j], j] = source[i, j]`; of several for one place the last in row-major order
+   * stays. What is replaced has no gradient. Broadcasting indices and values: `putAlongAxis`.
    * @param source of the indices' shape
    * @throws ShapeError, and ValueError for an index out of range.
    * @example Tensor.of([1, 2, 3]).scatter(0, Tensor.of([2, 0, 2], 'int32'), Tensor.of([7, 8, 9])).toArray() // => [8, 2, 9]
@@ -798,7 +802,7 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
    * @example Tensor.of([[1, 2], [3, 4]]).sumTo([2]).toArray() // => [4, 6]
    */
   sumTo<const T extends Shape>(to: T): Tensor<Mutable<T>> {
-    return perform(reduction.sumTo, { x: this }, { to: ownShape('sumTo', to) });
+    return perform(reductions.sumTo, { x: this }, { to: ownShape('sumTo', to) });
   }
 
   /**
@@ -812,8 +816,8 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
   }
 
   /**
-   * Calls a function of tensors, or an operation of your own, as if it were a method: `x.apply(f, …)` is `f(x, …)`. An operation takes its inputs in the
-   * order of its derivatives, which may be numbers, and then its attributes, if it has any.
+   * Calls a function of tensors, or an operation of your own, as if it were a method: `x.apply(f, …)` is `f(x, …)`. An operation takes its
+   * inputs in the order of its derivatives, which may be numbers, and then its attributes, if it has any.
    * @throws DerivativeError for anything else, and whatever the function throws.
    * @example
    * const cube = unaryOp('cube', { forward: (x) => x.mul(x).mul(x), backward: ({ dy, x }) => dy.mul(x).mul(x).mul(3) });
@@ -952,7 +956,8 @@ function checkInputs(op: Op<any, any>, inputs: Readonly<Record<string, Tensor>>)
         );
     } else if (dtype !== undefined && x.dtype !== dtype) {
       throw new DtypeError(
-        `${op.name}: expected tensors of one dtype, got ${dtype} and, for ${name}, ${x.dtype} of shape ${formatShape(x.shape)}; convert one with cast('${dtype}')`,
+        `${op.name}: expected tensors of one dtype, got ${dtype} and, for ${name}, ${x.dtype} of shape ${formatShape(x.shape)}; ` +
+          `convert one with cast('${dtype}')`,
       );
     } else if (x.dtype === 'int32' && op.dtypes !== 'any') {
       throw new DtypeError(
@@ -966,7 +971,8 @@ function checkInputs(op: Op<any, any>, inputs: Readonly<Record<string, Tensor>>)
 export function checkTensor(where: string, what: string, x: unknown): asserts x is Tensor {
   if (!(x instanceof Tensor))
     throw new DtypeError(
-      `${where}: expected a tensor for ${what}, got ${x === null ? 'null' : Array.isArray(x) ? 'an array; write Tensor.of(values)' : typeof x}`,
+      `${where}: expected a tensor for ${what}, ` +
+        `got ${x === null ? 'null' : Array.isArray(x) ? 'an array; write Tensor.of(values)' : typeof x}`,
     );
 }
 
@@ -1014,7 +1020,7 @@ function draw(where: string, shape: Shape, { dtype = 'float32', ...randomness }:
 const matrixProduct = (a: Tensor, b: Tensor): Tensor => perform(products.matmul, { a, b });
 
 /** What `argmax` or `argmin` finds along an axis; of all elements, the index in row-major order. */
-function indexOf(op: typeof reduction.argmax, x: Tensor, axis: number | undefined, options: KeepDims | undefined): Tensor {
+function indexOf(op: typeof reductions.argmax, x: Tensor, axis: number | undefined, options: KeepDims | undefined): Tensor {
   if (axis !== undefined) return perform(op, { x }, along(op.name, x, axis, options));
   const index = perform(op, { x: x.reshape([-1]) }, { axes: [0], keepDims: false });
   return options?.keepDims ? index.reshape(x.shape.map(() => 1)) : index;

@@ -119,7 +119,10 @@ export function glu(x: Tensor, axis = -1): Tensor {
   return part(0).mul(part(half).sigmoid());
 }
 
-/** `x` where it is not above 0, else 0: the exponential of large numbers would be infinite, and its derivative NaN even where it is not chosen. */
+/**
+ * `x` where it is not above 0, else 0: the exponential of large numbers would be infinite, and its derivative NaN even where it is not
+ * chosen.
+ */
 const below = <T extends Elementwise<T>>(x: T): T => x.greater(0).where(0, x);
 
 export const eluOp: ElementwiseOp<'x' | 'alpha'> = /* @__PURE__ */ elementwiseOp('elu', {

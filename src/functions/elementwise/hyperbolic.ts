@@ -1,7 +1,8 @@
 /**
  * The hyperbolic sine and cosine and the inverse hyperbolic functions; `tanh` is a method.
  *
- * The inverses are logarithms of a double-double number, `ln(high + low) = ln high + low / high`, so that nothing is lost where it is near 1.
+ * The inverses are logarithms of a double-double number, `ln(high + low) = ln high + low / high`, so that nothing is lost where it is near
+ * 1.
  */
 
 import type { FloatDtype } from '../../base/dtype.ts';

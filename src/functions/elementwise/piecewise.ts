@@ -34,7 +34,8 @@ export function prelu<S extends Shape>(x: Tensor<S>, weight: Tensor): Tensor<S> 
   if (weight.size === 1) return leakyRelu(x, weight.reshape([]));
   if (weight.rank !== 1 || x.shape[1] !== weight.size)
     throw new ShapeError(
-      `prelu: expected a weight of shape [1], or [channels] for axis 1 of x, got ${formatShape(weight.shape)} for x ${formatShape(x.shape)}`,
+      'prelu: expected a weight of shape [1], or [channels] for axis 1 of x, ' +
+        `got ${formatShape(weight.shape)} for x ${formatShape(x.shape)}`,
     );
   return leakyRelu(x, weight.reshape([-1, ...x.shape.slice(2).map(() => 1)]));
 }

@@ -16,7 +16,8 @@ export const concatOp: Op<`${number}`, { axis: number }> = {
     others.forEach((shape, i) => {
       if (shape.length === first!.length && sameShape(shape.with(axis, 0), first!.with(axis, 0))) return;
       throw new ShapeError(
-        `concat: tensor ${i + 1} of shape ${formatShape(shape)} does not follow ${formatShape(first!)} along axis ${axis}; all other sizes must agree`,
+        `concat: tensor ${i + 1} of shape ${formatShape(shape)} does not follow ${formatShape(first!)} along axis ${axis}; ` +
+          'all other sizes must agree',
       );
     });
     return first!.with(

@@ -1,4 +1,6 @@
-/** Whole rows by index along an axis, or elements by their place: an index for each row. For an index for each element there is `gather`. */
+/**
+ * Whole rows by index along an axis, or elements by their place: an index for each row. For an index for each element there is `gather`.
+ */
 
 import { newData } from '../../base/dtype.ts';
 import { ShapeError, ValueError } from '../../base/errors.ts';
@@ -14,7 +16,8 @@ export function checkRange(name: string, from: Shape, indices: Tensor, axis: num
   for (const [place, index] of indices.data.entries()) {
     if (!(index >= 0 && index < count))
       throw new ValueError(
-        `${name}: index ${index} at place ${place} is outside axis ${axis} of shape ${formatShape(from)}, which goes from 0 to ${count - 1}`,
+        `${name}: index ${index} at place ${place} is outside axis ${axis} of shape ${formatShape(from)}, ` +
+          `which goes from 0 to ${count - 1}`,
       );
   }
 }
@@ -98,7 +101,8 @@ export const indexAddOp: Op<'x' | 'indices', { axis: number; count: number }> = 
     checkIndices('indexAdd', indices);
     if (x.shape[axis] === indices.size) return x.shape.with(axis, count);
     throw new ShapeError(
-      `indexAdd: expected an index for each of the ${x.shape[axis]} rows along axis ${axis} of ${formatShape(x.shape)}, got ${indices.size}`,
+      `indexAdd: expected an index for each of the ${x.shape[axis]} rows along axis ${axis} of ${formatShape(x.shape)}, ` +
+        `got ${indices.size}`,
     );
   },
   forward({ x, indices, axis }, shape) {

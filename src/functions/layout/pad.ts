@@ -80,7 +80,8 @@ function indicesBeyond(
     if (mode === 'replicate' && count > 0) return Math.min(Math.max(place, 0), count - 1);
     if (place < -reach || place >= count + reach)
       throw new ShapeError(
-        `pad: expected at most ${reach} on each side of axis ${axis} of shape ${formatShape(shape)} for '${mode}', got [${before}, ${after}]`,
+        `pad: expected at most ${reach} on each side of axis ${axis} of shape ${formatShape(shape)} for '${mode}', got [${before}, ` +
+          `${after}]`,
       );
     return mode === 'circular' ? (place + count) % count : place < 0 ? -place : place < count ? place : 2 * (count - 1) - place;
   });

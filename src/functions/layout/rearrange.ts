@@ -1,6 +1,6 @@
 /**
- * Elements reversed, shifted, repeated and split, and axes moved: functions composed of the primitive operations in `tensor/ops/movement.ts`. What selects by
- * index is in `index-select.ts` and `along-axis.ts`.
+ * Elements reversed, shifted, repeated and split, and axes moved: functions composed of the primitive operations in
+ * `tensor/ops/movement.ts`. What selects by index is in `index-select.ts` and `along-axis.ts`.
  */
 
 import { ShapeError, ValueError } from '../../base/errors.ts';

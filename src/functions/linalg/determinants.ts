@@ -56,8 +56,8 @@ export const logAbsDetOp: Op<'a'> = {
 };
 
 /**
- * The determinant of each square matrix, of shape `[...]` for `a : [..., n, n]`. It has derivatives to any order, the first being the matrix of
- * cofactors, for singular matrices as well.
+ * The determinant of each square matrix, of shape `[...]` for `a : [..., n, n]`. It has derivatives to any order, the first being the
+ * matrix of cofactors, for singular matrices as well.
  * @throws ShapeError where the matrices are not square.
  * @example det(Tensor.of([[1, 2], [3, 4]])).item() // => -2
  */
@@ -77,8 +77,8 @@ export function det(a: Tensor): Tensor {
 }
 
 /**
- * The sign of each determinant and the logarithm of its size, `det a = sign · e^logAbsDet`, both of shape `[...]` for `a : [..., n, n]`. The sign
- * has no derivative, the logarithm none where a matrix is singular: there it is −∞, and the sign 0.
+ * The sign of each determinant and the logarithm of its size, `det a = sign · e^logAbsDet`, both of shape `[...]` for `a : [..., n, n]`.
+ * The sign has no derivative, the logarithm none where a matrix is singular: there it is −∞, and the sign 0.
  * @throws ShapeError where the matrices are not square.
  * @example slogdet(Tensor.of([[0, 1], [1, 0]])).sign.item() // => -1
  * slogdet(Tensor.of([[0, 1], [1, 0]])).logAbsDet.item() // => 0
@@ -89,8 +89,8 @@ export const slogdet = (a: Tensor): { sign: Tensor; logAbsDet: Tensor } => ({
 });
 
 /**
- * `det a = det b₁₁ · det(b₂₂ − b₂₁ b₁₁⁻¹ b₁₂)`, up to its sign, where rows and columns are permuted so that `b₁₁` is regular. The second factor
- * has as few rows as the rank lacks. The identity holds about `a` as well, so it can be differentiated.
+ * `det a = det b₁₁ · det(b₂₂ − b₂₁ b₁₁⁻¹ b₁₂)`, up to its sign, where rows and columns are permuted so that `b₁₁` is regular. The second
+ * factor has as few rows as the rank lacks. The identity holds about `a` as well, so it can be differentiated.
  */
 function byBlocks(a: Tensor, { rank, parity, ...order }: Leading): Tensor {
   if (rank === 0) return withoutDivision(a);

@@ -12,8 +12,8 @@ interface Named {
 }
 
 /**
- * Sums of products over named axes: an axis that the result does not name is summed, one named twice in a factor is its diagonal, `...` stands for
- * leading axes, which broadcast.
+ * Sums of products over named axes: an axis that the result does not name is summed, one named twice in a factor is its diagonal, `...`
+ * stands for leading axes, which broadcast.
  *
  * @param equation such as `'bij,bjk->bik'`; without `->` the result has, in alphabetical order, the axes named once
  * @throws ValueError for an equation that cannot be read, ShapeError where sizes of one name differ.
@@ -88,7 +88,8 @@ function checkSizes(equation: string, parts: readonly Named[]): void {
       const [known, size] = [sizes.get(name) ?? 1, x.shape[axis]!];
       if (sizes.has(name) && known !== size && (name >= 'A' || (known !== 1 && size !== 1)))
         throw new ShapeError(
-          `einsum: axis ${name} has sizes ${known} and ${size}, in '${equation}' with shapes ${parts.map(({ x }) => formatShape(x.shape)).join(', ')}`,
+          `einsum: axis ${name} has sizes ${known} and ${size}, ` +
+            `in '${equation}' with shapes ${parts.map(({ x }) => formatShape(x.shape)).join(', ')}`,
         );
       sizes.set(name, known === 1 ? size : known);
     });

@@ -80,8 +80,8 @@ export const solveTriangularOp: Op<'a' | 'b', { upper: boolean; transposed: bool
 export const inv = <S extends Shape>(a: Tensor<S>): Tensor<S> => perform(invOp, { a });
 
 /**
- * The solution of `a x = b`, for matrices `a : [..., n, n]`, and `b : [..., n, k]` with a system in each column, or a single `b : [n]`. Leading axes
- * broadcast, as in `matmul`; `x` has the shape of `b`, broadcast.
+ * The solution of `a x = b`, for matrices `a : [..., n, n]`, and `b : [..., n, k]` with a system in each column, or a single `b : [n]`.
+ * Leading axes broadcast, as in `matmul`; `x` has the shape of `b`, broadcast.
  * @throws ShapeError where the shapes do not fit, ValueError where a matrix is singular.
  * @example solve(Tensor.of([[2, 0], [0, 4]]), Tensor.of([2, 8])).toArray() // => [1, 2]
  */
@@ -95,8 +95,8 @@ export interface TriangleOptions {
 }
 
 /**
- * The solution of `t x = b`, or of `tᵀ x = b`, where `t` is the lower or upper triangle of `a : [..., n, n]`; the other is not read. The shapes are those
- * of `solve`.
+ * The solution of `t x = b`, or of `tᵀ x = b`, where `t` is the lower or upper triangle of `a : [..., n, n]`; the other is not read. The
+ * shapes are those of `solve`.
  * @param which `upper`, which triangle, has no default; `transposed`, default `false`
  * @throws ShapeError where the shapes do not fit, ValueError for a zero on the diagonal, or where no triangle is named.
  * @example solveTriangular(Tensor.of([[2, 0], [1, 4]]), Tensor.of([2, 9]), { upper: false }).toArray() // => [1, 2]
@@ -152,7 +152,8 @@ function solveMatrix(name: string, a: Float64Array, shape: Shape, which: number,
   const eliminated = eliminate(a, n);
   if (eliminated.missing < 0) return solveEliminated(eliminated, n, b, k);
   throw new ValueError(
-    `${name}: expected regular matrices, got a singular one: ${nameOf(which, shape)} has no pivot but 0 for column ${eliminated.missing}; ` +
+    `${name}: expected regular matrices, got a singular one: ` +
+      `${nameOf(which, shape)} has no pivot but 0 for column ${eliminated.missing}; ` +
       'check for equal rows or columns, or use det to test',
   );
 }

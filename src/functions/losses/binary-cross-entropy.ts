@@ -27,8 +27,8 @@ export const binaryCrossEntropyOp: ElementwiseOp<'a' | 'b'> = /* @__PURE__ */ bi
 });
 
 /**
- * The mean of `−(y log p + (1 − y) log(1 − p))`, of probabilities `p` and targets `y`. `binaryCrossEntropyWithLogits` is exact where probabilities round
- * to 0 or 1.
+ * The mean of `−(y log p + (1 − y) log(1 − p))`, of probabilities `p` and targets `y`. `binaryCrossEntropyWithLogits` is exact where
+ * probabilities round to 0 or 1.
  *
  * @param prediction probabilities
  * @param target from 0 to 1, in the shape of the prediction
@@ -47,7 +47,8 @@ export interface BinaryCrossEntropyOptions extends ReductionOptions {
 }
 
 /**
- * The binary cross-entropy of `σ(x)`, from logits: the mean of `y · softplus(−x) + (1 − y) · softplus(x)`, in which no probability is rounded.
+ * The binary cross-entropy of `σ(x)`, from logits: the mean of `y · softplus(−x) + (1 − y) · softplus(x)`, in which no probability is
+ * rounded.
  *
  * @param prediction logits
  * @param target from 0 to 1, in the shape of the prediction

@@ -30,7 +30,8 @@ export const crossEntropyOfClasses: Op<'logits' | 'classes'> = {
       if (label >= 0 && label < count) chosen[row] = logits.data[row * count + label]!;
       else
         throw new ValueError(
-          `crossEntropy: label ${label} of row ${row} is none of the ${count} classes, 0 to ${count - 1}, of logits ${formatShape(logits.shape)}`,
+          `crossEntropy: label ${label} of row ${row} is none of the ${count} classes, 0 to ${count - 1}, ` +
+            `of logits ${formatShape(logits.shape)}`,
         );
     });
     const { peak, total } = sumOfExponentials('crossEntropy', logits, [1], machine);
@@ -89,13 +90,13 @@ export interface CrossEntropyOptions<R extends Reduction = Reduction> extends Cl
 }
 
 /**
- * The cross-entropy of the softmax of logits against the right class or against probabilities: the mean of `log Σⱼ e^x[i,j] − x[i, target[i]]`, or of
- * `−Σⱼ target[i,j] log softmax(x[i])[j]`.
+ * The cross-entropy of the softmax of logits against the right class or against probabilities: the mean of
+ * `log Σⱼ e^x[i,j] − x[i, target[i]]`, or of `−Σⱼ target[i,j] log softmax(x[i])[j]`.
  *
  * @param prediction `[n, classes, …]`, float32 or float64: logits, before any softmax
  * @param target `[n, …]` of int32 classes, or probabilities in the shape and dtype of the prediction
- * @param options `weight`, `ignoreIndex`, `labelSmoothing` and `reduction`. Default no weights, every class counts, 0, `'mean'`. The mean over ignored
- *   targets alone is NaN, with gradient 0
+ * @param options `weight`, `ignoreIndex`, `labelSmoothing` and `reduction`. Default no weights, every class counts, 0, `'mean'`. The mean
+ *   over ignored targets alone is NaN, with gradient 0
  * @returns a scalar, or `[n, …]` with `reduction: 'none'`
  * @throws ShapeError, DtypeError, and ValueError for a class out of range and for rows that are no probabilities.
  * @example crossEntropy(Tensor.of([[0, 0]]), Tensor.of([1], 'int32')).item().toFixed(4) // => '0.6931'

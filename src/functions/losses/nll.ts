@@ -5,7 +5,8 @@ import { asRows, type ClassOptions, lossesOfClasses, reduceWeighted } from './cl
 import { checkAlike, type Reduction, reduceLosses } from './reduction.ts';
 
 /**
- * The negative log-probability of each example's class: the mean of `−prediction[i, target[i]]`. From logits, `crossEntropy` is one operation.
+ * The negative log-probability of each example's class: the mean of `−prediction[i, target[i]]`. From logits, `crossEntropy` is one
+ * operation.
  *
  * @param prediction `[n, classes, …]`: logarithms of probabilities, as `logSoftmax(1)` gives
  * @param target `[n, …]`, int32 classes
@@ -28,8 +29,8 @@ export interface DivergenceOptions {
 }
 
 /**
- * The Kullback-Leibler divergence of a target distribution `y` from a prediction `x`: the mean of `y (log y − x)`. With `reduction: 'batchmean'` it is
- * the divergence of textbooks.
+ * The Kullback-Leibler divergence of a target distribution `y` from a prediction `x`: the mean of `y (log y − x)`. With
+ * `reduction: 'batchmean'` it is the divergence of textbooks.
  *
  * @param prediction logarithms of probabilities
  * @param target probabilities, in the shape of the prediction; logarithms of them with `logTarget: true`

@@ -30,6 +30,7 @@ export function checkAlike(name: string, prediction: Tensor, target: Tensor): vo
   checkTensor(name, 'the target', target);
   if (!sameShape(prediction.shape, target.shape))
     throw new ShapeError(
-      `${name}: expected targets like the predictions, ${formatShape(prediction.shape)}, got ${formatShape(target.shape)}; reshape one of them`,
+      `${name}: expected targets like the predictions, ${formatShape(prediction.shape)}, got ${formatShape(target.shape)}; ` +
+        'reshape one of them',
     );
 }

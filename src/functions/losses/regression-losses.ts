@@ -79,8 +79,8 @@ export interface PoissonOptions extends ReductionOptions {
 }
 
 /**
- * The negative log-likelihood of counts `y` under Poisson distributions: the mean of `eˣ − y x`, where `x` is the logarithm of the rate; or of
- * `x − y log(x + epsilon)` with `logInput: false`. The term that does not depend on the prediction is left out.
+ * The negative log-likelihood of counts `y` under Poisson distributions: the mean of `eˣ − y x`, where `x` is the logarithm of the rate; or
+ * of `x − y log(x + epsilon)` with `logInput: false`. The term that does not depend on the prediction is left out.
  * @param target counts, in the shape of the prediction
  * @throws ShapeError unless both have one shape.
  * @example poissonNLLLoss(Tensor.of([0]), Tensor.of([2])).item() // => 1
@@ -96,7 +96,8 @@ export function poissonNLLLoss(
 }
 
 /**
- * The negative log-likelihood of targets `y` under normal distributions: the mean of `½ (log v + (x − y)² / v)`, for means `x` and variances `v`.
+ * The negative log-likelihood of targets `y` under normal distributions: the mean of `½ (log v + (x − y)² / v)`, for means `x` and
+ * variances `v`.
  * @param prediction means
  * @param target in the shape of the prediction
  * @param variance broadcasts to that shape; less than `epsilon` counts as `epsilon`

@@ -71,7 +71,8 @@ export function convTranspose2d(
   const size = (i: 0 | 1) => (x.shape[2 + i]! - 1) * stride[i] + dilation[i] * (kernel[i] - 1) + 1;
   if (added.some((n, i) => !(Number.isInteger(n) && n >= 0 && (n < stride[i]! || n < dilation[i]!))))
     throw new ValueError(
-      `${name}: expected an outputPadding from 0 to below the stride ${formatShape(stride)} or dilation, got ${JSON.stringify(outputPadding)}`,
+      `${name}: expected an outputPadding from 0 to below the stride ${formatShape(stride)} or dilation, ` +
+        `got ${JSON.stringify(outputPadding)}`,
     );
   const pixels = x.reshape([x.shape[0]!, groups, inputs / groups, x.shape[2]! * x.shape[3]!]);
   const filters = weight.reshape([groups, inputs / groups, outputs * kh * kw]);
@@ -125,11 +126,13 @@ function check(name: string, x: Tensor, weight: Tensor, bias: Tensor | undefined
     throw new ShapeError(`${name}: expected filters with four axes, the last two rows and columns, got ${formatShape(weight.shape)}`);
   if (!(Number.isInteger(groups) && groups > 0 && inputs % groups === 0 && outputs % groups === 0))
     throw new ValueError(
-      `${name}: expected groups that divide ${inputs} inputs and ${outputs} outputs, got ${groups}, with filters ${formatShape(weight.shape)}`,
+      `${name}: expected groups that divide ${inputs} inputs and ${outputs} outputs, got ${groups}, ` +
+        `with filters ${formatShape(weight.shape)}`,
     );
   if (x.shape[1] !== inputs)
     throw new ShapeError(
-      `${name}: filters ${formatShape(weight.shape)} in ${groups} group${groups > 1 ? 's' : ''} see ${inputs} channels, got ${x.shape[1]}, in images ${formatShape(x.shape)}`,
+      `${name}: filters ${formatShape(weight.shape)} in ${groups} group${groups > 1 ? 's' : ''} see ${inputs} channels, ` +
+        `got ${x.shape[1]}, in images ${formatShape(x.shape)}`,
     );
   if (bias && (bias.rank !== 1 || bias.size !== outputs))
     throw new ShapeError(

@@ -56,7 +56,8 @@ function channels(name: string, x: Tensor, least: number, parts: readonly (Tenso
 }
 
 /**
- * Normalizes each example over its last axes: `(x − mean) / √(variance + epsilon) · weight + bias`, with the biased variance (Ba et al. 2016).
+ * Normalizes each example over its last axes: `(x − mean) / √(variance + epsilon) · weight + bias`, with the biased variance (Ba et al.
+ * 2016).
  * @param normalized the sizes of those axes, which are also the shape of `weight` and `bias`
  * @throws ShapeError where x has other sizes.
  * @example layerNorm(Tensor.of([[1, 3]], 'float64'), [2], { epsilon: 0 }).toArray() // => [[-1, 1]]
@@ -131,8 +132,8 @@ export interface BatchNormOptions extends NormalizationOptions {
 }
 
 /**
- * Normalizes each channel over the batch: `(x − mean) / √(variance + epsilon) · weight + bias` (Ioffe and Szegedy 2015). In training it is normalized by the
- * biased variance, and the running variance is updated by the unbiased one, as in PyTorch.
+ * Normalizes each channel over the batch: `(x − mean) / √(variance + epsilon) · weight + bias` (Ioffe and Szegedy 2015). In training it is
+ * normalized by the biased variance, and the running variance is updated by the unbiased one, as in PyTorch.
  *
  * @param x `[n, channels, …]`
  * @returns `y`, and the running statistics, updated by this batch in training

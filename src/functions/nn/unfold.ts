@@ -77,7 +77,8 @@ export const foldOp: Op<'x', Windows & { readonly to: readonly [number, number] 
     const channels = x.shape[1]! / (windows.kernel[0] * windows.kernel[1]);
     if (Number.isInteger(channels) && x.shape[2] === rows * columns) return [x.shape[0]!, channels, ...to];
     throw new ShapeError(
-      `fold: an image of ${to.join(' × ')} has ${rows * columns} windows of ${windows.kernel.join(' × ')}, got columns of shape ${formatShape(x.shape)}`,
+      `fold: an image of ${to.join(' × ')} has ${rows * columns} windows of ${windows.kernel.join(' × ')}, ` +
+        `got columns of shape ${formatShape(x.shape)}`,
     );
   },
   forward({ x, to, ...windows }, shape) {

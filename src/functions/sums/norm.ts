@@ -19,8 +19,8 @@ const size = formula((x) => x.abs());
 const length = formula((total, largest) => total.sqrt().mul(largest));
 
 /**
- * `√Σ x²` along some axes. Elements are measured in multiples of the largest, so that no square overflows or underflows. At 0, where the length has a
- * kink, the derivative is 0.
+ * `√Σ x²` along some axes. Elements are measured in multiples of the largest, so that no square overflows or underflows. At 0, where the
+ * length has a kink, the derivative is 0.
  */
 export const normOp: Op<'x', { axes: readonly number[] }> = {
   name: 'norm',
@@ -56,8 +56,8 @@ export interface NormOptions extends KeepDims {
 }
 
 /**
- * The length of vectors along one axis, several, or, by default, all: `(Σ |x|ᵖ)^(1/p)` for the `order` p; the largest `|x|` for ∞, the smallest for −∞,
- * the number of elements other than 0 for 0. The derivative at 0 is taken to be 0.
+ * The length of vectors along one axis, several, or, by default, all: `(Σ |x|ᵖ)^(1/p)` for the `order` p; the largest `|x|` for ∞, the
+ * smallest for −∞, the number of elements other than 0 for 0. The derivative at 0 is taken to be 0.
  * @param options `order`, default 2, and `keepDims`, default `false`
  * @throws ShapeError where there is no such axis, ValueError for an order that is no number.
  * @example norm(Tensor.of([3, 4])).item() // => 5

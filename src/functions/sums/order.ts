@@ -7,7 +7,9 @@ import type { Shape } from '../../base/shape-types.ts';
 import { distinct, type Op } from '../../tensor/op.ts';
 import { checkTensor, type KeepDims, perform, type Tensor } from '../../tensor/tensor.ts';
 
-/** The indices along an axis from the smallest element to the largest; elements that tie keep their order, and NaN counts as the largest. */
+/**
+ * The indices along an axis from the smallest element to the largest; elements that tie keep their order, and NaN counts as the largest.
+ */
 export const argsortOp: Op<'x', { axis: number; descending: boolean }> = {
   name: 'argsort',
   batching: 'axes',
@@ -96,8 +98,8 @@ export function topk(x: Tensor, k: number, { axis = -1, largest = true }: TopkOp
 }
 
 /**
- * The middle element along an axis, of an even number the lower of the two, and its index. Default all axes, and the index in row-major order. The
- * gradient goes to that element.
+ * The middle element along an axis, of an even number the lower of the two, and its index. Default all axes, and the index in row-major
+ * order. The gradient goes to that element.
  * @param options `keepDims`, default `false`
  * @throws ShapeError where there is no element.
  * @example median(Tensor.of([3, 1, 2, 9])).values.item() // => 2

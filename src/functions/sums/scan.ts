@@ -1,4 +1,7 @@
-/** Cumulative sums and products along an axis, computed in float64 from one end to the other and rounded when they are stored; and products of all. */
+/**
+ * Cumulative sums and products along an axis, computed in float64 from one end to the other and rounded when they are stored; and products
+ * of all.
+ */
 
 import { newData } from '../../base/dtype.ts';
 import { ShapeError } from '../../base/errors.ts';
@@ -90,7 +93,10 @@ export const linearRecurrenceOp: Op<'a' | 'b', Running> = {
 const accumulated = (dy: Tensor, a: Tensor, { axis, reverse }: Running): Tensor =>
   perform(linearRecurrenceOp, { a: shifted(a, { axis, reverse: !reverse }), b: dy }, { axis, reverse: !reverse });
 
-/** `yᵢ = xᵢ yᵢ₋₁`. Its derivatives divide by no factor, so zeros do no harm: the product before each place, times what later places pass back. */
+/**
+ * `yᵢ = xᵢ yᵢ₋₁`. Its derivatives divide by no factor, so zeros do no harm: the product before each place, times what later places pass
+ * back.
+ */
 export const cumprodOp: Op<'x', Running> = {
   name: 'cumprod',
   batching: 'axes',

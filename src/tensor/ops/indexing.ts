@@ -1,6 +1,6 @@
 /**
- * Elements by index along an axis, with an index for each element: what the methods `gather`, `scatter`, `scatterAdd` and `oneHot` perform. Whole rows by
- * index are in `functions/layout/index-select.ts`.
+ * Elements by index along an axis, with an index for each element: what the methods `gather`, `scatter`, `scatterAdd` and `oneHot` perform.
+ * Whole rows by index are in `functions/layout/index-select.ts`.
  */
 
 import { type Dtype, newData } from '../../base/dtype.ts';
@@ -62,7 +62,9 @@ export const scatterSum: Op<'x' | 'indices', { to: Shape; axis: number }> = {
   },
 };
 
-/** `x`, in which each element of `source` replaces the one that its index names; of several for one place the last in row-major order stays. */
+/**
+ * `x`, in which each element of `source` replaces the one that its index names; of several for one place the last in row-major order stays.
+ */
 export const scatter: Op<'x' | 'indices' | 'source', { axis: number }> = {
   name: 'scatter',
   batching: 'axes',
@@ -155,7 +157,8 @@ function placesOf(name: string, x: Shape, indices: Tensor, axis: number): Float6
   while (misfit < data.length && data[misfit]! >= 0 && data[misfit]! < count) misfit++;
   if (misfit < data.length) {
     throw new ValueError(
-      `${name}: index ${data[misfit]} at place ${misfit} is outside axis ${axis} of shape ${formatShape(x)}, which goes from 0 to ${count - 1}`,
+      `${name}: index ${data[misfit]} at place ${misfit} is outside axis ${axis} of shape ${formatShape(x)}, ` +
+        `which goes from 0 to ${count - 1}`,
     );
   }
   const places = new Float64Array(data.length);

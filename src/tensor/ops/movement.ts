@@ -1,6 +1,6 @@
 /**
- * Primitive operations that move, repeat or select elements without arithmetic: what methods such as `reshape` and `slice` perform. Each is the adjoint
- * of another, or of itself. Functions composed of them are in `functions/layout/`.
+ * Primitive operations that move, repeat or select elements without arithmetic: what methods such as `reshape` and `slice` perform. Each is
+ * the adjoint of another, or of itself. Functions composed of them are in `functions/layout/`.
  */
 
 import { convert, type Data, type Dtype, newData } from '../../base/dtype.ts';
@@ -123,7 +123,9 @@ export const unslice: Op<'x', { to: Shape; starts: readonly number[]; steps: rea
   },
 };
 
-/** Starts and steps of a slice that goes forward along rows and backward along columns, in a shape with one element to spare on each side. */
+/**
+ * Starts and steps of a slice that goes forward along rows and backward along columns, in a shape with one element to spare on each side.
+ */
 function spread(step: number, [m, n]: readonly [number, number]): { to: Shape; starts: readonly number[]; steps: readonly number[] } {
   const space = (size: number) => Math.max(0, size - 1) * step + 3;
   return { to: [space(m), space(n)], starts: [1, space(n) - 2], steps: [step, -step] };
