@@ -83,7 +83,7 @@ const accepted: Misuse[] = [
   [
     'a pullback of another shape through a constant function',
     () => vjp((_: Tensor): Tensor => Tensor.of([1, 2]), x23)[1](any(Tensor.of(1))),
-    /seed|pullback/,
+    /gradient|pullback/,
   ],
   ['a check of int32', () => gradcheck((x: Tensor) => x.sum(), [labels(1, 2)]), /gradcheck|vjp/],
   ['a check of nothing', () => gradcheck(() => Tensor.of(1), []), /gradcheck/],
@@ -112,7 +112,7 @@ const foreign: Misuse[] = [
   ['targets in a plain array', () => crossEntropy(x23, any([0, 1])), /crossEntropy/],
   ['no targets', () => crossEntropy(x23, any(undefined)), /crossEntropy/],
   ['what is no function to record', () => new Tape().record(any(3)), /record/],
-  ['a seed that is a number', () => sweep({ seed: 1 }), /backward/],
+  ['a gradient that is a number', () => sweep({ gradient: 1 }), /backward/],
   ['the gradient of a number', () => sweep([3]), /backward/],
   ['the gradient of what is no tensor, looked up', () => new Gradients().get(any(undefined)), /gradients/],
   ['what is no function to differentiate', () => grad(any(3))(x23), /grad/],

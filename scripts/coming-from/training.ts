@@ -118,7 +118,7 @@ export const training: readonly Section[] = [
       ],
       [() => followedBy(warmup, 20, decay), 'lr_scheduler.SequentialLR', 'optax.join_schedules([warmup, decay], [20])', '', ''],
       [
-        () => [oneCycle({ max: 0.1, steps: 100 }), cyclic({ min: 0.01, max: 0.1 })],
+        () => [oneCycle({ max: 0.1, steps: 100 }), cyclic({ min: 0.01, max: 0.1, stepsUp: 50 })],
         'lr_scheduler.OneCycleLR, lr_scheduler.CyclicLR',
         'optax.cosine_onecycle_schedule',
         '',
