@@ -45,7 +45,8 @@ export const kinds: readonly Kind[] = [
   },
   {
     title: 'Losses',
-    about: "They take `(prediction, target, options)`, those of pairs `(a, b, target, options)`. The option `reduction` is `'mean'` (default), `'sum'` or `'none'`.",
+    about:
+      "They take `(prediction, target, options)`, those of pairs `(a, b, target, options)`. The option `reduction` is `'mean'` (default), `'sum'` or `'none'`.",
     has: isLoss,
   },
   {
