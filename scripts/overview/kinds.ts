@@ -39,7 +39,7 @@ export const kinds: readonly Kind[] = [
     has: below('functions/linalg/'),
   },
   {
-    title: 'Convolution, pooling, normalization',
+    title: 'Convolution, pooling, normalization, embedding',
     about: 'Images are `[batch, channels, height, width]`.',
     has: below('functions/nn/'),
   },
