@@ -64,3 +64,7 @@ test('CONTRIBUTING has every room of the house, and no other', () => {
   const told = [...read('CONTRIBUTING.md').matchAll(/^\| `(src\/[\w/-]+\/)` \|/gm)].map(([, room]) => room!);
   expect(told.toSorted()).toEqual(rooms.toSorted());
 });
+
+test.each(pages)('%s has no marks of a merge', (page) => {
+  expect(read(page).match(/^(<{7}|>{7}) /gm)).toBeNull();
+});
