@@ -2,7 +2,7 @@
  * A tape, looked at in every way there is: as text, as a graph, step by step, and along every path from the loss to a weight. It is the tape of one step of a
  * small network that learns exclusive or.
  *
- * Run with `npm run example tape`, and open `examples/out/tape.html`: point at a value to see its numbers and its gradient.
+ * Run with `npm run example tape`, and open `examples/out/tape.html`: point at a value, or tap it, to see its numbers; parameters show their gradients too.
  */
 
 import {
@@ -41,6 +41,6 @@ console.log(`The tape, as it was recorded:\n\n${tape}\n`);
 console.log('The sweep, step by step, from the loss back:\n');
 for (const { line, name, rule } of steps(tape, loss)) console.log(`${line.padEnd(58)} to ${name.padEnd(15)} ${rule}`);
 console.log(`\nWhy the first weight has the gradient it has: ${explain(tape, loss, weight!)}\n`);
-console.log(`For a page in Markdown:\n\n${toMermaid(tape)}`);
+console.log(`The same as a Mermaid chart, for a page in Markdown:\n\n${toMermaid(tape)}`);
 const gradients = tape.backward(loss, { keep: true });
 console.log(savePage('tape', toHTML(tape, { title: 'One step of a network that learns exclusive or', gradients })));

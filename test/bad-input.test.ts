@@ -918,7 +918,7 @@ describe.each(Object.entries({ tensors, losses, tapes, functions, models, metric
   });
 });
 
-describe('nothing is half done', () => {
+describe('a refused call changes nothing', () => {
   const model = () => new Sequential(new Linear(2, 3), new Sigmoid(), new Linear(3, 2));
 
   test('a state that does not fit is refused as a whole, with everything that is wrong with it', () => {
@@ -950,7 +950,7 @@ describe('nothing is half done', () => {
     for (const [path, parameter] of namedParameters(target)) expect(parameter.toArray()).toEqual(before[path]!.toArray());
   });
 
-  test('a step with a learning rate that is no number moves nothing', () => {
+  test('a step with a learning rate that is not a number changes no parameter', () => {
     const target = model();
     const optimizer = new SGD(target, { learningRate: 1 });
     const before = stateDict(target);
@@ -961,7 +961,7 @@ describe('nothing is half done', () => {
     for (const [path, parameter] of namedParameters(target)) expect(parameter.toArray()).toEqual(before[path]!.toArray());
   });
 
-  test('a function that throws while it is recorded leaves no tape listening', () => {
+  test('a function that throws while it is recorded leaves no tape recording', () => {
     const tape = new Tape();
     expect(() => tape.record(() => x23.add(any('1')))).toThrow(DtypeError);
     x23.neg();

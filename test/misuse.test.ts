@@ -10,6 +10,7 @@ import {
   concat,
   confusionMatrix,
   crossEntropy,
+  explain,
   formula,
   Gradients,
   grad,
@@ -24,6 +25,7 @@ import {
   Sequential,
   SGD,
   stack,
+  steps,
   Tape,
   TapegradError,
   Tensor,
@@ -83,7 +85,7 @@ const accepted: Misuse[] = [
   [
     'a pullback of another shape through a constant function',
     () => vjp((_: Tensor): Tensor => Tensor.of([1, 2]), x23)[1](any(Tensor.of(1))),
-    /seed|pullback/,
+    /gradient|pullback/,
   ],
   ['a check of int32', () => gradcheck((x: Tensor) => x.sum(), [labels(1, 2)]), /gradcheck|vjp/],
   ['a check of nothing', () => gradcheck(() => Tensor.of(1), []), /gradcheck/],
@@ -112,7 +114,9 @@ const foreign: Misuse[] = [
   ['targets in a plain array', () => crossEntropy(x23, any([0, 1])), /crossEntropy/],
   ['no targets', () => crossEntropy(x23, any(undefined)), /crossEntropy/],
   ['what is no function to record', () => new Tape().record(any(3)), /record/],
-  ['a seed that is a number', () => sweep({ seed: 1 }), /backward/],
+  ['a gradient that is a number', () => sweep({ gradient: 1 }), /backward/],
+  ['an explanation of something else than a tape', () => explain(any({}), x23, x23), /^explain: expected a tape, got object/],
+  ['the steps of nothing', () => steps(any(null), x23), /^steps: expected a tape, got null/],
   ['the gradient of a number', () => sweep([3]), /backward/],
   ['the gradient of what is no tensor, looked up', () => new Gradients().get(any(undefined)), /gradients/],
   ['what is no function to differentiate', () => grad(any(3))(x23), /grad/],
@@ -142,7 +146,7 @@ describe.each(Object.entries({ accepted, foreign }))('%s', (_, misuses) => {
   });
 });
 
-test('a tensor keeps its shape when the array that told it changes', () => {
+test('a tensor keeps its shape when the array it was given as a shape changes', () => {
   const shape = [2, 3];
   const [made, reshaped, stretched] = [Tensor.zeros(shape), x23.reshape(shape), x23.broadcastTo(shape)];
   shape[0] = 99;
@@ -155,7 +159,7 @@ test('two parameters may exchange their numbers through a state', () => {
   expect([model.a.toArray(), model.b.toArray()]).toEqual([[2], [1]]);
 });
 
-test('a step that does not fit one parameter moves none, nor their velocities', () => {
+test('a step whose gradient does not fit one parameter changes no parameter and no velocity', () => {
   const model = { a: w(), b: w() };
   const optimizer = new SGD(model, { learningRate: 1, momentum: 0.9 });
   const slope = Tensor.of([1, 1]);

@@ -1,6 +1,6 @@
 /**
- * Functions that are composed of operations. What one is by definition, its own tape tells: the same steps, each by the definition of its operation, in
- * decimal numbers of sixty digits. That the steps are the right ones is for golden values and for tests to say.
+ * Functions that are composed of operations. The true value of one is computed from its own tape: the same steps, each by the definition of its
+ * operation, in decimal numbers of sixty digits. Whether these are the right steps is checked by golden values and by other tests.
  */
 
 import type { Decimal } from 'decimal.js';
@@ -183,7 +183,7 @@ export const composed: Readonly<Record<string, (draw: Draw) => Case>> = {
   where: alike((a, b) => tapegrad.where(a.greater(b), a.mul(b), b), between, { from: -1, to: 1 }),
 };
 
-/** What a function is of decimal numbers in the place of its arguments. */
+/** A function of decimal numbers, computed by the definitions of the operations on its tape. */
 export function definitionOf(f: TensorFunction, xs: readonly Tensor[]): (at: readonly Big[]) => readonly Decimal[] {
   const tape = new Tape(Object.fromEntries(xs.map((x, i) => [`x${i}`, x])));
   const y = tape.record(() => f(...xs));

@@ -2,10 +2,10 @@
 
 import { DtypeError, ValueError } from './errors.ts';
 
-/** What can be differentiated: IEEE 754 numbers of 32 bits (the default) or 64. */
+/** The dtypes that can be differentiated: IEEE 754 numbers of 32 bits (the default) or 64. */
 export type FloatDtype = 'float32' | 'float64';
 
-/** What a tensor may hold. `int32` is for class indices. */
+/** The dtypes of tensors. `int32` is for class indices. */
 export type Dtype = FloatDtype | 'int32';
 
 export type FloatData = Float32Array | Float64Array;
@@ -27,7 +27,7 @@ export const bytesIn: { readonly [dtype in Dtype]: number } = { float32: 4, floa
 
 const constructors = { float32: Float32Array, float64: Float64Array, int32: Int32Array };
 
-/** Refuses what is no dtype, since JavaScript callers can say anything. */
+/** Refuses anything but a dtype, since JavaScript callers may pass anything. */
 export function checkDtype(where: string, dtype: unknown): void {
   if (typeof dtype === 'string' && Object.hasOwn(constructors, dtype)) return;
   throw new DtypeError(`${where}: expected a dtype, 'float32', 'float64' or 'int32', got ${JSON.stringify(dtype)}`);
@@ -56,7 +56,7 @@ const IN_HEAP = 64;
 let shared = new ArrayBuffer(0);
 let used = 0;
 
-/** The same numbers as another dtype. Towards int32 fractions are cut off; what int32 cannot hold is refused. */
+/** The same numbers as another dtype. To int32, fractions are cut off, and numbers out of its range are refused. */
 export function convert(where: string, data: Data, dtype: Dtype): Data {
   const out = newData(dtype, data.length);
   if (dtype === 'int32') {

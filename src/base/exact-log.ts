@@ -3,8 +3,8 @@
  * made with it are to be the same everywhere. (NumPy takes the C library's, which rounds the other way in 7 of 10,000 cases with glibc 2.36, so that
  * 3 of 10,000 of its normal numbers differ from these in the last bit.)
  *
- * `ln x = n ln 2 + 2 (s + s³/3 + s⁵/5 + …)`, where `x = m 2ⁿ`, `√½ < m ≤ √2` and `s = (m − 1) / (m + 1)`; in pairs of numbers, of which the second
- * holds what the first rounds off (Dekker 1971, "A floating-point technique for extending the available precision").
+ * `ln x = n ln 2 + 2 (s + s³/3 + s⁵/5 + …)`, where `x = m 2ⁿ`, `√½ < m ≤ √2` and `s = (m − 1) / (m + 1)`; in double-double
+ * arithmetic (Dekker 1971, "A floating-point technique for extending the available precision").
  */
 
 const LN2 = [Math.LN2, 2.319046813846299e-17] as const;
@@ -36,7 +36,7 @@ export function exactLog(x: number): number {
   const sLow = (f - st - productError(s, t, st) - s * tLow) / t;
   const z = s * s;
   const zLow = productError(s, s, z) + 2 * s * sLow;
-  // Horner's rule from the smallest term: in one part while terms are small, in two parts for the last ones.
+  // Horner's rule from the smallest term on: in float64 while terms are small, in double-double for the last ones.
   let tail = 0;
   for (let k = 37; k >= 17; k -= 2) tail = tail * z + 1 / k;
   let high = tail;

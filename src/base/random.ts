@@ -1,13 +1,13 @@
 import { ValueError } from './errors.ts';
 import { exactLog } from './exact-log.ts';
 
-/** All there is to a generator, as plain data that JSON can hold. */
+/** The whole state of a generator, as plain data that JSON can hold. */
 export interface RandomState {
   /** The 624 words of the Mersenne twister. */
   readonly words: readonly number[];
   /** How many of them have been used. */
   readonly used: number;
-  /** The second normal number of the last pair, if it was not asked for yet. */
+  /** The second normal number of the last pair, if it was not drawn yet. */
   readonly spare: number | null;
 }
 
@@ -28,27 +28,27 @@ export class Random {
   #spare: number | null = null;
 
   /**
-   * @param manualSeed a whole number from 0 to 2³² − 1
+   * @param seed a whole number from 0 to 2³² − 1
    * @throws ValueError for anything else.
    */
-  constructor(manualSeed: number) {
-    if (!(Number.isInteger(manualSeed) && manualSeed >= 0 && manualSeed < 2 ** 32))
-      throw new ValueError(`Random: expected a seed that is a whole number from 0 to 2³² − 1, got ${manualSeed}`);
-    this.#words[0] = manualSeed;
+  constructor(seed: number) {
+    if (!(Number.isInteger(seed) && seed >= 0 && seed < 2 ** 32))
+      throw new ValueError(`Random: expected a seed that is a whole number from 0 to 2³² − 1, got ${seed}`);
+    this.#words[0] = seed;
     for (let i = 1; i < SIZE; i++) {
       const last = this.#words[i - 1]!;
       this.#words[i] = Math.imul(1812433253, last ^ (last >>> 30)) + i;
     }
   }
 
-  /** What `restore` needs to go on from here. */
+  /** The state, from which `restore` goes on. */
   get state(): RandomState {
     return { words: [...this.#words], used: this.#used, spare: this.#spare };
   }
 
   /**
-   * Goes on where a state was taken.
-   * @throws ValueError for what is no state.
+   * Goes on from a state: draws the same numbers as the generator that it was taken from.
+   * @throws ValueError for anything but a state.
    * @example
    * const random = new Random(1);
    * const { state } = random;
@@ -75,21 +75,21 @@ export class Random {
     this.#spare = spare;
   }
 
-  /** A number from 0 to below 1, all multiples of 2⁻⁵³ alike. */
+  /** A number from 0 to below 1: each multiple of 2⁻⁵³ is equally likely. */
   float(): number {
     const upper = this.#next() >>> 5;
     const lower = this.#next() >>> 6;
     return (upper * 67108864 + lower) / 9007199254740992;
   }
 
-  /** A number from `low` to below `high`, all alike. */
+  /** A uniformly distributed number from `low` to below `high`. */
   uniform(low: number = 0, high: number = 1): number {
     if (!(low <= high && high - low < Infinity))
       throw new ValueError(`uniform: expected a range from low to high, both finite, got ${low} to ${high}`);
     return low + (high - low) * this.float();
   }
 
-  /** A normally distributed number, by Marsaglia's polar method: numbers come in pairs, of which the second is kept for the next call. */
+  /** A normally distributed number, by Marsaglia's polar method: numbers come in pairs, of which the next call returns the second. */
   normal(mean: number = 0, standardDeviation: number = 1): number {
     if (!(Number.isFinite(mean) && standardDeviation >= 0 && standardDeviation < Infinity)) {
       throw new ValueError(`normal: expected a finite mean and a standardDeviation from 0, got ${mean} and ${standardDeviation}`);
@@ -98,7 +98,7 @@ export class Random {
   }
 
   /**
-   * A whole number from 0 to `n − 1`, all alike.
+   * A whole number from 0 to `n − 1`, each equally likely.
    * @param n from 1 to 2³²
    */
   integer(n: number): number {
@@ -106,7 +106,7 @@ export class Random {
       throw new ValueError(`Random: expected a whole number from 1 to 2³² to stay below, got ${n}`);
     const most = n - 1;
     if (most === 0) return 0;
-    // The smallest mask of ones that covers the range; what exceeds the range is drawn again.
+    // The smallest mask of ones that covers the range; a number that exceeds the range is drawn again.
     const mask = 0xffffffff >>> Math.clz32(most);
     for (;;) {
       const drawn = (this.#next() & mask) >>> 0;
@@ -114,7 +114,7 @@ export class Random {
     }
   }
 
-  /** The whole numbers from 0 to `n − 1` in random order, each order alike (Fisher and Yates). */
+  /** The whole numbers from 0 to `n − 1` in random order, each order equally likely (Fisher and Yates). */
   permutation(n: number): Int32Array {
     if (!(Number.isInteger(n) && n >= 0 && n < 2 ** 31))
       throw new ValueError(`Random: expected a whole number from 0 of which to make a permutation, got ${n}`);
@@ -165,12 +165,15 @@ export class Random {
   }
 }
 
-let chosen: Random | undefined;
+let theDefault: Random | undefined;
 
-/** The generator that everything draws from that is given no other. It starts from seed 0, so that a program is reproducible unless it asks not to be. */
-export const defaultRandom = (): Random => (chosen ??= new Random(0));
+/**
+ * The default generator: all that is given no other generator draws from it. It starts from seed 0, so that a program is reproducible by default;
+ * `manualSeed` starts it again.
+ */
+export const defaultRandom = (): Random => (theDefault ??= new Random(0));
 
-/** Calls a function that draws what was drawn from a state on; afterwards the default generator goes on from where it is now. */
+/** Calls a function while the default generator draws from an earlier state on; afterwards the generator goes on from its state before the call. */
 export function drawingAgain<T>(from: RandomState, f: () => T): T {
   const { state } = defaultRandom();
   defaultRandom().restore(from);
@@ -181,13 +184,16 @@ export function drawingAgain<T>(from: RandomState, f: () => T): T {
   }
 }
 
-/** Where random numbers come from: a generator, or one of its own from a seed; the default one unless told. */
+/** Where random numbers come from: `random`, or a new generator with this `seed`. By default it is the default generator. */
 export interface Randomness {
   readonly random?: Random;
   readonly seed?: number;
 }
 
-/** The generator that was asked for. */
+/**
+ * The generator that options name.
+ * @throws ValueError for both a generator and a seed, or for anything else than a generator.
+ */
 export function generatorOf({ random, seed }: Randomness): Random {
   if (random && seed !== undefined) throw new ValueError(`Random: expected a generator or a seed, got both; leave out the seed ${seed}`);
   if (random !== undefined && !(random instanceof Random))
@@ -196,13 +202,14 @@ export function generatorOf({ random, seed }: Randomness): Random {
 }
 
 /**
- * Starts the default generator again from a seed.
+ * Starts the default generator again from a seed, a whole number from 0 to 2³² − 1.
+ * @throws ValueError for anything else.
  * @example
  * manualSeed(1);
  * const first = Tensor.uniform([3]).toArray();
  * manualSeed(1);
  * Tensor.uniform([3]).toArray() // => first
  */
-export function manualSeed(value: number): void {
-  chosen = new Random(value);
+export function manualSeed(seed: number): void {
+  defaultRandom().restore(new Random(seed).state);
 }

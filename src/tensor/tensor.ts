@@ -71,6 +71,7 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
   /** The shape as far as the compiler knows it. Does not exist at run time. */
   declare protected readonly known: S;
 
+  /** The sizes of the axes. */
   readonly shape: Shape;
 
   /** `'float32'`, `'float64'` or `'int32'`. */

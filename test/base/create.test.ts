@@ -15,7 +15,7 @@ const nested = fc
     ),
   );
 
-test('nested arrays go in and come out again, in row-major order', () => {
+test('nested arrays become tensors and are given back, in row-major order', () => {
   fc.assert(
     fc.property(nested, (values) => {
       const x = Tensor.of(values, 'float64');
@@ -27,12 +27,12 @@ test('nested arrays go in and come out again, in row-major order', () => {
   );
 });
 
-test('a number is a tensor without axes, which holds it', () => {
+test('a number becomes a tensor without axes', () => {
   const x = Tensor.of(7);
   expect([x.shape, x.rank, x.size, x.item(), x.toArray()]).toEqual([[], 0, 1, 7, 7]);
 });
 
-test('float32 by default, and rounded to it', () => {
+test('the default dtype is float32, and numbers are rounded to it', () => {
   expect(Tensor.of([0.1]).dtype).toBe('float32');
   expect(Tensor.of([0.1]).data[0]).toBe(Math.fround(0.1));
   expect(Tensor.of([0.1], 'float64').data[0]).toBe(0.1);
@@ -40,7 +40,7 @@ test('float32 by default, and rounded to it', () => {
   for (const x of [2147483648, -2147483649, 1e300, Infinity, 0.5]) expect(() => Tensor.of([x], 'int32')).toThrow(ValueError);
 });
 
-test('zeros, ones and full hold what they say, in each dtype, also where there is nothing', () => {
+test('zeros, ones and full hold the number of their name, in each dtype, also in empty tensors', () => {
   for (const dtype of ['float32', 'float64', 'int32'] as const) {
     expect(Tensor.zeros([2, 2], dtype).toArray()).toEqual([
       [0, 0],
@@ -123,7 +123,7 @@ describe('arange', () => {
 const thousandths = fc.integer({ min: -5000, max: 5000 }).map((i) => i / 1000);
 
 describe('linspace', () => {
-  test('begins and ends exactly where it should, at even distances', () => {
+  test('has exactly the given ends, and even distances', () => {
     fc.assert(
       fc.property(thousandths, thousandths, fc.integer({ min: 2, max: 20 }), (a, b, n) => {
         const x = Tensor.linspace(a, b, n, 'float64').toArray();
@@ -185,7 +185,7 @@ describe('random numbers', () => {
     expect([Tensor.uniform([2]).toArray(), Tensor.normal([2]).toArray(), Tensor.permutation(5).toArray()]).toEqual(first);
   });
 
-  test('lie where they should, with the moments they should have', () => {
+  test('have the range, the mean and the variance of their distribution', () => {
     const uniform = Tensor.uniform([100, 100], { low: -2, high: 4, seed: 1, dtype: 'float64' });
     expect(uniform.min().item()).toBeGreaterThanOrEqual(-2);
     expect(uniform.max().item()).toBeLessThan(4);

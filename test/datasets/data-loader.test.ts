@@ -13,7 +13,7 @@ const sizes = fc.integer({ min: 1, max: 40 });
 const batches = fc.integer({ min: 1, max: 45 });
 const labels = (loader: DataLoader) => [...loader].flatMap(([, y]) => [...y.data]);
 
-test('without shuffling the examples come as they lie, each with its class, in batches that are full but for the last', () => {
+test('without shuffling the examples come in their order, each with its class, in batches that are full except for the last', () => {
   fc.assert(
     fc.property(sizes, batches, fc.integer({ min: 1, max: 20 }), (size, batchSize, width) => {
       const loader = new DataLoader(numbered(size, width), { batchSize });
@@ -109,7 +109,7 @@ test.each([
   ],
 ])('%s is refused', (_, make, message) => expect(make).toThrow(message));
 
-test('a slice of a dataset is as the slice of an array, and shares its memory', () => {
+test('a slice of a dataset selects like the slice of an array, and shares its memory', () => {
   fc.assert(
     fc.property(fc.nat({ max: 8 }), fc.integer({ min: -10, max: 10 }), fc.integer({ min: -10, max: 10 }), (size, start, end) => {
       const dataset = numbered(size);

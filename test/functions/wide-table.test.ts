@@ -186,7 +186,7 @@ describe('movement', () => {
     );
   });
 
-  test('a padding shows a number, the edge, a mirror, or the other end', () => {
+  test('a padding is a constant, the edge, a reflection, or the opposite end', () => {
     const widths = fc.tuple(fc.integer({ min: -1, max: 2 }), fc.integer({ min: -1, max: 2 }));
     fc.assert(
       fc.property(tensor([3, 4]), widths, widths, (x, rows, columns) => {
@@ -469,7 +469,7 @@ describe('convolutions', () => {
     );
   });
 
-  test('have as their mirror the transposed convolution: ⟨w ∗ x, y⟩ = ⟨x, wᵀ ∗ y⟩', () => {
+  test('have the transposed convolution as their adjoint: ⟨w ∗ x, y⟩ = ⟨x, wᵀ ∗ y⟩', () => {
     fc.assert(
       fc.property(tensor([1, 2, 4, 5]), options, tensor([2, 2, 2, 2]), (x, { groups, ...windows }, all) => {
         const w = all.slice([null, [0, 2 / groups]]);

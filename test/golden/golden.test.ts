@@ -257,11 +257,11 @@ const said: Record<string, Run> = {
 const families = ['elementwise', 'reduce', 'matmul', 'shape', 'conv', 'norm', 'loss', 'conventions', 'composite'];
 const cases = families.flatMap((family) => (read(family).cases as Case[]).map((found) => ({ family, found })));
 
-test('every operation of the golden files is said here', () => {
+test('every operation of the golden files is listed here', () => {
   expect(cases.filter(({ found }) => !said[found.op] ).map(({ found }) => found.name)).toEqual([]);
 });
 
-test('what is compared is told apart in the eleventh digit, in shape, and where it is no number', () => {
+test('the comparison notices a difference in the eleventh digit, in shape, and between NaN and a number', () => {
   expectClose(Tensor.of([1 / 3, 2], 'float64'), { shape: [2], data: [1 / 3, 2] }, 'the same');
   expect(() => expectClose(Tensor.of([1 / 3 + 1e-11, 2], 'float64'), { shape: [2], data: [1 / 3, 2] }, 'near')).toThrow();
   expect(() => expectClose(Tensor.of([NaN], 'float64'), { shape: [1], data: [1] }, 'no number')).toThrow();

@@ -1,7 +1,7 @@
 /** A gradient of a weight is a lazy product: formed when somebody reads it, or never. Every step gives the same bits either way. */
 
 import fc from 'fast-check';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { ops } from '../../scripts/operations/table.ts';
 import { ruleOf } from '../../src/autograd/rules.ts';
 import { Parameter, perform, SGD, type SGDOptions, Tape, Tensor, useBackend } from '../../src/index.ts';
@@ -48,6 +48,17 @@ test('the gradient of a weight is a lazy product until somebody reads it', () =>
   expect(gradient.data).toBe(gradient.data);
   // Other products are formed at once.
   expect(x.matmul(w.add(0)).storage).toBe(undefined);
+});
+
+test('the step of an optimizer uses it without forming it', () => {
+  const [x, w] = [Tensor.normal([3, 5], { seed: 1 }), new Parameter(Tensor.normal([5, 4], { seed: 2 }))];
+  const tape = new Tape();
+  const gradients = tape.backward(tape.record(() => x.matmul(w).sum()));
+  const { storage } = gradients.get(w);
+  const read = vi.spyOn(storage as LazyMatmul, 'read');
+  new SGD({ w }, { learningRate: 0.1 }).step(gradients);
+  expect(read).not.toHaveBeenCalled();
+  expect(gradients.get(w).storage).toBe(storage);
 });
 
 describe('a lazy derivative', () => {

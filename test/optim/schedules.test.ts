@@ -24,7 +24,7 @@ const along = (schedule: Schedule, steps: number): number[] => Array.from({ leng
 const falls = (numbers: readonly number[]): boolean => numbers.every((x, i) => i === 0 || x <= numbers[i - 1]! + 1e-15);
 const rises = (numbers: readonly number[]): boolean => falls(numbers.toReversed());
 
-test('a decay begins with its rate and never climbs', () => {
+test('a decay begins with its rate and never increases', () => {
   fc.assert(
     fc.property(rates, counts, (rate, steps) => {
       for (const decay of [
@@ -43,7 +43,7 @@ test('a decay begins with its rate and never climbs', () => {
   );
 });
 
-test('half a wave of the cosine comes down evenly, is as steep before the middle as after it, and climbs again as it fell', () => {
+test('cosine annealing falls symmetrically about the middle, and rises again as it fell', () => {
   fc.assert(
     fc.property(rates, counts, (rate, steps) => {
       const schedule = cosineAnnealing(rate, { steps, min: rate / 8 });
@@ -58,7 +58,7 @@ test('half a wave of the cosine comes down evenly, is as steep before the middle
   );
 });
 
-test('a warm-up climbs in equal steps to its rate, and what follows begins at its own beginning', () => {
+test('a warm-up rises in equal steps to its rate, and the schedule after it starts at its own step 0', () => {
   fc.assert(
     fc.property(rates, counts, counts, (rate, steps, later) => {
       const warm = along(linearWarmup(rate, { steps, startFactor: 0.25 }), steps + 3);
@@ -82,7 +82,7 @@ describe('one cycle', () => {
     anneal: fc.constantFrom('cosine' as const, 'linear' as const),
   });
 
-  test('climbs, comes down and ends with almost nothing; the momentum goes against it', () => {
+  test('rises, falls and ends near 0, while the momentum falls and rises', () => {
     fc.assert(
       fc.property(options, (chosen) => {
         const { learningRate, momentum } = oneCycle(chosen);
@@ -101,13 +101,13 @@ describe('one cycle', () => {
     );
   });
 
-  test('comes down in three phases as it climbed', () => {
+  test('falls in the second of three phases as it rose in the first', () => {
     const { learningRate } = oneCycle({ max: 1, steps: 21, warmupFraction: 2 / 7, threePhase: true, anneal: 'linear' });
     for (const step of [0, 1, 2, 3, 4, 5]) expect(learningRate(step)).toBeCloseTo(learningRate(10 - step), 12);
   });
 });
 
-test('a cycle goes up and down between its rates, and each is lower by the factor', () => {
+test('a cycle rises and falls between its rates, and the peak of each cycle is lower by the factor', () => {
   fc.assert(
     fc.property(rates, counts, counts, fc.constantFrom(1, 0.5), (rate, up, down, factor) => {
       const { learningRate, momentum } = cyclic({ min: rate, max: 3 * rate, stepsUp: up, stepsDown: down, gamma: factor });

@@ -43,7 +43,7 @@ const settings: fc.Arbitrary<Settings> = fc
   })
   .map((chosen) => ({ ...chosen, nesterov: chosen.nesterov && chosen.momentum !== 0 }));
 
-test('every step is the one of the formulas, whatever the settings', () => {
+test('every step follows the formulas, whatever the settings', () => {
   const numbers = hundredths(-3, 3);
   fc.assert(
     fc.property(settings, fc.tuple(numbers, numbers), fc.array(fc.tuple(numbers, numbers), { maxLength: 6 }), (options, start, slopes) => {
@@ -65,7 +65,7 @@ test('every step is the one of the formulas, whatever the settings', () => {
 });
 
 describe('minimize', () => {
-  test('returns the loss from which it stepped, and goes down', () => {
+  test('returns the loss before the step, and decreases the loss', () => {
     const w = at([3, -4]);
     const optimizer = new SGD({ w }, { learningRate: 0.25 });
     expect([0, 1, 2].map(() => optimizer.minimize(() => w.mul(w).sum()))).toEqual([25, 6.25, 1.5625]);
@@ -89,7 +89,7 @@ describe('minimize', () => {
   });
 });
 
-test('a learning rate that is changed between steps holds from the next, and of 0 moves nothing', () => {
+test('a changed learning rate holds from the next step, and a rate of 0 changes nothing', () => {
   const w = at([1]);
   const optimizer = new SGD({ w }, { learningRate: 0 });
   optimizer.minimize(() => w.sum());
@@ -99,7 +99,7 @@ test('a learning rate that is changed between steps holds from the next, and of 
   expect(w.toArray()).toEqual([0.5]);
 });
 
-test('what had no part in the loss stays, and takes up its velocity where it left it', () => {
+test('a parameter that the loss does not use stays as it is, and so does its velocity', () => {
   const [a, b] = [at([1]), at([1])];
   const optimizer = new SGD({ a, b }, { learningRate: 1, momentum: 0.5, weightDecay: 0.1 });
   optimizer.step(new Gradients([[a, float64([1])]]));

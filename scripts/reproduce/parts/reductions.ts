@@ -33,5 +33,5 @@ function* softmax(dtype: FloatDtype): Generator<Tensor> {
   }
 }
 
-/** What makes few numbers of many. */
+/** Sums, means, extremes and softmax along all axes. */
 export const reductions: readonly Part[] = [...inBoth('sums', sums), ...inBoth('extremes', extremes), ...inBoth('softmax', softmax)];

@@ -6,7 +6,9 @@
 import { ShapeError, ValueError } from '../../base/errors.ts';
 import { formatShape } from '../../base/shape.ts';
 import type { Shape } from '../../base/shape-types.ts';
-import { reflect, rotate } from '../../machine/factorizations/jacobi.ts';
+import * as factorizations from '../../machine/factorizations/cholesky.ts';
+import { householder } from '../../machine/factorizations/householder.ts';
+import { jacobi } from '../../machine/factorizations/jacobi.ts';
 import type { Draw, Op } from '../../tensor/op.ts';
 import { checkTensor, perform, type Tensor } from '../../tensor/tensor.ts';
 import { concat } from '../layout/concat.ts';
@@ -61,7 +63,7 @@ export const qrOp: Op<'a'> = {
   forward({ a }) {
     const [m, n] = checkMatrices('qr', a.shape);
     return eachMatrix(a, (m + n) * n, (matrix) => {
-      const { q, r } = reflect(matrix, m, n);
+      const { q, r } = householder(matrix, m, n);
       return [...q, ...r];
     });
   },
@@ -90,7 +92,7 @@ export const eighOp: Op<'a'> = {
   forward({ a }) {
     const n = a.shape.at(-1)!;
     return eachMatrix(a, (n + 1) * n, (matrix) => {
-      const { values, vectors } = rotate(symmetricPart(matrix, n), n);
+      const { values, vectors } = jacobi(symmetricPart(matrix, n), n);
       return [...values, ...vectors];
     });
   },
@@ -154,21 +156,12 @@ const split = (x: Tensor, at: number): [Tensor, Tensor] => [rows(x, 0, at), rows
 const symmetric = (x: Tensor): Tensor => x.add(x.transpose()).div(2);
 
 function factorOf(a: Float64Array, n: number, which: number, shape: Shape): Float64Array {
-  const l = new Float64Array(n * n);
-  for (let i = 0; i < n; i++) {
-    for (let j = 0; j <= i; j++) {
-      let rest = a[i * n + j]!;
-      for (let k = 0; k < j; k++) rest -= l[i * n + k]! * l[j * n + k]!;
-      if (i === j && rest <= 0) {
-        throw new ValueError(
-          `cholesky: expected positive definite matrices, got pivot ${rest} in row ${i} of ${nameOf(which, shape)}; ` +
-            'check that all eigenvalues are positive, or add a small multiple of the identity',
-        );
-      }
-      l[i * n + j] = i === j ? Math.sqrt(rest) : rest / l[j * n + j]!;
-    }
-  }
-  return l;
+  const found = factorizations.cholesky(a, n);
+  if (found instanceof Float64Array) return found;
+  throw new ValueError(
+    `cholesky: expected positive definite matrices, got pivot ${found.pivot} in row ${found.row} of ${nameOf(which, shape)}; ` +
+      'check that all eigenvalues are positive, or add a small multiple of the identity',
+  );
 }
 
 /** Symmetric matrices with eigenvalues near the numbers of a diagonal, less than 1 away. */

@@ -15,7 +15,7 @@ export interface Elimination {
   readonly missing: number;
 }
 
-/** Eliminates below the diagonal, with the largest number of each column as its pivot: the first of those that tie. */
+/** LU factorization with partial pivoting: the pivot is the element of largest size in each column, the first of those that tie. */
 export function eliminate(a: Float64Array, n: number): Elimination {
   const factors = a.slice();
   const order = Int32Array.from({ length: n }, (_, i) => i);
@@ -33,7 +33,7 @@ export function eliminate(a: Float64Array, n: number): Elimination {
   return { factors, order, parity, missing };
 }
 
-/** Solves `A x = b` for `k` columns at once, with `A` eliminated: `x` in memory of its own. */
+/** Solves `A x = b` for `k` columns at once, with `A` factorized; `x` is a new array. */
 export function solveEliminated({ factors, order }: Elimination, n: number, b: Float64Array, k: number): Float64Array {
   const x = new Float64Array(n * k);
   for (let i = 0; i < n; i++) x.set(b.subarray(order[i]! * k, (order[i]! + 1) * k), i * k);
@@ -42,14 +42,14 @@ export function solveEliminated({ factors, order }: Elimination, n: number, b: F
   return x;
 }
 
-/** Which triangle of a matrix is meant, whether it is laid on its side after that, and whether its diagonal is all 1. */
+/** Which triangle of a matrix is meant, whether it is transposed after that, and whether its diagonal is all 1. */
 export interface Triangle {
   readonly upper: boolean;
   readonly transposed: boolean;
   readonly unit: boolean;
 }
 
-/** Solves `T x = b` for `k` columns at once, in the place of `b`. The other triangle is not read. */
+/** Solves `T x = b` for `k` columns at once, in place: `x` holds `b` before. The other triangle is not read. */
 export function substitute(t: Float64Array, n: number, x: Float64Array, k: number, { upper, transposed, unit }: Triangle): void {
   const downward = upper === transposed;
   for (let step = 0; step < n; step++) {
@@ -63,7 +63,7 @@ export function substitute(t: Float64Array, n: number, x: Float64Array, k: numbe
   }
 }
 
-/** A regular block, brought to the upper left by exchanging rows and columns. */
+/** A regular block, moved to the upper left by exchanging rows and columns. */
 export interface Leading {
   readonly rows: Int32Array;
   readonly columns: Int32Array;
@@ -82,7 +82,7 @@ export function leadingBlock(a: Float64Array, n: number, least: number): Leading
     const [row, column] = largest(factors, n, rank, rank, n);
     const pivot = Math.abs(factors[row * n + column]!);
     if (rank === 0) first = pivot;
-    // Of what is not finite there is nothing to be found out.
+    // The rank of what is not finite is unknown.
     if (!(pivot < Infinity)) return { rows, columns, parity, rank: n };
     if (pivot <= least * first) break;
     if (row !== rank) {
@@ -102,7 +102,7 @@ export function leadingBlock(a: Float64Array, n: number, least: number): Leading
   return { rows, columns, parity, rank };
 }
 
-/** Where the largest number lies in the rows from `top` and the columns from `left` to `right`; a NaN if there is one. */
+/** The position of the element of largest size in the rows from `top` and the columns from `left` to `right`; of a NaN if there is one. */
 function largest(a: Float64Array, n: number, top: number, left: number, right: number): [row: number, column: number] {
   let [row, column, best] = [top, left, -1];
   for (let i = top; i < n; i++) {
@@ -114,7 +114,7 @@ function largest(a: Float64Array, n: number, top: number, left: number, right: n
   return [row, column];
 }
 
-/** Subtracts multiples of row `k` from those below, and keeps the multipliers where they leave zeros. */
+/** Subtracts multiples of row `k` from those below, and stores the multipliers where that leaves zeros. */
 function clearBelow(a: Float64Array, n: number, k: number): void {
   for (let i = k + 1; i < n; i++) {
     const multiplier = a[i * n + k]! / a[k * n + k]!;

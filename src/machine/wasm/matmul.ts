@@ -201,7 +201,8 @@ function stripsOf(rows: number, rowBytes: number): readonly Strips[] {
 
 /** How strips of a factor are read that is not packed. */
 function layoutOf({ address, rows, columns, transposed }: Matrix, strips: Strips, bytes: number): StripLayout {
-  const [rowStride, stepStride] = transposed ? [bytes, rows * bytes] : [columns * bytes, bytes];
+  const rowStride = transposed ? bytes : columns * bytes;
+  const stepStride = transposed ? rows * bytes : bytes;
   return {
     address: address + strips.first * rowStride,
     stripStride: strips.rows * rowStride,

@@ -124,9 +124,9 @@ function taskOf(a: Tensor, b: Tensor, shape: Shape, { transposeA, transposeB }: 
 
 /** A rule whose product is formed when it is read, where that is possible. */
 function lazily(rule: ProductRule): LazyDerivative<'a' | 'b'> {
-  return (given, machine) => {
-    const [dy, a, b] = [given.dy, given.a, given.b].map((x) => new LazyFactor(x, machine)) as [LazyFactor, LazyFactor, LazyFactor];
-    return rule<LazyFactor, LazyMatmul | undefined>({ dy, a, b });
+  return ({ dy, a, b }, machine) => {
+    const factor = (x: Tensor) => new LazyFactor(x, machine);
+    return rule<LazyFactor, LazyMatmul | undefined>({ dy: factor(dy), a: factor(a), b: factor(b) });
   };
 }
 

@@ -323,7 +323,7 @@ describe('losses, number by number', () => {
     ],
   ])('%s', (_, find, wanted) => expect(find().toArray()).toEqual(wanted));
 
-  test('become their mean unless told, or their sum', () => {
+  test('become their mean by default, or their sum', () => {
     const all = tapegrad.mseLoss(x, y, none);
     expect(tapegrad.mseLoss(x, y).item()).toBe(all.mean().item());
     expect(tapegrad.mseLoss(x, y, { reduction: 'sum' }).item()).toBe(all.sum().item());

@@ -7,7 +7,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { DtypeError, ShapeError, ValueError } from '../../../src/base/errors.ts';
 import { cholesky, det, eigh, grad, gradcheck, hessian, inv, jvp, qr, slogdet, solve, solveTriangular, vjp } from '../../../src/index.ts';
-import { rotate } from '../../../src/machine/factorizations/jacobi.ts';
+import { jacobi } from '../../../src/machine/factorizations/jacobi.ts';
 import { Tensor } from '../../../src/tensor/tensor.ts';
 import { runs } from '../../lib/runs.ts';
 
@@ -220,7 +220,7 @@ describe('det and slogdet', () => {
 describe('cholesky', () => {
   const definite = matrices(true).map((x) => x.timesTransposed(x).add(Tensor.eye(x.shape.at(-1)!, x.dtype)));
 
-  test('a lower factor with a positive diagonal, times itself on its side, is the matrix', () =>
+  test('a lower factor with a positive diagonal, times its transpose, is the matrix', () =>
     always((a) => {
       const l = cholesky(a);
       expectClose(l.timesTransposed(l), a, 20 * unit[a.dtype as FloatDtype] * a.shape.at(-1)! * peak(a));
@@ -380,7 +380,7 @@ describe('what is empty, and what is no number', () => {
     for (const x of [inv(a).matmul(inv(a)), det(a), slogdet(a).logAbsDet, cholesky(a), qr(a).r, values, vectors])
       expect(x.data.some((y) => !Number.isFinite(y) || y === 0)).toBe(true);
     expect([...values.data, ...vectors.data].every(Number.isNaN)).toBe(true);
-    expect(rotate(new Float64Array(9).fill(odd), 3).values).toEqual(new Float64Array(3).fill(NaN));
+    expect(jacobi(new Float64Array(9).fill(odd), 3).values).toEqual(new Float64Array(3).fill(NaN));
   });
 
   test('NaN is no pivot of 0, and an infinite one is not taken for a reason to divide by blocks', () => {

@@ -57,7 +57,7 @@ describe('loops', () => {
     });
   const times = (loop: 'repeat' | 'repeatWhile' | 'loopWhile', count: number) => run(counting(loop), [count])[0];
 
-  test('repeat runs as often as it is told', () => expect([1, 2, 9].map((n) => times('repeat', n))).toEqual([1, 2, 9]));
+  test('repeat runs as often as its count says', () => expect([1, 2, 9].map((n) => times('repeat', n))).toEqual([1, 2, 9]));
   test('repeatWhile runs at least once', () => expect([0, 1, 9].map((n) => times('repeatWhile', n))).toEqual([1, 1, 9]));
   test('loopWhile may never run', () => expect([0, 1, 9].map((n) => times('loopWhile', n))).toEqual([0, 1, 9]));
 });
