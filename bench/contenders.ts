@@ -1,4 +1,4 @@
-/** Who takes part, and how to talk with them. */
+/** The contenders of the benchmark, and how to start and ask them. */
 
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
@@ -10,7 +10,7 @@ export interface Contender {
   readonly version: string;
   /** Why it cannot take part. */
   readonly missing?: string | undefined;
-  /** The jobs it takes part in, if not in all that it has. */
+  /** The only jobs it takes part in; all by default. */
   readonly only?: readonly string[];
 }
 
@@ -62,7 +62,7 @@ function python(name: 'numpy' | 'torch'): Contender {
   return { name, command: [], version: '', missing: `no Python here has ${name}` };
 }
 
-/** Starts a contender, and answers are asked of it one at a time. */
+/** Starts the process of a contender. It answers one request at a time. */
 export function start({ name, command }: Contender, folder: string): { ask(request: object): Promise<Answer>; end(): void } {
   const [file, ...rest] = command as readonly [string, ...string[]];
   const last = name === 'tapegrad plain' ? ['plain'] : rest[0]?.endsWith('.py') ? [name] : [];

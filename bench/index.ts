@@ -1,9 +1,9 @@
 /**
  * tapegrad beside its peers, in one run: `npm run bench`, about ten minutes. Every contender is a process of its own; for each job they take turns, a
- * burst each, round after round, so that whatever else the machine does befalls all of them. Writes `bench/results.json` and `bench/RESULTS.md`.
+ * burst each, round after round, so that other load on the machine affects all of them alike. Writes `bench/results.json` and `bench/RESULTS.md`.
  *
- * `--rounds 5`, `--milliseconds 300` (of a burst), `--only step,tiny` and `--contenders tapegrad,jax` make it longer or shorter; what is left out is
- * not written over. `BENCH_PYTHON` names a Python that has NumPy and PyTorch.
+ * `--rounds 5`, `--milliseconds 300` (of a burst), `--only step,tiny` and `--contenders tapegrad,jax` make it longer or shorter; with the last two
+ * nothing is written. `BENCH_PYTHON` names a Python that has NumPy and PyTorch.
  */
 
 import { execFileSync, spawnSync } from 'node:child_process';
@@ -74,7 +74,7 @@ if (values.only === undefined && values.contenders === undefined) {
   console.log(`\n${readFileSync('bench/RESULTS.md', 'utf8')}`);
 }
 
-/** All that train must lose alike, step by step, or they do not do the same work. */
+/** All contenders must have the same losses, step by step: otherwise they do not do the same work. */
 async function compareLosses({ name, request }: Job): Promise<void> {
   if (request[0] !== 'network') return;
   const found: Record<string, readonly number[]> = {};

@@ -1,9 +1,9 @@
-/** What is measured, and the numbers that all contenders are given. */
+/** The jobs that are measured, and the data that all contenders get. */
 
 import { writeFileSync } from 'node:fs';
 import { Random } from 'tapegrad';
 
-/** One thing to measure: its name, how contenders are asked for it, and how its time, in milliseconds, is told. */
+/** One thing to measure: its name, the request to the contenders, and how its time, in milliseconds, is shown. */
 export interface Job {
   readonly name: string;
   readonly request: readonly [kind: 'network' | 'product' | 'unary' | 'small', name: string, ...sizes: number[]];

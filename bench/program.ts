@@ -1,4 +1,4 @@
-/** What a whole program costs: its size, the time of importing the package, and of the first step. */
+/** The size of a whole program, and the time of importing the package and of the first training step. */
 
 import { execFileSync, spawnSync } from 'node:child_process';
 

@@ -7,11 +7,11 @@ import type { Program } from './program.ts';
 export interface Results extends Program {
   readonly rounds: number;
   readonly milliseconds: number;
-  /** Who did not take part, in all or in one job, and why. */
+  /** The contenders that did not take part, in all jobs or in one, and why. */
   readonly absent: Record<string, string>;
   /** Milliseconds a call, one number a round, by job and contender. */
   readonly perCall: Record<string, Record<string, number[]>>;
-  /** How far the losses of the first steps lie from tapegrad's at most, as a part of them. */
+  /** The largest relative difference between the losses of the first steps and tapegrad's. */
   readonly losses: Record<string, Record<string, number>>;
   readonly versions: Record<string, string>;
 }

@@ -1,9 +1,9 @@
 /**
- * The main job, `npm start`: trains the assignment's network, 784-300-10 with a sigmoid and a softmax, on the 60,000 images of MNIST, and examines it
- * on the canonical 10,000 that it has never seen.
+ * The main job, `npm start`: trains the assignment's network, 784-300-10 with a sigmoid and a softmax, on the 60,000 images of MNIST, and tests it
+ * on the canonical 10,000.
  *
- * Batches of 32, learning rate .5 and in the last two epochs a tenth of it: large steps find the valley, small ones its floor. Writes the loss curve, the
- * confusion matrix and some of its mistakes to `examples/out/`, with the figures in `mnist.json`.
+ * Batches of 32, learning rate .5 and in the last two epochs a tenth of it, so that the noise of the steps decreases at the end. Writes the loss curve,
+ * the confusion matrix and some of its mistakes to `examples/out/`, with the figures in `mnist.json`.
  */
 
 import { classificationReport, concat, type Tensor } from 'tapegrad';
@@ -21,7 +21,7 @@ const RATE = 0.5;
 console.log('tapegrad: 784-300-10 on MNIST\n');
 const { trainAndValidation, test } = await load();
 console.log(
-  `${trainAndValidation.size.toLocaleString('en')} images to learn from, ${test.size.toLocaleString('en')} to be examined on, seed ${seed}\n`,
+  `${trainAndValidation.size.toLocaleString('en')} images to train on, ${test.size.toLocaleString('en')} to test on, seed ${seed}\n`,
 );
 
 const model = network(seed);
@@ -38,7 +38,7 @@ const losses = train(model, trainAndValidation, {
     return `test accuracy ${accuracy.toFixed(4)}`;
   },
 });
-console.log(`\nTrained in ${((performance.now() - start) / 1000).toFixed(1)} s, examinations included.\n`);
+console.log(`\nTrained in ${((performance.now() - start) / 1000).toFixed(1)} s, including the evaluation after each epoch.\n`);
 
 const logits: Tensor = concat([...new DataLoader(test, { batchSize: 1000 })].map(([x]) => model.forward(x)));
 const report = classificationReport(logits, test.y);
@@ -75,7 +75,7 @@ savePicture(
 );
 savePicture(
   'mnist-confusion',
-  heatMap(report.confusion.toArray(), { title: `${test.size.toLocaleString('en')} test images`, x: 'taken for', y: 'digit' }),
+  heatMap(report.confusion.toArray(), { title: `${test.size.toLocaleString('en')} test images`, x: 'predicted', y: 'true digit' }),
 );
 savePicture(
   'mnist-mistakes',
@@ -85,7 +85,7 @@ savePicture(
       caption: `${digit}, not ${taken} (${Math.round(100 * probability)}%)`,
       colour: '#B00020',
     })),
-    { title: 'The mistakes it was surest of: the digit, not what it said', columns: 6 },
+    { title: 'The most confident mistakes: the true digit, not the predicted one', columns: 6 },
   ),
 );
 console.log(

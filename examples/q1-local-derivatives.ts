@@ -2,12 +2,12 @@
  * Question 1. Work out the local derivatives of the softmax and of the cross-entropy, in scalar terms. Show the derivation. Assume that the target
  * class is given as an integer value.
  *
- * **The softmax** makes probabilities y of outputs o:
+ * **The softmax** turns outputs o into probabilities y:
  *
  *     yᵢ = e^oᵢ / S        where S = Σₖ e^oₖ
  *
  * Every yᵢ depends on every oⱼ, because each of them is in S, and ∂S/∂oⱼ = e^oⱼ. By the quotient rule, (u/v)′ = (u′v − uv′) / v², with u = e^oᵢ
- * and v = S. Only u′ asks which derivative is meant:
+ * and v = S. Only u′ depends on which derivative is meant:
  *
  *     i = j:   u′ = e^oᵢ   ∂yᵢ/∂oᵢ = (e^oᵢ S − e^oᵢ e^oᵢ) / S² = e^oᵢ/S · (S − e^oᵢ)/S = yᵢ (1 − yᵢ)
  *     i ≠ j:   u′ = 0      ∂yᵢ/∂oⱼ = (0 · S − e^oᵢ e^oⱼ) / S²  = −e^oᵢ/S · e^oⱼ/S      = −yᵢ yⱼ
@@ -41,7 +41,7 @@ interface Answers {
 
 const float64 = (values: number[] | number[][]): Tensor => Tensor.of(values, 'float64');
 
-/** `∂yᵢ/∂oⱼ` by the formula derived above, by the tape, and by nudging each oⱼ. */
+/** `∂yᵢ/∂oⱼ` by the formula derived above, by the tape, and by finite differences. */
 function softmaxDerivative(o: Tensor): Answers {
   const softmax = (o: Tensor) => o.softmax();
   const y: number[] = softmax(o).toArray();
@@ -52,7 +52,7 @@ function softmaxDerivative(o: Tensor): Answers {
   };
 }
 
-/** `∂l/∂yᵢ` likewise. The nudge is a small part of y_c, which may itself be small. */
+/** `∂l/∂yᵢ` likewise. The step is a small fraction of y_c, which may itself be small. */
 function crossEntropyDerivative(y: Tensor, c: number): Answers {
   const crossEntropy = (y: Tensor) => y.slice([c]).log().neg();
   return {
@@ -67,7 +67,7 @@ const differencesOf = ({ closedForm, autograd, measured }: Answers) => ({
   finiteDifferences: largestDifference(measured, closedForm),
 });
 
-const told = ({ autograd, finiteDifferences }: { autograd: number; finiteDifferences: number }) =>
+const summary = ({ autograd, finiteDifferences }: { autograd: number; finiteDifferences: number }) =>
   `largest difference from the closed form: autograd ${tiny(autograd)}, finite differences ${tiny(finiteDifferences)}`;
 
 // On numbers of your choice.
@@ -85,17 +85,17 @@ ${table(
   ['i', 'j', 'yᵢ (δᵢⱼ − yⱼ)', 'autograd', 'finite differences'],
   places.flatMap((i) => places.map((j) => [`${i}`, `${j}`, ...at(softmax, [i, j])])),
 )}
-  ${told(differencesOf(softmax))}
+  ${summary(differencesOf(softmax))}
 
 The cross-entropy, ∂l/∂yᵢ
 ${table(
   ['i', '−[i = c] / y_c', 'autograd', 'finite differences'],
   places.map((i) => [`${i}`, ...at(crossEntropy, [i])]),
 )}
-  ${told(differencesOf(crossEntropy))}
+  ${summary(differencesOf(crossEntropy))}
 `);
 
-// And on numbers of nobody's choice: a law, not a coincidence.
+// And on random numbers, so that the agreement is no coincidence of the ones above.
 const random = new Random(1);
 const worst = { softmax: { autograd: 0, finiteDifferences: 0 }, crossEntropy: { autograd: 0, finiteDifferences: 0 } };
 for (let trial = 0; trial < TRIALS; trial++) {
@@ -107,9 +107,9 @@ for (let trial = 0; trial < TRIALS; trial++) {
     for (const way of ['autograd', 'finiteDifferences'] as const) worst[which][way] = Math.max(worst[which][way], found[which][way]);
   }
 }
-console.log(`The worst of ${TRIALS} random outputs of 2 to 10 classes, N(0, 2)
-  softmax        ${told(worst.softmax)}
-  cross-entropy  ${told(worst.crossEntropy)}`);
+console.log(`The same for ${TRIALS} random vectors o of 2 to 10 outputs, drawn from a normal distribution with standard deviation 2; the worst of them
+  softmax        ${summary(worst.softmax)}
+  cross-entropy  ${summary(worst.crossEntropy)}`);
 
 saveFigures('q1', {
   outputs: OUTPUTS,

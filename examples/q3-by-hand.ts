@@ -9,13 +9,13 @@
  *     l = −log y_t    t is the target class
  *
  * `byHand` is that in plain TypeScript, with loops, scalars and `Math`. `byTape` is the same in tapegrad, which works out the backward pass itself.
- * They agree, on the drawn network and on a generic one. The second is needed: the drawn V has equal columns and the two elements of do = y − [i = t]
- * sum to 0, so nothing arrives at the hidden units, and dW and db are 0 whether the rest of the backward pass is right or wrong.
+ * They agree, on the assignment's network and on a generic one. The second is needed: the assignment's V has equal columns and the two elements of
+ * do = y − [i = t] sum to 0, so the gradient of the hidden units is 0, and so are dW and db, whether the rest of the backward pass is right or wrong.
  *
  * Run with `npm run example q3`.
  */
 
-import { softmaxCrossEntropy, Tape, Tensor } from 'tapegrad';
+import { crossEntropy, Tape, Tensor } from 'tapegrad';
 import { table, tiny } from './lib/compare.ts';
 import { saveFigures } from './lib/output.ts';
 
@@ -62,7 +62,7 @@ const GENERIC: Network = {
 
 /**
  * One forward and one backward pass, number by number.
- * @param summed how many hidden units are added up in each output: all of them, unless a mistake is to be shown
+ * @param summed how many hidden units each output sums; by default all of them, fewer to reproduce the report's mistake
  */
 function byHand({ x, W, b, V, c, target }: Network, summed = b.length) {
   const k: number[] = [];
@@ -109,7 +109,7 @@ function byTape(network: Network) {
   const loss = tape.record(() => {
     const h = x.matmul(W).add(b).sigmoid();
     const o = h.matmul(V).add(c);
-    return softmaxCrossEntropy(o, t).sum();
+    return crossEntropy(o, t, { reduction: 'sum' });
   });
   const [dW, db, dV, dc] = tape.backward(loss, [W, b, V, c]).map((gradient) => gradient.toArray());
   return { loss: loss.item(), dW, db, dV, dc, tape: String(tape) };
@@ -127,7 +127,7 @@ const furthest = (a: Gradients, b: Gradients): number =>
 const solved = Object.entries({ drawn: DRAWN, generic: GENERIC }).map(([name, network]) => {
   const [hand, tape, mistaken] = [byHand(network), byTape(network), byHand(network, network.c.length)];
   const backward = (passes: Gradients) => GRADIENTS.map((name) => `    ${name}   = ${text(passes[name])}`).join('\n');
-  console.log(`The ${name} network, target class ${network.target}
+  console.log(`${name === 'drawn' ? "The assignment's network" : 'A generic network'}, target class ${network.target}
 
   x = ${text(network.x)}
   W = ${text(network.W)}, b = ${text(network.b)}
@@ -143,13 +143,13 @@ ${backward(hand)}
     ${tape.tape.replaceAll('\n', '\n    ')}
     loss = ${tape.loss}
 
-  backward, by tape: nowhere further from those by hand than ${tiny(furthest(hand, tape))}
+  backward, by tape; the largest difference from the derivatives by hand is ${tiny(furthest(hand, tape))}
 ${backward(tape)}
 `);
   return { name, hand, tape, mistaken };
 });
 
-// The report adds up `n_out` hidden units in each output in place of `n_hidden`: two of three.
+// In the report each output sums `n_out` hidden units instead of `n_hidden`: two of three.
 const [drawn, generic] = solved as [(typeof solved)[number], (typeof solved)[number]];
 const compared: [string, (passes: Passes) => number][] = [
   ['o[0]', ({ o }) => o[0]!],
@@ -158,9 +158,9 @@ const compared: [string, (passes: Passes) => number][] = [
   ...[0, 1, 2].map((i): [string, (passes: Passes) => number] => [`dV[${i}][0]`, ({ dV }) => dV[i]![0]!]),
   ['dc[0]', ({ dc }) => dc[0]!],
 ];
-console.log(`With the report's mistake, the third hidden unit left out of the outputs. On the drawn network neither loss nor derivatives show it
+console.log(`The report's mistake: the outputs leave out the third hidden unit. On the assignment's network neither loss nor derivatives show it, on the generic one all do
 ${table(
-  ['', 'drawn', 'mistaken', 'generic', 'mistaken'],
+  ['', "assignment's", 'with mistake', 'generic', 'with mistake'],
   compared.map(([name, of]) => [name, of(drawn.hand), of(drawn.mistaken), of(generic.hand), of(generic.mistaken)]),
 )}`);
 

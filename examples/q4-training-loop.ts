@@ -2,13 +2,13 @@
  * Question 4. Implement a training loop for your network and show that the training loss drops as training progresses.
  *
  * The network of question 3, two inputs, three hidden units, two outputs, learns which points of the plane lie inside an ellipse and which outside. One
- * point at a time: forward pass, backward pass, one small step against the gradient. An epoch goes through all 60,000 points, five of them are made.
+ * point at a time: forward pass, backward pass, one small step against the gradient. An epoch goes through all 60,000 points; there are five epochs.
  *
  * The initial weights are drawn from N(0, 1) as in the report (Python's `random.seed(0)`), and written down here so that the losses can be compared
  * to the last digit. From the same weights the report's code learns more slowly, .683 .622 .426 .271 .222: each of its outputs leaves out the third
  * hidden unit.
  *
- * Run with `npm run example q4`; with `-- --quick` it sees a twentieth of the points and takes steps twenty times as large.
+ * Run with `npm run example q4`; with `-- --quick` it trains on a twentieth of the points, with steps twenty times as large.
  */
 
 import { accuracy, Linear, loadStateDict, Sequential, SGD, Sigmoid, SoftmaxCrossEntropy, Tensor } from 'tapegrad';
@@ -45,13 +45,13 @@ loadStateDict(model, {
 const criterion = new SoftmaxCrossEntropy();
 const optimizer = new SGD(model, { learningRate: LEARNING_RATE });
 
-/** Mean loss and accuracy on the points that the network does not learn from. */
+/** Mean loss and accuracy on the validation points. */
 function evaluate(): { loss: number; accuracy: number } {
   const logits = model.forward(validation.x);
   return { loss: criterion.forward(logits, validation.y).item(), accuracy: accuracy(logits, validation.y) };
 }
 
-console.log(`${train.size} points to learn from, ${validation.size} to validate on, learning rate ${LEARNING_RATE}\n`);
+console.log(`${train.size} points to train on, ${validation.size} to validate on, learning rate ${LEARNING_RATE}\n`);
 const trainLosses: number[] = [];
 const validations: ReturnType<typeof evaluate>[] = [];
 for (let epoch = 1; epoch <= EPOCHS; epoch++) {

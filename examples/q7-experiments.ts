@@ -2,15 +2,15 @@
  * Question 7. Train the network on MNIST, plot its loss, and experiment:
  *
  * 1. Compare the training loss per epoch to the validation loss per epoch. What does the difference tell you?
- *    For the first epochs validation is better than training, as the report found. That tells something about the images, not about the model: the
- *    course's split holds back the last 5,000, which are easier than any other 5,000. A model that learned from all 60,000, examined on each twelfth of
- *    them, shows it. Later the training loss falls below the validation loss: the model begins to know its images by heart.
+ *    In the first epochs the validation loss is lower than the training loss, as the report found. That says something about the images, not about the
+ *    model: the course's split holds back the last 5,000, which are easier than any other 5,000. A model trained on all 60,000 and evaluated on each
+ *    twelfth of them shows it. Later the training loss falls below the validation loss: the model begins to overfit.
  * 2. Run SGD several times, and plot the average and the standard deviation of the loss. What does this tell you?
  *    How much of a difference between two curves is chance.
  * 3. Run SGD with learning rates .001, .003, .01 and .03. How does the rate influence the final performance?
  *    The report finds .003 best and .03 worst: that is so one image at a time on raw pixels. In minibatches of 8, all else the same, the largest of the four
- *    is best, since a mean of 8 gradients is less noisy and bears larger steps. A rate is good or bad for a setting, not in itself. And one run for each
- *    rate, as in the report and here, can tell .001 from .03, but not neighbours that end close together.
+ *    is best, since a mean of 8 gradients is less noisy and allows larger steps. Which rate is best depends on the other settings. And one run for each
+ *    rate, as in the report and here, distinguishes .001 from .03, but not rates whose losses end close together.
  * 4. Choose hyperparameters, load the full training data with the canonical test set, train, and report the accuracy.
  *
  * Run with `npm run example q7`. It takes several minutes, most of them for one image at a time.
@@ -32,7 +32,7 @@ const FINAL = { batchSize: 32, learningRate: (epoch: number) => (epoch < EPOCHS 
 
 const { train: training, validation, trainAndValidation, test } = await load();
 const held = validation.size;
-/** Points of a line by epoch, from 1. */
+/** The points of a curve: a value for each epoch, counted from 1. */
 const byEpoch = (values: readonly number[]): Point[] => values.map((value, i) => [i + 1, value]);
 
 // 1. Training and validation.
@@ -53,17 +53,17 @@ train(learner, training, {
 });
 const gap = ({ train, validation }: (typeof followed)[number]) => (train.loss - validation.loss).toFixed(4);
 console.log(
-  `\n   Training loss less validation loss: ${gap(followed[0]!)} after the first epoch, ${gap(followed.at(-1)!)} after the last\n`,
+  `\n   Training loss minus validation loss: ${gap(followed[0]!)} after the first epoch, ${gap(followed.at(-1)!)} after the last\n`,
 );
 
-// Are the images that are held back like the others? All have been learned from alike, so only what they show can make a difference.
+// Are the images that are held back as hard as the others? This model is trained on all of them, so a difference can only come from the images.
 const knowing = network(seed);
-train(knowing, trainAndValidation, { ...SOUND, label: 'from all images, ', epochs: Math.ceil(EPOCHS / 5), seed });
+train(knowing, trainAndValidation, { ...SOUND, label: 'trained on all images, ', epochs: Math.ceil(EPOCHS / 5), seed });
 const parts = Array.from({ length: trainAndValidation.size / held }, (_, i) =>
   evaluate(knowing, trainAndValidation.slice(held * i, held * (i + 1))),
 );
 console.log(`
-   Its loss on each ${held.toLocaleString('en')} of them, in order:
+   The loss of this model on each ${held.toLocaleString('en')} of them, in order:
    ${parts.map(({ loss }) => loss.toFixed(3)).join(' ')}
    The last ones, which the course holds back, are the easiest. A fair validation set is drawn at random.`);
 const followedBy = (what: 'loss' | 'accuracy'): Series[] => [
@@ -73,12 +73,12 @@ const followedBy = (what: 'loss' | 'accuracy'): Series[] => [
 savePicture(
   'q7-validation',
   curves(followedBy('loss'), { title: 'Loss', x: 'epoch', y: 'cross-entropy (nats)', width: 520, log: true }),
-  curves(followedBy('accuracy'), { title: 'Accuracy', x: 'epoch', y: 'part that is right', width: 520 }),
+  curves(followedBy('accuracy'), { title: 'Accuracy', x: 'epoch', y: 'accuracy', width: 520 }),
 );
 savePicture(
   'q7-parts',
   curves([{ name: 'loss', points: byEpoch(parts.map(({ loss }) => loss)) }], {
-    title: `A model of all images, on each ${held.toLocaleString('en')} of them`,
+    title: `A model trained on all images: its loss on each ${held.toLocaleString('en')} of them`,
     x: 'part of the training images; the last is held back',
     y: 'cross-entropy (nats)',
   }),
@@ -113,7 +113,7 @@ savePicture(
       },
     ],
     {
-      title: `Training loss of ${RUNS} runs: mean, and one standard deviation either way`,
+      title: `Training loss of ${RUNS} runs: mean, and one standard deviation on both sides`,
       x: 'epoch',
       y: 'cross-entropy (nats)',
       log: true,
@@ -124,7 +124,7 @@ savePicture(
 // 3. Four learning rates, twice.
 
 const raw = await load({ scale: 'raw' });
-// All the same but the size of the minibatch. A quick run sees fewer images one at a time, since these take their time.
+// All the same but the size of the minibatch. A quick run trains on fewer images one at a time, since that is slow.
 const settings: (Pick<Training, 'batchSize'> & { name: string; data: Dataset })[] = [
   { name: 'minibatches of 8', batchSize: 8, data: raw.train },
   { name: 'one image at a time', batchSize: 1, data: quick ? raw.train.slice(0, 2000) : raw.train },
@@ -164,7 +164,7 @@ const report = classificationReport(concat([...new DataLoader(test, { batchSize:
 console.log(`\n${report}`);
 savePicture(
   'q7-confusion',
-  heatMap(report.confusion.toArray(), { title: `${test.size.toLocaleString('en')} test images`, x: 'taken for', y: 'digit' }),
+  heatMap(report.confusion.toArray(), { title: `${test.size.toLocaleString('en')} test images`, x: 'predicted', y: 'true digit' }),
 );
 
 saveFigures('q7', {

@@ -2,7 +2,7 @@
  * A tape, looked at in every way there is: as text, as a graph, step by step, and along every path from the loss to a weight. It is the tape of one step of a
  * small network that learns exclusive or.
  *
- * Run with `npm run example tape`, and open `examples/out/tape.html`: point at a value to see its numbers and its gradient.
+ * Run with `npm run example tape`, and open `examples/out/tape.html`: point at a value, or tap it, to see its numbers; parameters show their gradients too.
  */
 
 import {
@@ -31,16 +31,16 @@ const x = Tensor.of([
   [1, 1],
 ]);
 const y = Tensor.of([0, 1, 1, 0], 'int32');
-// Each parameter is told its path, and goes by it everywhere.
-const [weight] = parameters(model).values();
+const [weight] = parameters(model);
 
-const tape = new Tape({ x, y });
+// The tape calls each parameter by its path in the model.
+const tape = new Tape({ x, y, model });
 const loss: Tensor = tape.record(() => criterion.forward(model.forward(x), y), { check: 'finite' });
 
 console.log(`The tape, as it was recorded:\n\n${tape}\n`);
 console.log('The sweep, step by step, from the loss back:\n');
 for (const { line, name, rule } of steps(tape, loss)) console.log(`${line.padEnd(58)} to ${name.padEnd(15)} ${rule}`);
 console.log(`\nWhy the first weight has the gradient it has: ${explain(tape, loss, weight!)}\n`);
-console.log(`For a page in Markdown:\n\n${toMermaid(tape)}`);
+console.log(`The same as a Mermaid chart, for a page in Markdown:\n\n${toMermaid(tape)}`);
 const gradients = tape.backward(loss, { keep: true });
 console.log(savePage('tape', toHTML(tape, { title: 'One step of a network that learns exclusive or', gradients })));

@@ -1,6 +1,6 @@
 /**
- * Turns the course in `test/book/` into pages: `npm run book` writes `docs/book/`, `npm run book -- --check` fails, naming the pages, where what is there
- * is not what it would write.
+ * Turns the chapters in `test/book/` into pages: `npm run book` writes `docs/book/`; `npm run book -- --check` writes nothing, and fails with the names of
+ * the pages that are out of date.
  */
 
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -14,14 +14,18 @@ const folder = 'docs/book';
 
 const introduction = `# Reverse-mode autodiff, in laws that run
 
-Each page is a file of [\`${sources}/\`](../../${sources}), and each heading below is the title of a test. The text states a law; the code under it checks the law on
-random tensors with [fast-check](https://fast-check.dev), a hundred times unless it says otherwise, and shrinks what fails to the smallest case. The pages
-are made from the tests by \`npm run book\`, so what they say is what runs.
+Each page is made from a file of [\`${sources}/\`](../../${sources}) by \`npm run book\`, and each heading is the title of a test. The text states a law, and
+the code under it checks the law on random tensors with [fast-check](https://fast-check.dev): a hundred times by default, and a case that fails is reduced
+to the smallest one that still fails.
 
-A chapter needs only those before it. To run all of them: \`npx vitest run ${sources}\`. A good exercise is to break a law, by a sign or a factor, and to
-read what the test says then.`;
+How to read the code: \`fc.property(vectors(2), eighths, ([x, v], c) => …)\` says that for any two vectors x and v of one length and any number c what
+follows holds, and \`fc.assert\` tries it. \`vectors\`, \`eighths\` (multiples of 1/8), \`anyFunction\` (one of five smooth functions) and \`expectClose\` (equal to
+rounding) are in [what the chapters share](lib.md).
 
-/** The chapters in order, and then what they share. */
+A chapter builds only on those before it. To run all of them: \`npx vitest run ${sources}\`. A good exercise is to break a law, by a sign or a factor, and to
+read the message of the test that fails.`;
+
+/** The chapters in order, and then the files that they share. */
 export function readBook(): Chapter[] {
   const files = readdirSync(sources).filter((file) => file.endsWith('.ts') && (/^\d/.test(file) || !file.endsWith('.test.ts')));
   return files.sort().map((file) => readChapter(file, readFileSync(`${sources}/${file}`, 'utf8')));

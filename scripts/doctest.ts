@@ -45,7 +45,7 @@ export function snippetsOf(file: string, text: string): Snippet[] {
 function assertion(statement: ts.Statement, sign: string, value: string): string {
   const code = statement.getText().replace(/;$/, '');
   if (sign === 'throws') {
-    // What throws is often what the compiler refuses too, so its word is not asked here.
+    // What throws is often refused by the compiler too, so type errors are ignored here.
     const line = ts.isExpressionStatement(statement) ? `return ${code}` : code;
     return `expect(await thrownBy(async () => {\n// @ts-ignore\n${line};\n})).toBe(${JSON.stringify(/\w+/.exec(value)?.[0])});`;
   }

@@ -1,6 +1,6 @@
 /**
- * How exact the elementary functions are: `npm run numerics` measures all of them and writes the table of `docs/numerics.md`, which takes a quarter of
- * an hour; with `--quick` it looks at samples, a minute, and writes nothing. Fails where an error is larger than promised.
+ * The accuracy of the elementary functions: `npm run numerics` measures all of them and writes the table of `docs/numerics.md`, which takes a quarter of
+ * an hour; with `--quick` it tests samples, which takes a minute, and writes nothing. Fails where an error is larger than promised.
  */
 
 import { spawn } from 'node:child_process';
@@ -23,7 +23,7 @@ await Promise.all(
   }),
 );
 
-/** One job in a process of its own. */
+/** Runs one job in its own process. */
 async function run([script, ...rest]: readonly string[]): Promise<Finding> {
   const child = spawn(process.execPath, ['--import', 'tsx', `scripts/numerics/${script}.ts`, ...rest], {
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -44,7 +44,7 @@ const cell = (name: string, dtype: string) => {
   return `${worst.toFixed(2)} | ${at.map((x) => Number(x.toPrecision(8))).join(', ') || '–'} | ${inputs} | ${((100 * nearest) / judged).toFixed(2)} %`;
 };
 const table = [
-  '| function | dtype | promised | largest error (ulp) | at | inputs judged | nearest number there is |',
+  '| function | dtype | promised | largest error (ulp) | at | inputs tested | correctly rounded |',
   '| --- | --- | --- | --- | --- | --- | --- |',
   ...told.flatMap((name) => ['float32', 'float64'].map((dtype) => `| ${name} | ${dtype} | ${promised[name]} | ${cell(name, dtype)} |`)),
 ].join('\n');

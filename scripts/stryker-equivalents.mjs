@@ -4,7 +4,7 @@
  */
 export const equivalents = [
   {
-    because: 'Where the two sides of a choice meet they are one number, or two roundings of one.',
+    because: 'Where the two sides of a condition meet they are the same number, or two roundings of it.',
     mutants: [
       'trunc: x.less(0) => x.lessEqual(0)',
       'eluOperation.forward: x!.greater(0) => x!.greaterEqual(0)',
@@ -38,7 +38,7 @@ export const equivalents = [
     ],
   },
   {
-    because: 'Equality, or 0, was dealt with before.',
+    because: 'Equality, or 0, was handled before.',
     mutants: [
       'maximum.backward.a: a.less(b) => a.lessEqual(b)',
       'maximum.backward.b: a.greater(b) => a.greaterEqual(b)',
@@ -62,7 +62,7 @@ export const equivalents = [
     ],
   },
   {
-    because: 'What takes the place of a value is hidden again by the choice, the mask or the factor 0 around it.',
+    because: 'The replaced value is not used: a condition, a mask or a factor 0 around it hides it.',
     mutants: [
       'below: x.greater(0).where(0, x) => x.greater(0).where(1, x)',
       'below: x.greater(0) => x.greater(1)',
@@ -87,7 +87,7 @@ export const equivalents = [
     ],
   },
   {
-    because: 'Two ways to one number, both right to the last place.',
+    because: 'Two ways to compute one number, both right to the last place.',
     mutants: [
       'complementOf.central: x.less(0.25).where(x.add(rest).neg().add(1), sum.high.neg().add(0.5).sub(sum.low)) => x.less(0.25).where(sum.high.neg().add(0.5).sub(sum.low), x.add(rest).neg().add(1))',
       'complementOf.central: x.less(0.25) => x.less(1.25)',
@@ -98,7 +98,7 @@ export const equivalents = [
     ],
   },
   {
-    because: 'A shorter way to the same numbers: only time is lost without it.',
+    because: 'A shortcut to the same numbers: without it only time is lost.',
     mutants: [
       'product.shape: a.rank === 2 && b.rank === 2 => false',
       'factorsOf: shape.length === 2 => false',
@@ -121,7 +121,7 @@ export const equivalents = [
     ],
   },
   {
-    because: 'A typed array takes nothing beyond its end, and what is written twice or as 0 is the same.',
+    because: 'A typed array ignores writes beyond its end, and writing a value twice, or 0 again, changes nothing.',
     mutants: [
       'argsortOperation.forward: block < before => block <= before',
       'argsortOperation.forward: i < count => i <= count',
@@ -140,7 +140,7 @@ export const equivalents = [
     ],
   },
   {
-    because: 'Nothing is divided by no groups: the remainder is no number, which is refused as well.',
+    because: 'A division by zero groups leaves the remainder NaN, which is refused as well.',
     mutants: ['check: groups > 0 => groups >= 0', 'groupNorm: groups > 0 => groups >= 0'],
   },
 ];

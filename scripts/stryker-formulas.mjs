@@ -80,7 +80,7 @@ const isEquivalent = (path, replacement) => {
   return true;
 };
 
-/** All that a mutator makes of a piece of code: what changes a result, or what does not. */
+/** The mutants of a piece of code that change a result, or those that do not. */
 const some = ({ name, mutate }, called, wanted) => ({
   name: called ?? name,
   *mutate(path) {
@@ -90,7 +90,7 @@ const some = ({ name, mutate }, called, wanted) => ({
 
 if (!allMutators.some(({ name }) => name === formulaMutator.name)) {
   const every = [...allMutators, formulaMutator];
-  // What changes nothing goes by one name, which stryker.config.json excludes: the report shows it as ignored.
+  // Equivalent mutants have one name, which stryker.config.json excludes: the report shows them as ignored.
   allMutators.splice(0, Infinity, ...every.flatMap((mutator) => [some(mutator, undefined, false), some(mutator, 'Equivalent', true)]));
   process.on('exit', () => {
     const stale = [...known].filter(([, met]) => !met).map(([mutant]) => mutant);
@@ -98,7 +98,7 @@ if (!allMutators.some(({ name }) => name === formulaMutator.name)) {
   });
 }
 
-/** Samples say where tests may draw from: they are no rules, and a mutant in them only draws elsewhere. */
+/** Samples declare the arguments of tests. They are not rules: a mutant in them only draws other arguments. */
 const samplers = new Set(['sample', 'domain', 'domains', 'sampleOf', 'sampleAlong', 'spread', 'drawRegular', 'drawSymmetric']);
 const ignorer = {
   shouldIgnore(path) {

@@ -1,16 +1,19 @@
-// Packs the package, installs the tarball in an empty project and uses it through `import` and `require`.
+// Packs the package, installs the tarball in a folder fresh from `npm init -y`, uses it through `import` and `require`, and runs the first snippet of
+// README as pasted: it has to print what README says, soon.
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const npm = (args: string[], cwd: string): string =>
   execFileSync('npm', args, { cwd, encoding: 'utf8', shell: process.platform === 'win32' });
 const directory = mkdtempSync(join(tmpdir(), 'pack-'));
+const project = join(directory, 'project');
 
 const body = `
 const product = Tensor.of([[1, 2], [3, 4]]).matmul(Tensor.eye(2));
 if (String(product.toArray()) !== '1,2,3,4') throw new Error('wrong product: ' + product);
+if (Tensor.name !== 'Tensor') throw new Error('consoles would call the class ' + Tensor.name);
 const { validation } = synthetic();
 const [[x, y]] = new DataLoader(validation, { batchSize: 4 });
 if (!(x instanceof Tensor)) throw new Error('the entry points do not share one Tensor');
@@ -20,6 +23,24 @@ const programs = {
   'esm.mjs': `import { Tensor } from 'tapegrad';\nimport { DataLoader, synthetic } from 'tapegrad/datasets';\n${body}`,
   'cjs.cjs': `const { Tensor } = require('tapegrad');\nconst { DataLoader, synthetic } = require('tapegrad/datasets');\n${body}`,
 };
+
+/** The first snippet of README, and what it says that is printed. */
+function firstSnippet(): { code: string; printed: string } {
+  const code = /^```ts\n([\s\S]*?)^```$/m.exec(readFileSync('README.md', 'utf8'))?.[1];
+  const printed = code && /^\/\/ => (.*)$/m.exec(code)?.[1];
+  if (!code || !printed) throw new Error('README: expected a first snippet that says what it prints');
+  return { code, printed };
+}
+
+/** Runs it as `train.mjs`: a project of `npm init -y` takes .js files for CommonJS. Returns the seconds it took. */
+function runFirstSnippet(): number {
+  const { code, printed } = firstSnippet();
+  writeFileSync(join(project, 'train.mjs'), code);
+  const start = performance.now();
+  const found = execFileSync(process.execPath, ['train.mjs'], { cwd: project, encoding: 'utf8' }).trim();
+  if (found !== printed) throw new Error(`README's first snippet: expected it to print ${printed}, got ${found}`);
+  return (performance.now() - start) / 1000;
+}
 
 /** A list of what is wrong with what npm would publish. */
 function complaints(files: readonly { path: string }[]): string[] {
@@ -40,13 +61,17 @@ try {
   ];
   const wrong = complaints(files);
   if (wrong.length > 0) throw new Error(wrong.join('\n'));
-  writeFileSync(join(directory, 'package.json'), '{"private":true}');
-  npm(['install', '--no-audit', '--no-fund', `./${filename}`], directory);
+  mkdirSync(project);
+  npm(['init', '-y'], project);
+  npm(['install', '--no-audit', '--no-fund', `../${filename}`], project);
   for (const [file, program] of Object.entries(programs)) {
-    writeFileSync(join(directory, file), program);
-    execFileSync(process.execPath, [file], { cwd: directory, stdio: 'inherit' });
+    writeFileSync(join(project, file), program);
+    execFileSync(process.execPath, [file], { cwd: project, stdio: 'inherit' });
   }
-  console.log(`${filename}: ${files.length} files, ${(size / 1024).toFixed(0)} kB; import and require work on Node ${process.version}`);
+  const seconds = runFirstSnippet();
+  console.log(
+    `${filename}: ${files.length} files, ${(size / 1024).toFixed(0)} kB; import and require work on Node ${process.version}, README's first snippet in ${seconds.toFixed(1)} s`,
+  );
 } finally {
   rmSync(directory, { recursive: true, force: true });
 }

@@ -17,7 +17,8 @@ export { type ExplainOptions, type Explanation, explain, type GradientPath } fro
 export { type HTMLOptions, toHTML } from './autograd/view/html.ts';
 export { toMermaid } from './autograd/view/mermaid.ts';
 export { type SweepStep, steps } from './autograd/view/steps.ts';
-export type { Data, Dtype, FloatDtype } from './base/dtype.ts';
+export type { DtypeOptions } from './base/create.ts';
+export type { Data, Dtype, FloatData, FloatDtype } from './base/dtype.ts';
 export {
   DataError,
   DerivativeError,
@@ -30,16 +31,46 @@ export {
   TapegradError,
   ValueError,
 } from './base/errors.ts';
+export type { Option, Requirement, WithDefaults } from './base/options.ts';
 export { defaultRandom, manualSeed, Random, type Randomness, type RandomState } from './base/random.ts';
-export type { Shape } from './base/shape-types.ts';
+export type {
+  Broadcast,
+  Fits,
+  Multiplies,
+  Mutable,
+  Nested,
+  Product,
+  Reduced,
+  Resolved,
+  Shape,
+  ShapeOf,
+  Transpose,
+  Without,
+} from './base/shape-types.ts';
 export type { Range } from './base/slicing.ts';
 export { type Formula, formula } from './formula/formula.ts';
 export type { Elementwise } from './formula/methods.ts';
-export { celu, elu, gelu, glu, logSigmoid, mish, selu, silu, softplus, softsign, tanhshrink } from './functions/elementwise/activations.ts';
+export {
+  celu,
+  elu,
+  type GeluOptions,
+  gelu,
+  glu,
+  logSigmoid,
+  mish,
+  type SoftplusOptions,
+  selu,
+  silu,
+  softplus,
+  softsign,
+  tanhshrink,
+} from './functions/elementwise/activations.ts';
+export { relu, sigmoid, tanh } from './functions/elementwise/basic-activations.ts';
 export { erf, erfc } from './functions/elementwise/error-function.ts';
 export { acosh, asinh, atanh, cosh, sinh } from './functions/elementwise/hyperbolic.ts';
-export { logAddExp, logit, xlogy } from './functions/elementwise/logarithmic.ts';
+export { type LogitOptions, logAddExp, logit, xlogy } from './functions/elementwise/logarithmic.ts';
 export {
+  type HardtanhOptions,
   hardshrink,
   hardsigmoid,
   hardswish,
@@ -52,28 +83,67 @@ export {
 } from './functions/elementwise/piecewise.ts';
 export { exp2, log2, log10, rsqrt, square } from './functions/elementwise/powers.ts';
 export { fmod, frac, hypot, remainder } from './functions/elementwise/remainders.ts';
+export { stopGradient } from './functions/elementwise/stop-gradient.ts';
 export { acos, asin, atan, atan2, tan } from './functions/elementwise/trigonometric.ts';
+export { putAlongAxis, takeAlongAxis } from './functions/layout/along-axis.ts';
 export { concat, stack } from './functions/layout/concat.ts';
 export { diag, diagonal, trace, tril, triu } from './functions/layout/diagonals.ts';
-export { flip, moveAxis, type Padding, pad, repeatInterleave, roll, split, tile } from './functions/layout/rearrange.ts';
-export { embedding, indexAdd, indexSelect, putAlongAxis, stopGradient, take } from './functions/layout/selection.ts';
+export { indexAdd, indexSelect, take } from './functions/layout/index-select.ts';
+export { type Padding, pad } from './functions/layout/pad.ts';
+export { flip, moveAxis, repeatInterleave, roll, split, tile } from './functions/layout/rearrange.ts';
 export { cholesky, eigh, qr } from './functions/linalg/decompositions.ts';
 export { det, slogdet } from './functions/linalg/determinants.ts';
 export { einsum, outer } from './functions/linalg/einsum.ts';
-export { inv, solve, solveTriangular } from './functions/linalg/linear-systems.ts';
-export { binaryCrossEntropy, binaryCrossEntropyWithLogits, crossEntropy, klDivLoss, nllLoss } from './functions/losses/class-losses.ts';
-export { softmaxCrossEntropy } from './functions/losses/cross-entropy.ts';
+export { inv, solve, solveTriangular, type TriangleOptions } from './functions/linalg/linear-systems.ts';
+export {
+  type BinaryCrossEntropyOptions,
+  binaryCrossEntropy,
+  binaryCrossEntropyWithLogits,
+} from './functions/losses/binary-cross-entropy.ts';
+export type { ClassOptions } from './functions/losses/class-targets.ts';
+export { type ClassTargets, type CrossEntropyOptions, crossEntropy } from './functions/losses/cross-entropy.ts';
 export {
   cosineEmbeddingLoss,
   hingeEmbeddingLoss,
+  type MarginOptions,
   marginRankingLoss,
   softMarginLoss,
   tripletMarginLoss,
 } from './functions/losses/margin-losses.ts';
-export { gaussianNLLLoss, huberLoss, l1Loss, mseLoss, poissonNLLLoss, smoothL1Loss } from './functions/losses/regression-losses.ts';
-export { type ConvolutionOptions, conv1d, conv2d, convTranspose1d, convTranspose2d } from './functions/nn/convolution.ts';
-export { batchNorm, groupNorm, instanceNorm, layerNorm, rmsNorm, type Statistics } from './functions/nn/normalization.ts';
+export { type DivergenceOptions, klDivLoss, nllLoss } from './functions/losses/nll.ts';
+export type { Reduction, ReductionOptions } from './functions/losses/reduction.ts';
 export {
+  gaussianNLLLoss,
+  huberLoss,
+  l1Loss,
+  mseLoss,
+  type PoissonOptions,
+  poissonNLLLoss,
+  smoothL1Loss,
+} from './functions/losses/regression-losses.ts';
+export {
+  type Convolution1dOptions,
+  type ConvolutionOptions,
+  conv1d,
+  conv2d,
+  convTranspose1d,
+  convTranspose2d,
+  type OutputPadding,
+} from './functions/nn/convolution.ts';
+export { type EmbeddingOptions, embedding } from './functions/nn/embedding.ts';
+export {
+  type BatchNormOptions,
+  batchNorm,
+  groupNorm,
+  instanceNorm,
+  layerNorm,
+  type NormalizationOptions,
+  rmsNorm,
+  type Statistics,
+} from './functions/nn/normalization.ts';
+export {
+  type AveragePool1dOptions,
+  type AveragePoolOptions,
   adaptiveAvgPool1d,
   adaptiveAvgPool2d,
   adaptiveMaxPool1d,
@@ -82,41 +152,42 @@ export {
   avgPool2d,
   maxPool1d,
   maxPool2d,
+  type PoolOptions,
 } from './functions/nn/pooling.ts';
 export { fold, unfold } from './functions/nn/unfold.ts';
-export { cosineSimilarity, norm, normalize, pairwiseDistance } from './functions/sums/norm.ts';
-export { argsort, median, type Sorted, sort, topk } from './functions/sums/order.ts';
+export type { Pair, Window1dOptions, WindowOptions } from './functions/nn/windows.ts';
+export { cosineSimilarity, type NormalizeOptions, type NormOptions, norm, normalize, pairwiseDistance } from './functions/sums/norm.ts';
+export { argsort, median, type Order, type Sorted, sort, type TopkOptions, topk } from './functions/sums/order.ts';
 export { cumprod, cumsum, linearRecurrence, logCumSumExp, prod } from './functions/sums/scan.ts';
+export { ReLU, Sigmoid, Softmax, Tanh } from './layers/activations.ts';
 export type { Initialization } from './layers/initializers.ts';
+export { Sequential } from './layers/layer.ts';
 export { Linear, type LinearOptions } from './layers/linear.ts';
-export { ReLU } from './layers/relu.ts';
-export { type Layer, Sequential } from './layers/sequential.ts';
-export { Sigmoid } from './layers/sigmoid.ts';
-export { Softmax } from './layers/softmax.ts';
-export { type Reduction, SoftmaxCrossEntropy, type Targets } from './layers/softmax-cross-entropy.ts';
-export { loadStateDict, parameters, stateDict } from './layers/state.ts';
-export { Tanh } from './layers/tanh.ts';
+export { SoftmaxCrossEntropy, type SoftmaxCrossEntropyOptions, type Targets } from './layers/loss.ts';
+export { loadStateDict, namedParameters, parameters, stateDict } from './layers/state.ts';
+export type { Chained, HasWidth, InputWidth, Layer, LayerOrFunction, Through, WithWidth } from './layers/widths.ts';
 export { type Backend, type BackendName, backend, useBackend } from './machine/backend.ts';
 export { type ClassificationReport, classificationReport, type ReportOptions, type Scores } from './metrics/classification-report.ts';
 export { accuracy, confusionMatrix } from './metrics/confusion-matrix.ts';
 export { Adagrad, type AdagradOptions } from './optim/adagrad.ts';
 export { Adam, type AdamOptions, AdamW } from './optim/adam.ts';
 export { Adamax } from './optim/adamax.ts';
+export { type Cycle, type CyclicOptions, cyclic, type OneCycleOptions, oneCycle } from './optim/cycles.ts';
 export type { MomentOptions } from './optim/moments.ts';
-export { Optimizer } from './optim/optimizer.ts';
+export { Optimizer, type OptimizerOptions } from './optim/optimizer.ts';
 export { RAdam } from './optim/radam.ts';
 export { RMSprop, type RMSpropOptions } from './optim/rmsprop.ts';
+export type { OptimizerOption, OptimizerOptionTable, OptionsAtStep } from './optim/scheduled-options.ts';
 export {
-  type Cycle,
-  type CyclicOptions,
+  type CosineAnnealingOptions,
   cosineAnnealing,
-  cyclic,
   followedBy,
+  type LinearWarmupOptions,
   linearWarmup,
-  type OneCycleOptions,
-  oneCycle,
+  type PolynomialDecayOptions,
   polynomialDecay,
   type Schedule,
+  type StepDecayOptions,
   stepDecay,
 } from './optim/schedules.ts';
 export { SGD, type SGDOptions } from './optim/sgd.ts';
@@ -143,4 +214,4 @@ export {
   unaryOp,
 } from './tensor/op.ts';
 export { Parameter } from './tensor/parameter.ts';
-export { type Axes, type KeepDims, perform, Tensor, where } from './tensor/tensor.ts';
+export { type Axes, type Correction, type Drawing, type KeepDims, type NestedArray, perform, Tensor, where } from './tensor/tensor.ts';

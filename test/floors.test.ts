@@ -32,13 +32,13 @@ const subrooms: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** The one circle there is, of types: a tensor has methods that perform operations, whose rules are handed tensors. */
-const mayNameTensor = /^src\/tensor\/(op|recorders|ops\/[^/]+)\.ts$/;
+const mayNameTensor = /^src\/tensor\/(op|recorders|composed|ops\/[^/]+)\.ts$/;
 
 /** Files of one name, with the reason why nobody is misled. */
 const twins: readonly (readonly [files: readonly string[], reason: string])[] = [
   [['src/datasets/index.ts', 'src/index.ts'], 'the front doors of tapegrad/datasets and of tapegrad'],
   [['src/machine/wasm/matmul.ts', 'src/tensor/ops/matmul.ts'], 'the kernel, and the operation that it computes'],
-  [['src/layers/softmax.ts', 'src/tensor/ops/softmax.ts'], 'the layer, and the operation that it performs'],
+  [['src/functions/elementwise/activations.ts', 'src/layers/activations.ts'], 'the functions, and the layers that apply them'],
 ];
 
 /** A module that a file imports or exports from, and whether only types come from it. */

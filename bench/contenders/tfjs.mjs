@@ -10,7 +10,7 @@ const log = console.log;
 console.log = () => {};
 const tf = require('@tensorflow/tfjs');
 const wasm = require('@tensorflow/tfjs-backend-wasm');
-// It wants the separator at the end.
+// The path needs the separator at its end.
 wasm.setWasmPaths(`${dirname(require.resolve('@tensorflow/tfjs-backend-wasm'))}/`);
 wasm.setThreadsCount(1);
 await tf.setBackend('wasm');

@@ -1,23 +1,23 @@
-/** A picture of points of the plane in two classes, and of what a model makes of the plane. */
+/** A picture of points of the plane in two classes, and of a model's decision boundary. */
 
 import * as Plot from '@observablehq/plot';
 import { Tensor } from 'tapegrad';
 import type { Dataset } from 'tapegrad/datasets';
 import { COLOURS } from './curves.ts';
 
-/** What to show beside the points. */
+/** What the picture shows. */
 export interface BoundaryOptions {
   readonly title: string;
   /** How many of the points to show, the first ones. */
   readonly points?: number;
   /** The probability of class 1 for each row of `[rows, 2]`. The plane is tinted by it, with a line where both classes are as likely. */
   readonly probability?: (x: Tensor) => Tensor;
-  /** A function of the plane that is 0 on the true boundary, which is dashed. */
+  /** A function of the plane that is 0 on the true boundary, which is drawn dashed. */
   readonly truth?: (x: number, y: number) => number;
 }
 
 const CLASS_COLOURS = [COLOURS[1]!, COLOURS[0]!];
-/** What a probability of class 1 above the first number is tinted with. */
+/** The tint of a region where the probability of class 1 is above a number. */
 const TINTS: readonly [number, string][] = [
   [0, '#fdebc8'],
   [0.2, '#fdf5e4'],
@@ -26,7 +26,7 @@ const TINTS: readonly [number, string][] = [
 ];
 /** The picture goes from −REACH to REACH in both directions. */
 const REACH = 3.5;
-/** The plane is looked at in GRID × GRID places, a little beyond the picture, so that no line runs along its frame. */
+/** The model is evaluated on GRID × GRID points, a little beyond the picture, so that no line runs along its frame. */
 const GRID = 141;
 const BEYOND = REACH * 1.05;
 

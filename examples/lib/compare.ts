@@ -1,11 +1,11 @@
-/** Derivatives by their definition, and tables that put several answers side by side. */
+/** Derivatives by finite differences, and tables that put several answers side by side. */
 
 import { stack, Tensor } from 'tapegrad';
 
 /**
- * All derivatives of a function by their definition, nearly: `(f(x + h eⱼ) − f(x − h eⱼ)) / 2h`, the slope between two points that lie close together.
+ * All derivatives of a function by central differences: `(f(x + h eⱼ) − f(x − h eⱼ)) / 2h`, the slope between two points that lie close together.
  *
- * @returns `[...f(x).shape, x.size]`: the last axis tells which element of `x` was nudged, as in `jacobian`
+ * @returns `[...f(x).shape, x.size]`: the last axis runs over the elements of `x`, as in `jacobian`
  */
 export function finiteDifferences(f: (x: Tensor) => Tensor, x: Tensor, step = 1e-5): Tensor {
   const columns = Array.from(x.data, (_, j) => {
@@ -17,10 +17,10 @@ export function finiteDifferences(f: (x: Tensor) => Tensor, x: Tensor, step = 1e
   return stack(columns, -1);
 }
 
-/** How far two tensors of one shape are apart where they are furthest apart; relative to the largest number of `b` where that exceeds 1. */
+/** The largest difference between elements of two tensors of one shape; relative to the largest element of `b` where that exceeds 1. */
 export const largestDifference = (a: Tensor, b: Tensor): number => a.sub(b).abs().max().item() / Math.max(1, b.abs().max().item());
 
-/** A difference as people read it: `4.4e-16`. */
+/** A difference in short: `4.4e-16`. */
 export const tiny = (x: number): string => (x === 0 ? '0' : x.toExponential(1));
 
 /** Lines of text, a column for each name: words aligned at the left, numbers at the decimal point. */

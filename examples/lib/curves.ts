@@ -1,18 +1,18 @@
-/** Pictures of numbers against numbers. */
+/** Pictures: curves, heat maps and small images. */
 
 import * as Plot from '@observablehq/plot';
 
-/** Colours of Okabe and Ito, which the colour-blind can tell apart. */
+/** Colours of Okabe and Ito, which are distinguishable to the colour-blind. */
 export const COLOURS = ['#0072B2', '#E69F00', '#009E73', '#CC79A7', '#56B4E9', '#D55E00'];
 
 export type Point = readonly [x: number, y: number];
 
 /** One line of a picture. */
 export interface Series {
-  /** What stands at its end. */
+  /** Shown at the end of the line. */
   readonly name: string;
   readonly points: readonly Point[];
-  /** Drawn faintly beneath: what was smoothed, say. */
+  /** Drawn faintly beneath the line, for example the values before smoothing. */
   readonly raw?: readonly Point[];
   /** An area around it, from the first to the second number above each point. */
   readonly band?: readonly (readonly [x: number, low: number, high: number])[];
@@ -27,11 +27,11 @@ export interface Axes {
   readonly width?: number;
 }
 
-/** Lines, each with its name at its end. */
+/** One or more curves in one picture, each with its name at its end. */
 export function curves(series: readonly Series[], { title, x, y, log = false, width = 640 }: Axes): Plot.PlotOptions {
   const lowest = (value: number) => (log ? Math.max(value, Number.MIN_VALUE) : value);
   const labels = spreadOut(series, log);
-  // Where all places are whole, nothing happens between them.
+  // Where all x are whole numbers, such as epochs, only these have ticks.
   const places = series.flatMap(({ points }) => points.map(([x]) => x));
   const whole = [...new Set(places)];
   return {
@@ -88,7 +88,7 @@ function spreadOut(series: readonly Series[], log: boolean): { name: string; i: 
     });
 }
 
-/** The means of neighbouring numbers, so many at a time: what a noisy curve is about. */
+/** A moving average: the mean of the last `window` numbers, at every `step`-th of them. */
 export function smooth(values: readonly number[], window: number, step: number): Point[] {
   return Array.from({ length: Math.ceil(values.length / step) }, (_, i) => {
     const end = Math.min(values.length, (i + 1) * step);
@@ -97,7 +97,7 @@ export function smooth(values: readonly number[], window: number, step: number):
   });
 }
 
-/** How often each class (row) was taken for each (column), as a heat map with the numbers in it. */
+/** A confusion matrix as a heat map with the numbers in it: how often each true class (row) was predicted as each class (column). */
 export function heatMap(counts: readonly (readonly number[])[], { title, x, y }: Pick<Axes, 'title' | 'x' | 'y'>): Plot.PlotOptions {
   const cells = counts.flatMap((row, right) =>
     row.map((count, taken) => ({ right, taken, count, share: count / row.reduce((a, b) => a + b, 0) })),
@@ -109,7 +109,7 @@ export function heatMap(counts: readonly (readonly number[])[], { title, x, y }:
     marginLeft: 50,
     x: { label: x, axis: 'top', tickSize: 0, labelAnchor: 'center', labelOffset: 32 },
     y: { label: y, tickSize: 0, labelAnchor: 'center' },
-    // The mistakes are few, so their shades are spread: the square root of the share of a row.
+    // Mistakes are few; the square root of their share of a row makes their shades visible.
     color: { type: 'sqrt', domain: [0, 1], scheme: 'Blues' },
     marks: [
       Plot.text([title], { frameAnchor: 'top-left', dx: -40, dy: -62, fontSize: 14, fontWeight: 'bold' }),
@@ -124,7 +124,7 @@ export function heatMap(counts: readonly (readonly number[])[], { title, x, y }:
   };
 }
 
-/** An image of `side × side` grey values from 0 to 1, and what stands beneath it. */
+/** An image of `side × side` grey values from 0 to 1, and the text beneath it. */
 export interface Captioned {
   readonly pixels: ArrayLike<number>;
   readonly caption: string;

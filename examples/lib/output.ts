@@ -1,4 +1,4 @@
-/** What an example is told on the command line, and where it puts its figures and pictures. */
+/** The command-line options of the examples, and where they write their figures and pictures. */
 
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -38,10 +38,10 @@ function whole(name: string, text: string | undefined, least: number): number | 
   throw new Error(`--${name} expects a whole number from ${least}, got ${text}`);
 }
 
-/** Whether to be done in seconds; how many epochs to train, if told; the seed of all that is random. */
+/** The options: whether to use a part of the data only, how many epochs to train (undefined: the example's own number), and the seed. */
 export const { quick, epochs, seed } = readOptions();
 
-/** Quick runs have a folder of their own, so that they never overwrite figures of full ones. */
+/** Quick runs write to a folder of their own, so that they never overwrite the figures of full runs. */
 const folder = join(dirname(fileURLToPath(import.meta.url)), '../out', quick ? 'quick' : '');
 
 /** Writes a file whole or not at all. */
@@ -52,13 +52,13 @@ function write(file: string, content: string | Uint8Array): void {
   renameSync(draft, join(folder, file));
 }
 
-/** Writes a page, and tells where it is. */
+/** Writes a page, and returns a sentence that says where. */
 export function savePage(name: string, text: string): string {
   write(`${name}.html`, text);
   return `The page is ${relative(process.cwd(), join(folder, name))}.html.`;
 }
 
-/** Writes figures as JSON, numbers rounded to eight digits, since further ones say nothing, and words for what JSON has no numbers for. */
+/** Writes figures as JSON: numbers rounded to eight digits, and NaN and infinities as words, since JSON has none. */
 export function saveFigures(name: string, figures: object): void {
   const rounded = (_: string, value: unknown) => {
     if (typeof value !== 'number' || Number.isInteger(value)) return value;
@@ -75,7 +75,7 @@ export function saveFigures(name: string, figures: object): void {
 const fonts = join(dirname(createRequire(import.meta.url).resolve('dejavu-fonts-ttf/package.json')), 'ttf');
 const style = { background: 'white', fontFamily: 'DejaVu Sans, sans-serif', fontSize: '12px' };
 
-/** Writes a picture, or several side by side, as SVG and as PNG; the PNG has its fonts from a package, since a machine may have none. */
+/** Writes a picture, or several side by side, as SVG and as PNG; the fonts of the PNG come from a package, since a machine may have none. */
 export function savePicture(name: string, ...panels: readonly Plot.PlotOptions[]): void {
   const drawn = panels.map((panel) => {
     const { document } = parseHTML('<!doctype html><html><body></body></html>');

@@ -1,18 +1,18 @@
-/** How far a training has come: a bar in a terminal, a few plain lines elsewhere. */
+/** The progress of a training: a bar in a terminal, a few plain lines elsewhere. */
 
 import { SingleBar } from 'cli-progress';
 
 export interface Progress {
-  /** So many examples have been seen, and the mean loss of late is this. */
+  /** Reports how many examples have been processed, and their mean loss. */
   advance(examples: number, loss: number): void;
-  /** Ends, with a last line about what came of it. */
+  /** Ends with a last line. */
   finish(summary: string): void;
 }
 
 /** The columns of a line that are neither label nor bar. */
 const OTHERS = ' 100% | 100,000 samples/s | loss 10.0000 | 1000 s left'.length + 2;
 
-/** Watches something that goes through so many examples. */
+/** Shows the progress of a loop over `total` examples. */
 export function progress(label: string, total: number): Progress {
   const start = performance.now();
   const rate = (seen: number) => seen / Math.max(1e-3, (performance.now() - start) / 1000);

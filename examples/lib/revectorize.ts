@@ -1,6 +1,6 @@
 /**
- * Lets V8 join the kernels' pairs of vectors to vectors of twice the width: half as fast again on Node 26, and the same bits. The flag is experimental,
- * so a program has to ask for it; a library never does. Imported for its effect, before the first kernel is made.
+ * Lets V8 join pairs of 128-bit vectors in the kernels to vectors of twice the width: up to 1.4 times as fast on Node 26, with the same bits. The flag is
+ * experimental, so a program has to set it; a library never does. Imported for its effect, before the first kernel is compiled.
  */
 
 import { spawnSync } from 'node:child_process';

@@ -22,7 +22,7 @@ export function network(seed: number, options: LinearOptions = {}): Sequential {
   return new Sequential(new Linear(784, 300, { ...options, random }), new Sigmoid(), new Linear(300, 10, { ...options, random }));
 }
 
-/** How a model does on a dataset: the mean loss and the part that is right. */
+/** The mean loss of a model on a dataset, and the share of examples that it classifies correctly. */
 export interface Evaluation {
   readonly loss: number;
   readonly accuracy: number;
@@ -30,7 +30,7 @@ export interface Evaluation {
 
 const criterion = new SoftmaxCrossEntropy();
 
-/** Evaluates in batches, so that the activations of 60,000 images never have to exist at once. */
+/** Evaluates in batches, so that the activations of 60,000 images are never in memory at once. */
 export function evaluate(model: Layer, dataset: Dataset): Evaluation {
   let [loss, right] = [0, 0];
   for (const [x, y] of new DataLoader(dataset, { batchSize: 1000 })) {
@@ -45,13 +45,13 @@ export interface Training {
   readonly label?: string;
   readonly epochs: number;
   readonly batchSize: number;
-  /** The rate, or the rate for each epoch, counted from 0. */
+  /** One rate for all epochs, or a function of the epoch, counted from 0. */
   readonly learningRate: number | ((epoch: number) => number);
-  /** Of the order of the examples. */
+  /** The seed of the order of the examples. */
   readonly seed: number;
-  /** Told after each epoch, with the mean loss over it; what it returns is shown. */
+  /** Called after each epoch with its mean training loss; the text that it returns is shown. */
   readonly afterEpoch?: (epoch: number, meanLoss: number) => string;
-  /** One step on a batch, if it is to be another than the usual: records the loss, sweeps, steps, and returns the mean loss. */
+  /** Replaces the usual step on a batch: records the loss, sweeps, steps, and returns the mean loss. */
   readonly step?: (model: Layer, optimizer: SGD, x: Tensor, y: Tensor<[number]>) => number;
 }
 
@@ -80,9 +80,9 @@ export function train(
       watching.advance(seen, total / seen);
     }
     const seconds = (performance.now() - start) / 1000;
-    const told = afterEpoch?.(epoch, total / seen);
+    const text = afterEpoch?.(epoch, total / seen);
     watching.finish(
-      `loss ${(total / seen).toFixed(4)}${told ? `, ${told}` : ''} (${Math.round(seen / seconds).toLocaleString('en')} samples/s)`,
+      `loss ${(total / seen).toFixed(4)}${text ? `, ${text}` : ''} (${Math.round(seen / seconds).toLocaleString('en')} samples/s)`,
     );
   }
   return losses;

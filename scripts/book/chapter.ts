@@ -2,7 +2,7 @@
 
 import ts from 'typescript';
 
-/** What follows each other on a page. */
+/** One piece of a page; a page is a list of them. */
 export type Part =
   | { readonly kind: 'prose'; readonly text: string }
   | { readonly kind: 'code'; readonly text: string }
@@ -10,21 +10,21 @@ export type Part =
   | { readonly kind: 'law'; readonly title: string; readonly prose: string; readonly code: string };
 
 export interface Chapter {
-  /** The file, below test/book. */
+  /** The file, relative to test/book. */
   readonly file: string;
-  /** Of the page, below docs/book. */
+  /** The file of the page, relative to docs/book. */
   readonly page: string;
-  /** Undefined for what is no chapter but used by them. */
+  /** Undefined for a file that is not a chapter but is imported by chapters. */
   readonly number: number | undefined;
   readonly title: string;
   readonly opening: string;
   readonly imports: string;
-  /** What it takes from other files of the book, by file. */
+  /** The names that it imports from other files of the book, by file. */
   readonly borrowed: ReadonlyMap<string, readonly string[]>;
   readonly parts: readonly Part[];
 }
 
-/** Reads a file of the book; throws where it states a law that no test stands below. */
+/** Reads a file of the book; throws where it states a law without a test below it. */
 export function readChapter(file: string, text: string): Chapter {
   const source = ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true);
   const [first] = ts.getLeadingCommentRanges(text, 0) ?? [];
@@ -124,10 +124,10 @@ function bodyOf(file: string, { arguments: given }: ts.CallExpression): ts.Conci
   return made.body;
 }
 
-/** What a test does, without the function around it. */
+/** The statements of a test, without the function around them. */
 const codeOf = (body: ts.ConciseBody): string => dedent(ts.isBlock(body) ? body.getFullText().trim().slice(1, -1) : `${body.getText()};`);
 
-/** Without the indentation that all lines have; the first may have lost its own. */
+/** Removes the indentation that all lines share; the first line may have lost its own. */
 function dedent(text: string): string {
   const lines = text
     .replace(/^[^\n\S]*\n/, '')
@@ -144,7 +144,7 @@ function dedent(text: string): string {
     .join('\n');
 }
 
-/** The comments before a statement: lines that follow each other are one. */
+/** The comments before a statement. `//` lines that follow each other are one comment. */
 function commentsAt(text: string, position: number): ts.CommentRange[] {
   const found: ts.CommentRange[] = [];
   for (const comment of ts.getLeadingCommentRanges(text, position) ?? []) {
@@ -157,7 +157,7 @@ function commentsAt(text: string, position: number): ts.CommentRange[] {
   return found;
 }
 
-/** A comment without its signs. */
+/** The text of a comment, without `//`, `/*` and `*`. */
 function words(text: string, { pos, end, kind }: ts.CommentRange): string {
   const comment = text.slice(pos, end);
   if (kind === ts.SyntaxKind.SingleLineCommentTrivia) return comment.replaceAll(/^\s*\/\/ ?/gm, '').trim();

@@ -2,7 +2,7 @@
 
 import type { Chapter, Part } from './chapter.ts';
 
-/** The page of a chapter, with links to the one before it and the one after it. */
+/** The page of a chapter, with links to the chapters before and after it. */
 export function pageOf(chapter: Chapter, all: readonly Chapter[]): string {
   const chapters = all.filter(({ number }) => number !== undefined);
   const at = chapters.indexOf(chapter);
@@ -27,7 +27,7 @@ export function pageOf(chapter: Chapter, all: readonly Chapter[]): string {
 export function contentsOf(introduction: string, all: readonly Chapter[]): string {
   const lines = all.filter(({ number }) => number !== undefined).map((chapter) => `${chapter.number}. ${entryOf(chapter)}`);
   const others = all.filter(({ number }) => number === undefined).map((chapter) => `- ${entryOf(chapter)}`);
-  return `<!-- Made by \`npm run book\`. -->\n\n${introduction}\n\n## Chapters\n\n${lines.join('\n')}\n\nBeside them:\n\n${others.join('\n')}\n`;
+  return `<!-- Made by \`npm run book\`. -->\n\n${introduction}\n\n## Chapters\n\n${lines.join('\n')}\n\nShared by the chapters:\n\n${others.join('\n')}\n`;
 }
 
 const headingOf = ({ number, title }: Chapter): string => (number === undefined ? title : `${number}. ${title}`);
@@ -58,11 +58,11 @@ function write(part: Part, level: string): string {
   return [`${level} ${sentence(part.title)}`, part.prose, fence(part.code)].filter(Boolean).join('\n\n');
 }
 
-/** A title as Markdown: it begins with a capital letter, unless with a letter that is a name. */
+/** A title as Markdown. Its first word gets a capital letter if it is a word: symbols such as `dA`, `yᵢ` and `x` stay as they are. */
 const sentence = (title: string): string => {
   const escaped = title.replaceAll(/[\\`*_<>[\]]/g, (sign) => `\\${sign}`);
-  return /^\p{L}{2}|^a /u.test(escaped) ? escaped[0]!.toUpperCase() + escaped.slice(1) : escaped;
+  return /^(?:\p{Ll}{2,}|a)(?![\p{L}\p{N}])/u.test(escaped) ? escaped[0]!.toUpperCase() + escaped.slice(1) : escaped;
 };
 
-// The doctests leave it alone: it runs as a test already.
+// Marked `no-test` for the doctests, since this code runs as a test already.
 const fence = (code: string): string => `\`\`\`ts no-test\n${code}\n\`\`\``;

@@ -14,7 +14,7 @@ type Point = [step: number, error: number];
 const fonts = join(dirname(createRequire(import.meta.url).resolve('dejavu-fonts-ttf/package.json')), 'ttf');
 const style = { background: 'white', fontFamily: 'DejaVu Sans, sans-serif', fontSize: '13px' };
 
-/** Powers of ten as people write them: `10⁻⁸`. */
+/** A power of ten with its exponent raised: `10⁻⁸`. */
 const power = (value: number): string => {
   const exponent = Math.round(Math.log10(value));
   return exponent === 0 ? '1' : `10${[...String(exponent)].map((sign) => '⁻⁰¹²³⁴⁵⁶⁷⁸⁹'['-0123456789'.indexOf(sign)]).join('')}`;
@@ -25,7 +25,7 @@ export function draw(): Map<string, string | Uint8Array> {
   const { document } = parseHTML('<!doctype html><html><body></body></html>');
   const svg = Plot.plot({ ...picture(), document, style }) as unknown as SVGElement;
   svg.setAttribute('xmlns', 'http://www.w3.org/2000/svg');
-  // A thousandth of a pixel is enough, and does not depend on the last bits of logarithms.
+  // Rounded to a thousandth of a pixel, so that the file does not depend on the last bits of logarithms.
   const text = `${svg.outerHTML.replaceAll(/\d+\.\d{4,}/g, (number) => String(Number(Number(number).toFixed(3))))}\n`;
   const font = {
     loadSystemFonts: false,

@@ -1,6 +1,6 @@
 /**
  * One function of float64 at many inputs, easy ones and hard ones, against decimal.js at 50 digits; and the power, in both dtypes.
- * Prints what it finds as JSON: `double.ts exp 50000`.
+ * Prints the result as JSON: `double.ts exp 50000`.
  */
 
 import { Decimal } from 'decimal.js';
@@ -23,7 +23,7 @@ const angles = [
   () => Math.round(between(0, 1e6)()) * (Math.PI / 2),
 ];
 
-/** Where to look: near zero and far, near the seams of each formula, and where results are subnormal. */
+/** The ranges of inputs: near zero and far from it, near the limits between the formulas of a function, and where results are subnormal. */
 const ranges: { readonly [name in Name]: readonly (() => number)[] } = {
   exp: [between(-745, 709.7), between(-1, 1), sized(-60, 0), between(-745.2, -708)],
   expm1: [between(-40, 709.7), between(-1, 1), sized(-60, 0), between(0.3, 1.1), sized(-1074, -1000)],
@@ -58,10 +58,10 @@ const wide = Decimal.clone({ precision: 700, minE: -9e15, maxE: 9e15 });
 const TURN = wide.acos(-1).times(2);
 const one = new Decimal(1);
 
-/** An angle without full turns, so that its digits are digits of the sine. */
+/** An angle reduced to one turn, in enough digits for its sine. */
 const withinTurn = (x: number) => new Decimal(exactly(x, wide).mod(TURN).toSignificantDigits(120).toString());
 
-/** By their series, where 1 would swallow digits. */
+/** A function near zero, by the first terms of its series: the usual formula would cancel. */
 const nearZero = (x: number, ...coefficients: readonly [number, number][]) =>
   coefficients.reduce((sum, [over, power]) => sum.plus(exactly(x).pow(power).div(over)), exactly(x));
 
@@ -127,7 +127,7 @@ function errorFunction(x: Decimal): Decimal {
     .times(Decimal.exp(square.neg()));
 }
 
-/** `ln(1 + t)`, by its series where 1 would swallow digits. */
+/** `ln(1 + t)`, by its series where `1 + t` would lose digits. */
 const lnOfOnePlus = (t: Decimal): Decimal => (t.lt(1e-20) ? t.minus(t.times(t).div(2)) : t.plus(1).ln());
 
 /** `1 − erf x` for `x` from 1 by Laplace's continued fraction, from deep inside outward. */

@@ -1,4 +1,4 @@
-/** What is measured: the functions, what is promised of them, and where to look. */
+/** The functions that are measured, the errors that are promised, and what a measurement finds. */
 
 import {
   acos,
@@ -58,11 +58,11 @@ export const promised: { readonly [name in Name | 'pow']: number } = {
 
 export const names = Object.keys(promised).filter((name) => name !== 'pow') as readonly Name[];
 
-/** The function as the package has it. */
+/** Applies the function of the package. */
 export const apply = (name: Name, x: Tensor): Tensor =>
   name in functions ? functions[name as keyof typeof functions](x) : x[name as Method]();
 
-/** What a run found for one function and dtype. */
+/** The result of measuring one function in one dtype. */
 export interface Finding {
   readonly name: string;
   readonly dtype: 'float32' | 'float64';
@@ -70,7 +70,7 @@ export interface Finding {
   readonly worst: number;
   readonly at: readonly number[];
   readonly judged: number;
-  /** How many results were the nearest number there is. */
+  /** How many results were correctly rounded. */
   readonly nearest: number;
 }
 
@@ -87,7 +87,7 @@ function exponentOf(x: number): number {
   return ((words[1]! >>> 20) & 2047) - 1023;
 }
 
-/** The random numbers of a run: the same each time. */
+/** A generator of uniform random numbers, the same for the same seed. */
 export function randomly(seed: number): () => number {
   let state = seed;
   return () => {

@@ -1,6 +1,6 @@
 /**
  * One function of float32 at every one of the 2³² inputs, or at each `stride`-th, against the same function in float64, which `double.ts` judges.
- * Prints what it finds as JSON: `single.ts exp 1`.
+ * Prints the result as JSON: `single.ts exp 1`.
  */
 
 import { backend, Tensor } from 'tapegrad';
@@ -29,6 +29,6 @@ for (let start = 0; start < 2 ** 32; start += BLOCK * stride) {
     }
   }
 }
-// What is the nearest number there is may be off by half an ulp.
+// A correctly rounded result still has an error of up to half an ulp.
 const finding: Finding = { name, dtype: 'float32', worst: Math.max(worst, 0.5), at: [at], judged, nearest };
 console.log(JSON.stringify({ ...finding, worst: String(finding.worst), at: finding.at.map(String) }));

@@ -1,6 +1,6 @@
 /**
- * Functions that are composed of operations. What one is by definition, its own tape tells: the same steps, each by the definition of its operation, in
- * decimal numbers of sixty digits. That the steps are the right ones is for golden values and for tests to say.
+ * Functions that are composed of operations. The true value of one is computed from its own tape: the same steps, each by the definition of its
+ * operation, in decimal numbers of sixty digits. Whether these are the right steps is checked by golden values and by other tests.
  */
 
 import type { Decimal } from 'decimal.js';
@@ -141,7 +141,7 @@ export const composed: Readonly<Record<string, (draw: Draw) => Case>> = {
   prelu: (draw) => [(x, weight) => tapegrad.prelu(x!, weight!), draw.tensor([draw.size(), 2], between), draw.tensor([2])],
   putAlongAxis: (draw) => {
     const [x, source] = [draw.tensor([3, 2]), draw.tensor([2, 2])];
-    return [(x, source, indices) => tapegrad.putAlongAxis(x!, 0, indices!, source!), x, source, draw.indices([2, 2], 3)];
+    return [(x, source, indices) => tapegrad.putAlongAxis(x!, 0, indices!, source!), x, source, draw.indices([2, 1], 3)];
   },
   relu6: one(tapegrad.relu6, between),
   repeatInterleave: along((x, axis) => tapegrad.repeatInterleave(x, 2, axis)),
@@ -155,7 +155,6 @@ export const composed: Readonly<Record<string, (draw: Draw) => Case>> = {
   slogdet: (draw) => [(a) => tapegrad.slogdet(a!).logAbsDet, draw.tensor([2, 2], positives)],
   smoothL1Loss: alike((x, y) => tapegrad.smoothL1Loss(x, y, { beta: 0.5 }), between, { from: 0, to: 0 }),
   softMarginLoss: one((x) => tapegrad.softMarginLoss(x, signs(x))),
-  softmaxCrossEntropy: classes(tapegrad.softmaxCrossEntropy),
   sort: along((x, axis) => tapegrad.sort(x, axis).values),
   split: along((x, axis) => tapegrad.concat(tapegrad.split(x, 1, axis).toReversed(), axis)),
   squeeze: one((x) => x.unsqueeze(1).squeeze(1)),
@@ -165,9 +164,10 @@ export const composed: Readonly<Record<string, (draw: Draw) => Case>> = {
     const x = matrix(draw);
     return [(x, indices) => tapegrad.take(x!, indices!), x, draw.indices([3], x.size)];
   },
+  takeAlongAxis: (draw) => [(x, indices) => tapegrad.takeAlongAxis(x!, 1, indices!), draw.tensor([3, 4]), draw.indices([1, 2], 4)],
   threshold: one((x) => tapegrad.threshold(x, 0.5, 7), between),
   tile: one((x) => tapegrad.tile(x, [2, 1, 2])),
-  topk: along((x, axis) => tapegrad.topk(x, 1, axis).values),
+  topk: along((x, axis) => tapegrad.topk(x, 1, { axis }).values),
   trace: one(tapegrad.trace),
   transpose: one((x) => x.transpose()),
   tril: one(tapegrad.tril),
@@ -183,7 +183,7 @@ export const composed: Readonly<Record<string, (draw: Draw) => Case>> = {
   where: alike((a, b) => tapegrad.where(a.greater(b), a.mul(b), b), between, { from: -1, to: 1 }),
 };
 
-/** What a function is of decimal numbers in the place of its arguments. */
+/** A function of decimal numbers, computed by the definitions of the operations on its tape. */
 export function definitionOf(f: TensorFunction, xs: readonly Tensor[]): (at: readonly Big[]) => readonly Decimal[] {
   const tape = new Tape(Object.fromEntries(xs.map((x, i) => [`x${i}`, x])));
   const y = tape.record(() => f(...xs));

@@ -178,6 +178,7 @@ const linearNames = [
   'sum',
   'cumsum',
   'gather',
+  'scatter',
   'scatterSum',
   'indexSelect',
   'indexAdd',
@@ -218,8 +219,8 @@ const running =
     });
 
 const others: Record<string, Definition> = {
-  amax: along((line) => [Decimal.max(...line)]),
-  amin: along((line) => [Decimal.min(...line)]),
+  max: along((line) => [Decimal.max(...line)]),
+  min: along((line) => [Decimal.min(...line)]),
   prod: along((line) => [line.reduce((a, b) => a.times(b), one)]),
   logSumExp: along((line) => [sum(line.map(exp)).ln()]),
   norm: along((line) => [sum(line.map((x) => x.times(x))).sqrt()]),
@@ -240,7 +241,7 @@ const others: Record<string, Definition> = {
     }
     return out;
   },
-  softmaxCrossEntropyOfClasses({ logits }, _, __, ___, { classes }) {
+  crossEntropyOfClasses({ logits }, _, __, ___, { classes }) {
     const columns = logits!.shape[1]!;
     return [...classes!.data].map((label, row) =>
       softmax(logits!.data.slice(row * columns, (row + 1) * columns))
@@ -248,7 +249,7 @@ const others: Record<string, Definition> = {
         .neg(),
     );
   },
-  softmaxCrossEntropyOfRows({ logits, targets }) {
+  crossEntropyOfRows({ logits, targets }) {
     const columns = logits!.shape[1]!;
     const part = (x: Big, row: number) => x.data.slice(row * columns, (row + 1) * columns);
     return Array.from({ length: logits!.shape[0]! }, (_, row) =>

@@ -11,7 +11,7 @@ const dot = (a: readonly Decimal[], b: readonly Decimal[]) => a.reduce((total, x
 const turned = (a: Matrix): Matrix => (a[0] ?? []).map((_, j) => a.map((row) => row[j]!));
 const times = (a: Matrix, b: Matrix): Matrix => a.map((row) => turned(b).map((column) => dot(row, column)));
 
-/** Every matrix of a batch that is stretched to some batch shape. */
+/** Every matrix of a batch that is broadcast to some batch shape. */
 function matrices({ shape, data }: Big, batch: readonly number[]): Matrix[] {
   const [m, n] = shape.slice(-2) as [number, number];
   const found: Matrix[] = [];

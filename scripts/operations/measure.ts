@@ -12,7 +12,7 @@ export const orders = ['value', 'first', 'second'] as const;
 export type Order = (typeof orders)[number];
 type Dtype = 'float32' | 'float64';
 
-/** The largest error in ulps and how many numbers were judged, or the word for why there is nothing to judge. */
+/** The largest error in ulps and how many numbers were judged, or a word for why there is none. */
 export type Finding = { readonly ulps: number; readonly judged: number } | string;
 
 /** Arguments at random: real numbers that float32 has, so that both dtypes get the same. */
@@ -44,8 +44,8 @@ function drawing(random: Random, most: number): Draw {
 }
 
 /**
- * In units of the last place at the true number, or at a thousandth of the largest beside it or of 1, which all that goes in is near: what cancels is
- * judged by what it was made of.
+ * The largest error in ulps of the true number. The ulp is at least that of a thousandth of the largest number of the tensor, or of 1: where large
+ * terms cancel, the error is compared with the terms.
  */
 function ulpsBetween(found: ArrayLike<number>, truth: readonly Decimal[], dtype: Dtype): number {
   const largest = truth.reduce((most, y) => Decimal.max(most, y.abs()), new Decimal(0)).toNumber();
@@ -66,7 +66,7 @@ const scattered = (x: Tensor, random: Random): Tensor =>
   );
 const STEPS = { first: new Decimal('1e-20'), second: new Decimal('1e-14') };
 
-/** A function at some arguments, and what it is by definition; both are given those arguments that have a derivative. */
+/** A function at some arguments, and its definition in decimal numbers; both take the arguments that have a derivative. */
 interface Subject {
   readonly f: TensorFunction;
   readonly xs: readonly Tensor[];
@@ -104,7 +104,7 @@ function composedAt([f, ...all]: Case): Subject {
   return { f: smooth, xs, definition: definitionOf(smooth, xs) };
 }
 
-/** What the library finds in some dtype beside what is true, for each order. */
+/** The results of the library in a dtype and the true ones, for each order. */
 function judge(
   { f, xs, definition }: Subject,
   random: Random,
@@ -184,7 +184,7 @@ function worstOver(subject: (draw: Draw) => Subject, dtype: Dtype): Findings {
   return Object.fromEntries(orders.map((order) => [order, worst.get(order) ?? 'no derivative'])) as Findings;
 }
 
-/** What is found for an operation. */
+/** The largest errors of an operation. */
 export function measure(op: AnyOp, dtype: Dtype): Findings {
   const { inputs, attributes } = sampleOf(op.sample(drawing(new Random(1), 2)));
   if (perform(op, inputs, attributes).dtype === 'int32' || op.name === 'oneHot')
@@ -194,6 +194,6 @@ export function measure(op: AnyOp, dtype: Dtype): Findings {
   return worstOver((draw) => operationAt(op, draw, dtype), dtype);
 }
 
-/** What is found for a function that is composed of operations. */
+/** The largest errors of a function that is composed of operations. */
 export const measureComposed = (drawCase: (draw: Draw) => Case, dtype: Dtype): Findings =>
   worstOver((draw) => composedAt(drawCase(draw)), dtype);

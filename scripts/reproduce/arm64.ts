@@ -37,7 +37,7 @@ function fetchLibraries(): void {
   }
 }
 
-/** Node on ARM64; a name alone where there is no qemu, or no Debian to have libraries from. */
+/** Node on ARM64; only its name where there is no qemu, or no apt-get to download its libraries. */
 export function arm64(): Engine | string {
   const name = 'Node for ARM64, under qemu';
   const qemu = onPath('qemu-aarch64');

@@ -10,7 +10,7 @@ import { folder } from './bundle.ts';
 import { attempt, type Engine, onPath, reportFrom, versionOf } from './engine.ts';
 import type { Report } from './entry.ts';
 
-/** How long a browser may take. */
+/** The most milliseconds that a browser may take. */
 const PATIENCE = 10 * 60_000;
 
 const files: Readonly<Record<string, readonly [type: string, body: () => string | Buffer]>> = {
@@ -19,7 +19,7 @@ const files: Readonly<Record<string, readonly [type: string, body: () => string 
   '/images.bin': ['application/octet-stream', () => readFileSync(join(folder, 'images.bin'))],
 };
 
-/** A server that calls `told` with what a page posts. */
+/** A server that calls `told` with the report that a page posts. */
 function serve(told: (body: string) => void): Promise<Server> {
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url ?? '/', 'http://localhost');
@@ -39,7 +39,7 @@ function serve(told: (body: string) => void): Promise<Server> {
   return new Promise((ready) => server.listen(0, 'localhost', () => ready(server)));
 }
 
-/** Opens the page, and closes the browser when the page has told its report. */
+/** Opens the page, and closes the browser when the page has posted its report. */
 async function visit(command: string, options: (profile: string) => readonly string[], kernels: boolean): Promise<Report> {
   const profile = mkdtempSync(join(tmpdir(), 'reproduce-'));
   let told!: (body: string) => void;
@@ -52,8 +52,8 @@ async function visit(command: string, options: (profile: string) => readonly str
   let timer: NodeJS.Timeout | undefined;
   const failed = new Promise<never>((_, reject) => {
     child.once('error', reject);
-    child.once('exit', (code) => reject(new Error(`${command} ended with ${code} before the page told anything`)));
-    timer = setTimeout(() => reject(new Error(`${command} told nothing in ${PATIENCE / 60_000} minutes`)), PATIENCE);
+    child.once('exit', (code) => reject(new Error(`${command} ended with ${code} before the page posted a report`)));
+    timer = setTimeout(() => reject(new Error(`${command} posted no report in ${PATIENCE / 60_000} minutes`)), PATIENCE);
   });
   try {
     return reportFrom(await Promise.race([report, failed]));
@@ -104,7 +104,7 @@ function browser(name: string, commands: readonly string[], options: (profile: s
   return attempt(name, () => ({ name, version: versionOf(command), run: (kernels) => visit(command, options, kernels) }));
 }
 
-/** The browsers that are on PATH; a name alone where one is not. */
+/** The browsers that are on PATH; only the name of one that is not. */
 export const browsers = (): (Engine | string)[] => [
   browser('Chromium', ['chromium', 'chromium-browser', 'google-chrome'], chromiumOptions),
   browser('Firefox', ['firefox-esr', 'firefox'], firefoxOptions),

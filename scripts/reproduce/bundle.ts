@@ -1,4 +1,4 @@
-/** Makes what every engine runs: one module, and beside it the images it reads. */
+/** Builds the module that every engine runs, and writes the images that it reads beside it. */
 
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -7,7 +7,7 @@ import { mnist } from 'tapegrad/datasets';
 import { build } from 'tsup';
 import { IMAGES } from './parts/mnist.ts';
 
-/** Where it lies. */
+/** The folder of the bundle. */
 export const folder: string = resolve('build/reproduce');
 export const program: string = join(folder, 'entry.mjs');
 

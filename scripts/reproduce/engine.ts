@@ -38,7 +38,7 @@ export const versionOf = (command: string, ...before: string[]): string =>
   /\d+(\.\d+)+/.exec(execFileSync(command, [...before, '--version'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }))?.[0] ??
   '?';
 
-/** What is made, or only the name of it where that fails: an engine that does not start is not at hand. */
+/** The engines that a function makes, or only the given name where that throws: the engine does not start. */
 export function attempt<Made>(name: string, make: () => Made): Made | string {
   try {
     return make();
@@ -67,7 +67,7 @@ export function commandEngine(name: string, version: string, [command, ...before
   };
 }
 
-/** The engines that are there without installing any: this Node, and Bun and Deno if they are on PATH. */
+/** The engines that need not be installed: this Node, and Bun and Deno if they are on PATH. */
 export function enginesAtHand(): Engine[] {
   const [bun, deno] = [onPath('bun'), onPath('deno')];
   return [

@@ -1,9 +1,9 @@
-/** What the bundle does on whatever engine runs it: read the images, run the program, tell the result. `--plain` or `?plain` switches the kernels off. */
+/** What the bundle does on whatever engine runs it: read the images, run the program, report the result. `--plain` or `?plain` switches the kernels off. */
 
 import { backend, useBackend } from 'tapegrad';
 import { type Hashes, reproduce } from './program.ts';
 
-/** What an engine tells. */
+/** The report of an engine. */
 export interface Report extends Hashes {
   readonly kernels: boolean;
   readonly seconds: number;
@@ -29,5 +29,5 @@ async function run(): Promise<Report> {
 const tell = (body: string): Promise<unknown> =>
   inBrowser ? fetch('report', { method: 'POST', body }) : Promise.resolve(console.log(body));
 
-// A page cannot exit with a status, so what went wrong is told as well.
+// A page cannot exit with a status, so errors are reported as well.
 await tell(JSON.stringify(await run().catch((error: unknown) => ({ error: String(error) }))));

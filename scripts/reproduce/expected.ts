@@ -16,9 +16,9 @@ export function differences(expected: Hashes, { parts }: Hashes): string[] {
   return names.filter((name) => expected.parts[name] !== parts[name]);
 }
 
-/** What is wrong with a report, in a sentence; nothing where all is well. */
+/** What is wrong with a report, in a sentence; undefined if nothing is. */
 export function complaint(expected: Hashes, report: Report, withKernels: boolean): string | undefined {
-  if (report.kernels !== withKernels) return withKernels ? 'the kernels are not to be had there' : 'the kernels were not switched off';
+  if (report.kernels !== withKernels) return withKernels ? 'the kernels are not available there' : 'the kernels were not switched off';
   const differing = differences(expected, report);
   return differing.length === 0 ? undefined : `not the expected bits in: ${differing.join('; ')}`;
 }

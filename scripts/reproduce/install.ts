@@ -56,7 +56,7 @@ function deno(): Engine {
   return commandEngine('Deno', versionOf(process.execPath, starter), [process.execPath, starter, 'run', '--allow-all']);
 }
 
-/** The engines that are packages; a name alone where one is not to be had. */
+/** The engines that are packages; only the name of one that could not be installed. */
 export function installedEngines(): (Engine | string)[] {
   install();
   return [...nodes.flatMap<Engine | string>((major) => attempt(`Node ${major}`, () => nodeEngines(major))), bun(), attempt('Deno', deno)];

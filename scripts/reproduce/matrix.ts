@@ -1,5 +1,5 @@
-// `npm run reproduce:matrix` runs the program on every engine at hand, with kernels and without, compares all bits with expected.json, and writes
-// the table of docs/reproducibility.md. An engine that is not at hand is named and left out; one that gives other bits, or fails, fails the script.
+// `npm run reproduce:matrix` runs the program on every engine that it finds, with kernels and without, compares all bits with expected.json, and writes
+// the table of docs/reproducibility.md. An engine that is not found is named and left out; one that gives other bits, or fails, fails the script.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { arm64 } from './arm64.ts';
@@ -11,7 +11,7 @@ import { installedEngines } from './install.ts';
 
 const page = 'docs/reproducibility.md';
 const expected = readExpected();
-const ABSENT = 'not at hand';
+const ABSENT = 'not found';
 
 type Row = readonly [engine: string, version: string, arithmetic: string, seconds: string, hash: string, equal: string];
 
@@ -22,7 +22,7 @@ async function row({ name, version, run }: Engine, kernels: boolean): Promise<Ro
     const problem = complaint(expected, report, kernels);
     return [name, version, arithmetic, report.seconds.toFixed(1), `\`${report.all.slice(0, 16)}\``, problem ? `**no**: ${problem}` : 'yes'];
   } catch (error) {
-    // What went wrong may name files of this machine, which are no one's business on the page.
+    // The message may name files of this machine, which must not appear on the page.
     console.error(error);
     return [name, version, arithmetic, '', '', '**failed**'];
   }
@@ -56,7 +56,7 @@ for (const engine of [...installedEngines(), ...browsers(), arm64()]) {
   for (const cells of measured) console.log(cells.filter(Boolean).join(', '));
   rows.push(...measured);
 }
-if (rows.every((cells) => cells.at(-1) === ABSENT)) throw new Error('No engine is at hand; the table stays as it was.');
+if (rows.every((cells) => cells.at(-1) === ABSENT)) throw new Error('No engine was found; the table is left as it was.');
 write(rows);
 if (rows.some((cells) => cells.at(-1)!.startsWith('**'))) {
   console.error('Not all engines gave the expected bits.');

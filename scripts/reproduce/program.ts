@@ -1,4 +1,4 @@
-/** The program that every engine runs: no module of Node, no file, no clock. What it needs of the world is handed to it. */
+/** The program that every engine runs: no module of Node, no file, no clock. The images are its only argument. */
 
 import { digest, hashOf } from './digest.ts';
 import { arithmetic } from './parts/arithmetic.ts';
@@ -16,7 +16,7 @@ export interface Hashes {
   readonly parts: Readonly<Record<string, string>>;
 }
 
-/** Does everything, and hashes all the bits that come of it. */
+/** Computes all parts, and hashes all bits of their results. */
 export async function reproduce(images: Images): Promise<Hashes> {
   const list: readonly Part[] = [...random, ...arithmetic, ...functions, ...products, ...reductions, ...tinyNetworks, ...mnist(images)];
   const parts: Record<string, string> = {};

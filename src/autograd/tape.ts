@@ -9,6 +9,7 @@ import { formatShape } from '../base/shape.ts';
 import { Parameter } from '../tensor/parameter.ts';
 import { isRecording } from '../tensor/recorders.ts';
 import { checkTensor, Tensor } from '../tensor/tensor.ts';
+import { tensorsOf } from '../tensor/walk.ts';
 import { type Entry, parametersOf, refuseIfAssigned, type Value } from './entries.ts';
 import { checkFinite, recordFinite } from './finite-recording.ts';
 import { performFused } from './fuse.ts';
@@ -56,13 +57,18 @@ export class Tape {
   #swept = false;
   #finite = false;
 
-  /** @param names tensors by the names under which the tape prints them; a tensor with two names goes by the first */
-  constructor(names: Readonly<Record<string, Tensor>> = {}) {
+  /**
+   * @param names tensors by the names under which the tape prints them, and models, whose tensors it prints by their paths in the model: after
+   * `new Tape({ x, model })` the first weight is `layers.0.weight`. A tensor with two names goes by the first. The model is not changed.
+   * @throws DtypeError for what is neither a tensor nor a model.
+   */
+  constructor(names: Readonly<Record<string, object>> = {}) {
     this.entries = this.#recorder.entries;
     this.values = this.#recorder.values;
     for (const [name, x] of Object.entries(names)) {
-      checkTensor('Tape', name, x);
-      this.#recorder.see(x, name);
+      const tensors = [...tensorsOf(x)];
+      if (typeof x !== 'object' || x === null || (Array.isArray(x) && tensors.length === 0)) checkTensor('Tape', name, x);
+      for (const [path, tensor] of tensors) this.#recorder.see(tensor, path || name);
     }
   }
 
@@ -179,6 +185,11 @@ export class Tape {
     this.#swept = true;
     this.#recorder.release();
   }
+}
+
+/** Refuses what is no tape, since JavaScript callers can pass anything. */
+export function checkTape(where: string, tape: unknown): asserts tape is Tape {
+  if (!(tape instanceof Tape)) throw new TapeError(`${where}: expected a tape, got ${tape === null ? 'null' : typeof tape}`);
 }
 
 const isList = (x: readonly Tensor[] | BackwardOptions): x is readonly Tensor[] => Array.isArray(x);

@@ -1,20 +1,32 @@
-/** The numbers of tensors that are made from nothing: from nested arrays, or by a rule. */
+/** The data of new tensors: of nested arrays, of typed arrays, or computed element by element. */
 
 import { checkDtype, type Data, type Dtype, newData } from './dtype.ts';
 import { DtypeError, ShapeError, ValueError } from './errors.ts';
 import { checkShape, formatShape, sizeOf } from './shape.ts';
 import type { Nested, Shape } from './shape-types.ts';
 
-/** Nested arrays laid out in row-major order. Ragged ones, empty ones and what is no number are refused, and their place is told. */
-export function layOut(values: Nested, dtype: Dtype): { shape: Shape; data: Data } {
-  checkDtype('Tensor.of', dtype);
+/** Options of what makes tensors. A dtype alone is short for `{ dtype }`. */
+export type DtypeOptions = Dtype | { readonly dtype?: Dtype };
+
+/** The dtype that options name. Default float32. */
+export function dtypeFrom(where: string, options: DtypeOptions = {}): Dtype {
+  const named = typeof options === 'object' && options !== null && !Array.isArray(options);
+  const unknown = named ? Object.keys(options).find((key) => key !== 'dtype') : undefined;
+  if (unknown !== undefined) throw new ValueError(`${where}: there is no option ${unknown}; did you mean dtype?`);
+  const dtype = named ? (options.dtype ?? 'float32') : options;
+  checkDtype(where, dtype);
+  return dtype as Dtype;
+}
+
+/** Nested arrays in row-major order. Errors for ragged and empty arrays, and for elements that are no numbers, say at which index. */
+export function flattenNested(values: Nested, dtype: Dtype): { shape: Shape; data: Data } {
   const shape: number[] = [];
   for (let v: Nested | undefined = values; Array.isArray(v); v = v[0]) shape.push(v.length);
   if (shape.includes(0))
     throw new ShapeError(`Tensor.of: got an empty array; for a tensor without elements write Tensor.zeros(${formatShape(shape)})`);
   const data = newData(dtype, sizeOf(shape));
   let next = 0;
-  // One path for all, since a path for each number would cost more than the number.
+  // One array for the index of every element: a new one for each would cost more than the element.
   const path: number[] = [];
   const at = () => `values${path.map((i) => `[${i}]`).join('')}`;
   const fill = (v: unknown, depth: number) => {
@@ -40,24 +52,23 @@ export function layOut(values: Nested, dtype: Dtype): { shape: Shape; data: Data
 
 const ragged = (expected: string): ShapeError => new ShapeError(`Tensor.of: ragged array: expected ${expected}`);
 
-/** Numbers by their place, counted in row-major order. */
+/** Data of a shape, each element computed from its index in row-major order. */
 export function fillBy(where: string, shape: Shape, dtype: Dtype, value: (i: number) => number): { shape: Shape; data: Data } {
-  checkDtype(where, dtype);
   checkShape(where, shape);
   const data = newData(dtype, sizeOf(shape));
   for (let i = 0; i < data.length; i++) data[i] = whole(where, value(i), dtype, () => `element ${i}`);
-  // A shape of its own: the caller may go on to change the one it gave.
+  // A copy of the shape, since the caller may change its own later.
   return { shape: [...shape], data };
 }
 
-/** How many steps lie between two numbers, the second left out. */
+/** The number of elements of `start, start + step, …` before `stop`. */
 export function countSteps(start: number, stop: number, step: number): number {
   const count = Math.ceil((stop - start) / step);
   if (Number.isFinite(count)) return Math.max(0, count);
   throw new ValueError(`Tensor.arange: expected finite numbers and a step that is not 0, got start ${start}, stop ${stop}, step ${step}`);
 }
 
-/** The dtype of a typed array, and a copy of it, since tensors never change. */
+/** A copy of a typed array, since tensors never change. */
 export function copyOf(array: Data): Data {
   if (array instanceof Float32Array || array instanceof Float64Array || array instanceof Int32Array) return array.slice();
   const kind = Object.prototype.toString.call(array).slice(8, -1);
@@ -66,7 +77,7 @@ export function copyOf(array: Data): Data {
   );
 }
 
-/** What int32 cannot hold is refused, not rounded. */
+/** Refuses what is no number, and what int32 cannot represent. */
 function whole(where: string, x: number, dtype: Dtype, at: () => string): number {
   if (typeof x !== 'number') throw new ValueError(`${where}: expected a number for ${at()}, got ${typeof x}`);
   if (dtype !== 'int32' || (x | 0) === x) return x;

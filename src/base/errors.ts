@@ -1,26 +1,26 @@
-/** What can go wrong, one class a kind. A message says where, what was expected, what came instead, and the likely fix. */
+/** Errors, a class for each kind. A message says where, what was expected, what came instead, and the likely fix. */
 
-/** Any error of this package. */
+/** The base class of this package's errors. */
 export class TapegradError extends Error {
   override name = 'TapegradError';
-  /** Where in a model it was raised, such as `layers.2`, if that is known: then the message begins with it. */
+  /** Where in a model it was raised, such as `layers.2`, if that is known; then the message begins with it. */
   layer: string | undefined;
 }
 
-/** Errors of which it is known where in the whole model they were raised. */
-const placed = /* @__PURE__ */ new WeakSet<TapegradError>();
+/** Errors whose `layer` is a path from the root of the model. */
+const rooted = /* @__PURE__ */ new WeakSet<TapegradError>();
 
 /**
- * Tells an error the path of the layer in which it was raised. Paths of layers within layers are joined as it passes outward; one that is known from
- * the root of the model is not added to.
+ * Adds to an error the path of the layer in which it was raised. Nested layers prepend theirs one after another, the innermost first; a
+ * path from the root of the model (`fromRoot`) is complete, and nothing is prepended to it.
  */
 export function tellLayer(error: unknown, path: string, fromRoot = false): unknown {
-  if (!(error instanceof TapegradError) || placed.has(error)) return error;
-  if (fromRoot) placed.add(error);
+  if (!(error instanceof TapegradError) || rooted.has(error)) return error;
+  if (fromRoot) rooted.add(error);
   const { message, layer, stack } = error;
   error.layer = layer === undefined ? path : `${path}.${layer}`;
   error.message = layer === undefined ? `${path}: ${message}` : `${path}.${message}`;
-  // Engines write the message into the stack when the error is made, and consoles show the stack.
+  // Consoles show the stack, into which engines copy the message when the error is made.
   if (stack) error.stack = stack.replace(message, () => error.message);
   return error;
 }
@@ -30,22 +30,22 @@ export class ShapeError extends TapegradError {
   override name = 'ShapeError';
 }
 
-/** Kinds of number that do not fit, or that meet. */
+/** A dtype that an operation does not take, or two dtypes in one operation. */
 export class DtypeError extends TapegradError {
   override name = 'DtypeError';
 }
 
-/** A number or an option outside what is allowed: a label out of range, a size that is no integer. */
+/** A number or an option out of range: a label that is no class, a size that is no integer. */
 export class ValueError extends TapegradError {
   override name = 'ValueError';
 }
 
-/** A tape used against its order: swept twice, or asked for what it never saw. */
+/** A tape used out of order: swept twice, or asked about a tensor that it did not record. */
 export class TapeError extends TapegradError {
   override name = 'TapeError';
 }
 
-/** A derivative that is missing, or that is not what small steps measure. */
+/** A derivative that is missing, or that differs from finite differences. */
 export class DerivativeError extends TapegradError {
   override name = 'DerivativeError';
 }
@@ -60,12 +60,12 @@ export class DataError extends TapegradError {
   override name = 'DataError';
 }
 
-/** More memory than there is. */
+/** A request for more memory than there is. */
 export class MemoryError extends TapegradError {
   override name = 'MemoryError';
 }
 
-/** A NaN or an infinity, where all numbers were to be finite. */
+/** A NaN or an infinity where only finite numbers are allowed. */
 export class NonFiniteError extends TapegradError {
   override name = 'NonFiniteError';
 }

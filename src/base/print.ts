@@ -1,12 +1,14 @@
-/** Tensors as text, the way NumPy prints arrays: columns aligned, and the middle of large ones left out. */
+/** Tensors as text, as NumPy prints arrays: columns aligned, and large arrays abbreviated. */
 
 import type { Data } from './dtype.ts';
 import { formatShape, stridesOf } from './shape.ts';
 import type { Shape } from './shape-types.ts';
 
-/** Beyond so many elements only the edges are shown. */
+/** Tensors of more elements are abbreviated to the first and last few of each axis. */
 const MOST = 1000;
+/** How many elements are shown at either end of an abbreviated axis. */
 const EDGE = 3;
+/** The most decimals that are shown. */
 const DIGITS = 8;
 
 /** `Tensor float32 [2, 3]` and the numbers in brackets. */
@@ -27,7 +29,7 @@ export function print(name: string, shape: Shape, dtype: string, data: Data): st
   return `${name} ${dtype} ${formatShape(shape)}${numbers.includes('\n') ? '\n' : ' '}${numbers}`;
 }
 
-/** Which indices of each axis are shown; `undefined` stands for those left out. */
+/** The indices of each axis that are shown; `undefined` stands for an ellipsis. */
 const edges = (shape: Shape, short: boolean): (number | undefined)[][] =>
   shape.map((size) => {
     if (!short || size <= 2 * EDGE) return Array.from({ length: size }, (_, i) => i);
@@ -44,7 +46,10 @@ function collect(shape: Shape, places: readonly (readonly (number | undefined)[]
   go(0, 0);
 }
 
-/** One way to write all of some numbers: with as many decimals as the one that needs most, or, where sizes differ much, with exponents. */
+/**
+ * A common format for some numbers: with as many decimals as the number that needs most of them; in scientific notation if they differ by
+ * orders of magnitude.
+ */
 function formatFor(numbers: readonly number[], dtype: string): (x: number) => string {
   if (dtype === 'int32') return String;
   const sizes = numbers.filter((x) => Number.isFinite(x) && x !== 0).map(Math.abs);
@@ -58,13 +63,13 @@ function formatFor(numbers: readonly number[], dtype: string): (x: number) => st
   const decimals = Math.min(DIGITS, Math.max(0, ...sizes.map(decimalsOf)));
   return (x) => {
     if (!Number.isFinite(x)) return String(x).replace('Infinity', 'inf').replace('NaN', 'nan');
-    // Exponents have two digits at least.
+    // Exponents have at least two digits.
     const text = exponential ? x.toExponential(decimals).replace(/e([+-])(\d)$/, 'e$10$2') : x.toFixed(decimals);
     return Object.is(x, -0) ? `-${text}` : text;
   };
 }
 
-/** The shortest decimal that means the same float32 or float64. */
+/** The shortest decimal that rounds to the same float32 or float64. */
 function shortest(x: number, dtype: string): string {
   if (dtype === 'float64') return String(x);
   for (let digits = 1; digits < 9; digits++) {

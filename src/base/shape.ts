@@ -1,7 +1,4 @@
-/**
- * Shapes: plain arrays of sizes, and the questions one asks of them.
- * Everything here is a pure function of numbers; nothing here knows a tensor.
- */
+/** Shapes, which are plain arrays of sizes: axes, strides and broadcasting. Pure functions of numbers; nothing here knows a tensor. */
 
 import { ShapeError } from './errors.ts';
 import type { Shape } from './shape-types.ts';
@@ -22,7 +19,7 @@ export function sameShape(a: Shape, b: Shape): boolean {
   return true;
 }
 
-/** Row-major strides: how far apart neighbours along each axis lie. */
+/** Row-major strides: the distance in memory between neighbours along each axis. */
 export function stridesOf(shape: Shape): number[] {
   const strides = new Array<number>(shape.length);
   let stride = 1;
@@ -33,10 +30,10 @@ export function stridesOf(shape: Shape): number[] {
   return strides;
 }
 
-/** More elements than engines allow an array to have. */
+/** Engines allow no array to have more elements. */
 const MOST = 2 ** 33;
 
-/** A shape whose sizes are whole and not negative. */
+/** Refuses what is no array of sizes, which are whole and not negative. */
 export function checkShape(where: string, shape: Shape): void {
   if (!Array.isArray(shape)) throw new ShapeError(`${where}: expected a shape, an array of sizes such as [2, 3], got ${String(shape)}`);
   for (const size of shape) {
@@ -47,7 +44,7 @@ export function checkShape(where: string, shape: Shape): void {
     throw new ShapeError(`${where}: expected at most ${MOST} elements, got shape ${formatShape(shape)}, which has ${sizeOf(shape)}`);
 }
 
-/** The shape all of these stretch to: sizes align at the right, and 1 stretches to anything. `where` asks. */
+/** The shape that all of these broadcast to: sizes align at the right, and 1 stretches to anything. `where` is named in the error. */
 export function broadcastShape(where: string, ...shapes: readonly Shape[]): Shape {
   return shapes.reduce((a, b) => {
     if (b.length === 0 || sameShape(a, b)) return a;
@@ -58,7 +55,8 @@ export function broadcastShape(where: string, ...shapes: readonly Shape[]): Shap
       const n = b[i - rank + b.length] ?? 1;
       if (m !== n && m !== 1 && n !== 1) {
         throw new ShapeError(
-          `${where}: shapes ${formatShape(a)} and ${formatShape(b)} do not broadcast, since ${m} and ${n} differ; sizes align at the right and must agree or be 1`,
+          `${where}: shapes ${formatShape(a)} and ${formatShape(b)} do not broadcast, since ${m} and ${n} differ; ` +
+            'sizes align at the right and must agree or be 1',
         );
       }
       return m === 1 ? n : m;
@@ -66,7 +64,7 @@ export function broadcastShape(where: string, ...shapes: readonly Shape[]): Shap
   });
 }
 
-/** Whether `from` broadcasts to just `to`. */
+/** Whether `from` broadcasts to exactly `to`. */
 export function broadcastsTo(from: Shape, to: Shape): boolean {
   if (!Array.isArray(to) || from.length > to.length) return false;
   const lead = to.length - from.length;
@@ -89,7 +87,8 @@ export function normalizeAxes(where: string, axes: number | readonly number[] | 
   if (axes === undefined) return shape.map((_, axis) => axis);
   if (typeof axes !== 'number' && !Array.isArray(axes)) {
     throw new ShapeError(
-      `${where}: expected an axis or a list of axes, got ${typeof axes}; options come after the axes: ${where}([], { keepDims: true })`,
+      `${where}: expected an axis or a list of axes, got ${typeof axes}; ` +
+        'options come after the axes: (0, { keepDims: true }) for one axis, (undefined, { keepDims: true }) for all',
     );
   }
   const normal = (typeof axes === 'number' ? [axes] : [...axes]).map((axis) => normalizeAxis(where, axis, shape));
@@ -97,20 +96,20 @@ export function normalizeAxes(where: string, axes: number | readonly number[] | 
   return normal.sort((a, b) => a - b);
 }
 
-/** The shape with some axes shrunk to size 1. */
+/** The shape after a reduction of some axes that keeps them, with size 1. */
 export const kept = (shape: Shape, axes: readonly number[]): Shape => shape.map((size, axis) => (axes.includes(axis) ? 1 : size));
 
-/** The shape without some axes. */
+/** The shape after a reduction of some axes that drops them. */
 export const without = (shape: Shape, axes: readonly number[]): Shape => shape.filter((_, axis) => !axes.includes(axis));
 
-/** How many elements lie before, along and after an axis: `[before, count, after]` is the shape seen from there. */
+/** Sizes before, along and after an axis, multiplied out: reshaped to `[before, count, after]` a tensor has the axis in the middle. */
 export const around = (shape: Shape, axis: number): { before: number; count: number; after: number } => ({
   before: sizeOf(shape.slice(0, axis)),
   count: shape[axis]!,
   after: sizeOf(shape.slice(axis + 1)),
 });
 
-/** Strides that read a tensor of shape `from` as if it were stretched to `to`: 0 repeats. */
+/** Strides that read a tensor of shape `from` as if it were broadcast to `to`: a stride of 0 repeats. */
 export function broadcastStrides(from: Shape, to: Shape): number[] {
   const strides = stridesOf(from);
   const lead = to.length - from.length;
@@ -118,8 +117,7 @@ export function broadcastStrides(from: Shape, to: Shape): number[] {
 }
 
 /**
- * Visits every element of `shape` in row-major order. `visit` gets its place, counting up from 0,
- * and where each of the given strides has got to.
+ * Visits every element of `shape` in row-major order. `visit` gets its index, counted from 0, and its offset by each of the given strides.
  */
 export function walk<const Strides extends readonly (readonly number[])[]>(
   shape: Shape,
@@ -140,12 +138,12 @@ export function walk<const Strides extends readonly (readonly number[])[]>(
   }
 }
 
-const FLOWS = [1];
-const STAYS = [0];
+const CONTIGUOUS = [1];
+const REPEATED = [0];
 
 /**
- * How inputs are read when stretched to `shape`, in as few axes as will do: neighbouring axes are merged
- * where every input runs on from one to the other. There is always at least one axis.
+ * Sizes and strides that read inputs broadcast to `shape`, in as few axes as possible: neighbouring axes are merged where every input is
+ * contiguous from one to the other. There is always at least one axis.
  */
 export function mergeAxes(
   shape: Shape,
@@ -155,8 +153,8 @@ export function mergeAxes(
   const single: (readonly number[])[] = [];
   for (const input of inputs) {
     const count = sizeOf(input.shape);
-    if (count === total) single.push(FLOWS);
-    else if (count === 1) single.push(STAYS);
+    if (count === total) single.push(CONTIGUOUS);
+    else if (count === 1) single.push(REPEATED);
     else break;
   }
   if (single.length === inputs.length) return { sizes: [total], strides: single };
@@ -166,8 +164,8 @@ export function mergeAxes(
   shape.forEach((size, axis) => {
     if (size === 1) return;
     const last = sizes.length - 1;
-    const runsOn = last >= 0 && steps.every((step, i) => strides[i]![last] === step[axis]! * size);
-    if (runsOn) sizes[last]! *= size;
+    const contiguous = last >= 0 && steps.every((step, i) => strides[i]![last] === step[axis]! * size);
+    if (contiguous) sizes[last]! *= size;
     else sizes.push(size);
     steps.forEach((step, i) => {
       strides[i]![sizes.length - 1] = step[axis]!;

@@ -1,12 +1,13 @@
-/** Which elements of an axis a slice takes, in Python's words or exactly. */
+/** From what users say of axes and ranges to exact indices and shapes: slices, reshapes, permutations. */
 
 import { ShapeError, ValueError } from './errors.ts';
-import { formatShape, normalizeAxis } from './shape.ts';
+import { formatShape, normalizeAxis, sizeOf } from './shape.ts';
 import type { Shape } from './shape-types.ts';
 
 /**
- * What to take of one axis: `null` for all of it, a number for one element (the axis disappears), `[start, stop, step]` with Python's meaning
- * (negative places count from the end, what is `null` or left out is as far as it goes), or exactly `size` elements from `start` in steps.
+ * The part of one axis that a slice takes: `null` for all of it; a number for one element, and the axis is dropped; `[start, stop, step]`
+ * as in Python (negative indices count from the end, `null` or nothing means as far as possible); or exactly `size` elements from `start`
+ * in steps of `step`.
  */
 export type Range =
   | null
@@ -14,7 +15,7 @@ export type Range =
   | readonly [start: number | null, stop?: number | null, step?: number]
   | { readonly start: number; readonly step: number; readonly size: number };
 
-/** A slice as the operation wants it, and the shape without the axes of which one element was taken. */
+/** A slice as the operation takes it, and the shape of the result without the axes that are dropped. */
 export interface Slice {
   readonly starts: readonly number[];
   readonly steps: readonly number[];
@@ -22,8 +23,8 @@ export interface Slice {
   readonly shape: Shape;
 }
 
-/** Ranges for the first axes of a shape; the others are taken whole. */
-export function resolve(shape: Shape, ranges: readonly Range[]): Slice {
+/** The slice that ranges for the first axes of a shape mean; of the other axes all is taken. */
+export function resolveSlice(shape: Shape, ranges: readonly Range[]): Slice {
   if (!Array.isArray(ranges))
     throw new ShapeError(`slice: expected a list with a range for each axis, such as [[0, 2], null], got ${typeof ranges}`);
   if (ranges.length > shape.length)
@@ -59,7 +60,7 @@ function resolveOne(range: Range, size: number, axis: number, shape: Shape): { s
   if (![from ?? 0, to ?? 0, step].every(Number.isInteger) || step === 0) {
     throw new ValueError(`slice: expected [start, stop, step] in whole numbers, no step of 0, got [${range.join(', ')}] for axis ${axis}`);
   }
-  // Beyond the ends there is nothing more to take; going backward, the end is one before the first.
+  // Indices beyond the ends are clamped to them; with a negative step the range ends one before the first element.
   const [least, most] = step > 0 ? [0, size] : [-1, size - 1];
   const place = (at: number | null | undefined, otherwise: number) =>
     at === null || at === undefined ? otherwise : Math.min(Math.max(at < 0 ? at + size : at, least), most);
@@ -69,7 +70,7 @@ function resolveOne(range: Range, size: number, axis: number, shape: Shape): { s
   return { start: count === 0 ? 0 : start, step, size: count };
 }
 
-/** A shape in which one size may be −1: as much as is left of `size` elements. */
+/** A shape in which one size may be −1, which is then computed from the number of elements, `size`. */
 export function resolveShape(from: Shape, to: Shape, size: number): Shape {
   if (!Array.isArray(to)) throw new ShapeError(`reshape: expected a shape, an array of sizes such as [2, 3], got ${String(to)}`);
   const unknown = to.filter((n) => n === -1).length;
@@ -77,19 +78,36 @@ export function resolveShape(from: Shape, to: Shape, size: number): Shape {
   const known = to.reduce((product, n) => (n === -1 ? product : product * n), 1);
   if (unknown === 1 && known > 0 && size % known === 0) return to.map((n) => (n === -1 ? size / known : n));
   throw new ShapeError(
-    `reshape: ${formatShape(from)} holds ${size} elements, of which no ${formatShape(to)} can be made; one size may be -1 where the others divide it`,
+    `reshape: ${formatShape(from)} holds ${size} elements, of which no ${formatShape(to)} can be made; ` +
+      'one size may be -1 where the others divide it',
   );
 }
 
-/** The order of axes with two of them exchanged. */
+/** The permutation of axes that exchanges two of them. */
 export function exchanged(shape: Shape, first: number, second: number): number[] {
   const [a, b] = [normalizeAxis('transpose', first, shape), normalizeAxis('transpose', second, shape)];
   return shape.map((_, axis) => (axis === a ? b : axis === b ? a : axis));
 }
 
-/** An order of axes, each of which must be named once. */
+/** A permutation of all axes; negative ones count from the end. */
 export function checkPermutation(shape: Shape, axes: readonly number[]): readonly number[] {
   const order = axes.map((axis) => normalizeAxis('permute', axis, shape));
   if (order.length === shape.length && new Set(order).size === order.length) return order;
   throw new ShapeError(`permute: expected each of the ${shape.length} axes of ${formatShape(shape)} once, got [${axes.join(', ')}]`);
+}
+
+/** The shape with neighbouring axes merged, from `first` to `last`. A scalar becomes a vector. */
+export function flattenedShape(shape: Shape, first: number, last: number): Shape {
+  if (shape.length === 0) return [1];
+  const [from, to] = [normalizeAxis('flatten', first, shape), normalizeAxis('flatten', last, shape)];
+  if (from > to) throw new ShapeError(`flatten: axis ${first} comes after axis ${last} in shape ${formatShape(shape)}`);
+  return shape.toSpliced(from, to + 1 - from, sizeOf(shape.slice(from, to + 1)));
+}
+
+/** The shape without an axis, which must have size 1; without any axis of size 1 if none is named. */
+export function squeezedShape(shape: Shape, axis?: number): Shape {
+  if (axis === undefined) return shape.filter((size) => size !== 1);
+  const normal = normalizeAxis('squeeze', axis, shape);
+  if (shape[normal] === 1) return shape.toSpliced(normal, 1);
+  throw new ShapeError(`squeeze: expected axis ${axis} of shape ${formatShape(shape)} to have size 1, got ${shape[normal]}`);
 }

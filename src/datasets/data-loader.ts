@@ -1,19 +1,20 @@
 import { newData } from '../base/dtype.ts';
 import { ValueError } from '../base/errors.ts';
+import { anything, boolean, optional, quote, readOptions, required, wholeNumberFrom } from '../base/options.ts';
 import { Random } from '../base/random.ts';
 import { sizeOf } from '../base/shape.ts';
 import { Tensor } from '../tensor/tensor.ts';
-import type { Dataset } from './dataset.ts';
+import { Dataset } from './dataset.ts';
 
-/** How to make batches. */
+/** Options of `DataLoader`. */
 export interface DataLoaderOptions {
   /** How many examples a batch has. */
   readonly batchSize: number;
-  /** Whether the examples come in another order each epoch. They do not unless told. */
+  /** Whether the examples come in another order each epoch. Default false. */
   readonly shuffle?: boolean;
-  /** Which orders: the same for the same seed. 0 unless told. */
+  /** The seed of the orders: the same orders for the same seed. Default 0. */
   readonly seed?: number;
-  /** Whether to leave out a last batch that is not full. It stays unless told. */
+  /** Whether to leave out a last batch that is not full. Default false. */
   readonly dropLast?: boolean;
 }
 
@@ -34,10 +35,16 @@ export class DataLoader implements Iterable<Batch> {
   readonly #dataset: Dataset;
   readonly #random: Random;
 
-  /** @throws ValueError for a batch size that is no whole number from 1, a seed that is none, or a dataset too small for a single batch. */
-  constructor(dataset: Dataset, { batchSize, shuffle = false, seed = 0, dropLast = false }: DataLoaderOptions) {
-    if (!(Number.isInteger(batchSize) && batchSize > 0))
-      throw new ValueError(`DataLoader: expected a batchSize that is a whole number from 1, got ${batchSize}`);
+  /** @throws ValueError for what is no dataset, for options that are not known or out of range, and for a dataset too small for a single batch. */
+  constructor(dataset: Dataset, options: DataLoaderOptions) {
+    const { batchSize, shuffle, seed, dropLast } = readOptions('DataLoader', options, {
+      batchSize: required(wholeNumberFrom(1)),
+      shuffle: optional(boolean, false),
+      seed: optional(anything, 0),
+      dropLast: optional(boolean, false),
+    });
+    if (!(dataset instanceof Dataset))
+      throw new ValueError(`DataLoader: expected a dataset, got ${quote(dataset)}; make one with new Dataset(x, y)`);
     if (dataset.size < (dropLast ? batchSize : 1))
       throw new ValueError(`DataLoader: ${dataset.size} examples do not fill one batch of ${batchSize}`);
     this.#dataset = dataset;
@@ -65,13 +72,13 @@ export class DataLoader implements Iterable<Batch> {
   }
 }
 
-/** Some rows, in an order or as they lie, in memory of their own. */
+/** A copy of some rows, in an order or as they lie. */
 function gather({ shape, data, dtype }: Tensor, order: Int32Array | undefined, start: number, rows: number): Tensor {
   const width = sizeOf(shape.slice(1));
   const out = newData(dtype, rows * width);
   for (let row = 0; row < rows; row++) {
     const from = (order ? order[start + row]! : start + row) * width;
-    // A copy of few numbers is faster by hand than through a view.
+    // A few numbers are copied faster one by one than through a view.
     if (width > 16) out.set(data.subarray(from, from + width), row * width);
     else for (let i = 0; i < width; i++) out[row * width + i] = data[from + i]!;
   }

@@ -1,11 +1,12 @@
-import { DataError, ValueError } from '../base/errors.ts';
+import { DataError } from '../base/errors.ts';
+import { boolean, oneOf, optional, type Requirement, readOptions, withoutDefault } from '../base/options.ts';
 import { formatShape } from '../base/shape.ts';
-import { cacheDirectory, download, keep, readFrom, recall, sha256, unzip } from '../io/files.ts';
+import { cacheDirectory, download, readCached, readFrom, sha256, unzip, writeCached } from '../io/files.ts';
 import { readIdx } from '../io/idx.ts';
 import { Tensor } from '../tensor/tensor.ts';
 import { Dataset } from './dataset.ts';
 
-/** The four files: their names, and the SHA-256 of what they hold. */
+/** The four files: their names, and the SHA-256 of their contents. */
 const files = {
   trainImages: { name: 'train-images-idx3-ubyte', digest: 'ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db' },
   trainLabels: { name: 'train-labels-idx1-ubyte', digest: '65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5' },
@@ -18,14 +19,14 @@ type Part = keyof typeof files;
 /** The bytes of the four files, plain or gzipped. */
 export type MnistBytes = { readonly [part in Part]: Uint8Array };
 
-/** How to read them. */
+/** Options of `mnist`. */
 export interface MnistOptions {
   /** Pixels from 0 to 1 (`'unit'`, the default) or as they are, from 0 to 255 (`'raw'`). */
   readonly scale?: 'unit' | 'raw';
-  /** Whether the files must be those of MNIST, by their SHA-256. They must unless told; other data in the same format has others. */
+  /** Whether the files must be those of MNIST, by their SHA-256. Default true; false is for other data in the same format. */
   readonly verify?: boolean;
-  /** Where to keep downloads: the user's cache directory unless told, and nowhere if `false`. */
-  readonly cache?: string | false;
+  /** The directory to keep downloads in, or `false` to keep none. Default the user's cache directory. */
+  readonly cache?: string | false | undefined;
 }
 
 /** Handwritten digits: `x : [size, 784]` in float32, 28 rows of 28 pixels; `y : [size]`, the digit. */
@@ -40,20 +41,23 @@ export interface Mnist {
   readonly test: Dataset;
 }
 
+const directoryOrFalse: Requirement = { words: 'a directory or false', holds: (x) => typeof x === 'string' || x === false };
+
 const MIRROR = 'https://storage.googleapis.com/cvdf-datasets/mnist/';
 const VALIDATION = 5000;
 
 /**
  * MNIST: 70,000 handwritten digits (LeCun, Cortes & Burges 1998), in the course's splits.
  *
- * @param source a directory with the four files, a URL below which they lie, or their bytes; a public mirror unless told. Each may be gzipped.
- * @throws DataError for files that are missing, truncated or not those of MNIST, each by its name.
+ * @param source a directory with the four files, a URL below which they lie, or their bytes. Default a public mirror. Each may be gzipped.
+ * @throws DataError for files that are missing, truncated or not those of MNIST, each by its name; ValueError for options that are not known.
  */
-export async function mnist(
-  source: string | URL | MnistBytes = MIRROR,
-  { scale = 'unit', verify = true, cache }: MnistOptions = {},
-): Promise<Mnist> {
-  if (scale !== 'unit' && scale !== 'raw') throw new ValueError(`mnist: expected scale 'unit' or 'raw', got ${JSON.stringify(scale)}`);
+export async function mnist(source: string | URL | MnistBytes = MIRROR, options: MnistOptions = {}): Promise<Mnist> {
+  const { scale, verify, cache } = readOptions<MnistOptions>('mnist', options, {
+    scale: optional(oneOf('unit', 'raw'), 'unit'),
+    verify: optional(boolean, true),
+    cache: withoutDefault(directoryOrFalse),
+  });
   const check = (part: Part, bytes: Uint8Array, file: string) => contents(bytes, file, verify ? files[part].digest : undefined);
   const load = (part: Part): Promise<Uint8Array> => {
     const { name } = files[part];
@@ -75,19 +79,19 @@ export async function mnist(
     load('testLabels'),
   ]);
   const trainAndValidation = paired(trainImages, trainLabels, 'train', scale);
-  const held = Math.min(VALIDATION, Math.floor(trainAndValidation.size / 2));
+  const validationSize = Math.min(VALIDATION, Math.floor(trainAndValidation.size / 2));
   return {
-    train: trainAndValidation.slice(0, trainAndValidation.size - held),
-    validation: trainAndValidation.slice(trainAndValidation.size - held),
+    train: trainAndValidation.slice(0, trainAndValidation.size - validationSize),
+    validation: trainAndValidation.slice(trainAndValidation.size - validationSize),
     trainAndValidation,
     test: paired(testImages, testLabels, 't10k', scale),
   };
 }
 
-/** The names under which a file goes about. */
+/** The names under which a file is distributed. */
 const namesOf = (name: string): string[] => [name, name.replace('-idx', '.idx')].flatMap((plain) => [plain, `${plain}.gz`]);
 
-/** What a file holds, unzipped and checked. */
+/** The contents of a file, unzipped and checked. */
 async function contents(bytes: Uint8Array, file: string, digest: string | undefined): Promise<Uint8Array> {
   const plain = await unzip(bytes, file);
   const found = digest && (await sha256(plain));
@@ -104,14 +108,14 @@ async function fetched(
   check: (bytes: Uint8Array, file: string) => Promise<Uint8Array>,
 ): Promise<Uint8Array> {
   const name = url.slice(url.lastIndexOf('/') + 1);
-  const kept = cache && (await recall(cache, name));
-  if (kept) {
-    const plain = await check(kept, name).catch(() => undefined);
+  const cached = cache && (await readCached(cache, name));
+  if (cached) {
+    const plain = await check(cached, name).catch(() => undefined);
     if (plain) return plain;
   }
   const bytes = await download(url);
   const plain = await check(bytes, url);
-  if (cache) await keep(cache, name, bytes);
+  if (cache) await writeCached(cache, name, bytes);
   return plain;
 }
 

@@ -1,8 +1,10 @@
-/** Bytes from wherever they lie: a directory, a URL, a cache on disk. Node's modules are asked for, never imported, so that browsers need not have them. */
+/**
+ * Bytes from a directory, a URL or a cache on disk. Node's file system is looked up at run time, never imported, since browsers do not have it.
+ */
 
 import { DataError } from '../base/errors.ts';
 
-/** As much of `node:fs/promises` as is needed here. */
+/** The part of `node:fs/promises` that is used here. */
 interface Disk {
   readFile(path: string): Promise<Uint8Array>;
   writeFile(path: string, bytes: Uint8Array): Promise<void>;
@@ -20,7 +22,7 @@ const host = globalThis as unknown as Host;
 /** The file system, where there is one. */
 const disk = (): Disk | undefined => host.process?.getBuiltinModule?.('node:fs/promises') as Disk | undefined;
 
-/** A file of a directory under any of some names, and the name it was found under. */
+/** The first file of a directory that has one of some names, and its path. */
 export async function readFrom(directory: string, names: readonly string[]): Promise<{ bytes: Uint8Array; file: string }> {
   const files = disk();
   if (!files) throw new DataError(`mnist: cannot read ${directory}, since there is no disk here; give bytes or a URL instead`);
@@ -37,7 +39,7 @@ export async function readFrom(directory: string, names: readonly string[]): Pro
   );
 }
 
-/** What a URL answers with. */
+/** The bytes that a URL gives. */
 export async function download(url: string): Promise<Uint8Array> {
   const response = await fetch(url).catch((error: unknown) => {
     const cause = (error as { cause?: unknown }).cause ?? error;
@@ -47,21 +49,21 @@ export async function download(url: string): Promise<Uint8Array> {
   return new Uint8Array(await response.arrayBuffer());
 }
 
-/** Where downloads are kept unless told: the user's cache directory, if there is a disk. */
+/** The default directory for downloads: in the user's cache directory, if there is a disk. */
 export function cacheDirectory(name: string): string | undefined {
   const { env } = host.process ?? {};
   const home = env?.['XDG_CACHE_HOME'] ?? (env?.['HOME'] ?? env?.['LOCALAPPDATA'] ?? '').replace(/(.)$/, '$1/.cache');
   return disk() && home ? `${home}/tapegrad/${name}` : undefined;
 }
 
-/** What is kept under a name, if anything is. */
-export const recall = (directory: string, name: string): Promise<Uint8Array | undefined> =>
+/** A file of the cache, if it is there. */
+export const readCached = (directory: string, name: string): Promise<Uint8Array | undefined> =>
   disk()!
     .readFile(`${directory}/${name}`)
     .catch(() => undefined);
 
-/** Keeps bytes under a name: whole or not at all, since they are written elsewhere and then moved. */
-export async function keep(directory: string, name: string, bytes: Uint8Array): Promise<void> {
+/** Writes a file of the cache: whole or not at all, since it is written under another name and then renamed. */
+export async function writeCached(directory: string, name: string, bytes: Uint8Array): Promise<void> {
   const files = disk()!;
   const draft = `${directory}/.${name}.${host.process?.pid ?? 0}.part`;
   try {
@@ -74,7 +76,7 @@ export async function keep(directory: string, name: string, bytes: Uint8Array): 
   }
 }
 
-/** Bytes as they were before gzip, or as they are where they never were. */
+/** Bytes unzipped, where they are gzip; others as they are. */
 export async function unzip(bytes: Uint8Array, file: string): Promise<Uint8Array> {
   if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
   const stream = new Blob([bytes as Uint8Array<ArrayBuffer>]).stream().pipeThrough(new DecompressionStream('gzip'));
@@ -84,7 +86,7 @@ export async function unzip(bytes: Uint8Array, file: string): Promise<Uint8Array
   return new Uint8Array(unzipped);
 }
 
-/** The SHA-256 of bytes, in hexadecimal; nothing where the host has no such function (pages that are not secure have none). */
+/** The SHA-256 of bytes, in hexadecimal; undefined where the host cannot compute it, as on pages that are not served securely. */
 export async function sha256(bytes: Uint8Array): Promise<string | undefined> {
   const digest = await globalThis.crypto?.subtle?.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>);
   return digest && [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, '0')).join('');

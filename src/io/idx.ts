@@ -4,7 +4,7 @@ import { DataError } from '../base/errors.ts';
 import { formatShape, sizeOf } from '../base/shape.ts';
 import type { Shape } from '../base/shape-types.ts';
 
-/** The kinds of number that idx knows, by the third byte of the file. */
+/** The kinds of number in idx files, by the third byte of the file. */
 const kinds = {
   8: { name: 'unsigned byte', bytes: 1, read: (view: DataView, at: number) => view.getUint8(at) },
   9: { name: 'signed byte', bytes: 1, read: (view: DataView, at: number) => view.getInt8(at) },
@@ -14,7 +14,7 @@ const kinds = {
   14: { name: 'double', bytes: 8, read: (view: DataView, at: number) => view.getFloat64(at) },
 } as const;
 
-/** What an idx file holds: bytes as they lie, other kinds as numbers. */
+/** The contents of an idx file: unsigned bytes as they are, other kinds of number in float64. */
 export interface Idx {
   readonly shape: Shape;
   readonly data: Uint8Array | Float64Array;

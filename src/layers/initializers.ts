@@ -1,7 +1,9 @@
 import type { FloatDtype } from '../base/dtype.ts';
-import { ValueError } from '../base/errors.ts';
+import { DtypeError, ShapeError, ValueError } from '../base/errors.ts';
+import { quote } from '../base/options.ts';
 import type { Random } from '../base/random.ts';
-import { Tensor } from '../tensor/tensor.ts';
+import { formatShape, sameShape } from '../base/shape.ts';
+import { checkTensor, Tensor } from '../tensor/tensor.ts';
 
 /** What a weight of `inputs × outputs` starts from. U(±b) is uniform between −b and b; N(0, s) normal with standard deviation s. */
 export type Initialization = keyof typeof rules | ((inputs: number, outputs: number, random: Random, dtype: FloatDtype) => Tensor);
@@ -26,15 +28,33 @@ const rules = {
   zeros: () => uniform(0),
 };
 
-/** Draws a weight `[inputs, outputs]`. */
-export function initialize(initialization: Initialization, inputs: number, outputs: number, random: Random, dtype: FloatDtype): Tensor {
-  if (typeof initialization === 'function') return initialization(inputs, outputs, random, dtype);
-  if (!Object.hasOwn(rules, initialization)) {
-    throw new ValueError(
-      `Linear: expected an initialization, one of ${Object.keys(rules).join(', ')}, or a function, got ${JSON.stringify(initialization)}`,
-    );
+/**
+ * Draws a weight `[inputs, outputs]` for a layer.
+ * @param where the layer, for errors
+ * @throws ValueError for an initialization that is not known; ShapeError and DtypeError where a function gives another weight.
+ */
+export function initialize(
+  where: string,
+  initialization: Initialization,
+  inputs: number,
+  outputs: number,
+  random: Random,
+  dtype: FloatDtype,
+): Tensor {
+  const shape = [inputs, outputs];
+  if (typeof initialization !== 'function') {
+    if (!Object.hasOwn(rules, initialization))
+      throw new ValueError(
+        `${where}: expected an initialization, one of ${Object.keys(rules).join(', ')}, or a function, got ${quote(initialization)}`,
+      );
+    const range = rules[initialization](inputs, outputs);
+    const options = { random, dtype, ...range };
+    return 'low' in range ? Tensor.uniform(shape, options) : Tensor.normal(shape, options);
   }
-  const range = rules[initialization](inputs, outputs);
-  const options = { random, dtype, ...range };
-  return 'low' in range ? Tensor.uniform([inputs, outputs], options) : Tensor.normal([inputs, outputs], options);
+  const weight = initialization(inputs, outputs, random, dtype);
+  checkTensor(where, 'the initial weight', weight);
+  if (weight.dtype !== dtype) throw new DtypeError(`${where}: expected an initial weight of ${dtype}, got ${weight.dtype}`);
+  if (!sameShape(weight.shape, shape))
+    throw new ShapeError(`${where}: expected an initial weight of shape ${formatShape(shape)}, got ${formatShape(weight.shape)}`);
+  return weight;
 }

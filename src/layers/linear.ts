@@ -1,50 +1,64 @@
 import type { FloatDtype } from '../base/dtype.ts';
-import { DtypeError, ShapeError } from '../base/errors.ts';
+import { ShapeError } from '../base/errors.ts';
+import { anything, boolean, optional, quote, readOptions, withoutDefault } from '../base/options.ts';
 import { generatorOf, type Randomness } from '../base/random.ts';
-import { formatShape, sameShape } from '../base/shape.ts';
+import type { Shape } from '../base/shape-types.ts';
 import { Parameter } from '../tensor/parameter.ts';
-import { checkTensor, Tensor } from '../tensor/tensor.ts';
+import { Tensor } from '../tensor/tensor.ts';
 import { type Initialization, initialize } from './initializers.ts';
+import type { HasWidth, WithWidth } from './widths.ts';
 
-/** How to make a linear layer. */
+/** Options of `Linear`. */
 export interface LinearOptions extends Randomness {
-  /** Whether there is a bias. There is unless told. */
+  /** Whether there is a bias. Default true. */
   readonly bias?: boolean;
-  /** What the weight starts from; U(±1/√inputs) unless told. The bias starts likewise for `'fanIn'`, else from 0. */
+  /** What the weight starts from. Default `'fanIn'`, U(±1/√inputs). The bias starts likewise for `'fanIn'`, else from 0. */
   readonly initialization?: Initialization;
-  /** float32 unless told. */
+  /** Default float32. */
   readonly dtype?: FloatDtype;
 }
 
 /**
- * `y = x · weight + bias`
+ * `y = x · weight + bias`, along the last axis of `x`
  *
- * `x : [rows, inputs]`, `weight : [inputs, outputs]`, `bias : [outputs]`, `y : [rows, outputs]`. Weight and bias start as U(±1/√inputs).
+ * `x : […, inputs]` with any axes in front, or none; `weight : [inputs, outputs]`, `bias : [outputs]`, `y : […, outputs]`. All of one dtype.
+ * Weight and bias start from U(±1/√inputs), drawn from the default generator unless a `seed` or a `random` is given.
  * @example new Linear(784, 300).forward(Tensor.zeros([64, 784])).shape // => [64, 300]
+ * @example new Linear(16, 8).forward(Tensor.zeros([4, 7, 16])).shape // => [4, 7, 8]
  */
 export class Linear<In extends number = any, Out extends number = any> {
+  /** The width of the last axis of what it takes. */
+  readonly inputs: In;
+  /** The width of the last axis of what it gives. */
+  readonly outputs: Out;
   readonly weight: Parameter<[In, Out]>;
   readonly bias: Parameter<[Out]> | undefined;
 
-  constructor(inputs: In, outputs: Out, { bias = true, initialization = 'fanIn', dtype = 'float32', ...randomness }: LinearOptions = {}) {
+  /** @throws ShapeError for sizes that are not whole numbers from 1; ValueError for options that are not known; what `initialization` may cause. */
+  constructor(inputs: In, outputs: Out, options: LinearOptions = {}) {
     for (const size of [inputs, outputs]) {
       if (!(Number.isInteger(size) && size > 0))
-        throw new ShapeError(`Linear: expected sizes that are whole numbers from 1, got ${inputs} inputs and ${outputs} outputs`);
+        throw new ShapeError(
+          `Linear: expected sizes that are whole numbers from 1, got ${quote(inputs)} inputs and ${quote(outputs)} outputs`,
+        );
     }
-    const random = generatorOf(randomness);
-    const weight = initialize(initialization, inputs, outputs, random, dtype);
-    checkTensor('Linear', 'the initial weight', weight);
-    if (weight.dtype !== dtype) throw new DtypeError(`Linear: expected an initial weight of ${dtype}, got ${weight.dtype}`);
-    if (!sameShape(weight.shape, [inputs, outputs]))
-      throw new ShapeError(
-        `Linear: expected an initial weight of shape ${formatShape([inputs, outputs])}, got ${formatShape(weight.shape)}`,
-      );
+    const { bias, initialization, dtype } = readOptions('Linear', options, {
+      bias: optional(boolean, true),
+      initialization: optional(anything, 'fanIn'),
+      dtype: optional(anything, 'float32'),
+      random: withoutDefault(anything),
+      seed: withoutDefault(anything),
+    });
+    const random = generatorOf(options);
+    this.inputs = inputs;
+    this.outputs = outputs;
+    this.weight = new Parameter(initialize('Linear', initialization, inputs, outputs, random, dtype));
     const bound = initialization === 'fanIn' ? 1 / Math.sqrt(inputs) : 0;
-    this.weight = new Parameter(weight);
     this.bias = bias ? new Parameter(Tensor.uniform([outputs], { low: -bound, high: bound, random, dtype })) : undefined;
   }
 
-  forward<N extends number>(x: Tensor<readonly [N, In]>): Tensor<[N, Out]> {
+  /** @throws ShapeError for another width, DtypeError for another dtype. */
+  forward<S extends Shape>(x: Tensor<S> & HasWidth<S, In>): Tensor<WithWidth<S, Out>> {
     const product = (x as Tensor).matmul(this.weight);
     return this.bias ? product.add(this.bias) : product;
   }

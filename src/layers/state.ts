@@ -1,47 +1,60 @@
+/** What a model holds: its parameters, and copies of them. Nothing here writes to a model but `loadStateDict`. */
+
 import { StateError, ValueError } from '../base/errors.ts';
+import { quote } from '../base/options.ts';
 import { formatShape, sameShape } from '../base/shape.ts';
 import { Parameter } from '../tensor/parameter.ts';
 import { Tensor } from '../tensor/tensor.ts';
+import { tensorsOf } from '../tensor/walk.ts';
 
 /**
- * Every parameter of a model under its path, such as `layers.0.weight`: found by looking through the model's own properties, arrays and plain
- * objects, not by registering. One that stands at several places is found once, at the first. Tells each parameter its path.
+ * Every parameter of a model, found by looking through the model's own properties, arrays and plain objects. One that stands at several places is
+ * listed once. The model is not changed.
  *
- * @example [...parameters(new Sequential(new Linear(2, 3))).keys()] // => ['layers.0.weight', 'layers.0.bias']
+ * @throws ValueError for a model that is no object.
+ * @example parameters(new Sequential(new Linear(2, 3), relu)).map(({ shape }) => shape) // => [[2, 3], [3]]
  */
-export function parameters(model: object): Map<string, Parameter> {
-  if (typeof model !== 'object' || model === null)
-    throw new ValueError(`parameters: expected a model, an object that has parameters, got ${model === null ? 'null' : typeof model}`);
-  const found = new Map<string, Parameter>();
-  const seen = new Set<object>();
-  const visit = (value: unknown, path: string) => {
-    if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value) || seen.has(value)) return;
-    seen.add(value);
-    if (value instanceof Parameter) {
-      if (found.has(path)) throw new ValueError(`parameters: two go by the path ${path}; give one of the properties another name`);
-      value.path ??= path;
-      found.set(path, value);
-    } else if (!(value instanceof Tensor)) {
-      for (const [key, part] of Object.entries(value)) visit(part, path ? `${path}.${key}` : key);
-    }
-  };
-  visit(model, '');
-  return found;
+export function parameters(model: object): Parameter[] {
+  return found('parameters', model).map(([, parameter]) => parameter);
 }
 
 /**
- * Copies of all parameters of a model, by path: what to keep of it.
+ * Every parameter of a model by its path, in the order of `parameters`. One that stands at several places has the path of the first. The model is not
+ * changed: the paths that tapes and errors print are given by an optimizer, or by a tape that is handed the model.
  *
+ * @throws ValueError for a model that is no object, and where two parameters have one path.
+ * @example [...namedParameters(new Sequential(new Linear(2, 3), relu)).keys()] // => ['layers.0.weight', 'layers.0.bias']
+ */
+export function namedParameters(model: object): Map<string, Parameter> {
+  const named = new Map<string, Parameter>();
+  for (const [path, parameter] of found('namedParameters', model)) {
+    if (named.has(path))
+      throw new ValueError(`namedParameters: two parameters have the path ${path}; give one of the properties another name`);
+    named.set(path, parameter);
+  }
+  return named;
+}
+
+function found(where: string, model: object): (readonly [string, Parameter])[] {
+  if (typeof model !== 'object' || model === null)
+    throw new ValueError(`${where}: expected a model, an object that has parameters, got ${quote(model)}`);
+  return [...tensorsOf(model)].filter((entry): entry is [string, Parameter] => entry[1] instanceof Parameter);
+}
+
+/**
+ * Copies of all parameters of a model, by path: what to save of it.
+ *
+ * @throws ValueError for what `namedParameters` refuses.
  * @example Object.keys(stateDict(new Linear(2, 3))) // => ['weight', 'bias']
  */
 export function stateDict(model: object): Record<string, Tensor> {
-  return Object.fromEntries([...parameters(model)].map(([path, { shape, data }]) => [path, Tensor.fromTypedArray(data, shape)]));
+  return Object.fromEntries([...namedParameters(model)].map(([path, { shape, data }]) => [path, Tensor.fromTypedArray(data, shape)]));
 }
 
 /**
  * Gives all parameters of a model the numbers that a state dict has for them; all of them or, where anything does not fit, none.
  *
- * @throws StateError with every entry that is missing, that is left over, and that has another shape or dtype.
+ * @throws StateError with every entry that is missing, that the model does not have, or that has another shape or dtype.
  * @example
  * const [a, b] = [new Linear(2, 3), new Linear(2, 3)];
  * loadStateDict(b, stateDict(a));
@@ -49,22 +62,22 @@ export function stateDict(model: object): Record<string, Tensor> {
  */
 export function loadStateDict(model: object, state: Readonly<Record<string, Tensor>>): void {
   if (typeof state !== 'object' || state === null)
-    throw new StateError(`loadStateDict: expected an object of tensors by path, got ${state === null ? 'null' : typeof state}`);
-  const own = parameters(model);
-  const misfits: string[] = [];
-  for (const [path, parameter] of own) {
-    const given = Object.hasOwn(state, path) ? state[path] : undefined;
-    const wanted = `${parameter.dtype} ${formatShape(parameter.shape)}`;
-    if (!given) misfits.push(`missing: ${path}, ${wanted}`);
-    else if (!(given instanceof Tensor)) misfits.push(`no tensor: ${path}, expected ${wanted}, got ${typeof given}`);
-    else if (!sameShape(given.shape, parameter.shape) || given.dtype !== parameter.dtype) {
-      misfits.push(`misfit: ${path}, expected ${wanted}, got ${given.dtype} ${formatShape(given.shape)}`);
-    }
-  }
-  for (const path of Object.keys(state)) if (!own.has(path)) misfits.push(`left over: ${path}, which the model does not have`);
+    throw new StateError(`loadStateDict: expected an object of tensors by path, got ${quote(state)}`);
+  const named = namedParameters(model);
+  const misfits = [...named].flatMap(([path, parameter]) => misfit(path, parameter, Object.hasOwn(state, path) ? state[path] : undefined));
+  for (const path of Object.keys(state)) if (!named.has(path)) misfits.push(`left over: ${path}, which the model does not have`);
   if (misfits.length > 0)
     throw new StateError(`loadStateDict: the state does not fit the model, so nothing was loaded\n  ${misfits.join('\n  ')}`);
   // Copies first: the state may hold the model's own parameters in another order.
-  const copies = [...own].map(([path, parameter]) => [parameter, Tensor.fromTypedArray(state[path]!.data, parameter.shape)] as const);
+  const copies = [...named].map(([path, parameter]) => [parameter, Tensor.fromTypedArray(state[path]!.data, parameter.shape)] as const);
   for (const [parameter, copy] of copies) parameter.assign(copy);
+}
+
+/** What is wrong with the entry for a parameter, if anything is. */
+function misfit(path: string, { shape, dtype }: Parameter, given: unknown): string[] {
+  const wanted = `${dtype} ${formatShape(shape)}`;
+  if (!given) return [`missing: ${path}, ${wanted}`];
+  if (!(given instanceof Tensor)) return [`no tensor: ${path}, expected ${wanted}, got ${typeof given}`];
+  if (sameShape(given.shape, shape) && given.dtype === dtype) return [];
+  return [`misfit: ${path}, expected ${wanted}, got ${given.dtype} ${formatShape(given.shape)}`];
 }

@@ -1,4 +1,5 @@
-import { ShapeError, ValueError } from '../base/errors.ts';
+import { ShapeError } from '../base/errors.ts';
+import { optional, type Requirement, readOptions, withoutDefault } from '../base/options.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { confusionMatrix } from './confusion-matrix.ts';
 
@@ -14,7 +15,7 @@ export interface Scores {
   readonly support: number;
 }
 
-/** How a classifier did, class by class and on the whole. */
+/** How well a classifier did, for each class and on the whole. */
 export interface ClassificationReport {
   readonly classes: readonly (Scores & { readonly label: string })[];
   /** The part of all rows that was predicted right. */
@@ -29,31 +30,34 @@ export interface ClassificationReport {
   toString(): string;
 }
 
-/** What to call the classes, and what a quotient by zero is to be. */
+/** Options of `classificationReport`. */
 export interface ReportOptions {
-  /** What the classes are called: their numbers unless told. */
-  readonly labels?: readonly string[];
-  /** The precision of a class nobody predicted, the recall of one that never occurs, and the f1 of one that is both: 0 unless told. */
+  /** What the classes are called. Default their numbers. */
+  readonly labels?: readonly string[] | undefined;
+  /** The precision of a class nobody predicted, the recall of one that never occurs, and the f1 of one that is both. Default 0. */
   readonly zeroDivision?: number;
 }
+
+const texts: Requirement = {
+  words: 'a list of text, one for each class',
+  holds: (x) => Array.isArray(x) && x.every((label) => typeof label === 'string'),
+};
+/** NaN is allowed: it says that the quotient is undefined. */
+const number: Requirement = { words: 'a number', holds: (x) => typeof x === 'number' };
 
 /**
  * Precision, recall, f1 and support of each class, accuracy, and the averages, as scikit-learn defines them.
  *
  * @param predicted classes `[rows]` in int32, or scores `[rows, classes]`, of which the largest counts
  * @param targets the right classes, `[rows]` in int32
- * @throws ShapeError, DtypeError, ValueError as `confusionMatrix` does
+ * @throws ShapeError, DtypeError, ValueError as `confusionMatrix` does; ValueError for options that are not known
  * @example classificationReport(Tensor.of([0, 1, 1], 'int32'), Tensor.of([0, 0, 1], 'int32')).classes[0]?.recall // => 0.5
  */
-export function classificationReport(
-  predicted: Tensor,
-  targets: Tensor,
-  { labels, zeroDivision = 0 }: ReportOptions = {},
-): ClassificationReport {
-  if (typeof zeroDivision !== 'number')
-    throw new ValueError(`classificationReport: expected a number for zeroDivision, got ${typeof zeroDivision}`);
-  if (labels && !labels.every((label) => typeof label === 'string'))
-    throw new ValueError('classificationReport: expected labels that are text, one for each class');
+export function classificationReport(predicted: Tensor, targets: Tensor, options: ReportOptions = {}): ClassificationReport {
+  const { labels, zeroDivision } = readOptions<ReportOptions>('classificationReport', options, {
+    labels: withoutDefault(texts),
+    zeroDivision: optional(number, 0),
+  });
   const confusion = confusionMatrix(predicted, targets, labels?.length);
   const count = confusion.shape[0]!;
   if (labels && predicted.rank === 2 && predicted.shape[1] !== labels.length) {

@@ -22,7 +22,7 @@ export function accuracy(predicted: Tensor, targets: Tensor): number {
  *
  * @param predicted classes `[rows]` in int32, or scores `[rows, classes]`, of which the largest counts
  * @param targets the right classes, `[rows]` in int32
- * @param classes how many there are; unless told, as many as there are scores, or as the largest class needs
+ * @param classes how many there are. Default as many as there are scores, or as the largest class needs
  * @throws ShapeError, DtypeError, ValueError for a class out of range
  * @example confusionMatrix(Tensor.of([0, 1, 1], 'int32'), Tensor.of([0, 0, 1], 'int32')).toArray() // => [[1, 1], [0, 1]]
  */

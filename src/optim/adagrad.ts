@@ -3,18 +3,20 @@ import { Parameter } from '../tensor/parameter.ts';
 import { Tensor } from '../tensor/tensor.ts';
 import { decayed, scalars } from './averages.ts';
 import { Optimizer } from './optimizer.ts';
+import { amount, type OptionsAtStep, rate } from './scheduled-options.ts';
+import type { Schedule } from './schedules.ts';
 
-/** How `Adagrad` descends. */
+/** Options of `Adagrad`. */
 export interface AdagradOptions {
-  /** How far to go: so much in each element at first. 0.01 unless told. */
-  readonly learningRate?: number;
-  /** How fast the rate falls besides: it is `learningRate / (1 + learningRateDecay · steps)`. Not at all unless told. */
+  /** How far to go, at first so much in each element: a number from 0, or a schedule. Default 0.01. */
+  readonly learningRate?: number | Schedule;
+  /** How fast the rate falls besides: it is `learningRate / (1 + learningRateDecay · steps)`. Default 0, not at all. */
   readonly learningRateDecay?: number;
-  /** What the sum of squares begins with, 0 unless told. */
+  /** What the sum of squares begins with, from 0. Default 0. */
   readonly initialAccumulator?: number;
-  /** What is added to the root of the sum, so that nothing is divided by 0; 1e-10 unless told. */
+  /** What is added to the root of the sum, so that nothing is divided by 0. Default 1e-10. */
   readonly epsilon?: number;
-  /** How much of the parameter itself is added to its gradient, from 0 (the default). */
+  /** How much of the parameter itself is added to its gradient, from 0. Default 0. */
   readonly weightDecay?: number;
 }
 
@@ -37,42 +39,29 @@ const descended = formula((w, slope, sum, rate, epsilon) => w.sub(slope.div(sum.
  * new Adagrad({ w }, { learningRate: 0.5 }).minimize(() => w.mul(w).sum()) // => 5
  * w.toArray().map((x) => x.toFixed(6)) // => ['0.500000', '-1.500000']
  */
-export class Adagrad extends Optimizer<State> {
-  readonly learningRateDecay: number;
-  readonly initialAccumulator: number;
-  readonly epsilon: number;
-  readonly weightDecay: number;
-
+export class Adagrad extends Optimizer<State, AdagradOptions> {
   /**
    * @param model whose parameters to move: a layer, a model, an array or an object of parameters
-   * @throws ValueError for options out of range and a model without parameters.
+   * @throws ValueError for options that are not known or out of range, and for a model without parameters.
    */
   constructor(model: object, options: AdagradOptions = {}) {
-    super('Adagrad', model, options, 0.01);
-    const { learningRateDecay = 0, initialAccumulator = 0, epsilon = 1e-10, weightDecay = 0 } = options;
-    this.learningRateDecay = learningRateDecay;
-    this.initialAccumulator = initialAccumulator;
-    this.epsilon = epsilon;
-    this.weightDecay = weightDecay;
-    this.check();
+    super('Adagrad', model, options, {
+      learningRate: rate(0.01),
+      learningRateDecay: amount(0),
+      initialAccumulator: amount(0),
+      epsilon: amount(1e-10),
+      weightDecay: amount(0),
+    });
   }
 
-  protected override check(): void {
-    super.check();
-    this.within('learningRateDecay', this.learningRateDecay);
-    this.within('initialAccumulator', this.initialAccumulator);
-    this.within('epsilon', this.epsilon);
-    this.within('weightDecay', this.weightDecay);
+  protected override init(w: Parameter, { initialAccumulator }: OptionsAtStep<AdagradOptions>): State {
+    return { steps: 0, sum: new Parameter(Tensor.full(w.shape, initialAccumulator, w.dtype)) };
   }
 
-  protected override init(w: Parameter): State {
-    return { steps: 0, sum: new Parameter(Tensor.full(w.shape, this.initialAccumulator, w.dtype)) };
-  }
-
-  protected override update(w: Parameter, gradient: Tensor, state: State): void {
-    const slope = decayed(w, gradient, this.weightDecay);
+  protected override update(w: Parameter, gradient: Tensor, state: State, options: OptionsAtStep<AdagradOptions>): void {
+    const slope = decayed(w, gradient, options.weightDecay);
     state.sum.update(accumulated, slope);
-    const rate = this.learningRate / (1 + this.learningRateDecay * state.steps++);
-    w.update(descended, slope, state.sum, ...scalars(w, rate, this.epsilon));
+    const rate = options.learningRate / (1 + options.learningRateDecay * state.steps++);
+    w.update(descended, slope, state.sum, ...scalars(w, rate, options.epsilon));
   }
 }

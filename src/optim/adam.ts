@@ -1,12 +1,14 @@
+import { boolean, optional } from '../base/options.ts';
 import { formula } from '../formula/formula.ts';
 import type { Parameter } from '../tensor/parameter.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { averageSquare, scalars, zerosLike } from './averages.ts';
-import { MomentOptimizer, type MomentOptions, type MomentState } from './moments.ts';
+import { MomentOptimizer, type MomentOptions, type MomentState, momentOptions } from './moments.ts';
+import type { OptionsAtStep } from './scheduled-options.ts';
 
-/** How `Adam` and `AdamW` descend. */
+/** Options of `Adam` and `AdamW`. */
 export interface AdamOptions extends MomentOptions {
-  /** Whether to divide by the largest average square so far (Reddi et al. 2018). Not unless told. */
+  /** Whether to divide by the largest average square so far (Reddi et al. 2018). Default false. */
   readonly amsgrad?: boolean;
 }
 
@@ -24,27 +26,26 @@ const descended = formula((w, mean, square, rate, root, epsilon, kept) =>
 );
 
 /** Adam's step, with the weight decay within the averages or beside them. */
-abstract class AnyAdam extends MomentOptimizer<State> {
-  readonly amsgrad: boolean;
+abstract class AnyAdam extends MomentOptimizer<State, AdamOptions> {
   protected abstract readonly decoupled: boolean;
 
   protected constructor(name: string, model: object, options: AdamOptions, weightDecay: number) {
-    super(model, options, { name, learningRate: 0.001, weightDecay });
-    this.amsgrad = options.amsgrad ?? false;
+    super(name, model, options, { ...momentOptions(0.001, weightDecay), amsgrad: optional(boolean, false) });
   }
 
-  protected override init(w: Parameter): State {
-    return { ...this.beginMoments(w), square: zerosLike(w), largest: this.amsgrad ? zerosLike(w) : undefined };
+  protected override init(w: Parameter, { amsgrad }: OptionsAtStep<AdamOptions>): State {
+    return { ...this.initMoments(w), square: zerosLike(w), largest: amsgrad ? zerosLike(w) : undefined };
   }
 
-  protected override update(w: Parameter, gradient: Tensor, state: State): void {
+  protected override update(w: Parameter, gradient: Tensor, state: State, options: OptionsAtStep<AdamOptions>): void {
     const { mean, square, largest } = state;
-    const slope = this.average(w, gradient, state, this.decoupled ? 0 : this.weightDecay);
-    averageSquare(square, slope, this.betas[1]);
+    const { learningRate, betas, epsilon, weightDecay } = options;
+    const slope = this.average(w, gradient, state, options, this.decoupled ? 0 : weightDecay);
+    averageSquare(square, slope, betas[1]);
     largest?.update(larger, square);
-    const [rate, root] = [this.learningRate / (1 - state.unseen[0]), Math.sqrt(1 - state.unseen[1])];
-    const kept = this.decoupled ? 1 - this.learningRate * this.weightDecay : 1;
-    w.update(descended, mean, largest ?? square, ...scalars(w, rate, root, this.epsilon, kept));
+    const [rate, root] = [learningRate / (1 - state.unseen[0]), Math.sqrt(1 - state.unseen[1])];
+    const kept = this.decoupled ? 1 - learningRate * weightDecay : 1;
+    w.update(descended, mean, largest ?? square, ...scalars(w, rate, root, epsilon, kept));
   }
 }
 
@@ -65,8 +66,8 @@ export class Adam extends AnyAdam {
 
   /**
    * @param model whose parameters to move: a layer, a model, an array or an object of parameters
-   * @param options a learning rate of 0.001 and no weight decay unless told
-   * @throws ValueError for options out of range and a model without parameters.
+   * @param options by default a learning rate of 0.001 and no weight decay
+   * @throws ValueError for options that are not known or out of range, and for a model without parameters.
    */
   constructor(model: object, options: AdamOptions = {}) {
     super('Adam', model, options, 0);
@@ -87,8 +88,8 @@ export class AdamW extends AnyAdam {
 
   /**
    * @param model whose parameters to move: a layer, a model, an array or an object of parameters
-   * @param options a learning rate of 0.001 and a weight decay of 0.01 unless told
-   * @throws ValueError for options out of range and a model without parameters.
+   * @param options by default a learning rate of 0.001 and a weight decay of 0.01
+   * @throws ValueError for options that are not known or out of range, and for a model without parameters.
    */
   constructor(model: object, options: AdamOptions = {}) {
     super('AdamW', model, options, 0.01);

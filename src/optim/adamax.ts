@@ -2,7 +2,8 @@ import { formula } from '../formula/formula.ts';
 import type { Parameter } from '../tensor/parameter.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { scalars, zerosLike } from './averages.ts';
-import { MomentOptimizer, type MomentOptions, type MomentState } from './moments.ts';
+import { MomentOptimizer, type MomentOptions, type MomentState, momentOptions } from './moments.ts';
+import type { OptionsAtStep } from './scheduled-options.ts';
 
 interface State extends MomentState {
   readonly largest: Parameter;
@@ -12,7 +13,7 @@ const larger = formula((largest, slope, kept, epsilon) => largest.mul(kept).atLe
 const descended = formula((w, mean, largest, rate) => w.sub(mean.div(largest).mul(rate)));
 
 /**
- * Adamax: as `Adam`, in units of the largest gradient of late instead of the root of an average square (Kingma & Ba 2015, algorithm 2).
+ * Adamax: as `Adam`, in units of the largest recent gradient instead of the root of an average square (Kingma & Ba 2015, algorithm 2).
  *
  * `g = gradient + weightDecay · w`, `m = β₁ m + (1 − β₁) g`, `u = max(β₂ u, |g| + ε)`, `w = w − learningRate / (1 − β₁ᵗ) · m / u`.
  *
@@ -24,20 +25,20 @@ const descended = formula((w, mean, largest, rate) => w.sub(mean.div(largest).mu
 export class Adamax extends MomentOptimizer<State> {
   /**
    * @param model whose parameters to move: a layer, a model, an array or an object of parameters
-   * @param options a learning rate of 0.002 unless told
-   * @throws ValueError for options out of range and a model without parameters.
+   * @param options by default a learning rate of 0.002
+   * @throws ValueError for options that are not known or out of range, and for a model without parameters.
    */
   constructor(model: object, options: MomentOptions = {}) {
-    super(model, options, { name: 'Adamax', learningRate: 0.002, weightDecay: 0 });
+    super('Adamax', model, options, momentOptions(0.002));
   }
 
   protected override init(w: Parameter): State {
-    return { ...this.beginMoments(w), largest: zerosLike(w) };
+    return { ...this.initMoments(w), largest: zerosLike(w) };
   }
 
-  protected override update(w: Parameter, gradient: Tensor, state: State): void {
-    const slope = this.average(w, gradient, state, this.weightDecay);
-    state.largest.update(larger, slope, ...scalars(w, this.betas[1], this.epsilon));
-    w.update(descended, state.mean, state.largest, ...scalars(w, this.learningRate / (1 - state.unseen[0])));
+  protected override update(w: Parameter, gradient: Tensor, state: State, options: OptionsAtStep<MomentOptions>): void {
+    const slope = this.average(w, gradient, state, options, options.weightDecay);
+    state.largest.update(larger, slope, ...scalars(w, options.betas[1], options.epsilon));
+    w.update(descended, state.mean, state.largest, ...scalars(w, options.learningRate / (1 - state.unseen[0])));
   }
 }

@@ -9,7 +9,7 @@ import { scalar, Tensor } from '../tensor/tensor.ts';
 const averaged = formula((mean, x, beta, rest) => mean.mul(beta).add(x.mul(rest)));
 const averagedSquare = formula((mean, x, beta, rest) => mean.mul(beta).add(x.mul(x).mul(rest)));
 
-/** Zeros like a parameter, that may change as it does. */
+/** Zeros of a parameter's shape and dtype, to be updated as it is. */
 export const zerosLike = (w: Parameter): Parameter => new Parameter(Tensor.zeros(w.shape, w.dtype));
 
 /** Numbers as tensors of a parameter's dtype: what its formulas take. */
@@ -22,7 +22,7 @@ export const average = (mean: Parameter, x: Tensor, beta: number): void => mean.
 export const averageSquare = (mean: Parameter, x: Tensor, beta: number): void =>
   mean.update(averagedSquare, x, ...scalars(mean, beta, 1 - beta));
 
-/** A gradient with weight decay in it. A lazy product is formed here, since several updates use it. */
+/** A gradient with a part of the parameter in it. A lazy product is formed here, once, since several updates use it. */
 export function decayed(w: Parameter, gradient: Tensor, decay: number): Tensor {
   if (decay > 0) return gradient.add(w.mul(scalar(decay, w.dtype)));
   materialize(gradient);

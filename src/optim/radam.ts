@@ -2,8 +2,9 @@ import { formula } from '../formula/formula.ts';
 import type { Parameter } from '../tensor/parameter.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { averageSquare, scalars, zerosLike } from './averages.ts';
-import { MomentOptimizer, type MomentOptions, type MomentState } from './moments.ts';
+import { MomentOptimizer, type MomentOptions, type MomentState, momentOptions } from './moments.ts';
 import { power } from './numbers.ts';
+import type { OptionsAtStep } from './scheduled-options.ts';
 
 interface State extends MomentState {
   steps: number;
@@ -29,31 +30,32 @@ const inUnits = formula((w, mean, square, rate, epsilon) => w.sub(mean.mul(rate)
 export class RAdam extends MomentOptimizer<State> {
   /**
    * @param model whose parameters to move: a layer, a model, an array or an object of parameters
-   * @param options a learning rate of 0.001 unless told
-   * @throws ValueError for options out of range and a model without parameters.
+   * @param options by default a learning rate of 0.001
+   * @throws ValueError for options that are not known or out of range, and for a model without parameters.
    */
   constructor(model: object, options: MomentOptions = {}) {
-    super(model, options, { name: 'RAdam', learningRate: 0.001, weightDecay: 0 });
+    super('RAdam', model, options, momentOptions(0.001));
   }
 
   protected override init(w: Parameter): State {
-    return { ...this.beginMoments(w), steps: 0, square: zerosLike(w) };
+    return { ...this.initMoments(w), steps: 0, square: zerosLike(w) };
   }
 
-  protected override update(w: Parameter, gradient: Tensor, state: State): void {
+  protected override update(w: Parameter, gradient: Tensor, state: State, options: OptionsAtStep<MomentOptions>): void {
     const { mean, square } = state;
-    const slope = this.average(w, gradient, state, this.weightDecay);
-    averageSquare(square, slope, this.betas[1]);
-    const rate = this.learningRate / (1 - state.unseen[0]);
-    // Not the product of all steps: the difference below shows its last bits.
-    const unseen = power(this.betas[1], ++state.steps);
-    const most = 2 / (1 - this.betas[1]) - 1;
+    const { betas } = options;
+    const slope = this.average(w, gradient, state, options, options.weightDecay);
+    averageSquare(square, slope, betas[1]);
+    const rate = options.learningRate / (1 - state.unseen[0]);
+    // Not the running product `state.unseen[1]`, whose rounding would show in the difference below.
+    const unseen = power(betas[1], ++state.steps);
+    const most = 2 / (1 - betas[1]) - 1;
     const length = most - (2 * state.steps * unseen) / (1 - unseen);
     if (length <= 5) {
       w.update(alongMean, mean, ...scalars(w, rate));
       return;
     }
     const rectified = Math.sqrt((((length - 4) * (length - 2) * most) / ((most - 4) * (most - 2) * length)) * (1 - unseen));
-    w.update(inUnits, mean, square, ...scalars(w, rate * rectified, this.epsilon));
+    w.update(inUnits, mean, square, ...scalars(w, rate * rectified, options.epsilon));
   }
 }

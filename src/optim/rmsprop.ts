@@ -1,22 +1,25 @@
+import { boolean, optional } from '../base/options.ts';
 import { formula } from '../formula/formula.ts';
 import type { Parameter } from '../tensor/parameter.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { average, averageSquare, decayed, scalars, zerosLike } from './averages.ts';
 import { Optimizer } from './optimizer.ts';
+import { amount, fraction, type OptionsAtStep, rate, scheduledFraction } from './scheduled-options.ts';
+import type { Schedule } from './schedules.ts';
 
-/** How `RMSprop` descends. */
+/** Options of `RMSprop`. */
 export interface RMSpropOptions {
-  /** How far to go: about so much in each element. 0.01 unless told. */
-  readonly learningRate?: number;
-  /** How much of the last average square is kept; 0.99 unless told. */
+  /** How far to go, about so much in each element: a number from 0, or a schedule. Default 0.01. */
+  readonly learningRate?: number | Schedule;
+  /** How much of the last average square is kept, from 0 to below 1. Default 0.99. */
   readonly alpha?: number;
-  /** How much of the last velocity is kept, from 0 (the default) to below 1. */
-  readonly momentum?: number;
-  /** What is added to the root of the average square, so that nothing is divided by 0; 1e-8 unless told. */
+  /** How much of the last velocity is kept: a number from 0 to below 1, or a schedule. Default 0. */
+  readonly momentum?: number | Schedule;
+  /** What is added to the root of the average square, so that nothing is divided by 0. Default 1e-8. */
   readonly epsilon?: number;
-  /** Whether to divide by the deviation from the average gradient instead (Graves 2013). Not unless told. */
+  /** Whether to divide by the deviation from the average gradient instead (Graves 2013). Default false. */
   readonly centered?: boolean;
-  /** How much of the parameter itself is added to its gradient, from 0 (the default). */
+  /** How much of the parameter itself is added to its gradient, from 0. Default 0. */
   readonly weightDecay?: number;
 }
 
@@ -46,49 +49,39 @@ const descended = formula((w, velocity, rate) => w.sub(velocity.mul(rate)));
  * new RMSprop({ w }, { learningRate: 0.1, alpha: 0.75 }).minimize(() => w.mul(w).sum()) // => 5
  * w.toArray().map((x) => x.toFixed(6)) // => ['0.800000', '-1.800000']
  */
-export class RMSprop extends Optimizer<State> {
-  readonly alpha: number;
-  /** How much of the last velocity is kept. It may be changed between steps. */
-  momentum: number;
-  readonly epsilon: number;
-  readonly centered: boolean;
-  readonly weightDecay: number;
-
+export class RMSprop extends Optimizer<State, RMSpropOptions> {
   /**
    * @param model whose parameters to move: a layer, a model, an array or an object of parameters
-   * @throws ValueError for options out of range and a model without parameters.
+   * @throws ValueError for options that are not known or out of range, and for a model without parameters.
    */
   constructor(model: object, options: RMSpropOptions = {}) {
-    super('RMSprop', model, options, 0.01);
-    const { alpha = 0.99, momentum = 0, epsilon = 1e-8, centered = false, weightDecay = 0 } = options;
-    this.alpha = alpha;
-    this.momentum = momentum;
-    this.epsilon = epsilon;
-    this.centered = centered;
-    this.weightDecay = weightDecay;
-    this.check();
+    super('RMSprop', model, options, {
+      learningRate: rate(0.01),
+      alpha: fraction(0.99),
+      momentum: scheduledFraction(0),
+      epsilon: amount(1e-8),
+      centered: optional(boolean, false),
+      weightDecay: amount(0),
+    });
   }
 
-  protected override check(): void {
-    super.check();
-    this.within('alpha', this.alpha, 1);
-    this.within('momentum', this.momentum, 1);
-    this.within('epsilon', this.epsilon);
-    this.within('weightDecay', this.weightDecay);
+  protected override init(w: Parameter, { centered }: OptionsAtStep<RMSpropOptions>): State {
+    return { square: zerosLike(w), mean: centered ? zerosLike(w) : undefined, velocity: zerosLike(w) };
   }
 
-  protected override init(w: Parameter): State {
-    return { square: zerosLike(w), mean: this.centered ? zerosLike(w) : undefined, velocity: zerosLike(w) };
-  }
-
-  protected override update(w: Parameter, gradient: Tensor, { square, mean, velocity }: State): void {
-    const slope = decayed(w, gradient, this.weightDecay);
-    averageSquare(square, slope, this.alpha);
-    const settings = scalars(w, this.momentum, this.epsilon);
+  protected override update(
+    w: Parameter,
+    gradient: Tensor,
+    { square, mean, velocity }: State,
+    { learningRate, alpha, momentum, epsilon, weightDecay }: OptionsAtStep<RMSpropOptions>,
+  ): void {
+    const slope = decayed(w, gradient, weightDecay);
+    averageSquare(square, slope, alpha);
+    const settings = scalars(w, momentum, epsilon);
     if (mean) {
-      average(mean, slope, this.alpha);
+      average(mean, slope, alpha);
       velocity.update(acceleratedCentered, slope, square, mean, ...settings);
     } else velocity.update(accelerated, slope, square, ...settings);
-    w.update(descended, velocity, ...scalars(w, this.learningRate));
+    w.update(descended, velocity, ...scalars(w, learningRate));
   }
 }

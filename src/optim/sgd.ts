@@ -1,19 +1,22 @@
 import { ValueError } from '../base/errors.ts';
+import { boolean, optional } from '../base/options.ts';
 import { formula } from '../formula/formula.ts';
 import { Parameter } from '../tensor/parameter.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { scalars } from './averages.ts';
 import { Optimizer } from './optimizer.ts';
+import { amount, type OptionsAtStep, rate, scheduledFraction } from './scheduled-options.ts';
+import type { Schedule } from './schedules.ts';
 
-/** How to descend. */
+/** Options of `SGD`. */
 export interface SGDOptions {
-  /** How far to go along the gradient, from 0; may be changed between steps. */
-  readonly learningRate: number;
-  /** How much of the last velocity is kept, from 0 (the default) to below 1. */
-  readonly momentum?: number;
-  /** How much of the parameter itself is added to its gradient, from 0 (the default): the slope of `½ weightDecay · w²`. */
+  /** How far to go along the gradient: a number from 0, or a schedule. */
+  readonly learningRate: number | Schedule;
+  /** How much of the last velocity is kept: a number from 0 to below 1, or a schedule. Default 0. */
+  readonly momentum?: number | Schedule;
+  /** How much of the parameter itself is added to its gradient, from 0: the slope of `½ weightDecay · w²`. Default 0. */
   readonly weightDecay?: number;
-  /** Whether to look ahead along the velocity: Nesterov's momentum. Not unless told. */
+  /** Whether to look ahead along the velocity: Nesterov's momentum. Default false. */
   readonly nesterov?: boolean;
 }
 
@@ -25,7 +28,7 @@ const acceleratedWithDecay = formula((v, gradient, momentum, w, decay) => v.mul(
 const descended = formula((w, direction, rate) => w.sub(direction.mul(rate)));
 const descendedWithDecay = formula((w, direction, rate, decay) => w.sub(direction.add(w.mul(decay)).mul(rate)));
 
-/** The velocity of a parameter, from its first step on. */
+/** The velocity of a parameter, from its first step with a momentum on. */
 interface State {
   velocity?: Parameter;
 }
@@ -34,38 +37,31 @@ interface State {
  * Stochastic gradient descent, with momentum and weight decay.
  *
  * `g = gradient + weightDecay · w`, `v = momentum · v + g` (at first `v = g`), `w = w − learningRate · v`; with `nesterov`
- * `w = w − learningRate · (g + momentum · v)`. As PyTorch does it, after Sutskever et al. 2013, whose velocity has the rate within.
+ * `w = w − learningRate · (g + momentum · v)`. As in PyTorch, after Sutskever et al. 2013, where the velocity contains the rate.
  *
  * @example
  * const w = new Parameter(Tensor.of([1, 2]));
  * const optimizer = new SGD({ w }, { learningRate: 0.5 });
  * optimizer.minimize(() => w.mul(w).sum()) // => 5
  * w.toArray() // => [0, 0]
+ * @example new SGD(new Linear(2, 3), oneCycle({ max: 0.1, steps: 100 })).currentLearningRate.toFixed(3) // => '0.004'
  */
-export class SGD extends Optimizer<State> {
-  /** How much of the last velocity is kept. It may be changed between steps. */
-  momentum: number;
-  readonly weightDecay: number;
-  readonly nesterov: boolean;
-
+export class SGD extends Optimizer<State, SGDOptions> {
   /**
    * @param model whose parameters to move: a layer, a model, an array or an object of parameters
-   * @throws ValueError for options out of range and a model without parameters.
+   * @throws ValueError for options that are not known or out of range, and for a model without parameters.
    */
   constructor(model: object, options: SGDOptions) {
-    super('SGD', model, options);
-    const { momentum = 0, weightDecay = 0, nesterov = false } = options;
-    this.momentum = momentum;
-    this.weightDecay = weightDecay;
-    this.nesterov = nesterov;
-    this.check();
+    super('SGD', model, options, {
+      learningRate: rate(),
+      momentum: scheduledFraction(0),
+      weightDecay: amount(0),
+      nesterov: optional(boolean, false),
+    });
   }
 
   protected override check(): void {
-    super.check();
-    this.within('momentum', this.momentum, 1);
-    this.within('weightDecay', this.weightDecay);
-    if (this.nesterov && this.momentum === 0)
+    if (this.options.nesterov && this.options.momentum === 0)
       throw new ValueError('SGD: nesterov looks ahead along the momentum, so it needs a momentum above 0');
   }
 
@@ -73,26 +69,26 @@ export class SGD extends Optimizer<State> {
     return {};
   }
 
-  /** One formula a parameter, where that is possible: its gradient may be a product that is not formed yet, and then need not be. */
-  protected override update(w: Parameter, gradient: Tensor, state: State): void {
-    const [rate, momentum, decay] = scalars(w, this.learningRate, this.momentum, this.weightDecay) as [Tensor, Tensor, Tensor];
-    const decays = this.weightDecay > 0;
-    if (this.momentum === 0) {
+  /** One formula for each of parameter and velocity where that is possible, so that a lazy gradient need not be computed first. */
+  protected override update(w: Parameter, gradient: Tensor, state: State, options: OptionsAtStep<SGDOptions>): void {
+    const { learningRate, weightDecay, nesterov } = options;
+    const [rate, momentum, decay] = scalars(w, learningRate, options.momentum, weightDecay) as [Tensor, Tensor, Tensor];
+    const decays = weightDecay > 0;
+    const { velocity } = state;
+    // A schedule that begins with a momentum of 0 needs the velocity later.
+    if (this.options.momentum === 0 && !velocity) {
       if (decays) w.update(descendedWithDecay, gradient, rate, decay);
       else w.update(descended, gradient, rate);
-      return;
-    }
-    const { velocity } = state;
-    if (velocity && !this.nesterov) {
+    } else if (velocity && !nesterov) {
       if (decays) velocity.update(acceleratedWithDecay, gradient, momentum, w, decay);
       else velocity.update(accelerated, gradient, momentum);
       w.update(descended, velocity, rate);
-      return;
+    } else {
+      const slope = decays ? gradient.add(w.mul(decay)) : gradient;
+      if (velocity) velocity.update(accelerated, slope, momentum);
+      else state.velocity = new Parameter(slope);
+      const latest = state.velocity!;
+      w.update(descended, nesterov ? slope.add(latest.mul(momentum)) : latest, rate);
     }
-    const slope = decays ? gradient.add(w.mul(decay)) : gradient;
-    if (velocity) velocity.update(accelerated, slope, momentum);
-    else state.velocity = new Parameter(slope);
-    const latest = state.velocity!;
-    w.update(descended, this.nesterov ? slope.add(latest.mul(momentum)) : latest, rate);
   }
 }

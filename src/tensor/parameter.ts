@@ -20,7 +20,7 @@ export class Parameter<S extends Shape = any> extends Tensor<S> {
   /** How often it was assigned. */
   version = 0;
 
-  /** Where in a model it is, such as `layers.0.weight`: what tapes and errors call it. `parameters(model)` tells it. */
+  /** Where in a model it is, such as `layers.0.weight`: what tapes and errors call it. An optimizer of the model sets it. */
   path: string | undefined;
 
   /**

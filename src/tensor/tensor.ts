@@ -1,21 +1,27 @@
-/**
- * A tensor: a shape, and its numbers in row-major order. It never changes.
- *
- * Every method below is one line. Primitive operations are declared under `ops/`;
- * the rest are made of them.
- */
-
-import { copyOf, countSteps, fillBy, layOut } from '../base/create.ts';
+import { copyOf, countSteps, type DtypeOptions, dtypeFrom, fillBy, flattenNested } from '../base/create.ts';
 import { checkDtype, type Data, type Dtype, newData } from '../base/dtype.ts';
-import { DerivativeError, DtypeError, ShapeError, StateError, tellLayer, ValueError } from '../base/errors.ts';
+import { DerivativeError, DtypeError, ShapeError, StateError, tellLayer } from '../base/errors.ts';
 import { print } from '../base/print.ts';
 import { generatorOf, type Random, type Randomness } from '../base/random.ts';
 import { checkShape, formatShape, normalizeAxes, normalizeAxis, sizeOf } from '../base/shape.ts';
-import type { Broadcast, Fits, Multiplies, Mutable, Nested, Product as ProductShape, Reduced, Resolved, Shape, ShapeOf, Transpose } from '../base/shape-types.ts';
-import { checkPermutation, exchanged, type Range, resolve, resolveShape } from '../base/slicing.ts';
+import type {
+  Broadcast,
+  Fits,
+  Multiplies,
+  Mutable,
+  Nested,
+  Product as ProductShape,
+  Reduced,
+  Resolved,
+  Shape,
+  ShapeOf,
+  Transpose,
+} from '../base/shape-types.ts';
+import { checkPermutation, exchanged, flattenedShape, type Range, resolveShape, resolveSlice, squeezedShape } from '../base/slicing.ts';
 import type { Elementwise } from '../formula/methods.ts';
 import { machine } from '../machine/backend.ts';
 import { materialize, type Storage } from '../machine/storage.ts';
+import { mean, multiply, variance } from './composed.ts';
 import type { Op, OpArguments } from './op.ts';
 import * as arithmetic from './ops/arithmetic.ts';
 import * as comparison from './ops/comparison.ts';
@@ -23,40 +29,55 @@ import * as functions from './ops/elementary.ts';
 import * as indexing from './ops/indexing.ts';
 import * as products from './ops/matmul.ts';
 import * as movement from './ops/movement.ts';
-import * as reduction from './ops/reduction.ts';
+import * as reductions from './ops/reductions.ts';
 import * as rounding from './ops/rounding.ts';
 import * as softmaxes from './ops/softmax.ts';
 import { tellRecorders } from './recorders.ts';
 
-/** The name under which Node's console asks an object for its text. */
+/** The method by which Node's console asks an object for its text. */
 const inspect: unique symbol = /* @__PURE__ */ Symbol.for('nodejs.util.inspect.custom');
 
-/** One axis, several, or all; negative ones count from the end. */
+/** One axis or several; negative ones count from the end. */
 export type Axes = number | readonly number[];
 
-/** Whether summed axes stay, with size 1. By default they go. */
-export interface KeepDims<K extends boolean = boolean> { readonly keepDims?: K }
+/** Whether reduced axes are kept, with size 1. Default `false`. */
+export interface KeepDims<K extends boolean = boolean> {
+  readonly keepDims?: K;
+}
 
-/** How many degrees of freedom the mean took: 1 unless told. */
-export interface Correction { readonly correction?: number }
+/** What is subtracted from the number of elements in a variance. Default 1, for the unbiased estimate. */
+export interface Correction {
+  readonly correction?: number;
+}
 
-/** How to draw numbers: from which generator or seed (the default generator unless told), as which dtype (float32). */
-export interface Drawing extends Randomness { readonly dtype?: Dtype }
+/** The generator or seed that random numbers come from (default: the default generator), and their dtype (default float32). */
+export interface Drawing extends Randomness {
+  readonly dtype?: Dtype;
+}
 
 /**
- * Numbers in rows, columns and further axes. A tensor never changes; `Parameter` is the one kind that does.
- * The type parameter is the shape as far as the compiler knows it; a plain `Tensor` goes anywhere.
+ * A tensor: a shape, a dtype, and numbers in row-major order. It never changes; `Parameter` is the one kind that does.
+ *
+ * The type parameter is the shape as far as the compiler knows it; a plain `Tensor` is accepted everywhere.
+ *
+ * The class is the table of contents: each method performs a primitive operation, declared under `ops/`, or is composed of other methods.
+ * Functions that are not methods are called `f(x, …)` and can be found under `functions/`; `x.apply(f, …)` chains them.
+ *
+ * - **Reductions** (`sum`, `mean`, `max`, `logSumExp` …; also `norm`, `prod`, `median`) run over one axis, several, or, by default, all.
+ * - **Functions along an axis** (`softmax`, `logSoftmax`; also `sort`, `topk`, `cumsum` …) take the last axis by default.
+ * - Negative axes count from the end. Options come last: `x.sum(0, { keepDims: true })`, `Tensor.zeros([2], { dtype: 'float64' })`.
  */
 export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
-  /** The shape as far as the compiler knows it. Not there at run time. */
+  /** The shape as far as the compiler knows it. Does not exist at run time. */
   declare protected readonly known: S;
 
+  /** The sizes of the axes. */
   readonly shape: Shape;
 
   /** `'float32'`, `'float64'` or `'int32'`. */
   readonly dtype: Dtype;
 
-  /** How many elements. */
+  /** The number of elements. */
   readonly size: number;
 
   /**
@@ -78,14 +99,16 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
     this.dtype = data instanceof Float32Array ? 'float32' : data instanceof Float64Array ? 'float64' : 'int32';
     let size = 1;
     if (Array.isArray(shape)) for (const n of shape) size = Number.isInteger(n) && n >= 0 ? size * n : NaN;
-    if ((data.length !== size && !storage) || !Array.isArray(shape) || (this.dtype === 'int32' && !(data instanceof Int32Array))) refuse(shape, data);
+    if ((data.length !== size && !storage) || !Array.isArray(shape) || (this.dtype === 'int32' && !(data instanceof Int32Array)))
+      refuse(shape, data);
     this.size = size;
     this.storage = storage;
     this.held = data;
   }
 
   /**
-   * The numbers in row-major order. Those of a parameter change with it, and the array is valid until the next operation; to keep them, copy them.
+   * The numbers in row-major order. Those of a parameter change with it, and the array is valid until the next operation; to keep them,
+   * copy them.
    */
   get data(): Data {
     return this.held.length === this.size ? this.held : this.#readStorage();
@@ -93,7 +116,11 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
 
   /** Reads the numbers from their storage: the view of them was detached, or they are not computed yet. */
   #readStorage(): Data {
-    if (!this.storage) throw new StateError(`the numbers of a tensor of shape ${formatShape(this.shape)} lay in memory that has moved since; to keep those of a parameter, copy them: Tensor.fromTypedArray(parameter.data)`);
+    if (!this.storage)
+      throw new StateError(
+        `the numbers of a tensor of shape ${formatShape(this.shape)} lay in memory that has moved since; ` +
+          'to keep those of a parameter, copy them: Tensor.fromTypedArray(parameter.data)',
+      );
     this.held = this.storage.read();
     // The factors of a product are not needed any more.
     if (this.storage.lazy) this.storage = undefined;
@@ -104,500 +131,714 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
 
   /**
    * The tensor of a number or of nested arrays.
-   * @param dtype float32 unless told
+   * @param options the dtype. Default float32; `Tensor.of(values, 'float64')` is short for `{ dtype: 'float64' }`, here and in all methods
+   *   that make tensors
    * @throws ShapeError for ragged or empty arrays, ValueError for what is no number.
    * @example Tensor.of([[1, 2], [3, 4]]).shape // => [2, 2]
+   * Tensor.of([1, 2], { dtype: 'int32' }).dtype // => 'int32'
    */
-  static of<const T extends Nested>(values: T, dtype: Dtype = 'float32'): Tensor<ShapeOf<T>> { return make(layOut(values, dtype)); }
+  static of<const T extends Nested>(values: T, options?: DtypeOptions): Tensor<ShapeOf<T>> {
+    return make(flattenNested(values, dtypeFrom('Tensor.of', options)));
+  }
 
   /**
    * A copy of a typed array, in its dtype: Float32Array, Float64Array or Int32Array.
-   * @param shape one axis unless told
+   * @param options the shape. Default one axis; a shape alone is short for `{ shape }`
+   * @throws DtypeError for other arrays, ShapeError where the shape has another number of elements.
    * @example Tensor.fromTypedArray(Int32Array.of(1, 2, 3)).dtype // => 'int32'
+   * Tensor.fromTypedArray(Float64Array.of(1, 2, 3, 4), { shape: [2, 2] }).toArray() // => [[1, 2], [3, 4]]
    */
-  static fromTypedArray<const T extends Shape = [number]>(array: Data, shape?: T): Tensor<Mutable<T>> { return new Tensor(shape ? [...shape] : [array.length], copyOf(array)); }
+  static fromTypedArray<const T extends Shape = [number]>(array: Data, options?: T | { readonly shape?: T }): Tensor<Mutable<T>> {
+    const data = copyOf(array);
+    const shape: Shape | undefined = isShape(options) ? options : options?.shape;
+    return make({ shape: shape === undefined ? [data.length] : ownShape('Tensor.fromTypedArray', shape), data });
+  }
 
   /**
    * Every element is `value`.
    * @example Tensor.full([2], 7).toArray() // => [7, 7]
    */
-  static full<const T extends Shape>(shape: T, value: number, dtype: Dtype = 'float32'): Tensor<Mutable<T>> { return make(fillBy('Tensor.full', shape, dtype, () => value)); }
+  static full<const T extends Shape>(shape: T, value: number, options?: DtypeOptions): Tensor<Mutable<T>> {
+    return filled('Tensor.full', shape, value, options);
+  }
 
   /**
    * Every element is 0.
    * @example Tensor.zeros([2, 3]).shape // => [2, 3]
    */
-  static zeros<const T extends Shape>(shape: T, dtype: Dtype = 'float32'): Tensor<Mutable<T>> { return Tensor.full(shape, 0, dtype); }
+  static zeros<const T extends Shape>(shape: T, options?: DtypeOptions): Tensor<Mutable<T>> {
+    return filled('Tensor.zeros', shape, 0, options);
+  }
 
   /**
    * Every element is 1.
-   * @example Tensor.ones([2], 'float64').toArray() // => [1, 1]
+   * @example Tensor.ones([2], { dtype: 'float64' }).toArray() // => [1, 1]
    */
-  static ones<const T extends Shape>(shape: T, dtype: Dtype = 'float32'): Tensor<Mutable<T>> { return Tensor.full(shape, 1, dtype); }
+  static ones<const T extends Shape>(shape: T, options?: DtypeOptions): Tensor<Mutable<T>> {
+    return filled('Tensor.ones', shape, 1, options);
+  }
 
   /**
-   * `start, start + step, …` up to but without `stop`; with one number, from 0 to it.
+   * `start, start + step, …` up to but without `stop`; with a single number, from 0 to it.
+   * @param step default 1
+   * @throws ValueError for a step of 0.
    * @example Tensor.arange(0, 1, 0.25).toArray() // => [0, 0.25, 0.5, 0.75]
    */
-  static arange(start: number, stop?: number, step: number = 1, dtype: Dtype = 'float32'): Tensor<[number]> { return arange(start, stop, step, dtype); }
+  static arange(start: number, stop?: number, step: number = 1, options?: DtypeOptions): Tensor<[number]> {
+    return stop === undefined ? arange(0, start, step, options) : arange(start, stop, step, options);
+  }
 
   /**
-   * `count` numbers at even distances, from `start` to `stop`, both included.
+   * `count` numbers at equal distances, from `start` to `stop`, both included.
    * @example Tensor.linspace(0, 1, 5).toArray() // => [0, 0.25, 0.5, 0.75, 1]
    */
-  static linspace<const N extends number>(start: number, stop: number, count: N, dtype: Dtype = 'float32'): Tensor<[N]> { return make(fillBy('Tensor.linspace', [count], dtype, (i) => (i === 0 ? start : i === count - 1 ? stop : start + (i * (stop - start)) / (count - 1)))); }
+  static linspace<const N extends number>(start: number, stop: number, count: N, options?: DtypeOptions): Tensor<[N]> {
+    const at = (i: number) => (i === 0 ? start : i === count - 1 ? stop : start + (i * (stop - start)) / (count - 1));
+    return make(fillBy('Tensor.linspace', [count], dtypeFrom('Tensor.linspace', options), at));
+  }
 
   /**
    * The identity matrix of `n` rows.
    * @example Tensor.eye(2).toArray() // => [[1, 0], [0, 1]]
    */
-  static eye<const N extends number>(n: N, dtype: Dtype = 'float32'): Tensor<[N, N]> { return make(fillBy('Tensor.eye', [n, n], dtype, (i) => (i % (n + 1) === 0 ? 1 : 0))); }
+  static eye<const N extends number>(n: N, options?: DtypeOptions): Tensor<[N, N]> {
+    return make(fillBy('Tensor.eye', [n, n], dtypeFrom('Tensor.eye', options), (i) => (i % (n + 1) === 0 ? 1 : 0)));
+  }
 
   /**
-   * Random numbers, each from `low` (0) to `high` (1) alike.
-   * @example Tensor.uniform([2], { seed: 1 }).toArray() // => Tensor.uniform([2], { seed: 1 }).toArray()
+   * Random numbers, uniform between `low` (default 0) and `high` (default 1).
+   * @example Tensor.uniform([1], { seed: 1, dtype: 'float64' }).toArray() // => [0.417022004702574]
    */
-  static uniform<const T extends Shape>(shape: T, options: Drawing & { readonly low?: number; readonly high?: number } = {}): Tensor<Mutable<T>> { return draw('Tensor.uniform', shape, options, (random) => random.uniform(options.low ?? 0, options.high ?? 1)); }
+  static uniform<const T extends Shape>(
+    shape: T,
+    options: Drawing & { readonly low?: number; readonly high?: number } = {},
+  ): Tensor<Mutable<T>> {
+    return draw('Tensor.uniform', shape, options, (random) => random.uniform(options.low ?? 0, options.high ?? 1));
+  }
 
   /**
-   * Random numbers, normally distributed with `mean` (0) and `standardDeviation` (1).
+   * Random numbers, normally distributed with a `mean` (default 0) and a `standardDeviation` (default 1).
    * @example Tensor.normal([1], { seed: 0, dtype: 'float64' }).toArray() // => [1.764052345967664]
    */
-  static normal<const T extends Shape>(shape: T, options: Drawing & { readonly mean?: number; readonly standardDeviation?: number } = {}): Tensor<Mutable<T>> { return draw('Tensor.normal', shape, options, (random) => random.normal(options.mean ?? 0, options.standardDeviation ?? 1)); }
+  static normal<const T extends Shape>(
+    shape: T,
+    options: Drawing & { readonly mean?: number; readonly standardDeviation?: number } = {},
+  ): Tensor<Mutable<T>> {
+    return draw('Tensor.normal', shape, options, (random) => random.normal(options.mean ?? 0, options.standardDeviation ?? 1));
+  }
 
   /**
-   * The whole numbers from 0 to `n − 1` in random order, as int32.
+   * The integers from 0 to `n − 1` in random order, as int32.
    * @example Tensor.permutation(10, { seed: 0 }).toArray() // => [2, 8, 4, 9, 1, 6, 7, 3, 0, 5]
    */
-  static permutation<const N extends number>(n: N, options: Randomness = {}): Tensor<[N]> { return new Tensor([n], generatorOf(options).permutation(n)); }
+  static permutation<const N extends number>(n: N, options: Randomness = {}): Tensor<[N]> {
+    return make({ shape: [n], data: generatorOf(options).permutation(n) });
+  }
 
-  // Arithmetic. Sizes of 1 stretch, aligned at the right, as in NumPy; a ShapeError tells where they do not.
+  // Arithmetic. Shapes broadcast as in NumPy: sizes align at the right, and 1 stretches to anything; else a ShapeError says which do not.
 
   /**
    * `a + b`
    * @example Tensor.of([[1, 2], [3, 4]]).add(Tensor.of([10, 20])).toArray() // => [[11, 22], [13, 24]]
    */
-  add<B extends Shape = []>(b: number | (Tensor<B> & Fits<S, B>)): Tensor<Broadcast<S, B>> { return perform(arithmetic.add, { a: this, b: tensor(b, this) }); }
+  add<B extends Shape = []>(b: number | (Tensor<B> & Fits<S, B>)): Tensor<Broadcast<S, B>> {
+    return perform(arithmetic.add, { a: this, b: tensor(b, this) });
+  }
 
   /**
    * `a − b`
    * @example Tensor.of([5, 7]).sub(1).toArray() // => [4, 6]
    */
-  sub<B extends Shape = []>(b: number | (Tensor<B> & Fits<S, B>)): Tensor<Broadcast<S, B>> { return perform(arithmetic.sub, { a: this, b: tensor(b, this) }); }
+  sub<B extends Shape = []>(b: number | (Tensor<B> & Fits<S, B>)): Tensor<Broadcast<S, B>> {
+    return perform(arithmetic.sub, { a: this, b: tensor(b, this) });
+  }
 
   /**
    * `a · b`, element by element.
    * @example Tensor.of([5, 7]).mul(Tensor.of([2, 3])).toArray() // => [10, 21]
    */
-  mul<B extends Shape = []>(b: number | (Tensor<B> & Fits<S, B>)): Tensor<Broadcast<S, B>> { return perform(arithmetic.mul, { a: this, b: tensor(b, this) }); }
+  mul<B extends Shape = []>(b: number | (Tensor<B> & Fits<S, B>)): Tensor<Broadcast<S, B>> {
+    return perform(arithmetic.mul, { a: this, b: tensor(b, this) });
+  }
 
   /**
    * `a / b`, element by element.
    * @example Tensor.of([1, 3]).div(2).toArray() // => [0.5, 1.5]
    */
-  div<B extends Shape = []>(b: number | (Tensor<B> & Fits<S, B>)): Tensor<Broadcast<S, B>> { return perform(arithmetic.div, { a: this, b: tensor(b, this) }); }
+  div<B extends Shape = []>(b: number | (Tensor<B> & Fits<S, B>)): Tensor<Broadcast<S, B>> {
+    return perform(arithmetic.div, { a: this, b: tensor(b, this) });
+  }
 
   /**
-   * `aᵇ`; `a⁰` and `1ᵇ` are 1, and a negative `a` has powers for whole `b` only, else NaN.
+   * `aᵇ`; `a⁰` and `1ᵇ` are 1. A negative `a` has powers for integers `b` only, else NaN.
    * @example Tensor.of([1, 4], 'float64').pow(0.5).toArray() // => [1, 2]
    */
-  pow<B extends Shape = []>(b: number | (Tensor<B> & Fits<S, B>)): Tensor<Broadcast<S, B>> { return perform(arithmetic.pow, { a: this, b: tensor(b, this) }); }
+  pow<B extends Shape = []>(b: number | (Tensor<B> & Fits<S, B>)): Tensor<Broadcast<S, B>> {
+    return perform(arithmetic.pow, { a: this, b: tensor(b, this) });
+  }
 
   /**
    * The larger of each two elements; NaN if either is. A tie halves the gradient.
    * @example Tensor.of([1, 5]).maximum(3).toArray() // => [3, 5]
    */
-  maximum<B extends Shape = []>(b: number | (Tensor<B> & Fits<S, B>)): Tensor<Broadcast<S, B>> { return perform(arithmetic.maximum, { a: this, b: tensor(b, this) }); }
+  maximum<B extends Shape = []>(b: number | (Tensor<B> & Fits<S, B>)): Tensor<Broadcast<S, B>> {
+    return perform(arithmetic.maximum, { a: this, b: tensor(b, this) });
+  }
 
   /**
    * The smaller of each two elements; NaN if either is. A tie halves the gradient.
    * @example Tensor.of([1, 5]).minimum(3).toArray() // => [1, 3]
    */
-  minimum<B extends Shape = []>(b: number | (Tensor<B> & Fits<S, B>)): Tensor<Broadcast<S, B>> { return perform(arithmetic.minimum, { a: this, b: tensor(b, this) }); }
+  minimum<B extends Shape = []>(b: number | (Tensor<B> & Fits<S, B>)): Tensor<Broadcast<S, B>> {
+    return perform(arithmetic.minimum, { a: this, b: tensor(b, this) });
+  }
 
   /**
    * `−x`
    * @example Tensor.of([1, -2]).neg().toArray() // => [-1, 2]
    */
-  neg(): Tensor<S> { return perform(arithmetic.neg, { x: this }); }
+  neg(): Tensor<S> {
+    return perform(arithmetic.neg, { x: this });
+  }
 
   /**
    * `1 / x`
    * @example Tensor.of([2, 4]).reciprocal().toArray() // => [0.5, 0.25]
    */
-  reciprocal(): Tensor<S> { return perform(arithmetic.reciprocal, { x: this }); }
+  reciprocal(): Tensor<S> {
+    return perform(arithmetic.reciprocal, { x: this });
+  }
 
-  // Functions of each element
+  // Functions of each element by itself
 
   /**
    * `eˣ`
    * @example Tensor.of([0, 1]).exp().toArray().map((y) => y.toFixed(4)) // => ['1.0000', '2.7183']
    */
-  exp(): Tensor<S> { return perform(functions.exp, { x: this }); }
+  exp(): Tensor<S> {
+    return perform(functions.exp, { x: this });
+  }
 
   /**
-   * `eˣ − 1`, as exact near 0 as elsewhere.
+   * `eˣ − 1`, without loss of precision near 0.
    * @example Tensor.of([1e-5], 'float64').expm1().item().toFixed(12) // => '0.000010000050'
    */
-  expm1(): Tensor<S> { return perform(functions.expm1, { x: this }); }
+  expm1(): Tensor<S> {
+    return perform(functions.expm1, { x: this });
+  }
 
   /**
    * The natural logarithm; −∞ at 0 and NaN below.
    * @example Tensor.of([1, 0]).log().toArray() // => [0, -Infinity]
    */
-  log(): Tensor<S> { return perform(functions.log, { x: this }); }
+  log(): Tensor<S> {
+    return perform(functions.log, { x: this });
+  }
 
   /**
-   * `ln(1 + x)`, as exact near 0 as elsewhere; −∞ at −1 and NaN below.
+   * `ln(1 + x)`, without loss of precision near 0; −∞ at −1 and NaN below.
    * @example Tensor.of([1e-5], 'float64').log1p().item().toFixed(12) // => '0.000009999950'
    */
-  log1p(): Tensor<S> { return perform(functions.log1p, { x: this }); }
+  log1p(): Tensor<S> {
+    return perform(functions.log1p, { x: this });
+  }
 
   /**
-   * `√x`; NaN below 0. Its slope at 0 is infinite.
+   * `√x`; NaN below 0. Its derivative at 0 is infinite.
    * @example Tensor.of([1, 4]).sqrt().toArray() // => [1, 2]
    */
-  sqrt(): Tensor<S> { return perform(functions.sqrt, { x: this }); }
+  sqrt(): Tensor<S> {
+    return perform(functions.sqrt, { x: this });
+  }
 
   /**
-   * `|x|`. Its slope at 0 is taken to be 0.
+   * `|x|`. Its derivative at 0 is taken to be 0.
    * @example Tensor.of([1, -2]).abs().toArray() // => [1, 2]
    */
-  abs(): Tensor<S> { return perform(functions.abs, { x: this }); }
+  abs(): Tensor<S> {
+    return perform(functions.abs, { x: this });
+  }
 
   /**
    * −1, 0 or 1. No gradient passes.
    * @example Tensor.of([-3, 0, 5]).sign().toArray() // => [-1, 0, 1]
    */
-  sign(): Tensor<S> { return perform(functions.sign, { x: this }); }
+  sign(): Tensor<S> {
+    return perform(functions.sign, { x: this });
+  }
 
   /**
    * The sine, of angles in radians; NaN for ±∞.
    * @example Tensor.of([0]).sin().toArray() // => [0]
    */
-  sin(): Tensor<S> { return perform(functions.sin, { x: this }); }
+  sin(): Tensor<S> {
+    return perform(functions.sin, { x: this });
+  }
 
   /**
    * The cosine, of angles in radians; NaN for ±∞.
    * @example Tensor.of([0]).cos().toArray() // => [1]
    */
-  cos(): Tensor<S> { return perform(functions.cos, { x: this }); }
+  cos(): Tensor<S> {
+    return perform(functions.cos, { x: this });
+  }
 
   /**
    * The hyperbolic tangent.
    * @example Tensor.of([0, 100]).tanh().toArray() // => [0, 1]
    */
-  tanh(): Tensor<S> { return perform(functions.tanh, { x: this }); }
+  tanh(): Tensor<S> {
+    return perform(functions.tanh, { x: this });
+  }
 
   /**
    * The logistic function, `1 / (1 + e⁻ˣ)`.
    * @example Tensor.of([0, 100]).sigmoid().toArray() // => [0.5, 1]
    */
-  sigmoid(): Tensor<S> { return perform(functions.sigmoid, { x: this }); }
+  sigmoid(): Tensor<S> {
+    return perform(functions.sigmoid, { x: this });
+  }
 
   /**
-   * `max(x, 0)`. Its slope at 0 is taken to be 0.
+   * `max(x, 0)`. Its derivative at 0 is taken to be 0.
    * @example Tensor.of([-1, 2]).relu().toArray() // => [0, 2]
    */
-  relu(): Tensor<S> { return perform(functions.relu, { x: this }); }
+  relu(): Tensor<S> {
+    return perform(functions.relu, { x: this });
+  }
 
   /**
-   * The next whole number at or below.
+   * The largest integer not above `x`.
    * @example Tensor.of([1.5, -1.5]).floor().toArray() // => [1, -2]
    */
-  floor(): Tensor<S> { return perform(rounding.floor, { x: this }); }
+  floor(): Tensor<S> {
+    return perform(rounding.floor, { x: this });
+  }
 
   /**
-   * The next whole number at or above.
+   * The smallest integer not below `x`.
    * @example Tensor.of([1.5, -1.5]).ceil().toArray() // => [2, -1]
    */
-  ceil(): Tensor<S> { return perform(rounding.ceil, { x: this }); }
+  ceil(): Tensor<S> {
+    return perform(rounding.ceil, { x: this });
+  }
 
   /**
-   * The nearest whole number; halves go to the even one.
+   * The nearest integer; halves round to the even one.
    * @example Tensor.of([0.5, 1.5, 2.25]).round().toArray() // => [0, 2, 2]
    */
-  round(): Tensor<S> { return perform(rounding.round, { x: this }); }
+  round(): Tensor<S> {
+    return perform(rounding.round, { x: this });
+  }
 
   /**
-   * The number without what follows the point.
+   * The integer part: `x` rounded towards 0.
    * @example Tensor.of([1.5, -1.5]).trunc().toArray() // => [1, -1]
    */
-  trunc(): Tensor<S> { return perform(rounding.trunc, { x: this }); }
+  trunc(): Tensor<S> {
+    return perform(rounding.trunc, { x: this });
+  }
 
   /**
-   * `x` within bounds; `±Infinity` for none. The gradient passes at the bounds themselves, and goes to a bound that is exceeded.
+   * `x` limited to the range from `low` to `high`; `±Infinity` for no bound. At a bound itself the gradient goes to `x`, beyond it to the
+   * bound.
    * @example Tensor.of([-3, 0.5, 3]).clamp(-1, 1).toArray() // => [-1, 0.5, 1]
    */
-  clamp(low: number | Tensor, high: number | Tensor): Tensor<S> { return perform(rounding.clamp, { x: this, low: tensor(low, this), high: tensor(high, this) }); }
+  clamp(low: number | Tensor, high: number | Tensor): Tensor<S> {
+    return perform(rounding.clamp, { x: this, low: tensor(low, this), high: tensor(high, this) });
+  }
 
-  // Comparison: 1 for yes and 0 for no, in the dtype of what is compared. No gradient passes. NaN answers no to all but `notEqual`.
+  // Comparison: 1 for true and 0 for false, in the dtype of the operands. No gradient passes. With NaN all are false but `notEqual`.
 
   /**
    * 1 where `a < b`, else 0.
    * @example Tensor.of([1, 2, 3]).less(2).toArray() // => [1, 0, 0]
    */
-  less<B extends Shape = []>(b: number | (Tensor<B> & Fits<S, B>)): Tensor<Broadcast<S, B>> { return perform(comparison.less, { a: this, b: tensor(b, this) }); }
+  less<B extends Shape = []>(b: number | (Tensor<B> & Fits<S, B>)): Tensor<Broadcast<S, B>> {
+    return perform(comparison.less, { a: this, b: tensor(b, this) });
+  }
 
   /**
    * 1 where `a ≤ b`, else 0.
    * @example Tensor.of([1, 2, 3]).lessEqual(2).toArray() // => [1, 1, 0]
    */
-  lessEqual<B extends Shape = []>(b: number | (Tensor<B> & Fits<S, B>)): Tensor<Broadcast<S, B>> { return perform(comparison.lessEqual, { a: this, b: tensor(b, this) }); }
+  lessEqual<B extends Shape = []>(b: number | (Tensor<B> & Fits<S, B>)): Tensor<Broadcast<S, B>> {
+    return perform(comparison.lessEqual, { a: this, b: tensor(b, this) });
+  }
 
   /**
    * 1 where `a > b`, else 0.
    * @example Tensor.of([1, 2, 3]).greater(2).toArray() // => [0, 0, 1]
    */
-  greater<B extends Shape = []>(b: number | (Tensor<B> & Fits<S, B>)): Tensor<Broadcast<S, B>> { return perform(comparison.greater, { a: this, b: tensor(b, this) }); }
+  greater<B extends Shape = []>(b: number | (Tensor<B> & Fits<S, B>)): Tensor<Broadcast<S, B>> {
+    return perform(comparison.greater, { a: this, b: tensor(b, this) });
+  }
 
   /**
    * 1 where `a ≥ b`, else 0.
    * @example Tensor.of([1, 2, 3]).greaterEqual(2).toArray() // => [0, 1, 1]
    */
-  greaterEqual<B extends Shape = []>(b: number | (Tensor<B> & Fits<S, B>)): Tensor<Broadcast<S, B>> { return perform(comparison.greaterEqual, { a: this, b: tensor(b, this) }); }
+  greaterEqual<B extends Shape = []>(b: number | (Tensor<B> & Fits<S, B>)): Tensor<Broadcast<S, B>> {
+    return perform(comparison.greaterEqual, { a: this, b: tensor(b, this) });
+  }
 
   /**
    * 1 where `a = b`, else 0.
    * @example Tensor.of([1, 2], 'int32').equal(2).toArray() // => [0, 1]
    */
-  equal<B extends Shape = []>(b: number | (Tensor<B> & Fits<S, B>)): Tensor<Broadcast<S, B>> { return perform(comparison.equal, { a: this, b: tensor(b, this) }); }
+  equal<B extends Shape = []>(b: number | (Tensor<B> & Fits<S, B>)): Tensor<Broadcast<S, B>> {
+    return perform(comparison.equal, { a: this, b: tensor(b, this) });
+  }
 
   /**
    * 1 where `a ≠ b`, else 0.
    * @example Tensor.of([1, 2]).notEqual(2).toArray() // => [1, 0]
    */
-  notEqual<B extends Shape = []>(b: number | (Tensor<B> & Fits<S, B>)): Tensor<Broadcast<S, B>> { return perform(comparison.notEqual, { a: this, b: tensor(b, this) }); }
+  notEqual<B extends Shape = []>(b: number | (Tensor<B> & Fits<S, B>)): Tensor<Broadcast<S, B>> {
+    return perform(comparison.notEqual, { a: this, b: tensor(b, this) });
+  }
 
   /**
    * `yes` where this is not 0, else `no`: `where(this, yes, no)`. The gradient goes to the one that was chosen.
    * @example Tensor.of([1, 0]).where(Tensor.of([5, 5]), -1).toArray() // => [5, -1]
    */
-  where(yes: number | Tensor, no: number | Tensor): Tensor { return chooseBetween(this, yes, no); }
+  where(yes: number | Tensor, no: number | Tensor): Tensor {
+    const like = typeof yes !== 'number' ? yes : typeof no !== 'number' ? no : this;
+    checkTensor('where', 'what to choose from', like);
+    // Numbers take the dtype of the tensor beside them, and so does the condition.
+    const condition = this.dtype === like.dtype ? this : this.cast(like.dtype);
+    return perform(comparison.where, { condition, yes: tensor(yes, like), no: tensor(no, like) });
+  }
 
-  // Summaries, along one axis, several, or all. Negative axes count from the end.
+  // Reductions: over one axis, several, or, by default, all. `sum([])` reduces nothing.
 
   /**
-   * The sum. It is added up in one fixed order on every machine.
+   * The sum, added up in one fixed order on every machine.
    * @example Tensor.of([[1, 2], [3, 4]]).sum(0).toArray() // => [4, 6]
    * Tensor.of([[1, 2], [3, 4]]).sum(1, { keepDims: true }).toArray() // => [[3], [7]]
    */
-  sum<const A extends Axes = [], K extends boolean = false>(axes?: A, options?: KeepDims<K>): Tensor<Reduced<S, A, K>> { return perform(reduction.sum, { x: this }, along('sum', this, axes, options)); }
+  sum<const A extends Axes | undefined = undefined, K extends boolean = false>(axes?: A, options?: KeepDims<K>): Tensor<Reduced<S, A, K>> {
+    return perform(reductions.sum, { x: this }, along('sum', this, axes, options));
+  }
 
   /**
    * The mean: the sum, divided by the number of elements.
    * @example Tensor.of([[1, 2], [3, 4]]).mean().item() // => 2.5
    */
-  mean<const A extends Axes = [], K extends boolean = false>(axes?: A, options?: KeepDims<K>): Tensor<Reduced<S, A, K>> { return this.sum(axes, options).div(sizeOf(normalizeAxes('mean', axes, this.shape).map((axis) => this.shape[axis]!))) as Tensor; }
+  mean<const A extends Axes | undefined = undefined, K extends boolean = false>(axes?: A, options?: KeepDims<K>): Tensor<Reduced<S, A, K>> {
+    return mean(this, axes, options) as Tensor;
+  }
 
   /**
-   * The variance: the mean of `(x − mean)²`, or their sum over `n − correction`, the unbiased one (1) unless told.
+   * The variance: the sum of `(x − mean)²` over `n − correction`. Default `correction` 1, the unbiased estimate.
+   * @throws ValueError for a correction below 0.
    * @example Tensor.of([1, 3]).var().item() // => 2
-   * Tensor.of([1, 3]).var([0], { correction: 0 }).item() // => 1
+   * Tensor.of([1, 3]).var(0, { correction: 0 }).item() // => 1
    */
-  var<const A extends Axes = [], K extends boolean = false>(axes?: A, options?: KeepDims<K> & Correction): Tensor<Reduced<S, A, K>> { return variance('var', this, axes, options); }
+  var<const A extends Axes | undefined = undefined, K extends boolean = false>(
+    axes?: A,
+    options?: KeepDims<K> & Correction,
+  ): Tensor<Reduced<S, A, K>> {
+    return variance('var', this, axes, options);
+  }
 
   /**
    * The standard deviation: the root of `var`.
    * @example Tensor.of([1, 3]).std(0, { correction: 0 }).item() // => 1
    */
-  std<const A extends Axes = [], K extends boolean = false>(axes?: A, options?: KeepDims<K> & Correction): Tensor<Reduced<S, A, K>> { return variance('std', this, axes, options).sqrt(); }
+  std<const A extends Axes | undefined = undefined, K extends boolean = false>(
+    axes?: A,
+    options?: KeepDims<K> & Correction,
+  ): Tensor<Reduced<S, A, K>> {
+    return variance('std', this, axes, options).sqrt();
+  }
 
   /**
-   * The largest element. Along one axis the first of those that tie takes the gradient, the one that `argmax` names; else they share it evenly, as
-   * in `amax`.
+   * The largest element; NaN if there is one. Elements that tie share the gradient evenly, whatever the axes; for the convention that the
+   * first of them gets all of it write `x.gather(axis, x.argmax(axis, { keepDims: true }))`.
+   * @throws ShapeError where there is nothing to choose from.
    * @example Tensor.of([[1, 2], [3, 4]]).max(1).toArray() // => [2, 4]
+   * grad((x) => x.max(0))(Tensor.of([3, 1, 3])).toArray() // => [0.5, 0, 0.5]
    */
-  max<const A extends Axes = [], K extends boolean = false>(axes?: A, options?: KeepDims<K>): Tensor<Reduced<S, A, K>> { return typeof axes === 'number' ? pick(this, axes, 'argmax', options) : this.amax(axes as A, options); }
+  max<const A extends Axes | undefined = undefined, K extends boolean = false>(axes?: A, options?: KeepDims<K>): Tensor<Reduced<S, A, K>> {
+    return perform(reductions.max, { x: this }, along('max', this, axes, options));
+  }
 
   /**
-   * The smallest element. Along one axis the first of those that tie takes the gradient, the one that `argmin` names; else they share it evenly, as
-   * in `amin`.
+   * The smallest element; NaN if there is one. Elements that tie share the gradient evenly, as in `max`.
+   * @throws ShapeError where there is nothing to choose from.
    * @example Tensor.of([[1, 2], [3, 4]]).min().item() // => 1
    */
-  min<const A extends Axes = [], K extends boolean = false>(axes?: A, options?: KeepDims<K>): Tensor<Reduced<S, A, K>> { return typeof axes === 'number' ? pick(this, axes, 'argmin', options) : this.amin(axes as A, options); }
+  min<const A extends Axes | undefined = undefined, K extends boolean = false>(axes?: A, options?: KeepDims<K>): Tensor<Reduced<S, A, K>> {
+    return perform(reductions.min, { x: this }, along('min', this, axes, options));
+  }
 
   /**
-   * The largest element; NaN if there is one. Those that tie share the gradient evenly.
-   * @example Tensor.of([[1, 2], [3, 4]]).amax([0, 1]).item() // => 4
-   */
-  amax<const A extends Axes = [], K extends boolean = false>(axes?: A, options?: KeepDims<K>): Tensor<Reduced<S, A, K>> { return perform(reduction.amax, { x: this }, along('amax', this, axes, options)); }
-
-  /**
-   * The smallest element; NaN if there is one. Those that tie share the gradient evenly.
-   * @example Tensor.of([[1, 2], [3, 4]]).amin(0).toArray() // => [1, 2]
-   */
-  amin<const A extends Axes = [], K extends boolean = false>(axes?: A, options?: KeepDims<K>): Tensor<Reduced<S, A, K>> { return perform(reduction.amin, { x: this }, along('amin', this, axes, options)); }
-
-  /**
-   * Where along an axis the largest element lies, as int32: the first of those that tie. Without an axis, its place in row-major order.
+   * The index of the largest element along an axis, as int32: the first of those that tie; the first NaN if there is one. Default all axes:
+   * the index in row-major order.
+   * @throws ShapeError where there is nothing to choose from.
    * @example Tensor.of([[1, 9, 3], [4, 5, 6]]).argmax(1).toArray() // => [1, 2]
+   * Tensor.of([[1, 9, 3], [4, 5, 6]]).argmax(undefined, { keepDims: true }).toArray() // => [[1]]
    */
-  argmax<const A extends number = never, K extends boolean = false>(axis?: A, options?: KeepDims<K>): Tensor<[A] extends [never] ? [] : Reduced<S, A, K>> { return axis === undefined ? this.reshape([-1]).argmax(0) as Tensor : perform(reduction.argmax, { x: this }, along('argmax', this, axis, options)); }
+  argmax<const A extends number | undefined = undefined, K extends boolean = false>(
+    axis?: A,
+    options?: KeepDims<K>,
+  ): Tensor<Reduced<S, A, K>> {
+    return indexOf(reductions.argmax, this, axis, options);
+  }
 
   /**
-   * Where along an axis the smallest element lies, as int32: the first of those that tie. Without an axis, its place in row-major order.
+   * The index of the smallest element along an axis, as int32: the first of those that tie; the first NaN if there is one. Default all
+   * axes: the index in row-major order.
+   * @throws ShapeError where there is nothing to choose from.
    * @example Tensor.of([[1, 9, 3], [4, 5, 6]]).argmin().item() // => 0
    */
-  argmin<const A extends number = never, K extends boolean = false>(axis?: A, options?: KeepDims<K>): Tensor<[A] extends [never] ? [] : Reduced<S, A, K>> { return axis === undefined ? this.reshape([-1]).argmin(0) as Tensor : perform(reduction.argmin, { x: this }, along('argmin', this, axis, options)); }
+  argmin<const A extends number | undefined = undefined, K extends boolean = false>(
+    axis?: A,
+    options?: KeepDims<K>,
+  ): Tensor<Reduced<S, A, K>> {
+    return indexOf(reductions.argmin, this, axis, options);
+  }
 
   /**
    * `log Σ eˣ`, without overflow.
    * @example Tensor.of([1000, 1000]).logSumExp().item().toFixed(3) // => '1000.693'
    */
-  logSumExp<const A extends Axes = [], K extends boolean = false>(axes?: A, options?: KeepDims<K>): Tensor<Reduced<S, A, K>> { return perform(reduction.logSumExp, { x: this }, along('logSumExp', this, axes, options)); }
+  logSumExp<const A extends Axes | undefined = undefined, K extends boolean = false>(
+    axes?: A,
+    options?: KeepDims<K>,
+  ): Tensor<Reduced<S, A, K>> {
+    return perform(reductions.logSumExp, { x: this }, along('logSumExp', this, axes, options));
+  }
+
+  // Along an axis, by default the last
 
   /**
-   * `eˣ / Σ eˣ`: positive numbers along an axis (the last) that sum to 1.
+   * `eˣ / Σ eˣ`: positive numbers that sum to 1 along an axis. Default the last axis.
    * @example Tensor.of([[0, 0], [1000, 0]]).softmax().toArray() // => [[0.5, 0.5], [1, 0]]
    */
-  softmax(axis: number = -1): Tensor<S> { return perform(softmaxes.softmax, { x: this }, { axis: normalizeAxis('softmax', axis, this.shape) }); }
+  softmax(axis: number = -1): Tensor<S> {
+    return perform(softmaxes.softmax, { x: this }, { axis: normalizeAxis('softmax', axis, this.shape) });
+  }
 
   /**
-   * `x − log Σ eˣ`, the logarithm of the softmax along an axis (the last).
+   * `x − log Σ eˣ`, the logarithm of the softmax along an axis. Default the last axis.
    * @example Tensor.of([1000, 0]).logSoftmax().toArray() // => [0, -1000]
    */
-  logSoftmax(axis: number = -1): Tensor<S> { return perform(softmaxes.logSoftmax, { x: this }, { axis: normalizeAxis('logSoftmax', axis, this.shape) }); }
+  logSoftmax(axis: number = -1): Tensor<S> {
+    return perform(softmaxes.logSoftmax, { x: this }, { axis: normalizeAxis('logSoftmax', axis, this.shape) });
+  }
 
   // Matrices
 
   /**
-   * The product of matrices `[m, k]` and `[k, n]`, or of batches of them, whose leading axes broadcast. A vector is a row on the left, a column on
-   * the right, and that axis goes.
+   * The product of matrices `[m, k]` and `[k, n]`, or of batches of them, whose leading axes broadcast. A vector is a row on the left, a
+   * column on the right, and its axis is dropped from the result.
+   * @throws ShapeError where the inner sizes differ.
    * @example Tensor.of([[1, 2]]).matmul(Tensor.of([[3], [4]])).toArray() // => [[11]]
    */
-  matmul<B extends Shape>(b: Tensor<B> & Multiplies<S, B>): Tensor<ProductShape<S, B>> { return multiply(this, b); }
+  matmul<B extends Shape>(b: Tensor<B> & Multiplies<S, B>): Tensor<ProductShape<S, B>> {
+    checkTensor('matmul', 'b', b);
+    return multiply(this, b, matrixProduct);
+  }
 
   /**
    * `a bᵀ`: the product of matrices `[m, k]` and `[n, k]`, or of batches of them.
    * @example Tensor.of([[1, 2]]).timesTransposed(Tensor.of([[3, 4]])).toArray() // => [[11]]
    */
-  timesTransposed(b: Tensor): Tensor { return perform(products.timesTransposed, { a: this, b }); }
+  timesTransposed(b: Tensor): Tensor {
+    return perform(products.timesTransposed, { a: this, b });
+  }
 
   /**
    * `aᵀ b`: the product of matrices `[k, m]` and `[k, n]`, or of batches of them.
    * @example Tensor.of([[1], [2]]).transposedTimes(Tensor.of([[3], [4]])).toArray() // => [[11]]
    */
-  transposedTimes(b: Tensor): Tensor { return perform(products.transposedTimes, { a: this, b }); }
+  transposedTimes(b: Tensor): Tensor {
+    return perform(products.transposedTimes, { a: this, b });
+  }
 
-  // Movement
+  // Shape
 
   /**
-   * Two axes exchanged, by default the last two.
+   * Two axes exchanged. Default the last two.
    * @example Tensor.of([[1, 2], [3, 4]]).transpose().toArray() // => [[1, 3], [2, 4]]
    */
-  transpose(first: number = -2, second: number = -1): Tensor<Transpose<S>> { return perform(movement.permute, { x: this }, { axes: exchanged(this.shape, first, second) }); }
+  transpose(first: number = -2, second: number = -1): Tensor<Transpose<S>> {
+    return perform(movement.permute, { x: this }, { axes: exchanged(this.shape, first, second) });
+  }
 
   /**
    * The axes in another order: axis `i` of the result is axis `axes[i]` of this.
    * @example Tensor.zeros([2, 3, 4]).permute([2, 0, 1]).shape // => [4, 2, 3]
    */
-  permute(axes: readonly number[]): Tensor { return perform(movement.permute, { x: this }, { axes: checkPermutation(this.shape, axes) }); }
+  permute(axes: readonly number[]): Tensor {
+    return perform(movement.permute, { x: this }, { axes: checkPermutation(this.shape, axes) });
+  }
 
   /**
-   * The same numbers in another shape; one size may be −1, for what is left.
+   * The same numbers in another shape; one size may be −1, and is computed from the others.
+   * @throws ShapeError where the shape has another number of elements.
    * @example Tensor.arange(6).reshape([2, -1]).shape // => [2, 3]
    */
-  reshape<const T extends Shape>(to: T): Tensor<Resolved<T>> { return perform(movement.reshape, { x: this }, { to: resolveShape(this.shape, to, this.size) }); }
+  reshape<const T extends Shape>(to: T): Tensor<Resolved<T>> {
+    return perform(movement.reshape, { x: this }, { to: resolveShape(this.shape, to, this.size) });
+  }
 
   /**
-   * Without an axis of size 1, or without all of them.
+   * Drops an axis of size 1. Default all of them.
    * @throws ShapeError for an axis of another size.
    * @example Tensor.zeros([1, 3, 1]).squeeze(0).shape // => [3, 1]
    */
-  squeeze(axis?: number): Tensor { return axis === undefined ? this.reshape(this.shape.filter((size) => size !== 1)) : dropAxis(this, single(this, axis)); }
+  squeeze(axis?: number): Tensor {
+    return this.reshape(squeezedShape(this.shape, axis));
+  }
 
   /**
-   * With a new axis of size 1, at this place of the new shape.
+   * Inserts an axis of size 1, which is axis `axis` of the result.
    * @example Tensor.zeros([2, 3]).unsqueeze(-1).shape // => [2, 3, 1]
    */
-  unsqueeze(axis: number): Tensor { return this.reshape(this.shape.toSpliced(normalizeAxis('unsqueeze', axis, [...this.shape, 1]), 0, 1)); }
+  unsqueeze(axis: number): Tensor {
+    return this.reshape(this.shape.toSpliced(normalizeAxis('unsqueeze', axis, [...this.shape, 1]), 0, 1));
+  }
 
   /**
-   * Some neighbouring axes made one, by default all.
+   * Merges neighbouring axes, from `first` (default the first) to `last` (default the last). A scalar becomes a vector.
    * @example Tensor.zeros([2, 3, 4]).flatten(1).shape // => [2, 12]
    */
-  flatten(first: number = 0, last: number = -1): Tensor { return flatten(this, first, last); }
+  flatten(first: number = 0, last: number = -1): Tensor {
+    return this.reshape(flattenedShape(this.shape, first, last));
+  }
 
   /**
-   * A part of each axis: `null` for all of it, a number for one element, `[start, stop, step]` as in Python. Axes not named are taken whole.
+   * A part of each axis: `null` for all of it; a number for one element, and the axis is dropped; `[start, stop, step]` as in Python. Of
+   * axes that are not listed all is taken.
+   * @throws ShapeError, and ValueError for a step of 0.
    * @example Tensor.of([[1, 2, 3], [4, 5, 6]]).slice([1, [0, 2]]).toArray() // => [4, 5]
    * Tensor.arange(5).slice([[null, null, -2]]).toArray() // => [4, 2, 0]
    */
-  slice(ranges: readonly Range[]): Tensor { return cut(this, ranges); }
+  slice(ranges: readonly Range[]): Tensor {
+    const { shape, ...attributes } = resolveSlice(this.shape, ranges);
+    const part = perform(movement.slice, { x: this }, attributes);
+    return shape.length === part.rank ? part : part.reshape(shape);
+  }
 
   /**
-   * Zeros of shape `to`, in which this lies from `starts` in `steps`: where a slice would find it.
+   * The adjoint of `slice`: zeros of shape `to`, in which a slice with these starts and steps finds this.
+   * @internal
    * @example Tensor.of([1, 2]).unslice([5], [1], [2]).toArray() // => [0, 1, 0, 2, 0]
    */
-  unslice(to: Shape, starts: readonly number[], steps: readonly number[]): Tensor { return perform(movement.unslice, { x: this }, { to: [...to], starts: [...starts], steps: [...steps] }); }
+  unslice(to: Shape, starts: readonly number[], steps: readonly number[]): Tensor {
+    return perform(movement.unslice, { x: this }, { to: [...to], starts: [...starts], steps: [...steps] });
+  }
+
+  // Elements by index: indices are int32, and have as many axes as the tensor
 
   /**
-   * Along an axis the elements that int32 `indices` name: for axis 0 `y[i, j] = x[indices[i, j], j]`.
-   * @throws ValueError for an index out of range.
+   * The elements that `indices` name along an axis: for axis 0 `y[i, j] = x[indices[i, j], j]`. Along other axes there may be fewer indices
+   * than elements. Broadcasting indices: `takeAlongAxis`; whole rows: `indexSelect`.
+   * @returns a tensor of the indices' shape
+   * @throws ShapeError, and ValueError for an index out of range.
    * @example Tensor.of([[1, 2], [3, 4]]).gather(1, Tensor.of([[1], [0]], 'int32')).toArray() // => [[2], [3]]
    */
-  gather<I extends Shape>(axis: number, indices: Tensor<I>): Tensor<I> { return perform(indexing.gather, { x: this, indices }, { axis: normalizeAxis('gather', axis, this.shape) }); }
+  gather<I extends Shape>(axis: number, indices: Tensor<I>): Tensor<I> {
+    return perform(indexing.gather, { x: this, indices }, { axis: normalizeAxis('gather', axis, this.shape) });
+  }
 
   /**
-   * Zeros of shape `to`, with each element added where its index says: what `gather` undoes.
-   * @throws ValueError for an index out of range.
-   * @example Tensor.of([5, 6, 7]).scatterSum([3], 0, Tensor.of([2, 0, 2], 'int32')).toArray() // => [6, 0, 12]
+   * This, with elements replaced: for axis 0 `y[indices[i, j], j] = source[i, j]`; of several for one place the last in row-major order
+   * stays. What is replaced has no gradient. Broadcasting indices and values: `putAlongAxis`.
+   * @param source of the indices' shape
+   * @throws ShapeError, and ValueError for an index out of range.
+   * @example Tensor.of([1, 2, 3]).scatter(0, Tensor.of([2, 0, 2], 'int32'), Tensor.of([7, 8, 9])).toArray() // => [8, 2, 9]
    */
-  scatterSum<const T extends Shape>(to: T, axis: number, indices: Tensor): Tensor<Mutable<T>> { return perform(indexing.scatterSum, { x: this, indices }, { to: [...to], axis: normalizeAxis('scatterSum', axis, to) }); }
+  scatter(axis: number, indices: Tensor, source: Tensor): Tensor<S> {
+    return perform(indexing.scatter, { x: this, indices, source }, { axis: normalizeAxis('scatter', axis, this.shape) });
+  }
 
   /**
-   * This, with each element of `source` added where its index says.
+   * This, with elements added: for axis 0 `y[indices[i, j], j] += source[i, j]`, in row-major order.
+   * @param source of the indices' shape
+   * @throws ShapeError, and ValueError for an index out of range.
    * @example Tensor.zeros([3]).scatterAdd(0, Tensor.of([2, 2], 'int32'), Tensor.of([5, 6])).toArray() // => [0, 0, 11]
    */
-  scatterAdd(axis: number, indices: Tensor, source: Tensor): Tensor<S> { return this.add(source.scatterSum(this.shape, axis, indices)) as Tensor; }
+  scatterAdd(axis: number, indices: Tensor, source: Tensor): Tensor<S> {
+    checkTensor('scatterAdd', 'source', source);
+    return this.add(source.scatterSum(this.shape, axis, indices)) as Tensor;
+  }
 
   /**
-   * For each int32 class a row of zeros with a single 1, in float32 unless told.
+   * The adjoint of `gather`: zeros of shape `to`, with each element added where its index says.
+   * @internal
+   */
+  scatterSum<const T extends Shape>(to: T, axis: number, indices: Tensor): Tensor<Mutable<T>> {
+    return perform(indexing.scatterSum, { x: this, indices }, { to: [...to], axis: normalizeAxis('scatterSum', axis, to) });
+  }
+
+  /**
+   * For each int32 class a row of zeros with a single 1.
+   * @param options the dtype. Default float32
    * @throws ValueError for a class out of range.
    * @example Tensor.of([2, 0], 'int32').oneHot(3).toArray() // => [[0, 0, 1], [1, 0, 0]]
    */
-  oneHot(classes: number, dtype: Dtype = 'float32'): Tensor { checkDtype('oneHot', dtype); return perform(indexing.oneHot, { x: this }, { classes, dtype }); }
+  oneHot(classes: number, options?: DtypeOptions): Tensor {
+    return perform(indexing.oneHot, { x: this }, { classes, dtype: dtypeFrom('oneHot', options) });
+  }
+
+  // Broadcasting and dtypes
 
   /**
-   * Repeated until the shape is `to`, as in arithmetic.
+   * Repeated to the shape `to`: sizes align at the right, and 1 stretches to anything.
+   * @throws ShapeError where it does not stretch to `to`.
    * @example Tensor.of([1, 2]).broadcastTo([2, 2]).toArray() // => [[1, 2], [1, 2]]
    */
-  broadcastTo<const T extends Shape>(to: T): Tensor<Mutable<T>> { return perform(movement.broadcastTo, { x: this }, { to: ownShape('broadcastTo', to) }); }
+  broadcastTo<const T extends Shape>(to: T): Tensor<Mutable<T>> {
+    return perform(movement.broadcastTo, { x: this }, { to: ownShape('broadcastTo', to) });
+  }
 
   /**
-   * Added up until the shape is `to`: what broadcasting repeats, undone.
+   * The adjoint of `broadcastTo`: summed to the shape `to`, which broadcasts to this one.
+   * @throws ShapeError where it does not.
    * @example Tensor.of([[1, 2], [3, 4]]).sumTo([2]).toArray() // => [4, 6]
    */
-  sumTo<const T extends Shape>(to: T): Tensor<Mutable<T>> { return perform(reduction.sumTo, { x: this }, { to: ownShape('sumTo', to) }); }
+  sumTo<const T extends Shape>(to: T): Tensor<Mutable<T>> {
+    return perform(reductions.sumTo, { x: this }, { to: ownShape('sumTo', to) });
+  }
 
   /**
-   * The same numbers as another dtype. Towards int32 fractions are cut off.
-   * @throws ValueError for what int32 cannot hold.
+   * The same numbers in another dtype. Conversion to int32 truncates towards 0.
+   * @throws ValueError for what int32 cannot represent.
    * @example Tensor.of([1.5, -1.5]).cast('int32').toArray() // => [1, -1]
    */
-  cast(dtype: Dtype): Tensor<S> { checkDtype('cast', dtype); return perform(movement.cast, { x: this }, { to: dtype }); }
+  cast(dtype: Dtype): Tensor<S> {
+    checkDtype('cast', dtype);
+    return perform(movement.cast, { x: this }, { to: dtype });
+  }
 
   /**
-   * A function of tensors, or an operation of your own, as if it were a method: `x.apply(f, …)` is `f(x, …)`. An operation takes its inputs in the
-   * order of its derivatives, numbers among them, and then its attributes, if it has any.
-   * @throws DerivativeError for what is neither, and whatever it throws itself.
+   * Calls a function of tensors, or an operation of your own, as if it were a method: `x.apply(f, …)` is `f(x, …)`. An operation takes its
+   * inputs in the order of its derivatives, which may be numbers, and then its attributes, if it has any.
+   * @throws DerivativeError for anything else, and whatever the function throws.
    * @example
    * const cube = unaryOp('cube', { forward: (x) => x.mul(x).mul(x), backward: ({ dy, x }) => dy.mul(x).mul(x).mul(3) });
    * Tensor.of([1, 2]).apply(cube).apply(roll, 1, 0).toArray() // => [8, 1]
    */
   apply<In extends string, Attributes>(operation: Op<In, Attributes>, ...rest: readonly unknown[]): Tensor;
   apply<Rest extends readonly unknown[]>(f: (x: Tensor, ...rest: Rest) => Tensor, ...rest: Rest): Tensor;
-  apply(f: ((x: Tensor, ...rest: readonly unknown[]) => Tensor) | Op<any, any>, ...rest: readonly unknown[]): Tensor { return typeof f === 'function' ? f(this, ...rest) : operate(f, this, rest); }
+  apply(f: ((x: Tensor, ...rest: readonly unknown[]) => Tensor) | Op<any, any>, ...rest: readonly unknown[]): Tensor {
+    return typeof f === 'function' ? f(this, ...rest) : operate(f, this, rest);
+  }
 
-  // Looking inside
+  // Inspection
 
-  /** How many axes. */
-  get rank(): number { return this.shape.length; }
-
+  /** The number of axes. */
+  get rank(): number {
+    return this.shape.length;
+  }
 
   /**
-   * The number a one-element tensor holds.
+   * The number in a tensor of one element.
+   * @throws ShapeError for more elements.
    * @example Tensor.of([[7]]).item() // => 7
    */
   item(): number {
@@ -606,8 +847,8 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
   }
 
   /**
-   * Checks the shape, and tells the compiler: −1 is any size.
-   * @throws ShapeError where it is another.
+   * Checks the shape, and tells it to the compiler; −1 is any size.
+   * @throws ShapeError where the shape is another.
    * @example Tensor.zeros([64, 784]).as([-1, 784]).shape // => [64, 784]
    */
   as<const T extends Shape>(shape: T): Tensor<Resolved<T>> {
@@ -620,29 +861,43 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
    * @example Tensor.of([[1, 2]]).toArray() // => [[1, 2]]
    */
   toArray(): NestedArray<S> {
-    const nest = (shape: Shape, from: number): Nested => shape.length === 0 ? this.data[from]! :
-      Array.from({ length: shape[0]! }, (_, i) => nest(shape.slice(1), from + i * sizeOf(shape.slice(1))));
+    const nest = (shape: Shape, from: number): Nested =>
+      shape.length === 0
+        ? this.data[from]!
+        : Array.from({ length: shape[0]! }, (_, i) => nest(shape.slice(1), from + i * sizeOf(shape.slice(1))));
     return nest(this.shape, 0) as NestedArray<S>;
   }
 
   /**
-   * As NumPy would print it: columns aligned, the middle of large ones left out.
+   * Text as NumPy prints arrays: columns aligned, large tensors abbreviated.
    * @example String(Tensor.of([1, 2.5])) // => 'Tensor float32 [2] [1.0, 2.5]'
    */
-  toString(): string { return print('Tensor', this.shape, this.dtype, this.data); }
+  toString(): string {
+    return print('Tensor', this.shape, this.dtype, this.data);
+  }
 
-  /** How consoles show it. */
-  [inspect](): string { return String(this); }
+  /** What consoles show. */
+  [inspect](): string {
+    return String(this);
+  }
 }
 
 /** Nested arrays of numbers, as deep as the shape. */
-export type NestedArray<S extends Shape> = number extends S['length'] ? any : S extends readonly [number, ...infer Rest extends Shape] ? NestedArray<Rest>[] : number;
+export type NestedArray<S extends Shape> = number extends S['length']
+  ? any
+  : S extends readonly [number, ...infer Rest extends Shape]
+    ? NestedArray<Rest>[]
+    : number;
 
 /**
  * `yes` where the condition is not 0, else `no`, after broadcasting. The gradient goes to the one that was chosen.
+ * @throws ShapeError where the shapes do not broadcast.
  * @example where(Tensor.of([1, 0]), Tensor.of([5, 6]), 0).toArray() // => [5, 0]
  */
-export const where = (condition: Tensor, yes: number | Tensor, no: number | Tensor): Tensor => chooseBetween(condition, yes, no);
+export function where(condition: Tensor, yes: number | Tensor, no: number | Tensor): Tensor {
+  checkTensor('where', 'the condition', condition);
+  return condition.where(yes, no);
+}
 
 /**
  * Computes an operation and tells those who record. All tensors but those you make are made here.
@@ -690,112 +945,97 @@ function checkInputs(op: Op<any, any>, inputs: Readonly<Record<string, Tensor>>)
     // Before anybody reads an array: forming a lazy product may detach the views of others.
     if (x.storage) materialize(x);
     if (typeof op.backward !== 'function' && op.backward?.[name] === undefined) {
-      throw new DerivativeError(`${op.name}: has no derivative for ${name}; add one to its \`backward\`, or null if the result does not change with it`);
+      throw new DerivativeError(
+        `${op.name}: has no derivative for ${name}; add one to its \`backward\`, or null if the result does not change with it`,
+      );
     }
     if (op.indices?.includes(name)) {
-      if (x.dtype !== 'int32') throw new DtypeError(`${op.name}: expected int32 indices for ${name}, got ${x.dtype} of shape ${formatShape(x.shape)}; convert with cast('int32')`);
+      if (x.dtype !== 'int32')
+        throw new DtypeError(
+          `${op.name}: expected int32 indices for ${name}, got ${x.dtype} of shape ${formatShape(x.shape)}; convert with cast('int32')`,
+        );
     } else if (dtype !== undefined && x.dtype !== dtype) {
-      throw new DtypeError(`${op.name}: expected tensors of one dtype, got ${dtype} and, for ${name}, ${x.dtype} of shape ${formatShape(x.shape)}; convert one with cast('${dtype}')`);
+      throw new DtypeError(
+        `${op.name}: expected tensors of one dtype, got ${dtype} and, for ${name}, ${x.dtype} of shape ${formatShape(x.shape)}; ` +
+          `convert one with cast('${dtype}')`,
+      );
     } else if (x.dtype === 'int32' && op.dtypes !== 'any') {
-      throw new DtypeError(`${op.name}: expected float32 or float64, got int32 of shape ${formatShape(x.shape)} for ${name}; convert it with cast('float32')`);
+      throw new DtypeError(
+        `${op.name}: expected float32 or float64, got int32 of shape ${formatShape(x.shape)} for ${name}; convert it with cast('float32')`,
+      );
     } else dtype = x.dtype;
   }
 }
 
-/** Refuses what is no tensor, since JavaScript callers can hand over anything. */
+/** Refuses what is no tensor, since JavaScript callers can pass anything. */
 export function checkTensor(where: string, what: string, x: unknown): asserts x is Tensor {
-  if (!(x instanceof Tensor)) throw new DtypeError(`${where}: expected a tensor for ${what}, got ${x === null ? 'null' : Array.isArray(x) ? 'an array; write Tensor.of(values)' : typeof x}`);
+  if (!(x instanceof Tensor))
+    throw new DtypeError(
+      `${where}: expected a tensor for ${what}, ` +
+        `got ${x === null ? 'null' : Array.isArray(x) ? 'an array; write Tensor.of(values)' : typeof x}`,
+    );
 }
 
-/** A copy of a shape, since the caller may go on to change it. */
+/** A copy of a shape, since the caller may change it later. */
 function ownShape(where: string, shape: Shape): Shape {
   checkShape(where, shape);
   return [...shape];
 }
 
-/** A number among tensors is a tensor of no axes. */
-export const tensor = (x: number | Tensor, like: Tensor): Tensor => (typeof x !== 'number' ? x : like.dtype === 'int32' ? Tensor.full([], x, 'int32') : scalar(x, like.dtype));
+/** Whether options are a shape alone. What is neither is refused as a shape. */
+const isShape = (options: unknown): options is Shape =>
+  typeof options !== 'undefined' && (Array.isArray(options) || typeof options !== 'object');
 
-/** A float as a tensor of no axes. */
+/** A number among tensors is a scalar of the dtype of `like`. */
+export const tensor = (x: number | Tensor, like: Tensor): Tensor =>
+  typeof x !== 'number' ? x : like.dtype === 'int32' ? Tensor.full([], x, { dtype: 'int32' }) : scalar(x, like.dtype);
+
+/** A scalar of floats. */
 export const scalar = (x: number, dtype: Dtype): Tensor<[]> => new Tensor([], newData(dtype, 1).fill(x));
 
 const make = ({ shape, data }: { readonly shape: Shape; readonly data: Data }): Tensor => new Tensor(shape, data);
 
-const along = (where: string, x: Tensor, axes: Axes | undefined, { keepDims = false }: KeepDims = {}): { axes: readonly number[]; keepDims: boolean } =>
-  ({ axes: normalizeAxes(where, axes, x.shape), keepDims });
+const along = (
+  where: string,
+  x: Tensor,
+  axes: Axes | undefined,
+  { keepDims = false }: KeepDims = {},
+): { axes: readonly number[]; keepDims: boolean } => ({ axes: normalizeAxes(where, axes, x.shape), keepDims });
 
-function arange(start: number, stop: number | undefined, step: number, dtype: Dtype): Tensor {
-  if (stop === undefined) return arange(0, start, step, dtype);
-  const shape = [countSteps(start, stop, step)];
-  return make(fillBy('Tensor.arange', shape, dtype, (i) => start + i * step));
+const filled = (where: string, shape: Shape, value: number, options: DtypeOptions | undefined): Tensor =>
+  make(fillBy(where, shape, dtypeFrom(where, options), () => value));
+
+function arange(start: number, stop: number, step: number, options: DtypeOptions | undefined): Tensor {
+  const dtype = dtypeFrom('Tensor.arange', options);
+  return make(fillBy('Tensor.arange', [countSteps(start, stop, step)], dtype, (i) => start + i * step));
 }
 
 function draw(where: string, shape: Shape, { dtype = 'float32', ...randomness }: Drawing, next: (random: Random) => number): Tensor {
+  checkDtype(where, dtype);
   const random = generatorOf(randomness);
   return make(fillBy(where, shape, dtype, () => next(random)));
 }
 
-/** Numbers take the dtype of the tensor beside them, and so does the condition. */
-function chooseBetween(condition: Tensor, yes: number | Tensor, no: number | Tensor): Tensor {
-  checkTensor('where', 'the condition', condition);
-  const like = typeof yes !== 'number' ? yes : typeof no !== 'number' ? no : condition;
-  const asked = condition.dtype === like.dtype ? condition : condition.cast(like.dtype);
-  return perform(comparison.where, { condition: asked, yes: tensor(yes, like), no: tensor(no, like) });
+/** The product of matrices, or of batches of them. */
+const matrixProduct = (a: Tensor, b: Tensor): Tensor => perform(products.matmul, { a, b });
+
+/** What `argmax` or `argmin` finds along an axis; of all elements, the index in row-major order. */
+function indexOf(op: typeof reductions.argmax, x: Tensor, axis: number | undefined, options: KeepDims | undefined): Tensor {
+  if (axis !== undefined) return perform(op, { x }, along(op.name, x, axis, options));
+  const index = perform(op, { x: x.reshape([-1]) }, { axes: [0], keepDims: false });
+  return options?.keepDims ? index.reshape(x.shape.map(() => 1)) : index;
 }
 
-/** An operation on a tensor, on the others it needs, and with attributes after these. */
+/** Performs an operation on a tensor and on further inputs, which the attributes follow. */
 function operate(op: Op<any, any>, x: Tensor, rest: readonly unknown[]): Tensor {
   if (typeof op?.name !== 'string' || typeof op.backward !== 'object')
-    throw new DerivativeError(`apply: expected a function of tensors or an operation with named inputs, got ${op === null ? 'null' : typeof op}`);
+    throw new DerivativeError(
+      `apply: expected a function of tensors or an operation with named inputs, got ${op === null ? 'null' : typeof op}`,
+    );
   const [first, ...others] = Object.keys(op.backward) as [string, ...string[]];
   const inputs = { [first]: x, ...Object.fromEntries(others.map((name, i) => [name, tensor(rest[i] as number | Tensor, x)])) };
   return perform(op, inputs, rest[others.length] as object | undefined);
 }
-
-/** The element along an axis that `argmax` or `argmin` names. */
-function pick(x: Tensor, axis: number, by: 'argmax' | 'argmin', options: KeepDims = {}): Tensor {
-  const found = x.gather(axis, x[by](axis, { keepDims: true }));
-  return options.keepDims ? found : dropAxis(found, normalizeAxis(by, axis, x.shape));
-}
-
-function cut(x: Tensor, ranges: readonly Range[]): Tensor {
-  const { shape, ...attributes } = resolve(x.shape, ranges);
-  const part = perform(movement.slice, { x }, attributes);
-  return shape.length === part.rank ? part : part.reshape(shape);
-}
-
-function variance(name: string, x: Tensor, axes: Axes | undefined, { correction = 1, ...options }: KeepDims & Correction = {}): Tensor {
-  if (!(correction >= 0 && correction < Infinity)) throw new ValueError(`${name}: expected a correction from 0, finite, got ${correction}`);
-  const normal = normalizeAxes(name, axes, x.shape);
-  const centred = x.sub(x.mean(normal, { keepDims: true }));
-  return centred.mul(centred).sum(normal, options).div(Math.max(0, sizeOf(normal.map((axis) => x.shape[axis]!)) - correction));
-}
-
-function single(x: Tensor, axis: number): number {
-  const normal = normalizeAxis('squeeze', axis, x.shape);
-  if (x.shape[normal] === 1) return normal;
-  throw new ShapeError(`squeeze: expected axis ${axis} of shape ${formatShape(x.shape)} to have size 1, got ${x.shape[normal]}`);
-}
-
-function flatten(x: Tensor, first: number, last: number): Tensor {
-  if (x.rank === 0) return x.reshape([1]);
-  const [from, to] = [normalizeAxis('flatten', first, x.shape), normalizeAxis('flatten', last, x.shape)];
-  if (from > to) throw new ShapeError(`flatten: axis ${first} comes after axis ${last} in shape ${formatShape(x.shape)}`);
-  return x.reshape(x.shape.toSpliced(from, to + 1 - from, sizeOf(x.shape.slice(from, to + 1))));
-}
-
-/** Vectors become matrices and back; many matrices times one are one large matrix times it. */
-function multiply(a: Tensor, b: Tensor): Tensor {
-  checkTensor('matmul', 'b', b);
-  if (a.rank === 2 && b.rank === 2) return perform(products.matmul, { a, b });
-  if (a.rank === 0 || b.rank === 0) throw new ShapeError(`matmul: expected matrices or vectors, got shapes ${formatShape(a.shape)} and ${formatShape(b.shape)}; to scale, use mul`);
-  if (a.rank === 1) return dropAxis(multiply(a.reshape([1, a.size]), b), b.rank === 1 ? -1 : -2);
-  if (b.rank === 1) return dropAxis(multiply(a, b.reshape([b.size, 1])), -1);
-  if (b.rank > 2) return perform(products.matmul, { a, b });
-  return perform(products.matmul, { a: a.reshape([-1, a.shape.at(-1)!]), b }).reshape([...a.shape.slice(0, -1), b.shape[1]!]);
-}
-
-const dropAxis = (x: Tensor, axis: number): Tensor => x.reshape(x.shape.toSpliced(axis, 1));
 
 function refuse(shape: Shape, data: Data): never {
   checkShape('Tensor', shape);

@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { manualSeed, Random, Tensor, ValueError } from '../../src/index.ts';
+import { type DtypeOptions, manualSeed, Random, Tensor, ValueError } from '../../src/index.ts';
 import { runs } from '../lib/runs.ts';
 
 /** Nested arrays of a random shape, without empty axes. */
@@ -15,7 +15,7 @@ const nested = fc
     ),
   );
 
-test('nested arrays go in and come out again, in row-major order', () => {
+test('nested arrays become tensors and are given back, in row-major order', () => {
   fc.assert(
     fc.property(nested, (values) => {
       const x = Tensor.of(values, 'float64');
@@ -27,12 +27,12 @@ test('nested arrays go in and come out again, in row-major order', () => {
   );
 });
 
-test('a number is a tensor without axes, which holds it', () => {
+test('a number becomes a tensor without axes', () => {
   const x = Tensor.of(7);
   expect([x.shape, x.rank, x.size, x.item(), x.toArray()]).toEqual([[], 0, 1, 7, 7]);
 });
 
-test('float32 unless told, and rounded to it', () => {
+test('the default dtype is float32, and numbers are rounded to it', () => {
   expect(Tensor.of([0.1]).dtype).toBe('float32');
   expect(Tensor.of([0.1]).data[0]).toBe(Math.fround(0.1));
   expect(Tensor.of([0.1], 'float64').data[0]).toBe(0.1);
@@ -40,7 +40,7 @@ test('float32 unless told, and rounded to it', () => {
   for (const x of [2147483648, -2147483649, 1e300, Infinity, 0.5]) expect(() => Tensor.of([x], 'int32')).toThrow(ValueError);
 });
 
-test('zeros, ones and full hold what they say, in each dtype, also where there is nothing', () => {
+test('zeros, ones and full hold the number of their name, in each dtype, also in empty tensors', () => {
   for (const dtype of ['float32', 'float64', 'int32'] as const) {
     expect(Tensor.zeros([2, 2], dtype).toArray()).toEqual([
       [0, 0],
@@ -52,6 +52,42 @@ test('zeros, ones and full hold what they say, in each dtype, also where there i
     const nothing = Tensor.zeros([2, 0, 3], dtype);
     expect([nothing.size, nothing.dtype, nothing.toArray()]).toEqual([0, dtype, [[], []]]);
   }
+});
+
+describe('options', () => {
+  const makers: Record<string, (options?: DtypeOptions) => Tensor> = {
+    of: (options) => Tensor.of([1, 2], options),
+    full: (options) => Tensor.full([2], 3, options),
+    zeros: (options) => Tensor.zeros([2], options),
+    ones: (options) => Tensor.ones([2], options),
+    arange: (options) => Tensor.arange(0, 4, 2, options),
+    linspace: (options) => Tensor.linspace(0, 4, 3, options),
+    eye: (options) => Tensor.eye(2, options),
+    oneHot: (options) => Tensor.of([1, 0], 'int32').oneHot(2, options),
+  };
+
+  test.each(Object.entries(makers))('of %s name a dtype, or are one; float32 by default', (name, make) => {
+    for (const dtype of ['float32', 'float64', 'int32'] as const) {
+      expect(make({ dtype }).dtype).toBe(dtype);
+      expect(String(make(dtype))).toBe(String(make({ dtype })));
+    }
+    expect([make().dtype, make({}).dtype]).toEqual(['float32', 'float32']);
+    expect(() => make({ dType: 'float64' } as never)).toThrow(`${name}: there is no option dType; did you mean dtype?`);
+    for (const wrong of ['float16', { dtype: 'float16' }, null, 3, ['int32']])
+      expect(() => make(wrong as never)).toThrow(`${name}: expected a dtype, 'float32', 'float64' or 'int32', got`);
+  });
+
+  test('of a typed array name a shape, or are one; one axis by default', () => {
+    const array = Float32Array.of(1, 2, 3, 4);
+    expect(Tensor.fromTypedArray(array, { shape: [2, 2] }).toArray()).toEqual([[1, 2], [3, 4]]); // biome-ignore format: a matrix
+    expect(Tensor.fromTypedArray(array, [2, 2]).shape).toEqual([2, 2]);
+    expect([Tensor.fromTypedArray(array).shape, Tensor.fromTypedArray(array, {}).shape]).toEqual([[4], [4]]);
+    expect(() => Tensor.fromTypedArray(array, 4 as never)).toThrow(/^Tensor.fromTypedArray: expected a shape/);
+  });
+
+  test('of random numbers name a dtype that there is', () => {
+    expect(() => Tensor.uniform([2], { dtype: 'float16' as never })).toThrow(/^Tensor.uniform: expected a dtype/);
+  });
 });
 
 describe('arange', () => {
@@ -87,7 +123,7 @@ describe('arange', () => {
 const thousandths = fc.integer({ min: -5000, max: 5000 }).map((i) => i / 1000);
 
 describe('linspace', () => {
-  test('begins and ends exactly where it should, at even distances', () => {
+  test('has exactly the given ends, and even distances', () => {
     fc.assert(
       fc.property(thousandths, thousandths, fc.integer({ min: 2, max: 20 }), (a, b, n) => {
         const x = Tensor.linspace(a, b, n, 'float64').toArray();
@@ -149,10 +185,10 @@ describe('random numbers', () => {
     expect([Tensor.uniform([2]).toArray(), Tensor.normal([2]).toArray(), Tensor.permutation(5).toArray()]).toEqual(first);
   });
 
-  test('lie where they should, with the moments they should have', () => {
+  test('have the range, the mean and the variance of their distribution', () => {
     const uniform = Tensor.uniform([100, 100], { low: -2, high: 4, seed: 1, dtype: 'float64' });
-    expect(uniform.amin().item()).toBeGreaterThanOrEqual(-2);
-    expect(uniform.amax().item()).toBeLessThan(4);
+    expect(uniform.min().item()).toBeGreaterThanOrEqual(-2);
+    expect(uniform.max().item()).toBeLessThan(4);
     expect(uniform.mean().item()).toBeCloseTo(1, 1);
     const normal = Tensor.normal([100, 100], { mean: 3, standardDeviation: 2, seed: 1, dtype: 'float64' });
     expect(normal.mean().item()).toBeCloseTo(3, 1);

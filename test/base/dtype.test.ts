@@ -26,7 +26,7 @@ describe('new data', () => {
 });
 
 describe('cast', () => {
-  test('from float64 to float32 rounds to the nearest, and back changes nothing', () => {
+  test('from float64 to float32 rounds to the nearest number, and back is exact', () => {
     fc.assert(
       fc.property(
         fc.oneof(
@@ -59,7 +59,7 @@ describe('cast', () => {
       expect(() => Tensor.of([0, value], 'float64').cast('int32')).toThrow(ValueError);
   });
 
-  test('copies, even to the dtype it has', () => {
+  test('copies, also to the same dtype', () => {
     for (const dtype of dtypes) {
       const x = Tensor.ones([100], dtype);
       expect(sharesMemory(x.cast(dtype).data, x.data)).toBe(false);
@@ -67,11 +67,11 @@ describe('cast', () => {
   });
 });
 
-test('only floats are floats', () => {
+test('int32 is not a float dtype, float32 and float64 are', () => {
   expect(dtypes.map(isFloat)).toEqual([true, true, false]);
 });
 
-test('a result has the dtype of what it was made of, and a number beside a tensor takes the tensor’s', () => {
+test('a result has the dtype of its arguments, and a plain number takes the dtype of the tensor beside it', () => {
   for (const dtype of ['float32', 'float64'] as const) {
     const x = Tensor.of([[0.1, 2]], dtype);
     const results = [
@@ -93,7 +93,7 @@ test('a result has the dtype of what it was made of, and a number beside a tenso
   expect(Tensor.of([0.1], 'float32').add(0.1).data[0]).toBe(Math.fround(Math.fround(0.1) + Math.fround(0.1)));
 });
 
-test('dtypes that meet are refused whichever comes first, and nothing is converted unasked', () => {
+test('two dtypes in one operation are refused in either order: nothing is converted implicitly', () => {
   fc.assert(
     fc.property(fc.constantFrom(...dtypes), fc.constantFrom(...dtypes), (a, b) => {
       const [x, y] = [Tensor.ones([2], a), Tensor.ones([2], b)];

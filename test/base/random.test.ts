@@ -38,7 +38,7 @@ test('a state that went through JSON goes on where it was taken, in the middle o
   );
 });
 
-test('numbers keep within their bounds', () => {
+test('uniform numbers and integers keep within their bounds', () => {
   fc.assert(
     fc.property(seeds, fc.integer({ min: 1, max: 2 ** 32 }), (start, most) => {
       const random = new Random(start);
@@ -80,7 +80,7 @@ test('seeding reaches whoever holds the default generator', () => {
   expect(() => manualSeed(-1)).toThrow(/expected a seed/);
 });
 
-test('what draws from the default generator is the same again after manualSeed', () => {
+test('the default generator repeats its numbers after it is seeded again', () => {
   const draw = () => {
     manualSeed(7);
     return [Tensor.uniform([3]).toArray(), Tensor.normal([3]).toArray(), Tensor.permutation(5).toArray(), defaultRandom().float()];
@@ -92,7 +92,7 @@ test.each([-1, 1.5, 2 ** 32, NaN, '1' as never])('the seed %s is refused', (valu
   expect(() => new Random(value)).toThrow(/expected a seed/);
 });
 
-test('what is no state is refused', () => {
+test('an invalid state is refused', () => {
   const { state } = new Random(1);
   for (const wrong of [
     { ...state, words: [1, 2] },

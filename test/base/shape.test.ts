@@ -43,7 +43,7 @@ const stretched = fc
   .map(([to, shrunk, dropped]) => ({ to, from: to.map((size, i) => (shrunk[i] ? 1 : size)).slice(dropped) }));
 
 describe('broadcasting', () => {
-  test('gives back the shape that two were shrunk from, in either order', () => {
+  test('of a shape and one that broadcasts to it gives that shape, in either order', () => {
     fc.assert(
       fc.property(stretched, ({ to, from }) => {
         expect(broadcastShape('f', to, from)).toEqual(to);
@@ -53,7 +53,7 @@ describe('broadcasting', () => {
     );
   });
 
-  test('of any two shapes either fails, where sizes clash, or stretches both to sizes that one of them has', () => {
+  test('of any two shapes either fails, where sizes differ, or gives sizes that one of them has', () => {
     fc.assert(
       fc.property(shapes, shapes, (a, b) => {
         const pairs = a.toReversed().map((m, i) => [m, b.toReversed()[i] ?? 1] as const);
@@ -90,7 +90,7 @@ describe('broadcasting', () => {
   });
 });
 
-test('a walk visits every element once, in row-major order, with all strides in step', () => {
+test('a walk visits every element once, in row-major order, and advances by all strides at once', () => {
   fc.assert(
     fc.property(shapes, (shape) => {
       const ownStrides = stridesOf(shape);
@@ -122,7 +122,7 @@ test('merged axes visit what the single ones would, and there is at least one', 
   );
 });
 
-test('inputs that run on are read in one axis', () => {
+test('contiguous inputs are read along one axis', () => {
   expect(mergeAxes([2, 3, 4], [{ shape: [2, 3, 4] }, { shape: [] }])).toEqual({ sizes: [24], strides: [[1], [0]] });
   expect(mergeAxes([2, 3, 4], [{ shape: [2, 3, 4] }, { shape: [3, 4] }])).toEqual({
     sizes: [2, 12],
@@ -142,7 +142,7 @@ test('negative axes count from the end, and others are refused', () => {
   expect(() => normalizeAxis('sum', 0, [])).toThrow('sum: there is no axis 0 in shape [], which has no axes');
 });
 
-test('a shape is seen from an axis, with it shrunk, and without it', () => {
+test('a shape is split at an axis, reduced along it to 1, and given without it', () => {
   fc.assert(
     fc.property(
       shapes.filter(({ length }) => length > 0),

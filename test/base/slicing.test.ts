@@ -39,7 +39,7 @@ test('any start, stop and step pick what Python picks, along either axis', () =>
   );
 });
 
-test('a slice and its mirror undo each other', () => {
+test('a slice and its adjoint undo each other', () => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 9 }), fc.integer({ min: 1, max: 3 }), (size, step) => {
       const x = Tensor.arange(1, size + 1);
@@ -50,7 +50,7 @@ test('a slice and its mirror undo each other', () => {
   );
 });
 
-test('a number takes one element, and its axis goes', () => {
+test('a number takes one element and removes its axis', () => {
   const x = Tensor.arange(24).reshape([2, 3, 4]);
   expect(x.slice([1]).shape).toEqual([3, 4]);
   expect(x.slice([null, -1]).shape).toEqual([2, 4]);

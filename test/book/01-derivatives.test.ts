@@ -1,9 +1,9 @@
 /**
  * 1. What a derivative is.
  *
- * The derivative of a function says how the function moves when its argument is nudged. It is the limit of the slope between two points as they
- * come together. A library does not take the limit: it knows the derivatives of a few functions from the tables, and combines them. Measured slopes
- * are there to check it.
+ * The derivative of a function says how much its value changes when its argument changes a little. It is the limit of the slope between two points
+ * as they come together. A library does not take the limit: it knows the derivatives of a few functions from tables, and combines them. Slopes that
+ * are measured with small steps serve to check it.
  */
 
 import fc from 'fast-check';
@@ -14,8 +14,8 @@ import { anyFunction, eighths, expectNear, vectors } from './lib.ts';
 const at = (x: number) => Tensor.of(x, 'float64');
 const slopes = { sin: Math.cos, exp: Math.exp, tanh: (x: number) => 1 - Math.tanh(x) ** 2 } as const;
 
-// A library begins with a table: `sin′ = cos`, `exp′ = exp`, `tanh′ = 1 − tanh²`. The function `grad` makes of a function its derivative.
-test('the derivative of each function is the one in the tables', () => {
+// A library begins with a table: `sin′ = cos`, `exp′ = exp`, `tanh′ = 1 − tanh²`. `grad` turns a function into its derivative.
+test('the derivatives of sin, exp and tanh are those of the tables: cos, exp and 1 − tanh²', () => {
   fc.assert(
     fc.property(fc.constantFrom('sin', 'exp', 'tanh'), eighths, (name, x) => {
       expectNear(grad((x: Tensor) => x[name]())(at(x)).item(), slopes[name](x), 1e-13);
@@ -23,9 +23,9 @@ test('the derivative of each function is the one in the tables', () => {
   );
 });
 
-// Near x a smooth function is nearly a straight line: `f(x + h) ≈ f(x) + f′(x) h`. The rest is at most `h²/2` times the largest second derivative,
-// which for the sine is 1.
-test('a function moves by its derivative times the nudge, but for a rest that shrinks with the square of the nudge', () => {
+// Near x a smooth function is nearly a straight line: `f(x + h) ≈ f(x) + f′(x) h`. The remainder is at most `h²/2` times the largest second
+// derivative, which for the sine is 1 (Taylor’s theorem).
+test('a function changes by its derivative times the step, up to a remainder that shrinks with the square of the step', () => {
   fc.assert(
     fc.property(eighths, fc.integer({ min: 4, max: 12 }), (x, k) => {
       const h = 2 ** -k;
@@ -41,9 +41,9 @@ test('a function moves by its derivative times the nudge, but for a rest that sh
 });
 
 // A computer cannot take the limit, but it can take a small h. The slope between two points at equal distances on both sides, `(f(x + h) − f(x −
-// h)) / 2h ≈ f′(x)`, errs by an amount that shrinks with h². Too small an h is no good either, since f itself is rounded, and that error is divided
-// by h. Chapter 18 has more on that.
-test('the error of a finite difference first shrinks with the square of the step, and then grows as the step vanishes', () => {
+// h)) / 2h ≈ f′(x)`, has a truncation error that shrinks with h². Too small an h is no good either, since the values of f are rounded, and that
+// rounding error is divided by h. Chapter 18 has more on both.
+test('the error of a central difference first shrinks with the square of the step, and then grows as the step goes to 0', () => {
   const x = 0.7;
   const error = (h: number) =>
     Math.abs(
@@ -62,13 +62,13 @@ test('the error of a finite difference first shrinks with the square of the step
   expect(error(1e-12)).toBeGreaterThan(1e-6);
 });
 
-// What follows measures all slopes of a function so, and compares them with those that the library finds.
-test('gradcheck holds a derivative against its definition, for every element of every argument', () => {
+// `gradcheck` measures all slopes of a function in this way, and compares them with those that the library finds.
+test('the function gradcheck compares a derivative with finite differences, for every element of every argument', () => {
   fc.assert(fc.property(anyFunction, vectors(1), ({ f }, [x]) => gradcheck(f, [x])));
 });
 
 // A check is worth as much as the mistakes it finds. Here are three wrong derivatives of x², which has the slope 2x.
-test('gradcheck finds a rule that is wrong, be it by a sign, a factor or a power', () => {
+test('a check by gradcheck finds a rule with a wrong sign, a wrong factor or a wrong power', () => {
   const rules = [
     unaryOp('sign', { forward: (x) => x.mul(x), backward: ({ dy, x }) => dy.mul(x).mul(-2) }),
     unaryOp('factor', { forward: (x) => x.mul(x), backward: ({ dy, x }) => dy.mul(x) }),

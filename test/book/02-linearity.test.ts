@@ -1,8 +1,8 @@
 /**
  * 2. Sums and factors.
  *
- * Taking derivatives is linear: a sum may be taken apart, and a constant factor comes out. All of reverse mode rests on this: a value that is used
- * in several places collects one contribution from each, and their sum is its gradient.
+ * Differentiation is linear: a sum is differentiated term by term, and a constant factor comes out. All of reverse mode rests on this: a value that
+ * is used in several places receives one contribution from each, and their sum is its gradient.
  */
 
 import fc from 'fast-check';
@@ -30,7 +30,7 @@ test('a constant factor comes out of the gradient', () => {
   );
 });
 
-// What does not depend on x does not move with it.
+// What does not depend on x does not change with it.
 test('the gradient of a constant is 0', () => {
   fc.assert(
     fc.property(eighths, vectors(1), (c, [x]) => {
@@ -41,8 +41,9 @@ test('the gradient of a constant is 0', () => {
   );
 });
 
-// Let x go to two places, and call what arrives there a and b. Nudging x nudges both, and to first order the effects add up: `dx = da + db`.
-test('what is used in two places has the gradients of both, added', () => {
+// Let x be used in two places, and call it a in the one and b in the other. A change of x changes both, and to first order the effects add up, so
+// the gradients do as well: `dx = da + db`.
+test('the gradient of a value that is used in two places is the sum of the gradients of both uses', () => {
   fc.assert(
     fc.property(anyFunction, anyFunction, vectors(1), ({ f }, { f: g }, [x]) => {
       const [, split] = vjp((a: Tensor, b: Tensor) => f(a).mul(g(b)).sum(), x, x);
@@ -53,7 +54,7 @@ test('what is used in two places has the gradients of both, added', () => {
 });
 
 // The pullback of f carries a gradient from the value of f back to its argument. It is linear: `pull(c u + v) = c pull(u) + pull(v)`.
-test('the pullback is linear in the gradient that arrives', () => {
+test('a pullback is linear in the gradient that it is given', () => {
   fc.assert(
     fc.property(anyFunction, vectors(3), eighths, ({ f }, [x, u, v], c) => {
       const [, pullback] = vjp(f, x);

@@ -1,7 +1,7 @@
 /**
  * 3. Products and quotients.
  *
- * Each of two factors is the slope of the product along the other. With the rule for sums of chapter 2 that gives the rules of school.
+ * The derivative of a product with respect to one factor is the other factor. With the rule for sums of chapter 2 that gives the familiar rules.
  */
 
 import fc from 'fast-check';
@@ -9,11 +9,11 @@ import { test } from 'vitest';
 import { grad, Tensor } from '../../src/index.ts';
 import { anyFunction, expectClose, vectors } from './lib.ts';
 
-/** The derivative of each element of `f` along its own input, for functions that treat elements alike. */
+/** The derivative of each element of `f` along its own input, for functions that act on each element by itself. */
 const slope = (f: (x: Tensor) => Tensor) => grad((x: Tensor) => f(x).sum());
 const apart = anyFunction.filter(({ name }) => !name.includes('softmax') && !name.includes('Σ'));
 
-// Nudging x nudges both factors, and each nudge is multiplied by the other factor.
+// A change of x changes both factors, and each change is multiplied by the other factor.
 test('the product rule: (f g)′ = f′ g + f g′', () => {
   fc.assert(
     fc.property(apart, apart, vectors(1), ({ f }, { f: g }, [x]) => {
@@ -51,8 +51,8 @@ test('the power rule: (xⁿ)′ = n xⁿ⁻¹, for negative x and for n = 0 too'
   );
 });
 
-// With x in the exponent, growth is proportional to what is there already.
-test('an exponent has a slope as well: (aˣ)′ = aˣ ln a', () => {
+// With x in the exponent, growth is proportional to the value itself.
+test('the rule for exponentials: (aˣ)′ = aˣ ln a', () => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 40 }), vectors(1), (a, [x]) => {
       const base = Tensor.of(a / 8, 'float64');
@@ -61,8 +61,8 @@ test('an exponent has a slope as well: (aˣ)′ = aˣ ln a', () => {
   );
 });
 
-// If `g(f(x)) = x`, the slope of the whole is 1, so the two slopes are each other’s reciprocals.
-test('a function and its inverse undo each other, and so do their slopes', () => {
+// If `g(f(x)) = x`, the slope of the composition is 1, so the two slopes are each other’s reciprocals.
+test('the slopes of a function and of its inverse multiply to 1', () => {
   fc.assert(
     fc.property(vectors(1), ([x]) => {
       expectClose(slope((x) => x.exp().log())(x), Tensor.ones(x.shape, 'float64'));

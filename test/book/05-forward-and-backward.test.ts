@@ -1,8 +1,8 @@
 /**
  * 5. Forward and backward are adjoint.
  *
- * A Jacobian J can be used from either side. `jvp` pushes a direction v forward to `J v`: how the value moves when the argument moves along v.
- * `vjp` pulls a gradient u back to `Jᵀ u`: how much each element of the argument matters for what u weighs.
+ * A Jacobian J can be multiplied by a vector from either side. `jvp` pushes a direction v forward to `J v`: how the value changes when the argument
+ * changes along v. `vjp` pulls a gradient u back to `Jᵀ u`: the gradient, with respect to the argument, of the value weighted by u.
  */
 
 import fc from 'fast-check';
@@ -10,9 +10,9 @@ import { test } from 'vitest';
 import { jacobian, jvp, Tensor, vjp } from '../../src/index.ts';
 import { anyFunction, dot, expectClose, expectNear, size, tensor, vectors } from './lib.ts';
 
-// Both sides say how much the value moves along u when the argument moves along v. This one line catches any disagreement between the two
+// Both sides say how much the value changes along u when the argument changes along v. This one line catches any disagreement between the two
 // directions, and needs neither the matrix nor a small step.
-test('⟨u, J v⟩ = ⟨Jᵀ u, v⟩', () => {
+test('pushing forward and pulling back are adjoint: ⟨u, J v⟩ = ⟨Jᵀ u, v⟩', () => {
   fc.assert(
     fc.property(anyFunction, vectors(3), ({ f }, [x, u, v]) => {
       const [, pullback] = vjp(f, x);
@@ -23,7 +23,7 @@ test('⟨u, J v⟩ = ⟨Jᵀ u, v⟩', () => {
 });
 
 // For a matrix product that is the product rule of chapter 3: `d(A B) = dA B + A dB`.
-test('with several arguments the contributions of their directions add up', () => {
+test('with several arguments, jvp adds up the contributions of their directions', () => {
   const matrices = fc
     .tuple(size, size, size)
     .chain(([m, k, n]) => fc.tuple(tensor([m, k]), tensor([k, n]), tensor([m, k]), tensor([k, n])));
@@ -36,8 +36,8 @@ test('with several arguments the contributions of their directions add up', () =
   );
 });
 
-// A unit vector has a single 1. Backward, one pull gives one row: all derivatives of one number of the value. Forward, one push gives one column:
-// how all numbers of the value depend on one number of the argument.
+// A unit vector has a single 1. Backward, one vjp gives one row: all derivatives of one number of the value. Forward, one jvp gives one column: how
+// all numbers of the value depend on one number of the argument.
 test('pulling back the unit vectors gives the rows of the Jacobian, pushing them forward its columns', () => {
   fc.assert(
     fc.property(anyFunction, vectors(1), ({ f }, [x]) => {
@@ -52,8 +52,8 @@ test('pulling back the unit vectors gives the rows of the Jacobian, pushing them
   );
 });
 
-// With the matrix at hand, the two are ordinary products: `J v`, and `u J` with u as a row.
-test('both are the matrix times the vector', () => {
+// If the matrix is formed, both are ordinary products: `J v`, and `u J` with u as a row.
+test('the Jacobian times a vector is what jvp gives, and a row vector times the Jacobian is what vjp gives', () => {
   fc.assert(
     fc.property(anyFunction, vectors(2), ({ f }, [x, v]) => {
       const J = jacobian(f)(x);

@@ -3,7 +3,7 @@
  *
  * While a function runs, a tape writes down every operation, its inputs and its output. To differentiate, the list is read from the end: each
  * operation takes the gradient that has arrived at its output, multiplies it by its own local derivatives, and adds the products to its inputs.
- * When an operation’s turn comes, all that used its output has had its turn, because that came later on the list.
+ * When an operation’s turn comes, everything that used its output has had its turn, because it stands later on the list.
  */
 
 import fc from 'fast-check';
@@ -14,7 +14,7 @@ import { anyFunction, expectClose, vectors } from './lib.ts';
 const float64 = (values: number | number[]): Tensor => Tensor.of(values, 'float64');
 
 // Values from outside have names, results have numbers. This is `(x · w − 1)²`.
-test('a tape reads like the computation', () => {
+test('a printed tape reads like the computation', () => {
   const [x, w] = [float64([1, 2]), float64([3, 4])];
   const tape = new Tape({ x, w });
   tape.record(() => x.mul(w).sum().sub(1).pow(2));
@@ -28,7 +28,7 @@ test('a tape reads like the computation', () => {
 
 // For `e^(sin x²)` the list has three lines. Read from the end it says `(eᵇ)′ = eᵇ`, then `(sin a)′ = cos a`, then `(x²)′ = 2x`, and each is
 // multiplied by what has arrived.
-test('the sweep is the product of the local derivatives, from the end to the beginning', () => {
+test('the sweep multiplies the local derivatives, from the end to the beginning', () => {
   fc.assert(
     fc.property(fc.double({ min: -2, max: 2, noNaN: true }), (value) => {
       const x = float64(value);
@@ -48,8 +48,8 @@ test('the sweep is the product of the local derivatives, from the end to the beg
   );
 });
 
-// A tape hears only what happens while it records.
-test('outside of record nothing is remembered', () => {
+// A tape writes down only the operations inside of `record`.
+test('an operation outside of record is not recorded', () => {
   fc.assert(
     fc.property(anyFunction, vectors(1), ({ f }, [x]) => {
       const tape = new Tape();
@@ -61,7 +61,7 @@ test('outside of record nothing is remembered', () => {
   );
 });
 
-// Nudging y below changes nothing of the loss.
+// A change of y below does not change the loss.
 test('a tensor that the loss does not depend on has a gradient of zeros', () => {
   const [x, y] = [float64([1, 2]), float64([3, 4])];
   const tape = new Tape();
@@ -75,8 +75,8 @@ test('a tensor that the loss does not depend on has a gradient of zeros', () => 
   ]);
 });
 
-// The sweep passes through every value on its way. What it carries there is the gradient of the loss along that value.
-test('what stands between the input and the loss has a gradient as well, and it is that of the loss along it', () => {
+// The sweep passes through every intermediate value. What has arrived there is the gradient of the loss with respect to that value.
+test('an intermediate value has a gradient as well: that of the loss with respect to it', () => {
   fc.assert(
     fc.property(anyFunction, anyFunction, vectors(1), ({ f }, { f: g }, [x]) => {
       const tape = new Tape({ x });
@@ -94,8 +94,8 @@ test('what stands between the input and the loss has a gradient as well, and it 
   );
 });
 
-// In 20 doublings, `2²⁰` paths lead from x to the end, and by the chain rule the gradient is the sum over all paths. The sweep adds up at each
-// value before it goes on, so it does not walk the paths one by one.
+// In 20 doublings, `2²⁰` paths lead from x to the end, and by the chain rule the gradient is the sum over all paths. The sweep adds up all
+// contributions to a value before it goes on, so it does not follow the paths one by one.
 test('a sweep visits an operation once, however often its result is used', () => {
   const x = float64(2);
   const tape = new Tape({ x });

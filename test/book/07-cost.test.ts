@@ -1,8 +1,9 @@
 /**
  * 7. Why the tape is swept backward.
  *
- * The chain rule may be worked out from either end. From the arguments forward, one sweep tells how everything moves along one direction; from the value
- * backward, one sweep tells how one value moves with everything. A loss is one number that depends on a million: so the tape is swept backward.
+ * The chain rule may be worked out from either end. Forward from the arguments, one sweep gives the derivatives of all values along one direction;
+ * backward from a value, one sweep gives the derivatives of that value with respect to all arguments. A loss is one number that depends on a million
+ * others, so the tape is swept backward.
  */
 
 import fc from 'fast-check';
@@ -18,7 +19,7 @@ const count = (f: () => unknown): number => {
 };
 
 // Both directions find the same number. Pushed forward along v or pulled back to the arguments and then multiplied by v: `∇f · v` either way.
-test('the derivative along a direction is the same forward and backward', () => {
+test('forward mode and reverse mode find the same derivative along a direction', () => {
   fc.assert(
     fc.property(anyFunction, vectors(2), ({ f }, [x, v]) => {
       const scalar = (x: Tensor) => f(x).sum();
@@ -27,9 +28,9 @@ test('the derivative along a direction is the same forward and backward', () => 
   );
 });
 
-// The number of operations of a sweep backward has to do with the length of the tape, and not with how many elements the argument has: `cost(∇f) ≤ c · cost(f)`
-// with a constant c.
-test('a whole gradient takes as many operations for a long argument as for a short one, and no more than a few times those of the function', () => {
+// The number of operations of a backward sweep depends on the length of the tape, and not on how many elements the argument has: `cost(∇f) ≤ c ·
+// cost(f)` with a constant c.
+test('a whole gradient takes a few times as many operations as the function, however long the argument is', () => {
   fc.assert(
     fc.property(anyFunction, fc.integer({ min: 2, max: 50 }), ({ f }, n) => {
       const scalar = (x: Tensor) => f(x).sum();
@@ -40,8 +41,8 @@ test('a whole gradient takes as many operations for a long argument as for a sho
   );
 });
 
-// Forward, each element of the argument wants a sweep of its own, so the cost grows with their number n: `cost = n · cost(one direction)`.
-test('the same gradient, element by element and forward, takes n times as many', () => {
+// In forward mode each element of the argument needs a sweep of its own, so the cost grows with their number n: `cost = n · cost(one direction)`.
+test('the gradient of n elements in forward mode takes n times as many operations as one direction', () => {
   fc.assert(
     fc.property(anyFunction, fc.integer({ min: 1, max: 6 }), ({ f }, n) => {
       const x = Tensor.ones([n], 'float64');

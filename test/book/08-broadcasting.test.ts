@@ -2,8 +2,8 @@
  * 8. Broadcasting is undone by summing.
  *
  * When a row is added to every row of a matrix, each of its elements is used once for each row. What is used in several places collects the
- * gradients of all (chapter 2), so the gradient of a stretched tensor is the sum over what it was stretched along. Repeating and summing are each
- * other’s mirror.
+ * gradients of all (chapter 2), so the gradient of a tensor that was broadcast is the sum over the axes along which it was repeated. Repeating and
+ * summing are adjoint.
  */
 
 import fc from 'fast-check';
@@ -11,7 +11,7 @@ import { test } from 'vitest';
 import { grad, Tensor, vjp } from '../../src/index.ts';
 import { dot, expectClose, expectNear, size, tensor } from './lib.ts';
 
-/** A shape, and another that stretches to it. */
+/** A shape, and another that broadcasts to it. */
 const stretched = fc.array(fc.tuple(size, fc.boolean()), { minLength: 1, maxLength: 3 }).chain((axes) =>
   fc.nat({ max: axes.length - 1 }).map((dropped) => {
     const to = axes.map(([n]) => n);
@@ -23,8 +23,8 @@ const stretched = fc.array(fc.tuple(size, fc.boolean()), { minLength: 1, maxLeng
 );
 const pairs = stretched.chain(({ to, from }) => fc.tuple(tensor(to), tensor(from), tensor(to)));
 
-// For `Y = X + row` what arrives at Y goes to X as it is, and to the row added up: `drow = Σᵢ dY[i]`.
-test('the gradient of a stretched term is the sum over what it was stretched along', () => {
+// For `Y = X + row` the gradient of Y goes to X as it is, and to the row summed over the rows: `drow = Σᵢ dY[i]`.
+test('the gradient of a broadcast term is the sum of the gradient of the result over the broadcast axes', () => {
   fc.assert(
     fc.property(pairs, ([x, row, dy]) => {
       const [, pullback] = vjp((x: Tensor, row: Tensor) => x.add(row), x, row);
@@ -36,7 +36,7 @@ test('the gradient of a stretched term is the sum over what it was stretched alo
 });
 
 // For `Y = X · row` each contribution is multiplied by the other factor first: `drow = Σᵢ dY[i] · X[i]`.
-test('and of a stretched factor the sum of the products', () => {
+test('the gradient of a broadcast factor is the sum, over the broadcast axes, of the gradient of the result times the other factor', () => {
   fc.assert(
     fc.property(pairs, ([x, row, dy]) => {
       const [, pullback] = vjp((x: Tensor, row: Tensor) => x.mul(row), x, row);
@@ -50,8 +50,8 @@ test('repeating and summing are adjoint: ⟨repeat(r), y⟩ = ⟨r, sum(y)⟩', 
   fc.assert(fc.property(pairs, ([, row, y]) => expectNear(dot(row.broadcastTo(y.shape), y), dot(row, y.sumTo(row.shape)))));
 });
 
-// The sweep undoes what the operation did by itself, so it does not matter who stretched.
-test('stretching by hand first changes nothing', () => {
+// Whether an operation broadcasts its argument or `broadcastTo` did so before, the sweep sums over the same axes.
+test('broadcasting an argument explicitly first does not change its gradient', () => {
   fc.assert(
     fc.property(pairs, ([x, row]) => {
       const f = (stretch: (row: Tensor) => Tensor) => (row: Tensor) => x.mul(stretch(row)).sin().sum();
@@ -61,7 +61,7 @@ test('stretching by hand first changes nothing', () => {
 });
 
 // A mean is a sum divided by n; so each element has the slope `1/n`: `∇ mean(x) = (1/n, …, 1/n)`.
-test('a mean gives every element its share of the gradient', () => {
+test('the gradient of a mean of n elements is 1/n for each of them', () => {
   fc.assert(
     fc.property(
       size.chain((n) => tensor([n])),

@@ -13,9 +13,9 @@ import { dot, expectClose, expectNear, size, tensor } from './lib.ts';
 /** Two matrices that can be multiplied, and a gradient for their product. */
 const factors = fc.tuple(size, size, size).chain(([m, k, n]) => fc.tuple(tensor([m, k]), tensor([k, n]), tensor([m, n])));
 
-// In the product, `Y[i, j] = Σₖ A[i, k] B[k, j]`. Nudging `A[i, k]` moves row i of Y, each element by `B[k, j]`; so its gradient is row i of dY
-// times row k of B.
-test('dA = dY Bᵀ and dB = Aᵀ dY', () => {
+// In the product, `Y[i, j] = Σₖ A[i, k] B[k, j]`. A change of `A[i, k]` changes row i of Y, each element by `B[k, j]` times as much; so its gradient
+// is the inner product of row i of dY and row k of B.
+test('dA = dY Bᵀ and dB = Aᵀ dY are the gradients of the factors of Y = A B', () => {
   fc.assert(
     fc.property(factors, ([a, b, dy]) => {
       const [, pullback] = vjp((a: Tensor, b: Tensor) => a.matmul(b), a, b);
@@ -26,8 +26,8 @@ test('dA = dY Bᵀ and dB = Aᵀ dY', () => {
   );
 });
 
-// `timesTransposed` is `A Bᵀ`, `transposedTimes` is `Aᵀ B`; both read their matrices where they lie.
-test('the three products are the plain one, of matrices on their side', () => {
+// `timesTransposed` is `A Bᵀ`, `transposedTimes` is `Aᵀ B`; neither writes a transposed matrix to memory.
+test('the products A Bᵀ and Aᵀ B are plain products of transposed matrices', () => {
   fc.assert(
     fc.property(factors, ([a, b]) => {
       expect(a.timesTransposed(b.transpose()).toArray()).toEqual(a.matmul(b).toArray());
@@ -36,8 +36,8 @@ test('the three products are the plain one, of matrices on their side', () => {
   );
 });
 
-// What the sweep did can be read, since the sweep can be recorded.
-test('and are each other’s derivatives: a sweep through products performs products, and transposes nothing', () => {
+// A sweep is made of operations, so a second tape can record and list them.
+test('the three kinds of product are each other’s derivatives: a sweep through products performs products, and transposes nothing', () => {
   fc.assert(
     fc.property(factors, ([a, b]) => {
       const [forward, backward] = [new Tape(), new Tape()];
@@ -52,12 +52,12 @@ test('and are each other’s derivatives: a sweep through products performs prod
 });
 
 // `(A B)ᵀ = Bᵀ Aᵀ`.
-test('the transpose of a product is the product of the transposes in the other order', () => {
+test('the transpose of a product is the product of the transposes in reverse order', () => {
   fc.assert(fc.property(factors, ([a, b]) => expectClose(a.matmul(b).transpose(), b.transpose().matmul(a.transpose()))));
 });
 
-// The sum of the products of all elements, `⟨U, V⟩ = Σ Uᵢⱼ Vᵢⱼ`, lets a factor change sides if it is transposed.
-test('⟨dY, A B⟩ moves from one factor to the other: ⟨dY Bᵀ, A⟩ = ⟨dY, A B⟩ = ⟨Aᵀ dY, B⟩', () => {
+// In the inner product of two matrices, `⟨U, V⟩ = Σ Uᵢⱼ Vᵢⱼ`, a factor may move to the other side if it is transposed.
+test('a factor moves to the other side of an inner product by being transposed: ⟨dY Bᵀ, A⟩ = ⟨dY, A B⟩ = ⟨Aᵀ dY, B⟩', () => {
   fc.assert(
     fc.property(factors, ([a, b, dy]) => {
       expectNear(dot(dy.timesTransposed(b), a), dot(dy, a.matmul(b)));
@@ -67,13 +67,14 @@ test('⟨dY, A B⟩ moves from one factor to the other: ⟨dY Bᵀ, A⟩ = ⟨dY
 });
 
 // `xᵀ A y = Σᵢⱼ xᵢ Aᵢⱼ yⱼ`, so element i, j of A has the slope `xᵢ yⱼ`.
-test('the gradient of xᵀ A y along A is x yᵀ', () => {
+test('the gradient of xᵀ A y with respect to A is x yᵀ', () => {
   const given = fc.tuple(size, size).chain(([m, n]) => fc.tuple(tensor([m]), tensor([m, n]), tensor([n])));
   fc.assert(fc.property(given, ([x, A, y]) => expectClose(grad((A: Tensor) => x.matmul(A).matmul(y))(A), x.reshape([-1, 1]).mul(y))));
 });
 
-// With a leading axis there is a product for each index along it. A factor without the axis is used by all, so it collects from all (chapter 8).
-test('a batch of products is a product for each, and a factor that all share collects from all', () => {
+// With a leading axis there is a product for each index along it. A factor without the axis is used by all of them, so its gradient is a sum over all
+// (chapter 8).
+test('a batched product multiplies each pair of matrices, and the gradient of a shared factor is the sum over the batch', () => {
   const batches = fc.tuple(size, size, size, size).chain(([s, m, k, n]) => fc.tuple(tensor([s, m, k]), tensor([k, n]), tensor([s, m, n])));
   fc.assert(
     fc.property(batches, ([a, b, dy]) => {

@@ -1,8 +1,8 @@
 /**
  * 10. The softmax.
  *
- * The softmax makes probabilities of any numbers: it takes the exponential of each, and divides by the sum. Every result depends on every number,
- * through that sum.
+ * The softmax turns any numbers into probabilities: it takes the exponential of each, and divides by the sum of all. Through that sum every
+ * probability depends on every number.
  */
 
 import fc from 'fast-check';
@@ -21,13 +21,13 @@ const closedForm = (o: Tensor): Tensor => {
 };
 
 // `yᵢ = e^oᵢ / Σₖ e^oₖ`, which is above 0, and `Σᵢ yᵢ = 1`.
-test('probabilities are positive and sum to 1', () => {
+test('the softmax gives positive numbers that sum to 1', () => {
   fc.assert(
     fc.property(
       size.chain((n) => tensor([n, 3])),
       (o) => {
         const y = o.softmax();
-        expect(y.amin().item()).toBeGreaterThan(0);
+        expect(y.min().item()).toBeGreaterThan(0);
         expectClose(y.sum(1), Tensor.ones([o.shape[0]!], 'float64'), 1e-15);
       },
     ),
@@ -35,7 +35,7 @@ test('probabilities are positive and sum to 1', () => {
 });
 
 // By the quotient rule `∂yᵢ/∂oⱼ = yᵢ (δᵢⱼ − yⱼ)`: on the diagonal `yᵢ (1 − yᵢ)`, elsewhere `−yᵢ yⱼ`. As a matrix that is `diag(y) − y yᵀ`.
-test('the Jacobian is diag(y) − y yᵀ: the closed form, the tape and finite differences agree', () => {
+test('the Jacobian of the softmax is diag(y) − y yᵀ: the closed form, the tape and finite differences agree', () => {
   fc.assert(
     fc.property(vectors(1), ([o]) => {
       expectClose(jacobian(softmax)(o), closedForm(o), 1e-15);
@@ -45,7 +45,7 @@ test('the Jacobian is diag(y) − y yᵀ: the closed form, the tape and finite d
 });
 
 // `Σⱼ Jᵢⱼ = yᵢ − yᵢ Σⱼ yⱼ = 0`.
-test('its rows sum to 0, since the probabilities go on summing to 1; and its columns, since it is symmetric', () => {
+test('the rows of the Jacobian sum to 0, since the probabilities always sum to 1, and so do its columns, since it is symmetric', () => {
   fc.assert(
     fc.property(vectors(1), ([o]) => {
       const J = jacobian(softmax)(o);
@@ -58,7 +58,7 @@ test('its rows sum to 0, since the probabilities go on summing to 1; and its col
 });
 
 // `⟨v, J v⟩ = Σ y v² − (Σ y v)²`, the mean of the squares less the square of the mean.
-test('it is nowhere negative: ⟨v, J v⟩ ≥ 0, the variance of v under the probabilities', () => {
+test('the Jacobian is positive semidefinite: ⟨v, J v⟩ is the variance of v under the probabilities, which is at least 0', () => {
   fc.assert(
     fc.property(vectors(2), ([o, v]) => {
       const y = o.softmax();
@@ -71,7 +71,7 @@ test('it is nowhere negative: ⟨v, J v⟩ ≥ 0, the variance of v under the pr
 });
 
 // `e^(o + c) = eᶜ eᵒ`, and the common factor cancels.
-test('adding the same number to all changes neither the probabilities nor any gradient', () => {
+test('adding the same number to all inputs changes neither the probabilities nor any gradient', () => {
   fc.assert(
     fc.property(vectors(2), eighths, ([o, u], c) => {
       const pull = (o: Tensor) => vjp(softmax, o)[1](u)[0];
@@ -82,7 +82,7 @@ test('adding the same number to all changes neither the probabilities nor any gr
 });
 
 // `e^5000` is too large for any float. Because of the law above, the largest number may be subtracted from all first.
-test('numbers in the thousands do no harm, since the largest is taken out first', () => {
+test('inputs in the thousands do not overflow, since the largest is subtracted first', () => {
   fc.assert(
     fc.property(vectors(1), ([o]) => {
       const large = o.add(5000);
@@ -92,8 +92,8 @@ test('numbers in the thousands do no harm, since the largest is taken out first'
   );
 });
 
-// `log yᵢ = oᵢ − log Σₖ e^oₖ`. The exponential undoes it.
-test('its logarithm is the number less the logarithm of the sum of exponentials, and its Jacobian is δᵢⱼ − yⱼ', () => {
+// `log yᵢ = oᵢ − log Σₖ e^oₖ`. The exponential of that is the softmax.
+test('the logarithm of the softmax is the input less the log-sum-exp of all inputs, and its Jacobian is δᵢⱼ − yⱼ', () => {
   fc.assert(
     fc.property(vectors(1), ([o]) => {
       expectClose(o.logSoftmax(), o.sub(o.logSumExp()), 1e-14);
@@ -104,12 +104,12 @@ test('its logarithm is the number less the logarithm of the sum of exponentials,
 });
 
 // `∂/∂oᵢ log Σₖ e^oₖ = e^oᵢ / Σₖ e^oₖ = yᵢ`.
-test('the softmax is the gradient of the logarithm of the sum of exponentials', () => {
+test('the softmax is the gradient of log-sum-exp', () => {
   fc.assert(fc.property(vectors(1), ([o]) => expectClose(jacobian((o) => o.logSumExp())(o), o.softmax(), 1e-14)));
 });
 
 // Each row of a matrix, or each column, is a softmax by itself.
-test('along another axis it is the softmax of the transpose', () => {
+test('the softmax along the other axis is the softmax of the transpose', () => {
   fc.assert(
     fc.property(
       fc.tuple(size, size).chain(([m, n]) => tensor([m, n])),

@@ -3,7 +3,7 @@
  *
  * The loss of a batch is a sum, or a mean, over its rows, and the gradient of a sum is the sum of the gradients (chapter 2). So images may go
  * through the network one by one, their gradients added up, or all at once as one matrix. At once is faster, because the gradient of a weight
- * becomes one matrix product that adds up the rows by itself (chapter 9).
+ * is one matrix product, which sums over the rows (chapter 9).
  */
 
 import fc from 'fast-check';
@@ -37,7 +37,7 @@ const expectSame = (found: Gradients, wanted: Gradients) => {
 };
 
 // `∇ Σᵢ l(xᵢ) = Σᵢ ∇ l(xᵢ)`, for all weights of a small network.
-test('the gradient of a batch is the sum of the gradients of its rows', () => {
+test('the gradient of the summed loss of a batch is the sum of the gradients of its rows', () => {
   fc.assert(
     fc.property(batches, ({ seed, x, y }) => {
       const model = network(seed);
@@ -50,8 +50,8 @@ test('the gradient of a batch is the sum of the gradients of its rows', () => {
   );
 });
 
-// `∇ (1/n) Σᵢ l(xᵢ) = (1/n) Σᵢ ∇ l(xᵢ)`. The divisor is the number of rows that are there, which in the last batch of a dataset may be smaller.
-test('and of its mean the mean, whatever the number of rows', () => {
+// `∇ (1/n) Σᵢ l(xᵢ) = (1/n) Σᵢ ∇ l(xᵢ)`. The divisor is the number of rows of this batch; the last batch of a dataset may have fewer than the others.
+test('the gradient of the mean loss of a batch is the mean of the gradients of its rows, however many there are', () => {
   fc.assert(
     fc.property(batches, ({ seed, x, y }) => {
       const model = network(seed);
@@ -64,7 +64,7 @@ test('and of its mean the mean, whatever the number of rows', () => {
   );
 });
 
-// This is how a batch that is too large for memory is done in parts.
+// This is gradient accumulation: a batch that is too large for memory is computed in parts.
 test('a batch may be cut anywhere: the gradients of its parts add up', () => {
   fc.assert(
     fc.property(batches, fc.nat(), ({ seed, x, y }, cut) => {
@@ -79,7 +79,7 @@ test('a batch may be cut anywhere: the gradients of its parts add up', () => {
 });
 
 // A sum may be taken in any order, to rounding.
-test('the order of the rows does not matter', () => {
+test('the order of the rows of a batch does not change its gradient', () => {
   fc.assert(
     fc.property(batches, ({ seed, x, y }) => {
       const model = network(seed);
@@ -90,7 +90,7 @@ test('the order of the rows does not matter', () => {
 });
 
 // Two equal rows are twice the one: `l(x) + l(x) = 2 l(x)`.
-test('a row that comes twice counts twice', () => {
+test('a row that stands in a batch twice counts twice', () => {
   fc.assert(
     fc.property(batches, ({ seed, x, y }) => {
       const model = network(seed);

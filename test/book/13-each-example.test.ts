@@ -1,8 +1,9 @@
 /**
  * 13. The gradient of each example.
  *
- * A batch has one loss and one gradient, the mean of those of its examples. Sometimes each of them is wanted: to clip it, to see which example is odd. A
- * loop finds them one after another. It need not: what is done to one example is done to many by operations with one more axis in front.
+ * A batch has one loss and one gradient, the mean of those of its examples. Sometimes the gradient of each example is needed: to clip it, or to find
+ * the examples that are unusual. A loop computes them one after another. It is faster to give every operation one more axis in front, and to
+ * compute them all at once.
  */
 
 import fc from 'fast-check';
@@ -13,13 +14,13 @@ import { anyFunction, expectClose, size, tensor } from './lib.ts';
 const many = fc.tuple(size, size).chain((shape) => tensor(shape));
 const rows = (x: Tensor) => Array.from({ length: x.shape[0]! }, (_, i) => x.slice([i]));
 
-// `vmap` makes of a function of one example a function of many: `vmap(f)(X)[i] = f(X[i])`.
-test('what is done for many at once is what is done for each', () => {
+// `vmap` turns a function of one example into a function of many: `vmap(f)(X)[i] = f(X[i])`.
+test('a function mapped by vmap gives for many examples at once what it gives for each of them', () => {
   fc.assert(fc.property(anyFunction, many, ({ f }, xs) => expectClose(vmap(f)(xs), stack(rows(xs).map(f)))));
 });
 
-// A gradient is such a function as well: `vmap(grad(f))(X)[i] = ∇f(X[i])`.
-test('so are gradients', () => {
+// The gradient is a function of one example as well: `vmap(grad(f))(X)[i] = ∇f(X[i])`.
+test('a gradient mapped by vmap is the gradient of each example', () => {
   fc.assert(
     fc.property(anyFunction, many, ({ f }, xs) => {
       const slope = grad((x: Tensor) => f(x).mul(x).sum());
@@ -29,7 +30,7 @@ test('so are gradients', () => {
 });
 
 // The number of operations does not grow with the number of examples.
-test('a hundred examples take as many operations as two', () => {
+test('a mapped function takes as many operations for a hundred examples as for two', () => {
   const count = (examples: number) => {
     const tape = new Tape();
     tape.record(() => vmap(grad((x: Tensor) => x.sin().mul(x).sum()))(Tensor.ones([examples, 3])));
@@ -39,7 +40,7 @@ test('a hundred examples take as many operations as two', () => {
 });
 
 // For the parameters w of a model the mean of the gradients of the examples is the gradient of the mean loss: `(1/n) Σᵢ ∇ℓᵢ = ∇ (1/n) Σᵢ ℓᵢ`.
-test('the gradients of the examples have as their mean the gradient of the batch', () => {
+test('the mean of the gradients of the examples is the gradient of the batch', () => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 6 }), fc.nat({ max: 100 }), (n, seed) => {
       const model = new Sequential(

@@ -1,8 +1,8 @@
 /**
  * 15. Derivatives of derivatives.
  *
- * A sweep is made of operations, so it can be recorded and swept again. The second derivatives of a function to one number form a matrix, the
- * Hessian. To multiply it by a vector it need not be formed.
+ * A sweep is made of operations, so it can be recorded and swept again. The second derivatives of a function whose value is one number form a matrix,
+ * the Hessian. It need not be formed to be multiplied by a vector.
  */
 
 import fc from 'fast-check';
@@ -12,7 +12,7 @@ import { anyFunction, dot, eighths, expectClose, size, tensor, vectors } from '.
 
 const scalar = (f: (x: Tensor) => Tensor) => (x: Tensor) => f(x).mul(f(x)).sum();
 
-// `Hᵢⱼ = ∂²f / ∂xᵢ ∂xⱼ = Hⱼᵢ`: it does not matter along which variable one goes first.
+// `Hᵢⱼ = ∂²f / ∂xᵢ ∂xⱼ = Hⱼᵢ`: the order of differentiation does not matter.
 test('the Hessian is symmetric', () => {
   fc.assert(
     fc.property(anyFunction, vectors(1), ({ f }, [x]) => {
@@ -45,7 +45,7 @@ test('the Hessian of log Σ eˣ is the Jacobian of the softmax', () => {
 });
 
 // `∇⟨∇f, v⟩ = H v` takes two sweeps, whatever the size of H.
-test('H v is the gradient of ⟨∇f, v⟩, and the direction in which the gradient moves along v', () => {
+test('the Hessian times v is the gradient of ⟨∇f, v⟩, and the derivative of the gradient along v', () => {
   fc.assert(
     fc.property(anyFunction, vectors(2), ({ f }, [x, v]) => {
       const slope = grad(scalar(f));
@@ -57,7 +57,7 @@ test('H v is the gradient of ⟨∇f, v⟩, and the direction in which the gradi
 });
 
 // `x³`, `3x²`, `6x`, `6`, `0`.
-test('the derivatives of a polynomial come down one power at a time, exactly, and end at 0', () => {
+test('each derivative of a polynomial has one degree less, exactly, and the last is 0', () => {
   fc.assert(
     fc.property(eighths, (x) => {
       const cube = (x: Tensor) => x.mul(x).mul(x);
@@ -71,15 +71,16 @@ test('the derivatives of a polynomial come down one power at a time, exactly, an
 });
 
 // `sin″″ = sin`.
-test('the sine comes back to itself after four derivatives', () => {
+test('the fourth derivative of the sine is the sine', () => {
   const sin = (x: Tensor) => x.sin();
   fc.assert(
     fc.property(eighths, (x) => expectClose(grad(grad(grad(grad(sin))))(Tensor.of(x, 'float64')), Tensor.of(x, 'float64').sin(), 1e-14)),
   );
 });
 
-// `d/dx (x · d/dy (x y)) = d/dx x² = 2x`, also where y is taken at x. Whoever confuses the two variables finds 4x.
-test('an inner derivative does not mistake the outer variable for its own, though both are the same tensor', () => {
+// `d/dx (x · d/dy (x y)) = d/dx x² = 2x`, also where y is taken at x. A library that confuses the two variables
+// finds 4x (perturbation confusion).
+test('an inner derivative does not confuse the outer variable with its own, though both are the same tensor', () => {
   fc.assert(
     fc.property(eighths, (value) => {
       const x = Tensor.of(value, 'float64') as Tensor;
@@ -91,7 +92,7 @@ test('an inner derivative does not mistake the outer variable for its own, thoug
 });
 
 // `jvp` of the gradient and the gradient of `jvp` are both `H v`.
-test('forward over backward and backward over forward agree', () => {
+test('forward over reverse mode and reverse over forward mode find the same Hessian times v', () => {
   fc.assert(
     fc.property(anyFunction, vectors(2), ({ f }, [x, v]) => {
       const forwardOverBackward = jvp(grad(scalar(f)), [x], [v])[1];

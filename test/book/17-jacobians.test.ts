@@ -1,8 +1,9 @@
 /**
  * 17. Jacobians, by rows and by columns.
  *
- * A function of n numbers with m values has m times n slopes. Swept backward, a tape gives a row of them, the slopes of one value; pushed forward, a column,
- * the slopes along one argument. A flat Jacobian has few rows and a tall one few columns, so each wants the other way.
+ * A function of n numbers with m values has m times n slopes. Reverse mode gives a row of them at a time, the slopes of one value; forward mode a
+ * column, the slopes along one argument. A flat Jacobian has few rows and a tall one few columns, so backward is cheaper for a flat one, forward for
+ * a tall one.
  */
 
 import fc from 'fast-check';
@@ -18,8 +19,8 @@ const maps = fc
 const unit = (n: number, i: number) => Tensor.eye(n, 'float64').slice([i]);
 const range = (n: number) => Array.from({ length: n }, (_, i) => i);
 
-// Row i is what comes back for a 1 that arrives at value i: `J[i] = Jᵀ eᵢ`. Column j is what goes forward along argument j: `J[:, j] = J eⱼ`.
-test('rows pulled back and columns pushed forward are the same matrix', () => {
+// Row i is the pullback of the unit vector with a 1 at value i: `J[i] = Jᵀ eᵢ`. Column j is the derivative along argument j: `J[:, j] = J eⱼ`.
+test('the rows from vjp and the columns from jvp are the same matrix', () => {
   fc.assert(
     fc.property(maps, ({ g, x, m, n }) => {
       const [, pullback] = vjp(g, x);
@@ -35,7 +36,7 @@ test('rows pulled back and columns pushed forward are the same matrix', () => {
 });
 
 // One function after another: `J(f ∘ g) = J(f) · J(g)`. It is the chain rule, for all slopes at once.
-test('the Jacobian of a chain is the product of Jacobians', () => {
+test('the Jacobian of a composition is the product of the Jacobians, also where they are not square', () => {
   fc.assert(
     fc.property(maps, anyFunction, ({ g, x }, { f }) => {
       expectClose(jacobian((x) => f(g(x)))(x), jacobian(f)(g(x)).matmul(jacobian(g)(x)), 1e-9);
@@ -55,7 +56,7 @@ test('the Jacobian of a gradient is the Hessian, and the order in which one diff
   );
 });
 
-// To multiply with the Hessian nobody needs it: the gradient has a pullback of its own, so `H v` costs little more than a gradient.
+// A product with the Hessian does not need the Hessian: the gradient has a pullback of its own, so `H v` costs little more than a gradient.
 test('the Hessian times a vector is the pullback of the gradient', () => {
   fc.assert(
     fc.property(anyFunction, vectors(2), ({ f }, [x, v]) => {

@@ -1,8 +1,8 @@
 /**
  * 19. Checking a derivative.
  *
- * A derivative worked out by hand, the one that the tape finds, and the one that small steps measure are three witnesses. If all agree, they are likely to be
- * right. If they do not, which of them stands alone tells where to look.
+ * A derivative can be worked out by hand, computed by the tape, and measured with small steps. If all three agree, they are likely to be right. If
+ * one of them differs from the other two, look for the mistake there.
  */
 
 import fc from 'fast-check';
@@ -10,9 +10,9 @@ import { describe, expect, test } from 'vitest';
 import { checkOperation, compareDerivatives, gradcheck, gradgradcheck, perform, Tensor, unaryOp } from '../../src/index.ts';
 import { anyFunction, tensor, vectors } from './lib.ts';
 
-describe('three witnesses', () => {
+describe('three answers compared', () => {
   // By hand, for the mean of squares: `∂/∂x (1/n) Σ x² = 2x / n`.
-  test('agree where the formula is right', () => {
+  test('a right formula agrees with the tape and with finite differences', () => {
     fc.assert(
       fc.property(vectors(1), ([at]) => {
         const found = compareDerivatives({ closedForm: (x) => x.mul(2 / x.size), f: (x) => x.mul(x).mean() as Tensor, at });
@@ -22,15 +22,15 @@ describe('three witnesses', () => {
     );
   });
 
-  // A factor forgotten by hand: autograd and the steps agree with each other against it.
-  test('leave a wrong formula alone', () => {
+  // A factor of 2 is missing in the formula: the tape and finite differences agree with each other, and not with it.
+  test('a wrong formula is singled out, since the tape and finite differences agree with each other', () => {
     const found = compareDerivatives({ closedForm: (x) => x, f: (x) => x.mul(x).sum(), at: Tensor.of([1, 2]) });
     expect([found.autogradError, Math.round(found.differencesError * 1e6) / 1e6]).toEqual([1, 1]);
   });
 });
 
-describe('small steps', () => {
-  test('find nothing in functions that are made of right rules, to the second derivative', () => {
+describe('finite differences alone', () => {
+  test('functions that are made of right rules pass the checks of their first and second derivatives', () => {
     fc.assert(
       fc.property(anyFunction, vectors(1), ({ f }, [x]) => {
         gradcheck(f, [x]);
@@ -39,8 +39,9 @@ describe('small steps', () => {
     );
   });
 
-  // A rule with the wrong sign, `d(x³) = −3x²`, is found, and the message says which element of which argument, what was claimed and what was measured.
-  test('find a wrong sign, and say where', () => {
+  // For a rule with a wrong sign, `d(x³) = −3x²`, the message names the argument and the element, the derivative that the rule gives and the measured
+  // one.
+  test('a rule with a wrong sign is found, and the message says where', () => {
     const cube = unaryOp('cube', { forward: (x) => x.mul(x).mul(x), backward: ({ dy, x }) => dy.mul(x).mul(x).mul(-3) });
     fc.assert(
       fc.property(tensor([2], fc.constantFrom(-2, -1, 1, 2)), (x) => {
@@ -54,8 +55,8 @@ describe('small steps', () => {
     );
   });
 
-  // At a kink the two steps measure different slopes, and neither is to be trusted.
-  test('say so where they meet a kink', () => {
+  // Across a kink two steps of different size measure different slopes, and neither can be trusted.
+  test('a check across a kink reports that a kink is likely', () => {
     expect(() => gradcheck((x: Tensor) => x.abs(), [Tensor.of([1e-4])])).toThrow(
       /the two steps disagree, so a kink or a jump is likely nearby/,
     );

@@ -1,8 +1,8 @@
 /**
- * 20. Memory for time.
+ * 20. Checkpoints: time for memory.
  *
- * The sweep needs the values of the way forward, so a tape holds all of them: memory grows with depth. A part of the way may be forgotten instead, and gone
- * again when the sweep comes to it. That costs the part once more, and holds only what goes in.
+ * The sweep needs the values of the forward pass, so a tape holds all of them: memory grows with depth. The values of a part of the forward pass may
+ * be dropped instead, and computed again when the sweep comes to the part. That takes the time of the part once more, and holds only its inputs.
  */
 
 import fc from 'fast-check';
@@ -10,8 +10,8 @@ import { expect, test } from 'vitest';
 import { checkpoint, grad, Tape, Tensor } from '../../src/index.ts';
 import { anyFunction, vectors } from './lib.ts';
 
-// Gone a second time, the way is the same to the bit: `∇ checkpoint(f) = ∇ f`.
-test('what is worked out again changes no bit of a gradient', () => {
+// Computed a second time, all values are the same to the bit: `∇ checkpoint(f) = ∇ f`.
+test('computing a part again changes no bit of a gradient', () => {
   fc.assert(
     fc.property(anyFunction, vectors(1), ({ f }, [x]) => {
       const scalar = (x: Tensor) => f(x).mul(x).sum();
@@ -20,7 +20,7 @@ test('what is worked out again changes no bit of a gradient', () => {
   );
 });
 
-test('a tape holds one line for what is forgotten, however long that is', () => {
+test('a tape holds one entry for a checkpointed part, however long the part is', () => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 30 }), (depth) => {
       const deep = (x: Tensor) => Array.from({ length: depth }).reduce((h: Tensor) => h.sin(), x);
@@ -31,8 +31,9 @@ test('a tape holds one line for what is forgotten, however long that is', () => 
   );
 });
 
-// Forgotten in √n parts of √n steps each, a way of n steps holds at most `2 √n` values at a time.
-test('a way of n steps in parts of √n holds √n values on the way', () => {
+// Of n steps, checkpointed in √n parts of √n steps each, at most `2 √n` values are held at a time: one for each part, and those of the part that is
+// computed again.
+test('n steps, checkpointed in √n parts, hold at most 2 √n values instead of n', () => {
   fc.assert(
     fc.property(fc.integer({ min: 2, max: 8 }), (root) => {
       const part = (x: Tensor) => Array.from({ length: root }).reduce((h: Tensor) => h.sin(), x);

@@ -1,8 +1,8 @@
 /**
- * 21. Derivatives by hand.
+ * 21. Derivatives of one’s own.
  *
- * Some functions are found by iteration: a root, a fixed point, the end of a descent. The tape would sweep every step. It need not: what the iteration
- * converges to is known by an equation, and the equation has a derivative, whatever the way to the solution was.
+ * Some values are found by iteration: a root, a fixed point, a minimum. The tape would record and sweep every step. It need not: the result solves an
+ * equation, and differentiating the equation gives the derivative, however the solution was found.
  */
 
 import fc from 'fast-check';
@@ -29,8 +29,8 @@ const newton = (a: Tensor): Tensor => {
 // The root solves `y² = a`. Differentiated on both sides that is `2y dy = da`, so the gradient that arrives is divided by 2y.
 const root = customVjp(newton, ({ y, dy }) => [dy.div(y.mul(2))]);
 
-// Through all the steps or from the equation alone: `da = dy / 2y`.
-test('the slope of a root is the same through every step of the iteration and from the equation that it solves', () => {
+// The equation alone says `da = dy / 2y`.
+test('the derivative of a root is the same through every step of the iteration and from the equation that it solves', () => {
   fc.assert(
     fc.property(positive, (a) => {
       expectClose(grad((a: Tensor) => root(a).sum())(a), grad((a: Tensor) => newton(a).sum())(a));
@@ -39,7 +39,7 @@ test('the slope of a root is the same through every step of the iteration and fr
   );
 });
 
-test('the tape has one line instead of ninety', () => {
+test('a derivative of one’s own leaves one entry on the tape for the whole iteration, instead of three for each step', () => {
   const lines = (f: (a: Tensor) => Tensor) => {
     const tape = new Tape();
     tape.record(() => f(Tensor.of([2])));
@@ -48,8 +48,9 @@ test('the tape has one line instead of ninety', () => {
   expect([lines(root), lines(newton)]).toEqual([1, 92]);
 });
 
-// A fixed point solves `x = f(a, x)`. By the implicit function theorem `dx/da = (1 − ∂f/∂x)⁻¹ ∂f/∂a`; here `f(a, x) = cos(a x)`, element by element, so `∂f/∂x = −a sin(a x)` and `∂f/∂a = −x sin(a x)`.
-test('a fixed point has the slope of the implicit function theorem, to the second derivative', () => {
+// A fixed point solves `x = f(a, x)`. By the implicit function theorem `dx/da = (1 − ∂f/∂x)⁻¹ ∂f/∂a`; here `f(a, x) = cos(a x)`, element by element,
+// so `∂f/∂x = −a sin(a x)` and `∂f/∂a = −x sin(a x)`.
+test('the implicit function theorem gives the derivative of a fixed point, and of that the derivative again', () => {
   const fixed = customVjp(
     (a: Tensor) => Array.from({ length: 300 }).reduce((x: Tensor) => a.mul(x).cos(), Tensor.full(a.shape, 0.7, a.dtype)),
     ({ xs: [a], y, dy }) => {

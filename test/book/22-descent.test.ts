@@ -1,8 +1,8 @@
 /**
- * 22. Descent.
+ * 22. Gradient descent.
  *
  * The gradient points to where a function rises most steeply; a small enough step against it goes down. How small is small enough depends on how
- * curved the function is, and a parabola shows all of it.
+ * curved the function is, and a parabola is enough to show it.
  */
 
 import fc from 'fast-check';
@@ -12,7 +12,7 @@ import { anyFunction, expectNear, vectors } from './lib.ts';
 
 const quarters = fc.integer({ min: 1, max: 16 }).map((i) => i / 4);
 
-/** Where x goes on `½ λ x²`, step by step. */
+/** The values of x in gradient descent on `½ λ x²`, one for each step. */
 function descend(from: number, curvature: number, options: SGDOptions, steps: number): number[] {
   const x = new Parameter(Tensor.of(from, 'float64'));
   const optimizer = new SGD({ x }, options);
@@ -23,7 +23,7 @@ function descend(from: number, curvature: number, options: SGDOptions, steps: nu
 }
 
 // `f(x − η g) ≈ f(x) − η ⟨g, g⟩` for the gradient g, and what is subtracted is never below 0.
-test('a small enough step against the gradient does not go up', () => {
+test('a small enough step against the gradient does not increase the function', () => {
   fc.assert(
     fc.property(anyFunction, vectors(1), ({ f }, [start]) => {
       const loss = (x: Tensor) => f(x).mul(f(x)).sum();
@@ -37,7 +37,7 @@ test('a small enough step against the gradient does not go up', () => {
 });
 
 // On `½ λ x²` the slope is `λ x`, so a step of rate η leads from x to `x − η λ x = (1 − η λ) x`.
-test('on a parabola every step multiplies by 1 − ηλ', () => {
+test('on a parabola every step multiplies x by 1 − ηλ', () => {
   fc.assert(
     fc.property(
       quarters,
@@ -51,17 +51,17 @@ test('on a parabola every step multiplies by 1 − ηλ', () => {
   );
 });
 
-// The factor `1 − η λ` lies between −1 and 1 just where `0 < η < 2/λ`. Here λ is 2, so the border is at a rate of 1, where x goes back and forth
+// The factor `1 − η λ` lies between −1 and 1 exactly where `0 < η < 2/λ`. Here λ is 2, so the border is at a rate of 1, where x goes back and forth
 // between 1 and −1.
-test('it converges for a rate below 2/λ and runs away above', () => {
+test('gradient descent on a parabola converges for learning rates below 2/λ and diverges above', () => {
   const end = (rate: number) => Math.abs(descend(1, 2, { learningRate: rate }, 60).at(-1)!);
   expect([0.1, 0.5, 0.95].map(end).every((x) => x < 0.01)).toBe(true);
   expect(end(1)).toBe(1);
   expect(end(1.1)).toBeGreaterThan(1000);
 });
 
-// Momentum adds up steps: each gradient counts again in the steps after it, by a factor μ less each time.
-test('momentum follows its recursion: v = μ v + g, x = x − η v; Nesterov looks ahead: x = x − η (g + μ v)', () => {
+// Momentum adds up gradients: each counts again in all later steps, by another factor μ each time.
+test('a step with momentum follows the recursion v = μ v + g, x = x − η v; Nesterov looks ahead: x = x − η (g + μ v)', () => {
   fc.assert(
     fc.property(quarters, quarters, fc.constantFrom(0.5, 0.75, 0.875), fc.boolean(), (start, curvature, momentum, nesterov) => {
       const [rate, steps] = [0.125, 8];
@@ -80,7 +80,7 @@ test('momentum follows its recursion: v = μ v + g, x = x − η v; Nesterov loo
 });
 
 // `(½ d w²)′ = d w`. On a parabola that is the same as a curvature of `λ + d`.
-test('weight decay is the slope of ½ d w², added to the loss', () => {
+test('weight decay is the gradient of a penalty ½ d w² on the loss', () => {
   fc.assert(
     fc.property(quarters, quarters, fc.constantFrom(0.125, 0.5), (x, curvature, decay) => {
       const decayed = descend(x, curvature, { learningRate: 0.125, weightDecay: decay }, 5);
@@ -90,8 +90,8 @@ test('weight decay is the slope of ½ d w², added to the loss', () => {
   );
 });
 
-// One call records, sweeps and steps. The loss it returns is the one before the step: `3² = 9`.
-test('minimize returns the loss it stepped from, and a parameter that had no part in it stays', () => {
+// One call of `minimize` records, sweeps and steps. It returns the loss before the step: `3² = 9`.
+test('a step does not change a parameter that the loss does not depend on', () => {
   const [w, idle] = [new Parameter(Tensor.of([3])), new Parameter(Tensor.of([5]))];
   const optimizer = new SGD({ w, idle }, { learningRate: 0.5, momentum: 0.5, weightDecay: 0.5 });
   expect(optimizer.minimize(() => w.mul(w).sum())).toBe(9);

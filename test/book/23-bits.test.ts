@@ -29,7 +29,7 @@ function train(seed: number): number[] {
 }
 
 // The same seed gives the same weights at the start and the same order of the rows.
-test('the same seed gives the same weights to the last bit, another seed others', () => {
+test('the same seed trains the same weights to the last bit, and another seed trains others', () => {
   fc.assert(
     fc.property(fc.nat({ max: 1000 }), (seed) => {
       expect(train(seed)).toEqual(train(seed));
@@ -39,16 +39,16 @@ test('the same seed gives the same weights to the last bit, another seed others'
   );
 });
 
-// In float32 the numbers just above 1 are `2⁻²³` apart. Half of half of that vanishes when it is added to 1; added up first, it does not: `(1 + s)
-// + s = 1`, but `1 + (s + s) = 1 + 2⁻²³` for `s = 2⁻²⁴`.
-test('adding is not associative: the order is part of the answer', () => {
+// In float32 the numbers just above 1 are `2⁻²³` apart. Half of that vanishes when it is added to 1; two halves, added to each other first, do not:
+// `(1 + s) + s = 1`, but `1 + (s + s) = 1 + 2⁻²³` for `s = 2⁻²⁴`.
+test('floating-point addition is not associative, so the order of a sum is part of its definition', () => {
   const [big, small] = [Tensor.of(1), Tensor.of(2 ** -24)];
   expect(big.add(small).add(small).item()).toBe(1);
   expect(big.add(small.add(small)).item()).toBe(1 + 2 ** -23);
 });
 
 // Multiples of 1/8, as in most tests of this book, have sums that are exact. That is why these tests can ask for equality.
-test('where nothing is rounded, every order gives the same', () => {
+test('where nothing is rounded, every order gives the same sum', () => {
   fc.assert(
     fc.property(
       fc.integer({ min: 1, max: 30 }).chain((n) => tensor([n], eighths)),
@@ -62,7 +62,7 @@ test('where nothing is rounded, every order gives the same', () => {
 });
 
 // If a result shared memory with its input, the order of later writes would decide what it holds.
-test('a result never lies in the memory of an input, so that nobody can change one through the other', () => {
+test('a result never shares memory with an input, so neither can be changed through the other', () => {
   const x = Tensor.of([
     [1, 2],
     [3, 4],

@@ -1,7 +1,7 @@
 /**
  * What the chapters share.
  *
- * Random tensors, which shrink to small ones, and comparisons that say what differs.
+ * Random tensors, which shrink to small ones where a test fails, and comparisons that throw where tensors differ.
  */
 import fc from 'fast-check';
 import { Tensor } from '../../src/index.ts';
@@ -30,7 +30,7 @@ interface Vectors {
 /** `⟨a, b⟩ = Σ aᵢ bᵢ` */
 export const dot = (a: Tensor, b: Tensor): number => a.mul(b).sum().item();
 
-/** Throws unless two tensors agree to within a part of the larger of 1 and their largest element. */
+/** Throws unless two tensors agree to a tolerance times the larger of 1 and the largest element of the second. */
 export function expectClose(found: Tensor, wanted: Tensor, tolerance = 1e-10): void {
   const scale = Math.max(1, ...wanted.data.map(Math.abs));
   const same = String(found.shape) === String(wanted.shape);
@@ -38,11 +38,11 @@ export function expectClose(found: Tensor, wanted: Tensor, tolerance = 1e-10): v
   if (differs >= 0) throw new Error(`expected ${wanted}\nfound ${found}`);
 }
 
-/** Throws unless two numbers agree to within a part of the larger of 1 and the second. */
+/** Throws unless two numbers agree to a tolerance times the larger of 1 and the second. */
 export const expectNear = (found: number, wanted: number, tolerance = 1e-10): void =>
   expectClose(Tensor.of(found, 'float64'), Tensor.of(wanted, 'float64'), tolerance);
 
-/** A smooth function of a vector that uses every element and mixes them, chosen by a number. */
+/** Smooth functions of a vector. Some act on each element by itself, some mix the elements. */
 export const functions: readonly { readonly name: string; readonly f: (x: Tensor) => Tensor }[] = [
   { name: 'sin x · e^(x/4)', f: (x) => x.sin().mul(x.div(4).exp()) },
   { name: 'tanh x − x²', f: (x) => x.tanh().sub(x.mul(x)) },

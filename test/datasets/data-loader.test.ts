@@ -13,7 +13,7 @@ const sizes = fc.integer({ min: 1, max: 40 });
 const batches = fc.integer({ min: 1, max: 45 });
 const labels = (loader: DataLoader) => [...loader].flatMap(([, y]) => [...y.data]);
 
-test('without shuffling the examples come as they lie, each with its class, in batches that are full but for the last', () => {
+test('without shuffling the examples come in their order, each with its class, in batches that are full except for the last', () => {
   fc.assert(
     fc.property(sizes, batches, fc.integer({ min: 1, max: 20 }), (size, batchSize, width) => {
       const loader = new DataLoader(numbered(size, width), { batchSize });
@@ -73,9 +73,28 @@ test('batches have memory of their own', () => {
 });
 
 test.each([
-  ['a batch size of 0', () => new DataLoader(numbered(4), { batchSize: 0 }), /batchSize that is a whole number from 1, got 0/],
+  [
+    'a batch size of 0',
+    () => new DataLoader(numbered(4), { batchSize: 0 }),
+    /DataLoader: expected batchSize to be a whole number from 1, got 0/,
+  ],
   ['a batch size that is no whole number', () => new DataLoader(numbered(4), { batchSize: 1.5 }), /batchSize/],
   ['a seed that is none', () => new DataLoader(numbered(4), { batchSize: 1, seed: -1 }), /seed/],
+  [
+    'an option it does not have',
+    () => new DataLoader(numbered(4), { batch_size: 1 } as never),
+    /no option batch_size; did you mean batchSize\?/,
+  ],
+  [
+    'an option without its options',
+    () => new DataLoader(numbered(4), undefined as never),
+    /DataLoader: expected options, such as { batchSize: … }, got undefined/,
+  ],
+  [
+    'a list for a dataset',
+    () => new DataLoader([[1], [2]] as never, { batchSize: 1 }),
+    /DataLoader: expected a dataset, got \[\[1\],\[2\]\]/,
+  ],
   ['no examples', () => new DataLoader(numbered(4).slice(0, 0), { batchSize: 1 }), /0 examples do not fill one batch/],
   [
     'too few examples for a full batch',
@@ -90,7 +109,7 @@ test.each([
   ],
 ])('%s is refused', (_, make, message) => expect(make).toThrow(message));
 
-test('a slice of a dataset is as the slice of an array, and shares its memory', () => {
+test('a slice of a dataset selects like the slice of an array, and shares its memory', () => {
   fc.assert(
     fc.property(fc.nat({ max: 8 }), fc.integer({ min: -10, max: 10 }), fc.integer({ min: -10, max: 10 }), (size, start, end) => {
       const dataset = numbered(size);

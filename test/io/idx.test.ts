@@ -35,7 +35,7 @@ const files = fc.constantFrom<Code>(8, 9, 11, 12, 13, 14).chain((code) =>
   }),
 );
 
-test('what is written is read, in every kind of number and any number of axes', () => {
+test('a written file is read back, in every number type and with any number of axes', () => {
   fc.assert(
     fc.property(files, ({ shape, numbers, file }) => {
       const { shape: readShape, data } = readIdx(file, 'file');
@@ -45,7 +45,7 @@ test('what is written is read, in every kind of number and any number of axes', 
   );
 });
 
-test('a file that is cut anywhere, or that goes on, is refused by name', () => {
+test('a file that is too short or too long is refused by name', () => {
   fc.assert(
     fc.property(files, fc.nat(), ({ file }, cut) => {
       expect(() => readIdx(file.subarray(0, cut % file.length), 'digits')).toThrow(/^digits: expected .*truncated$/);
@@ -54,7 +54,7 @@ test('a file that is cut anywhere, or that goes on, is refused by name', () => {
   );
 });
 
-test('what is no idx file is refused with its first bytes', () => {
+test('a file that is not an IDX file is refused, with its first bytes in the message', () => {
   expect(() => readIdx(Uint8Array.of(0x50, 0x4b, 3, 4), 'digits')).toThrow('got 50 4b 03 04');
   expect(() => readIdx(Uint8Array.of(0, 0, 10, 1), 'digits')).toThrow(/a kind of number from 08 to 0e/);
 });

@@ -3,16 +3,17 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
+  crossEntropy,
   gradcheck,
   Linear,
   loadStateDict,
+  namedParameters,
   Parameter,
   parameters,
   Random,
   Sequential,
   Softmax,
   SoftmaxCrossEntropy,
-  softmaxCrossEntropy,
   stateDict,
   Tape,
   Tensor,
@@ -56,7 +57,7 @@ describe('a linear layer', () => {
 
   test('without a bias has one parameter, and maps 0 to 0', () => {
     const layer = new Linear(3, 2, { bias: false });
-    expect([layer.bias, [...parameters(layer).keys()]]).toEqual([undefined, ['weight']]);
+    expect([layer.bias, [...namedParameters(layer).keys()]]).toEqual([undefined, ['weight']]);
     expect(layer.forward(Tensor.zeros([1, 3])).toArray()).toEqual([[0, 0]]);
   });
 
@@ -68,7 +69,32 @@ describe('a linear layer', () => {
     expect(drawn({ random })).not.toEqual(drawn({ random }));
   });
 
-  test('is float32 unless told', () => {
+  test('takes any axes in front of the last, or none: each row by itself goes where it goes among others', () => {
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 1, max: 3 }), { maxLength: 3 }), fc.nat(), (leading, seed) => {
+        const layer = new Linear(2, 3, { seed });
+        const x = Tensor.uniform([...leading, 2], { seed: seed + 1 }) as Tensor;
+        const y = layer.forward(x);
+        expect(y.shape).toEqual([...leading, 3]);
+        const rows = x.reshape([-1, 2]);
+        for (let row = 0; row < rows.shape[0]!; row++)
+          expect([...layer.forward(rows.slice([row])).data]).toEqual([...y.data.subarray(3 * row, 3 * row + 3)]);
+      }),
+    );
+  });
+
+  test('refuses options it does not have, and text for a size', () => {
+    expect(() => new Linear(2, 3, { bais: false } as never)).toThrow('Linear: there is no option bais; did you mean bias?');
+    expect(() => new Linear(2, 3, { init: 'zeros' } as never)).toThrow('Linear: there is no option init; did you mean initialization?');
+    expect(() => new Linear(2, 3, false as never)).toThrow('Linear: expected options, such as { bias: … }, got false');
+    expect(() => new Linear('2' as never, 3)).toThrow("got '2' inputs and 3 outputs");
+    expect(() => new SoftmaxCrossEntropy('sum' as never)).toThrow(
+      "SoftmaxCrossEntropy: expected options, such as { reduction: … }, got 'sum'",
+    );
+    expect(() => new SoftmaxCrossEntropy({ reducton: 'sum' } as never)).toThrow('did you mean reduction?');
+  });
+
+  test('is float32 by default', () => {
     expect(new Linear(2, 3).forward(Tensor.ones([1, 2])).dtype).toBe('float32');
     expect(new Linear(2, 3, { dtype: 'float64' }).forward(Tensor.ones([1, 2], 'float64')).dtype).toBe('float64');
   });
@@ -79,7 +105,7 @@ describe('the cross-entropy of a softmax', () => {
   const classes = Tensor.of([2, 0, 1, 1, 0], 'int32') as Tensor;
 
   test('is the logarithm of the probability that the class had', () => {
-    const found = softmaxCrossEntropy(logits, classes).toArray() as number[];
+    const found = crossEntropy(logits, classes, { reduction: 'none' }).toArray() as number[];
     const p = new Softmax(1).forward(logits).toArray() as number[][];
     found.forEach((loss, row) => expect(loss).toBeCloseTo(-Math.log(p[row]![classes.data[row]!]!), 12));
   });
@@ -105,9 +131,9 @@ describe('the cross-entropy of a softmax', () => {
 
   test('has the derivatives that small steps measure, by the logits and by the probabilities', () => {
     const rows = logits.softmax() as Tensor;
-    gradcheck((x: Tensor) => softmaxCrossEntropy(x, classes), [logits]);
-    gradcheck((x: Tensor) => softmaxCrossEntropy(x, rows), [logits]);
-    gradcheck((t: Tensor) => softmaxCrossEntropy(logits, t), [rows]);
+    gradcheck((x: Tensor) => crossEntropy(x, classes, { reduction: 'none' }), [logits]);
+    gradcheck((x: Tensor) => crossEntropy(x, rows, { reduction: 'none' }), [logits]);
+    gradcheck((t: Tensor) => crossEntropy(logits, t, { reduction: 'none' }), [rows]);
   });
 });
 
@@ -140,8 +166,8 @@ test('of a model that refers to itself, to tensors and to functions only the par
   const [root, child] = [new Node(), new Node()];
   root.children.push(child);
   child.parent = root;
-  expect([...parameters(root).keys()]).toEqual(['weight', 'children.0.weight']);
-  expect([...parameters(child).values()]).toEqual([child.weight, root.weight]);
+  expect([...namedParameters(root).keys()]).toEqual(['weight', 'children.0.weight']);
+  expect(parameters(child)).toEqual([child.weight, root.weight]);
 });
 
 test('a state is a copy, in its dtype, that JSON can carry as arrays', () => {

@@ -1,7 +1,7 @@
 /** An error that is raised inside a model says in which layer. */
 
 import { describe, expect, test } from 'vitest';
-import { Linear, parameters, Sequential, ShapeError, Sigmoid, TapegradError, Tensor } from '../../src/index.ts';
+import { type LayerOrFunction, Linear, relu, Sequential, SGD, ShapeError, Sigmoid, TapegradError, Tensor } from '../../src/index.ts';
 
 const raised = (f: () => unknown): TapegradError => {
   try {
@@ -14,7 +14,8 @@ const raised = (f: () => unknown): TapegradError => {
 };
 
 describe('an error inside a model', () => {
-  const broken = () => new Sequential(new Linear(4, 3), new Sigmoid(), new Linear(2, 3));
+  const layers: LayerOrFunction[] = [new Linear(4, 3), new Sigmoid(), new Linear(2, 3)];
+  const broken = () => new Sequential(...layers);
 
   test('begins with the path of the layer, and keeps its kind', () => {
     const error = raised(() => broken().forward(Tensor.zeros([5, 4])));
@@ -29,7 +30,12 @@ describe('an error inside a model', () => {
     expect(raised(() => outer.forward(Tensor.zeros([5, 4]))).message).toMatch(/^layers\.1\.layers\.1\.layers\.2: matmul: /);
   });
 
-  test('has the whole path once parameters know theirs, in models of any kind, and only once', () => {
+  test('says which of the functions among the layers it was', () => {
+    const model = new Sequential(relu, (x) => x.matmul(Tensor.zeros([3, 2])), relu);
+    expect(raised(() => model.forward(Tensor.zeros([5, 4]))).message).toMatch(/^layers\.1: matmul: inner sizes 4 and 3 differ/);
+  });
+
+  test('has the whole path once an optimizer has named the parameters, in models of any kind, and only once', () => {
     class Model {
       encoder = broken();
       forward(x: Tensor): Tensor {
@@ -38,7 +44,7 @@ describe('an error inside a model', () => {
     }
     const model = new Model();
     expect(raised(() => model.forward(Tensor.zeros([5, 4]))).layer).toBe('layers.2');
-    parameters(model);
+    new SGD(model, { learningRate: 1 });
     const { message, stack } = raised(() => model.forward(Tensor.zeros([5, 4])));
     expect(message).toMatch(/^encoder\.layers\.2: matmul: /);
     expect(stack!.split('encoder.layers.2').length).toBe(2);

@@ -5,11 +5,13 @@ import { describe, expect, test } from 'vitest';
 import {
   Linear,
   loadStateDict,
+  namedParameters,
   Parameter,
   parameters,
   Random,
   ReLU,
   Sequential,
+  SGD,
   Softmax,
   stateDict,
   Tanh,
@@ -27,7 +29,7 @@ test('they go by the path through layers, arrays and plain objects', () => {
     rate: 0.1,
     note: null,
   };
-  const found = parameters(model);
+  const found = namedParameters(model);
   expect([...found.keys()]).toEqual([
     'encoder.layers.0.weight',
     'encoder.layers.0.bias',
@@ -35,19 +37,19 @@ test('they go by the path through layers, arrays and plain objects', () => {
     'heads.0',
     'heads.1.scale',
   ]);
-  for (const [path, parameter] of found) expect(parameter.path).toBe(path);
+  expect(parameters(model)).toEqual([...found.values()]);
 });
 
 test('one that stands at two places is found once, and a model that contains itself comes to an end', () => {
   const shared = w();
   const model: Record<string, unknown> = { a: shared, b: { again: shared } };
   model['self'] = model;
-  expect([...parameters(model).keys()]).toEqual(['a']);
+  expect([...namedParameters(model).keys()]).toEqual(['a']);
 });
 
 test('tensors that are not parameters are none, and a parameter alone has the empty path', () => {
-  expect(parameters({ x: Tensor.of([1]), data: new Float32Array(3) }).size).toBe(0);
-  expect([...parameters(w()).keys()]).toEqual(['']);
+  expect(parameters({ x: Tensor.of([1]), data: new Float32Array(3) })).toEqual([]);
+  expect([...namedParameters(w()).keys()]).toEqual(['']);
 });
 
 test('a state goes out and in again, by copy', () => {
@@ -59,7 +61,7 @@ test('a state goes out and in again, by copy', () => {
       const state = stateDict(from);
       loadStateDict(to, state);
       expect(to.forward(Tensor.ones([1, 2])).toArray()).toEqual(from.forward(Tensor.ones([1, 2])).toArray());
-      for (const parameter of parameters(from).values()) parameter.assign(parameter.mul(0));
+      for (const parameter of parameters(from)) parameter.assign(parameter.mul(0));
       expect(to.forward(Tensor.ones([1, 2])).toArray()).not.toEqual([[0, 0]]);
       expect(Object.values(state)[0]!.toArray()).not.toEqual(Tensor.zeros([2, 3]).toArray());
     }),
@@ -95,7 +97,7 @@ describe('initial weights', () => {
 
   test.each(Object.entries(bounds) as ['fanIn', number][])('%s keeps within its bound, and uses all of it', (name, bound) => {
     const { weight } = drawn(name);
-    const [least, most] = [weight.amin().item(), weight.amax().item()];
+    const [least, most] = [weight.min().item(), weight.max().item()];
     expect(most).toBeLessThanOrEqual(bound);
     expect(least).toBeGreaterThanOrEqual(-bound);
     expect(most - least).toBeGreaterThanOrEqual(1.99 * bound);
@@ -111,9 +113,9 @@ describe('initial weights', () => {
 
   test('a bias starts within the bound of fanIn, and from 0 otherwise', () => {
     const bias = drawn('fanIn').bias!;
-    expect(bias.abs().amax().item()).toBeLessThanOrEqual(1 / Math.sqrt(inputs));
-    expect(bias.abs().amax().item()).toBeGreaterThan(0.9 / Math.sqrt(inputs));
-    expect(drawn('kaimingNormal').bias!.abs().amax().item()).toBe(0);
+    expect(bias.abs().max().item()).toBeLessThanOrEqual(1 / Math.sqrt(inputs));
+    expect(bias.abs().max().item()).toBeGreaterThan(0.9 / Math.sqrt(inputs));
+    expect(drawn('kaimingNormal').bias!.abs().max().item()).toBe(0);
   });
 
   test('a function may draw them', () => {
@@ -139,10 +141,87 @@ test('layers do what they are named for', () => {
   );
 });
 
-test('a model’s parameters have their names on its tape', () => {
-  const model = new Sequential(new Linear(2, 1));
-  parameters(model);
-  const tape = new Tape();
-  tape.record(() => model.forward(Tensor.ones([1, 2])));
-  expect(String(tape)).toContain('layers.0.weight');
+describe('a tape that is handed a model', () => {
+  test('calls its parameters by their paths, and leaves the model as it was', () => {
+    const model = new Sequential(new Linear(2, 1));
+    const tape = new Tape({ model });
+    tape.record(() => model.forward(Tensor.ones([1, 2])));
+    expect(String(tape)).toContain('layers.0.weight');
+    expect(parameters(model).map(({ path }) => path)).toEqual([undefined, undefined]);
+  });
+
+  test('sees a parameter that stands at two places once, and nothing in a model without tensors', () => {
+    const shared = w();
+    const tape = new Tape({ model: { a: shared, b: shared }, empty: new Sequential(new ReLU()) });
+    expect(tape.values.map(({ name }) => name)).toEqual(['a']);
+    expect(() => new Tape({ x: [1, 2] })).toThrow(/Tape: expected a tensor for x, got an array/);
+  });
+});
+
+describe('reading a model', () => {
+  /** Models within models: layers, functions, arrays, plain objects, and parameters that are shared. */
+  const shared = () => new Parameter(Tensor.of([1, 2]));
+  const { model: models } = fc.letrec<{ model: object }>((tie) => ({
+    model: fc.oneof(
+      { depthSize: 'small', withCrossShrink: true },
+      fc
+        .constantFrom(
+          () => new Linear(2, 3, { seed: 1 }),
+          shared,
+          () => new ReLU(),
+          () => Tensor.of([1]),
+        )
+        .map((make) => make() as object),
+      fc.array(tie('model'), { maxLength: 3 }),
+      fc.dictionary(fc.constantFrom('a', 'b', 'c'), tie('model'), { maxKeys: 3, noNullPrototype: true }),
+      fc.array(tie('model'), { minLength: 1, maxLength: 2 }).map((parts) => ({ parts, again: parts[0]!, rate: 0.1 })),
+    ),
+  }));
+
+  /** All that can be seen of a model: every property of everything in it, and what a tape prints of its parameters. */
+  function snapshot(model: object): string {
+    const ids = new Map<object, number>();
+    const tape = new Tape();
+    const text = JSON.stringify(model, (_, value) => {
+      if (typeof value !== 'object' || value === null) return typeof value === 'function' ? 'function' : value;
+      if (ids.has(value)) return `the same as ${ids.get(value)}`;
+      ids.set(value, ids.size);
+      if (value instanceof Parameter) tape.record(() => value.mul(2));
+      return ArrayBuffer.isView(value) ? [...(value as Float32Array)] : { ...value };
+    });
+    return `${text}\n${tape}`;
+  }
+
+  test('writes nothing, however often and from whichever part', () => {
+    fc.assert(
+      fc.property(
+        models,
+        fc.array(fc.tuple(fc.constantFrom(parameters, namedParameters, stateDict), fc.nat()), { maxLength: 6 }),
+        (model, reads) => {
+          const parts: object[] = [];
+          JSON.stringify(model, (_, value) => {
+            if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value) || parts.includes(value)) return undefined;
+            parts.push(value);
+            return value instanceof Tensor ? undefined : value;
+          });
+          const before = snapshot(model);
+          for (const [read, part] of reads) read(parts[part % parts.length]!);
+          expect(snapshot(model)).toBe(before);
+        },
+      ),
+    );
+  });
+
+  test('of a part does not change what an owner has named', () => {
+    const model = new Sequential(new Linear(2, 1));
+    new SGD(model, { learningRate: 1 });
+    stateDict(model.layers[0]);
+    expect(parameters(model).map(({ path }) => path)).toEqual(['layers.0.weight', 'layers.0.bias']);
+  });
+
+  test('comes to an end in models nested deeper than the call stack', () => {
+    let model: object = { w: w() };
+    for (let i = 0; i < 50_000; i++) model = [model];
+    expect(parameters(model).length).toBe(1);
+  });
 });

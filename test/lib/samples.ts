@@ -6,7 +6,7 @@ import { type Sample, sampleOf } from '../../src/autograd/checks/samples.ts';
 import { type FloatDtype, rounding } from '../../src/base/dtype.ts';
 import type { Op } from '../../src/tensor/op.ts';
 
-/** How samples are to be: of what sizes, and of numbers from each argument's domain unless others are given. */
+/** Options of samples: their dtype, their sizes, and their numbers, which by default come from the domain of each argument. */
 interface Wishes {
   readonly dtype?: FloatDtype;
   readonly sizes?: { readonly min: number; readonly max: number };
@@ -21,7 +21,7 @@ export const samples = (op: Op<any, any>, { dtype = 'float64', sizes = { min: 1,
     return sampleOf(op.sample(drawFrom(whole, drawing)) as Record<string, unknown>);
   });
 
-/** Both zeros, infinities, NaN, the ends of the normal and of the subnormal numbers, and what lies about the limits of the exponential. */
+/** Both zeros, infinities, NaN, the ends of the normal and of the subnormal numbers, and numbers near the limits of the exponential. */
 export const specialNumbers: { readonly [dtype in FloatDtype]: readonly number[] } = {
   float32: [
     0,

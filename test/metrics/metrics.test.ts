@@ -8,7 +8,7 @@ const CLASSES = 4;
 const labels = (values: number[]) => Tensor.of(values, 'int32') as Tensor;
 const judged = fc.array(fc.tuple(fc.nat({ max: CLASSES - 1 }), fc.nat({ max: CLASSES - 1 })), { minLength: 1, maxLength: 40 });
 
-test('accuracy is the part of the rows that are right', () => {
+test('accuracy is the share of rows that are classified correctly', () => {
   fc.assert(
     fc.property(judged, (rows) => {
       const right = rows.filter(([p, t]) => p === t).length;
@@ -17,7 +17,7 @@ test('accuracy is the part of the rows that are right', () => {
   );
 });
 
-test('the confusion matrix counts every row once, in the row of its class and the column of what it was taken for', () => {
+test('the confusion matrix counts every row once, in the row of its class and the column of the predicted class', () => {
   fc.assert(
     fc.property(judged, (rows) => {
       const matrix = confusionMatrix(labels(rows.map(([p]) => p)), labels(rows.map(([, t]) => t)), CLASSES).toArray();
@@ -56,7 +56,7 @@ test('precision, recall and f1 are those of their definitions', () => {
   );
 });
 
-test('of scores the largest counts', () => {
+test('of a row of scores the largest is the prediction', () => {
   const scores = Tensor.of([
     [0.1, 0.7, 0.2],
     [0.5, 0.3, 0.2],

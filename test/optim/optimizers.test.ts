@@ -13,6 +13,7 @@ import {
   Parameter,
   RAdam,
   RMSprop,
+  type Schedule,
   SGD,
   ShapeError,
   Tape,
@@ -26,7 +27,7 @@ import { runs } from '../lib/runs.ts';
 
 afterEach(() => useBackend('wasm'));
 
-const kinds: Record<string, (model: object, learningRate: number) => Optimizer> = {
+const kinds: Record<string, (model: object, learningRate: number | Schedule) => Optimizer> = {
   SGD: (model, learningRate) => new SGD(model, { learningRate, momentum: 0.9, weightDecay: 0.01 }),
   Adam: (model, learningRate) => new Adam(model, { learningRate, weightDecay: 0.01 }),
   'Adam with amsgrad': (model, learningRate) => new Adam(model, { learningRate, amsgrad: true }),
@@ -34,10 +35,18 @@ const kinds: Record<string, (model: object, learningRate: number) => Optimizer> 
   RMSprop: (model, learningRate) => new RMSprop(model, { learningRate, momentum: 0.5, weightDecay: 0.01 }),
   'centered RMSprop': (model, learningRate) => new RMSprop(model, { learningRate, centered: true, alpha: 0.5 }),
   // Its steps only become shorter, so it begins with longer ones.
-  Adagrad: (model, learningRate) => new Adagrad(model, { learningRate: 5 * learningRate, learningRateDecay: 0.01, weightDecay: 0.01 }),
+  Adagrad: (model, learningRate) =>
+    new Adagrad(model, {
+      learningRate: typeof learningRate === 'number' ? 5 * learningRate : (step) => 5 * learningRate(step),
+      learningRateDecay: 0.01,
+      weightDecay: 0.01,
+    }),
   Adamax: (model, learningRate) => new Adamax(model, { learningRate, weightDecay: 0.01 }),
   RAdam: (model, learningRate) => new RAdam(model, { learningRate, weightDecay: 0.01 }),
 };
+
+/** Adagrad is given five times the rate. */
+const scale = (optimizer: Optimizer) => (optimizer instanceof Adagrad ? 5 : 1);
 
 const gradient = (w: Parameter, slope: Tensor) => new Gradients([[w, slope]]);
 
@@ -129,14 +138,60 @@ describe.each(Object.entries(kinds))('%s', (_, make) => {
     expect(slope.toArray()).toEqual([5, -6]);
   });
 
+  test('goes to the same bits by a schedule and by the rates of its steps, which it counts from 0', () => {
+    const rates = fc.array(
+      fc.integer({ min: 0, max: 8 }).map((n) => n / 64),
+      { minLength: 1, maxLength: 6 },
+    );
+    fc.assert(
+      fc.property(rates, tensor([3]), (rates, slope) => {
+        const [scheduled, told] = [new Parameter(Tensor.of([1, -2, 3], 'float64')), new Parameter(Tensor.of([1, -2, 3], 'float64'))];
+        const asked: number[] = [];
+        const [one, other] = [make({ scheduled }, (step) => rates[step]!), make({ told }, 1)];
+        rates.forEach((rate, step) => {
+          expect([one.steps, other.steps]).toEqual([step, step]);
+          asked.push(one.currentLearningRate);
+          one.step(gradient(scheduled, slope));
+          other.learningRate = typeof other.learningRate === 'number' && step % 2 ? () => rate * scale(other) : rate * scale(other);
+          other.step(gradient(told, slope));
+          if (step + 1 === rates.length) one.learningRate = 0;
+        });
+        expect(asked).toEqual(rates.map((rate) => rate * scale(one)));
+        expect(scheduled.toArray()).toEqual(told.toArray());
+      }),
+      { numRuns: 20 },
+    );
+  });
+
+  test('names each parameter by its path in the model, whoever named it before', () => {
+    const model = { layers: [new Linear(1, 1), new Linear(1, 1)] as const };
+    make(model.layers[1], 0.1);
+    expect(model.layers[1].weight.path).toBe('weight');
+    make(model, 0.1);
+    expect(model.layers[1].weight.path).toBe('layers.1.weight');
+    make(model.layers[1].weight, 0.1);
+    expect(model.layers[1].weight.path).toBe('layers.1.weight');
+  });
+
+  test('refuses an option it does not have, and names the one that was meant', () => {
+    const w = new Parameter(Tensor.of([1, 2]));
+    const Kind = make({ w }, 0.1).constructor as new (model: object, options: object) => Optimizer;
+    expect(() => new Kind({ w }, { lr: 0.1 })).toThrow(`${Kind.name}: there is no option lr; did you mean learningRate?`);
+    expect(() => new Kind({ w }, { learningRate: 0.1, weight_decay: 0.1 })).toThrow(/weight_decay; did you mean weightDecay\?/);
+  });
+
   test('refuses what it cannot take, and has moved nothing then', () => {
     const w = new Parameter(Tensor.of([1, 2]));
     const optimizer = make({ w }, 0.1);
     expect(() => optimizer.step(gradient(w, Tensor.of([1])))).toThrow(ShapeError);
     expect(() => optimizer.step(new Gradients())).toThrow(TapeError);
     optimizer.learningRate = Number.NaN;
-    expect(() => optimizer.step(gradient(w, Tensor.of([1, 1])))).toThrow(/learningRate from 0, finite, got NaN/);
-    expect([w.toArray(), w.version]).toEqual([[1, 2], 0]);
+    expect(() => optimizer.step(gradient(w, Tensor.of([1, 1])))).toThrow(
+      /learningRate to be a finite number from 0, or a schedule, got NaN/,
+    );
+    optimizer.learningRate = (step) => -1 - step;
+    expect(() => optimizer.step(gradient(w, Tensor.of([1, 1])))).toThrow(/learningRate\(0\) to be a finite number from 0, got -1/);
+    expect([w.toArray(), w.version, optimizer.steps]).toEqual([[1, 2], 0, 0]);
     expect(() => make({}, 0.1)).toThrow(/expected a model with parameters/);
     expect(() => make({ w }, -1)).toThrow(ValueError);
   });
@@ -168,14 +223,14 @@ test('settings that may be changed hold from the next step, and are checked agai
   const slope = gradient(w, Tensor.of(1, 'float64'));
   const optimizer = new SGD({ w }, { learningRate: 1, momentum: 0.5 });
   optimizer.step(slope);
-  optimizer.momentum = 0.25;
+  optimizer.options.momentum = 0.25;
   optimizer.step(slope);
   expect(w.item()).toBe(-2.25);
-  optimizer.momentum = 1;
-  expect(() => optimizer.step(slope)).toThrow(/momentum from 0 to below 1, got 1/);
+  optimizer.options.momentum = 1;
+  expect(() => optimizer.step(slope)).toThrow(/momentum to be a number from 0 to below 1, or a schedule, got 1/);
   const adam = new Adam({ w });
-  adam.betas = [0.9, 1];
-  expect(() => adam.step(slope)).toThrow(/Adam: expected betas\[1\] from 0 to below 1, got 1/);
+  adam.options.betas = [0.9, 1];
+  expect(() => adam.step(slope)).toThrow(/Adam: expected betas to be two numbers from 0 to below 1, such as \[0.9, 0.999\], got \[0.9,1\]/);
   expect(w.item()).toBe(-2.25);
 });
 
@@ -183,17 +238,40 @@ test.each<[string, () => unknown, RegExp]>([
   [
     'a single beta',
     () => new Adam(new Linear(1, 1), { betas: [0.9] as never }),
-    /Adam: expected two betas, \[0.9, 0.999\] say, got \[0.9\]/,
+    /Adam: expected betas to be two numbers from 0 to below 1, such as \[0.9, 0.999\], got \[0.9\]/,
   ],
-  ['a beta of 1', () => new RAdam(new Linear(1, 1), { betas: [1, 0.9] }), /RAdam: expected betas\[0\] from 0 to below 1/],
-  ['an epsilon below 0', () => new Adamax(new Linear(1, 1), { epsilon: -1 }), /Adamax: expected epsilon from 0/],
-  ['an alpha of 1', () => new RMSprop(new Linear(1, 1), { alpha: 1 }), /RMSprop: expected alpha from 0 to below 1/],
+  [
+    'a beta of 1',
+    () => new RAdam(new Linear(1, 1), { betas: [1, 0.9] }),
+    /RAdam: expected betas to be two numbers from 0 to below 1.*got \[1,0.9\]/,
+  ],
+  [
+    'an epsilon below 0',
+    () => new Adamax(new Linear(1, 1), { epsilon: -1 }),
+    /Adamax: expected epsilon to be a finite number from 0, got -1/,
+  ],
+  ['an alpha of 1', () => new RMSprop(new Linear(1, 1), { alpha: 1 }), /RMSprop: expected alpha to be a number from 0 to below 1, got 1/],
   [
     'a sum of squares below 0',
     () => new Adagrad(new Linear(1, 1), { initialAccumulator: -1 }),
-    /Adagrad: expected initialAccumulator from 0/,
+    /Adagrad: expected initialAccumulator to be a finite number from 0/,
   ],
-  ['text for options', () => new AdamW(new Linear(1, 1), 'fast' as never), /AdamW: expected options/],
+  [
+    'text for options',
+    () => new AdamW(new Linear(1, 1), 'fast' as never),
+    /AdamW: expected options, such as { learningRate: … }, got 'fast'/,
+  ],
+  ['text for a rate', () => new Adam(new Linear(1, 1), { learningRate: '0.1' as never }), /or a schedule, got '0.1'/],
+  [
+    'a schedule of text',
+    () => new Adam(new Linear(1, 1), { learningRate: (() => '0.1') as never }),
+    /learningRate\(0\) to be a finite number from 0, got '0.1'/,
+  ],
+  [
+    'a schedule where there is none',
+    () => new Adam(new Linear(1, 1), { epsilon: (() => 1) as never }),
+    /epsilon to be a finite number from 0, got a function/,
+  ],
 ])('%s is refused', (_, make, message) => {
   expect(make).toThrow(ValueError);
   expect(make).toThrow(message);
@@ -201,15 +279,14 @@ test.each<[string, () => unknown, RegExp]>([
 
 test('an optimizer of one’s own says what it remembers and how it moves', () => {
   class SignDescent extends Optimizer<{ steps: number }> {
-    constructor(model: object, learningRate: number) {
+    constructor(model: object, learningRate: number | Schedule) {
       super('SignDescent', model, { learningRate });
-      this.check();
     }
     protected override init() {
       return { steps: 0 };
     }
-    protected override update(w: Parameter, slope: Tensor, state: { steps: number }) {
-      w.assign(w.sub(slope.sign().mul(this.learningRate / ++state.steps)));
+    protected override update(w: Parameter, slope: Tensor, state: { steps: number }, { learningRate }: { learningRate: number }) {
+      w.assign(w.sub(slope.sign().mul(learningRate / ++state.steps)));
     }
   }
   const w = new Parameter(Tensor.of([3, -4]));
@@ -219,4 +296,6 @@ test('an optimizer of one’s own says what it remembers and how it moves', () =
   optimizer.minimize(() => w.mul(w).sum());
   expect(w.toArray()).toEqual([1.5, -2.5]);
   expect(() => new SignDescent({ w }, -1)).toThrow(/SignDescent/);
+  new SignDescent({ w }, (step) => step + 1).minimize(() => w.mul(w).sum());
+  expect(w.toArray()).toEqual([0.5, -1.5]);
 });

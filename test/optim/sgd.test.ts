@@ -2,14 +2,14 @@
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Gradients, Linear, Parameter, parameters, SGD, SoftmaxCrossEntropy, Tape, Tensor } from '../../src/index.ts';
+import { Gradients, Linear, loadStateDict, Parameter, SGD, SoftmaxCrossEntropy, stateDict, Tape, Tensor } from '../../src/index.ts';
 
 const float64 = (values: number | number[]): Tensor => Tensor.of(values, 'float64');
 const at = (values: number[]): Parameter => new Parameter(float64(values));
 
 interface Settings {
   readonly learningRate: number;
-  readonly momentum: number;
+  readonly momentum: number | readonly number[];
   readonly weightDecay: number;
   readonly nesterov: boolean;
 }
@@ -19,8 +19,9 @@ function descend(start: number, slopes: readonly number[], { learningRate, momen
   let [w, velocity] = [start, 0];
   slopes.forEach((slope, step) => {
     const g = slope + weightDecay * w;
-    velocity = step === 0 ? g : momentum * velocity + g;
-    w -= learningRate * (nesterov ? g + momentum * velocity : velocity);
+    const kept = typeof momentum === 'number' ? momentum : momentum[step]!;
+    velocity = step === 0 ? g : kept * velocity + g;
+    w -= learningRate * (nesterov ? g + kept * velocity : velocity);
   });
   return w;
 }
@@ -32,18 +33,23 @@ const hundredths = (from: number, to: number): fc.Arbitrary<number> =>
 const settings: fc.Arbitrary<Settings> = fc
   .record({
     learningRate: hundredths(0, 1),
-    momentum: fc.oneof(fc.constant(0), hundredths(0.1, 0.99)),
+    momentum: fc.oneof(
+      fc.constant(0),
+      hundredths(0.1, 0.99),
+      fc.array(fc.oneof(fc.constant(0), hundredths(0, 0.99)), { minLength: 6, maxLength: 6 }),
+    ),
     weightDecay: fc.oneof(fc.constant(0), hundredths(0, 0.5)),
     nesterov: fc.boolean(),
   })
-  .map((chosen) => ({ ...chosen, nesterov: chosen.nesterov && chosen.momentum > 0 }));
+  .map((chosen) => ({ ...chosen, nesterov: chosen.nesterov && chosen.momentum !== 0 }));
 
-test('every step is the one of the formulas, whatever the settings', () => {
+test('every step follows the formulas, whatever the settings', () => {
   const numbers = hundredths(-3, 3);
   fc.assert(
     fc.property(settings, fc.tuple(numbers, numbers), fc.array(fc.tuple(numbers, numbers), { maxLength: 6 }), (options, start, slopes) => {
       const w = at(start);
-      const optimizer = new SGD({ w }, options);
+      const { momentum } = options;
+      const optimizer = new SGD({ w }, { ...options, momentum: typeof momentum === 'number' ? momentum : (step) => momentum[step]! });
       for (const slope of slopes) optimizer.step(new Gradients([[w, float64(slope)]]));
       for (const i of [0, 1] as const) {
         const wanted = descend(
@@ -59,7 +65,7 @@ test('every step is the one of the formulas, whatever the settings', () => {
 });
 
 describe('minimize', () => {
-  test('returns the loss from which it stepped, and goes down', () => {
+  test('returns the loss before the step, and decreases the loss', () => {
     const w = at([3, -4]);
     const optimizer = new SGD({ w }, { learningRate: 0.25 });
     expect([0, 1, 2].map(() => optimizer.minimize(() => w.mul(w).sum()))).toEqual([25, 6.25, 1.5625]);
@@ -70,7 +76,7 @@ describe('minimize', () => {
     const [x, y] = [Tensor.uniform([8, 3], { seed: 1 }) as Tensor, Tensor.of([0, 1, 0, 1, 1, 0, 1, 0], 'int32')];
     const criterion = new SoftmaxCrossEntropy();
     const [a, b] = [new Linear(3, 2), new Linear(3, 2)];
-    for (const [path, parameter] of parameters(b)) parameter.assign(parameters(a).get(path)!);
+    loadStateDict(b, stateDict(a));
     const [together, apart] = [new SGD(a, { learningRate: 0.1, momentum: 0.9 }), new SGD(b, { learningRate: 0.1, momentum: 0.9 })];
     for (let step = 0; step < 3; step++) {
       const tape = new Tape();
@@ -83,7 +89,7 @@ describe('minimize', () => {
   });
 });
 
-test('a learning rate that is changed between steps holds from the next, and of 0 moves nothing', () => {
+test('a changed learning rate holds from the next step, and a rate of 0 changes nothing', () => {
   const w = at([1]);
   const optimizer = new SGD({ w }, { learningRate: 0 });
   optimizer.minimize(() => w.sum());
@@ -93,7 +99,7 @@ test('a learning rate that is changed between steps holds from the next, and of 
   expect(w.toArray()).toEqual([0.5]);
 });
 
-test('what had no part in the loss stays, and takes up its velocity where it left it', () => {
+test('a parameter that the loss does not use stays as it is, and so does its velocity', () => {
   const [a, b] = [at([1]), at([1])];
   const optimizer = new SGD({ a, b }, { learningRate: 1, momentum: 0.5, weightDecay: 0.1 });
   optimizer.step(new Gradients([[a, float64([1])]]));

@@ -6,14 +6,14 @@ import { sharesMemory } from '../lib/same.ts';
 
 const w = () => new Parameter(Tensor.of([1, 2]));
 
-test('it is a tensor, and goes where tensors go', () => {
+test('a parameter is a tensor, and may be used as one', () => {
   expect(w()).toBeInstanceOf(Tensor);
   expect(w().mul(3).toArray()).toEqual([3, 6]);
   expect(w().mul(3)).not.toBeInstanceOf(Parameter);
   expect(String(w())).toBe(String(Tensor.of([1, 2])));
 });
 
-test('it starts as a copy, so that nothing else moves with it', () => {
+test('a parameter starts as a copy, so an update changes no other tensor', () => {
   const start = Tensor.of([1, 2]);
   const parameter = new Parameter(start);
   expect(sharesMemory(parameter.data, start.data)).toBe(false);
@@ -32,7 +32,7 @@ describe('assign', () => {
     expect([value.toArray(), parameter.version]).toEqual([[5, 6], 2]);
   });
 
-  test('from what was computed of itself takes the old numbers', () => {
+  test('of a value computed from the parameter itself uses the old numbers', () => {
     const parameter = w();
     parameter.assign(parameter.add(parameter).slice([[null, null, -1]]));
     expect(parameter.toArray()).toEqual([4, 2]);
@@ -45,7 +45,7 @@ describe('assign', () => {
     expect([parameter.toArray(), parameter.version]).toEqual([[1, 2], 0]);
   });
 
-  test('that is refused tells the path, where there is one', () => {
+  test('that is refused names the path, where there is one', () => {
     expect(() => new Parameter(Tensor.of([1]), 'layers.0.bias').assign(Tensor.of([1, 2]))).toThrow(
       'assign: layers.0.bias has shape [1], got [2]',
     );

@@ -2,10 +2,14 @@
 
 import { expectTypeOf } from 'vitest';
 import {
+  crossEntropy,
+  gelu,
   grad,
   jvp,
+  type Layer,
   Linear,
   Parameter,
+  relu,
   Sequential,
   SGD,
   Sigmoid,
@@ -50,17 +54,50 @@ expectTypeOf(a.reshape([-1, 2])).toEqualTypeOf<Tensor<[number, 2]>>();
 expectTypeOf(unsaid.as([-1, 784])).toEqualTypeOf<Tensor<[number, 784]>>();
 expectTypeOf(new Sigmoid().forward(a)).toEqualTypeOf<Tensor<[2, 3]>>();
 expectTypeOf(new Linear(784, 128).forward(Tensor.zeros([n, 784]))).toEqualTypeOf<Tensor<[number, 128]>>();
+expectTypeOf(new Linear(16, 8).forward(Tensor.zeros([4, 7, 16]))).toEqualTypeOf<Tensor<[4, 7, 8]>>();
+expectTypeOf(new Linear(16, 8).forward(Tensor.zeros([16]))).toEqualTypeOf<Tensor<[8]>>();
+expectTypeOf(new Linear(16, 8).forward(Tensor.zeros([4, n]))).toEqualTypeOf<Tensor<[4, 8]>>();
+
+// A model has the shapes of its layers: functions, layers that keep the shape, and models within.
+const classifier = new Sequential(new Linear(784, 300), relu, new Sigmoid(), new Linear(300, 10));
+expectTypeOf(classifier.forward(rows)).toEqualTypeOf<Tensor<[number, 10]>>();
+expectTypeOf(classifier.forward(Tensor.zeros([2, 3, 784]))).toEqualTypeOf<Tensor<[2, 3, 10]>>();
+expectTypeOf(classifier.forward(unsaid)).toEqualTypeOf<Tensor>();
+expectTypeOf(new Sequential(classifier, gelu, new Linear(10, 2)).forward(rows)).toEqualTypeOf<Tensor<[number, 2]>>();
+expectTypeOf(new Sequential(relu).forward(a)).toEqualTypeOf<Tensor<[2, 3]>>();
+expectTypeOf(new Sequential((x) => x.mul(2)).forward(a)).toEqualTypeOf<Tensor>();
+expectTypeOf(new Sequential(new Linear(784, 300), (x) => x.slice([0]), new Linear(1, 2)).forward(rows)).toEqualTypeOf<Tensor>();
+expectTypeOf(new Sequential(new Linear(n, 300), new Linear(300, n)).forward(rows)).toEqualTypeOf<Tensor<[number, number]>>();
+declare const layers: Layer[];
+expectTypeOf(new Sequential(...layers).forward(rows)).toEqualTypeOf<Tensor>();
+expectTypeOf(classifier).toExtend<Sequential>();
+expectTypeOf(classifier).toExtend<Layer>();
+export class Residual {
+  readonly linear = new Linear(784, 784);
+  forward<N extends number>(x: Tensor<[N, 784]>): Tensor<[N, 784]> {
+    return this.linear.forward(x);
+  }
+}
+
 expectTypeOf(new SoftmaxCrossEntropy().forward(Tensor.zeros([64, 10]), Tensor.zeros([64], 'int32'))).toEqualTypeOf<Tensor<[]>>();
 expectTypeOf(new SoftmaxCrossEntropy({ reduction: 'none' }).forward(Tensor.zeros([64, 10]), Tensor.zeros([64], 'int32'))).toEqualTypeOf<
   Tensor<[64]>
 >();
+expectTypeOf(crossEntropy(Tensor.zeros([64, 10]), Tensor.zeros([64], 'int32'))).toEqualTypeOf<Tensor<[]>>();
+expectTypeOf(crossEntropy(Tensor.zeros([64, 10]), Tensor.zeros([64, 10]), { reduction: 'none' })).toEqualTypeOf<Tensor<[64]>>();
+expectTypeOf(crossEntropy(unsaid, unsaid, { labelSmoothing: 0.1 })).toEqualTypeOf<Tensor<[]>>();
+expectTypeOf(Tensor.fromTypedArray(new Float32Array(4), { shape: [2, 2] })).toEqualTypeOf<Tensor<[2, 2]>>();
+expectTypeOf(Tensor.fromTypedArray(new Float32Array(4), [2, 2])).toEqualTypeOf<Tensor<[2, 2]>>();
+expectTypeOf(a.sum(undefined)).toEqualTypeOf<Tensor<[]>>();
+expectTypeOf(a.sum([])).toEqualTypeOf<Tensor<[2, 3]>>();
+expectTypeOf(a.argmax(0)).toEqualTypeOf<Tensor<[3]>>();
 expectTypeOf(a.toArray()).toEqualTypeOf<number[][]>();
 expectTypeOf(new Parameter(a)).toExtend<Tensor<[2, 3]>>();
 
 // What is not said goes anywhere.
 expectTypeOf(unsaid.matmul(a)).toEqualTypeOf<Tensor>();
 expectTypeOf(a.matmul(unsaid)).toEqualTypeOf<Tensor>();
-expectTypeOf(new Linear(784, 128).forward(unsaid)).toEqualTypeOf<Tensor<[number, 128]>>();
+expectTypeOf(new Linear(784, 128).forward(unsaid)).toEqualTypeOf<Tensor>();
 expectTypeOf(new Linear(784, 128).forward(rows)).toEqualTypeOf<Tensor<[number, 128]>>();
 expectTypeOf(a.add(unsaid)).toEqualTypeOf<Tensor>();
 expectTypeOf(stack([a, a])).toEqualTypeOf<Tensor>();
@@ -105,10 +142,24 @@ a.add(Tensor.zeros([4]));
 a.less(Tensor.zeros([2]));
 // @ts-expect-error 100 is not 784
 new Linear(784, 128).forward(Tensor.zeros([64, 100]));
+// @ts-expect-error the last of three axes is not 784
+new Linear(784, 128).forward(Tensor.zeros([784, 784, 100]));
+// @ts-expect-error a number has no last axis
+new Linear(784, 128).forward(Tensor.of(1));
+// @ts-expect-error 200 is not 300
+new Sequential(new Linear(784, 300), relu, new Linear(200, 10));
+// @ts-expect-error a model that gives 10 is followed by a layer that expects 11
+new Sequential(classifier, relu, new Linear(11, 2));
+// @ts-expect-error the model expects 784
+classifier.forward(Tensor.zeros([64, 100]));
+// @ts-expect-error a schedule gives numbers
+new SGD(new Linear(2, 3), { learningRate: () => '0.1' });
 // @ts-expect-error 12 classes are not 10
 new SoftmaxCrossEntropy().forward(Tensor.zeros([64, 10]), Tensor.zeros([64, 12]));
 // @ts-expect-error 32 targets for 64 rows
 new SoftmaxCrossEntropy().forward(Tensor.zeros([64, 10]), Tensor.zeros([32], 'int32'));
+// @ts-expect-error 32 targets for 64 rows
+crossEntropy(Tensor.zeros([64, 10]), Tensor.zeros([32], 'int32'));
 // @ts-expect-error 784 is not 10
 new Linear(784, 10).forward(new Linear(784, 10).forward(rows));
 // @ts-expect-error a row of 3 is no tensor

@@ -11,11 +11,11 @@ function* elementwise(dtype: FloatDtype): Generator<Tensor> {
   for (const name of unary) yield a[name]();
   for (const name of [...binary, ...comparison]) yield a[name](b);
   yield a.less(b).where(a, b);
-  // Stretched along each axis, with a last axis that fills no whole number of vectors.
+  // Broadcast along each axis, with a last axis that fills no whole number of vectors.
   const wide = ordinary(dtype).slice([[0, 1001]]);
   const tall = wide.slice([[0, 13]]).reshape([13, 1]);
   for (const name of binary) yield wide[name](tall);
 }
 
-/** What needs no approximation, on every kind of number. */
+/** Operations that need no approximation, on every kind of number. */
 export const arithmetic: readonly Part[] = inBoth('arithmetic', elementwise);

@@ -1,7 +1,7 @@
 import { erf, type FloatDtype, grad, type Tensor } from 'tapegrad';
 import { everything, inBoth, ordinary, type Part, shuffled } from './part.ts';
 
-/** The elementary functions. One that comes new is added here. */
+/** The elementary functions. New ones are added here. */
 const elementary: Readonly<Record<string, (x: Tensor) => Tensor>> = {
   exp: (x) => x.exp(),
   expm1: (x) => x.expm1(),

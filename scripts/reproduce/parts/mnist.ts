@@ -4,10 +4,10 @@ import type { Part } from './part.ts';
 
 const PIXELS = 784;
 
-/** Handwritten digits, of which each has a label and then its pixels, a byte each. */
+/** Handwritten digits: for each a label and then its pixels, a byte each. */
 export type Images = Uint8Array;
 
-/** How many there have to be. */
+/** The number of images in the file. */
 export const IMAGES = 2000;
 
 /** How the network is trained: small batches take more steps, so they see fewer images. */

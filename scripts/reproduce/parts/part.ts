@@ -6,7 +6,7 @@ export interface Part {
   readonly tensors: () => Iterable<Tensor>;
 }
 
-/** A part for each kind of number that has fractions. */
+/** A part for each float dtype. */
 export const inBoth = (name: string, tensors: (dtype: FloatDtype) => Iterable<Tensor>): Part[] =>
   (['float32', 'float64'] as const).map((dtype) => ({ name: `${name}, ${dtype}`, tensors: () => tensors(dtype) }));
 
@@ -29,11 +29,11 @@ function patterns(dtype: FloatDtype): Tensor {
 
 const special = [0, -0, 1, -1, Infinity, -Infinity, NaN, 2 ** -149, -(2 ** -149), 2 ** -126, 2 ** 127, 2 ** -1074, 2 ** -1022, 2 ** 1023];
 
-/** Numbers such as programs have, from −30 to 30, and closer to 0 more densely. */
+/** Numbers of ordinary size, from −30 to 30, more densely near 0. */
 export const ordinary = (dtype: FloatDtype): Tensor =>
   concat([Tensor.linspace(-30, 30, 15001, dtype), Tensor.linspace(-1.5, 1.5, 15001, dtype)]);
 
-/** What elementary functions are tried on. */
+/** The arguments of elementary functions. */
 export const everything = (dtype: FloatDtype): Tensor => concat([Tensor.of(special, dtype), patterns(dtype), ordinary(dtype)]);
 
 /** The same numbers in another order, to make pairs of them. */

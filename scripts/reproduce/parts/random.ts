@@ -17,5 +17,5 @@ function* whole(): Generator<Tensor> {
   yield Tensor.fromTypedArray(Int32Array.from({ length: 10_001 }, (_, i) => random.integer(i + 1)));
 }
 
-/** What generators draw. */
+/** Random numbers of every distribution. */
 export const random: readonly Part[] = [...inBoth('random', drawn), { name: 'random, int32', tensors: whole }];

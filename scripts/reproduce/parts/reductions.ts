@@ -20,7 +20,7 @@ function* sums(dtype: FloatDtype): Generator<Tensor> {
 
 function* extremes(dtype: FloatDtype): Generator<Tensor> {
   const x = numbers(dtype);
-  for (const along of axes) yield x.amax(along);
+  for (const along of axes) yield x.max(along);
   for (const axis of [0, 1, 2, 3]) yield x.argmin(axis);
 }
 
@@ -33,5 +33,5 @@ function* softmax(dtype: FloatDtype): Generator<Tensor> {
   }
 }
 
-/** What makes few numbers of many. */
+/** Sums, means, extremes and softmax along all axes. */
 export const reductions: readonly Part[] = [...inBoth('sums', sums), ...inBoth('extremes', extremes), ...inBoth('softmax', softmax)];

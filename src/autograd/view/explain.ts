@@ -115,7 +115,7 @@ function followPaths(tape: Tape, { from, to, incoming, counts, most }: Search): 
 /** A few numbers in full; of many the shape and the range. */
 function brief(x: Tensor): string {
   if (x.size <= 6) return JSON.stringify(x.toArray(), (_, value) => (typeof value === 'number' ? Number(value.toPrecision(5)) : value));
-  return `${formatShape(x.shape)} from ${Number(x.amin().item().toPrecision(5))} to ${Number(x.amax().item().toPrecision(5))}`;
+  return `${formatShape(x.shape)} from ${Number(x.min().item().toPrecision(5))} to ${Number(x.max().item().toPrecision(5))}`;
 }
 
 function write(from: string, to: string, incoming: Tensor, paths: readonly GradientPath[], count: number, gradient: Tensor): string {

@@ -1,4 +1,4 @@
-/** Smooth activations: each a function of its own, so that only those programs have one that use it. */
+/** Smooth activations. */
 
 import { ShapeError, ValueError } from '../../base/errors.ts';
 import { formatShape, normalizeAxis } from '../../base/shape.ts';
@@ -11,21 +11,27 @@ import { erfc } from './error-function.ts';
 
 type Unary = ElementwiseOp<'x'>;
 
-/** `log(1 + eˣ)`, whose slope `σ(x)` is `1 − e⁻ʸ`. */
+/** `log(1 + eˣ)`, whose derivative `σ(x)` is `1 − e⁻ʸ`. */
 export const softplusOp: Unary = /* @__PURE__ */ unaryOp('softplus', {
   forward: (x) => x.atLeast(0).add(x.abs().neg().exp().log1p()),
   backward: ({ dy, y }) => dy.mul(y.neg().expm1().neg()),
 });
 
+/** The shape of a softplus. */
+export interface SoftplusOptions {
+  /** The sharpness. Default 1. */
+  readonly beta?: number;
+  /** Where `beta · x` exceeds this, the result is `x` itself. Default ∞; PyTorch's is 20. */
+  readonly threshold?: number;
+}
+
 /**
- * `log(1 + eˣ)`, or `log(1 + e^βx) / β`: a smooth `max(x, 0)`, as exact for large `|x|` as elsewhere.
- * @param options `beta` (1) sharpens it; where `beta · x` exceeds `threshold` (∞) it is `x` itself, as PyTorch has it from 20.
+ * `log(1 + e^βx) / β`: a smooth `max(x, 0)`, without overflow and without loss of precision where it is small.
+ * @param options `beta`, default 1, and `threshold`, default ∞
+ * @throws ValueError for a `beta` that is not above 0.
  * @example softplus(Tensor.of([0, 1000, -1000])).toArray().map((y) => y.toFixed(4)) // => ['0.6931', '1000.0000', '0.0000']
  */
-export function softplus<S extends Shape>(
-  x: Tensor<S>,
-  { beta = 1, threshold = Infinity }: { readonly beta?: number; readonly threshold?: number } = {},
-): Tensor<S> {
+export function softplus<S extends Shape>(x: Tensor<S>, { beta = 1, threshold = Infinity }: SoftplusOptions = {}): Tensor<S> {
   if (!(beta > 0)) throw new ValueError(`softplus: expected a beta above 0, got ${beta}`);
   const scaled: Tensor = beta === 1 ? x : x.mul(beta);
   const y = perform(softplusOp, { x: scaled });
@@ -34,7 +40,7 @@ export function softplus<S extends Shape>(
 }
 
 export const logSigmoidOp: Unary = /* @__PURE__ */ unaryOp('logSigmoid', {
-  // −0, lest the value change its sign where it rounds to 0.
+  // −0, so that a value that rounds to 0 keeps its sign.
   forward: (x) => x.atMost(-0).sub(x.abs().neg().exp().log1p()),
   backward: ({ dy, y }) => dy.mul(y.expm1().neg()),
 });
@@ -60,7 +66,7 @@ export const siluOp: Unary = /* @__PURE__ */ unaryOp('silu', {
 export const silu = <S extends Shape>(x: Tensor<S>): Tensor<S> => perform(siluOp, { x });
 
 /**
- * `x tanh(log(1 + eˣ))` (Misra 2019).
+ * `x tanh(softplus(x))` (Misra 2019).
  * @example mish(Tensor.of([0, 100])).toArray() // => [0, 100]
  */
 export const mish = <S extends Shape>(x: Tensor<S>): Tensor<S> => x.mul(softplus(x).tanh()) as Tensor;
@@ -81,20 +87,27 @@ export const geluTanh: Unary = /* @__PURE__ */ unaryOp('geluTanh', {
   },
 });
 
+/** How the normal distribution is computed. */
+export interface GeluOptions {
+  readonly approximate?: 'none' | 'tanh';
+}
+
 /**
- * `x Φ(x)`, where `Φ` is the normal distribution's share below `x` (Hendrycks and Gimpel 2016).
- * @param options `approximate: 'tanh'` takes `x (1 + tanh(√(2/π) (x + 0.044715 x³))) / 2` instead.
+ * `x Φ(x)`, where `Φ` is the cumulative distribution function of the normal distribution (Hendrycks and Gimpel 2016).
+ * @param options `approximate`, default `'none'`; `'tanh'` computes `x (1 + tanh(√(2/π) (x + 0.044715 x³))) / 2` instead
+ * @throws ValueError for another approximation.
  * @example gelu(Tensor.of([0, 100, -100])).toArray() // => [0, 100, -0]
  */
-export function gelu<S extends Shape>(x: Tensor<S>, { approximate = 'none' }: { readonly approximate?: 'none' | 'tanh' } = {}): Tensor<S> {
+export function gelu<S extends Shape>(x: Tensor<S>, { approximate = 'none' }: GeluOptions = {}): Tensor<S> {
   if (approximate === 'tanh') return perform(geluTanh, { x });
   if (approximate !== 'none') throw new ValueError(`gelu: expected approximate 'none' or 'tanh', got ${JSON.stringify(approximate)}`);
   return erfc(x.mul(-Math.SQRT1_2)).mul(x).mul(0.5) as Tensor;
 }
 
 /**
- * The first half along an axis (the last), each element times the sigmoid of its counterpart in the second half (Dauphin et al. 2016).
- * @throws ShapeError where the axis has no halves.
+ * The first half along an axis times the sigmoid of the second half (Dauphin et al. 2016).
+ * @param axis default the last
+ * @throws ShapeError where the size of the axis is odd.
  * @example glu(Tensor.of([3, 0])).toArray() // => [1.5]
  */
 export function glu(x: Tensor, axis = -1): Tensor {
@@ -106,7 +119,10 @@ export function glu(x: Tensor, axis = -1): Tensor {
   return part(0).mul(part(half).sigmoid());
 }
 
-/** `x` where it is not above 0: its exponential would be infinite there, and its slope no number, though nobody asks for them. */
+/**
+ * `x` where it is not above 0, else 0: the exponential of large numbers would be infinite, and its derivative NaN even where it is not
+ * chosen.
+ */
 const below = <T extends Elementwise<T>>(x: T): T => x.greater(0).where(0, x);
 
 export const eluOp: ElementwiseOp<'x' | 'alpha'> = /* @__PURE__ */ elementwiseOp('elu', {
@@ -122,19 +138,21 @@ export const eluOp: ElementwiseOp<'x' | 'alpha'> = /* @__PURE__ */ elementwiseOp
 });
 
 /**
- * `x` above 0, else `alpha (eˣ − 1)` (Clevert et al. 2015). `alpha` (1) may be a tensor, to be learned.
+ * `x` above 0, else `alpha (eˣ − 1)` (Clevert et al. 2015).
+ * @param alpha a number, or a tensor that is learned. Default 1
  * @example elu(Tensor.of([1, -100])).toArray() // => [1, -1]
  */
 export const elu = <S extends Shape>(x: Tensor<S>, alpha: number | Tensor = 1): Tensor<S> => perform(eluOp, { x, alpha: tensor(alpha, x) });
 
 /**
- * `x` above 0, else `alpha (e^(x / alpha) − 1)`, whose slope is 1 on both sides of 0 (Barron 2017).
+ * `x` above 0, else `alpha (e^(x / alpha) − 1)`, whose derivative is 1 on both sides of 0 (Barron 2017).
+ * @param alpha a number, or a tensor that is learned. Default 1
  * @example celu(Tensor.of([1, -1000]), 2).toArray() // => [1, -2]
  */
 export const celu = <S extends Shape>(x: Tensor<S>, alpha: number | Tensor = 1): Tensor<S> =>
   elu((x as Tensor).div(alpha), 1).mul(alpha) as Tensor;
 
-/** The constants that keep mean 0 and variance 1, from the paper's appendix. */
+/** The constants from the paper's appendix. */
 const SELU = { alpha: 1.6732632423543772, scale: 1.0507009873554805 };
 
 /**
@@ -143,7 +161,7 @@ const SELU = { alpha: 1.6732632423543772, scale: 1.0507009873554805 };
  */
 export const selu = <S extends Shape>(x: Tensor<S>): Tensor<S> => elu(x, SELU.alpha).mul(SELU.scale) as Tensor;
 
-/** Near 0 what `tanh` adds to `x`, rather than a difference of two that are nearly alike. */
+/** Near 0 computed from the series of `tanh x − x`, since `x − tanh x` would cancel. */
 export const tanhshrinkOp: Unary = /* @__PURE__ */ unaryOp('tanhshrink', {
   forward: (x) =>
     x

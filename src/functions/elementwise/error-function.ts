@@ -1,4 +1,4 @@
-/** The error function, after Sun's fdlibm's s_erf.c: with a file of its own, so that only those programs have its many coefficients that use it. */
+/** The error function, after `s_erf.c` of Sun's fdlibm. */
 
 import type { Shape } from '../../base/shape-types.ts';
 import { twoProduct, twoSum } from '../../formula/double-double.ts';
@@ -7,7 +7,7 @@ import type { Formula } from '../../formula/formula.ts';
 import { type ElementwiseOp, unaryOp } from '../../tensor/op.ts';
 import { perform, type Tensor } from '../../tensor/tensor.ts';
 
-/** The error function by quotients of polynomials, one for each range; the last two of `ln(x erfc x) + x² + 0.5625`, in `1 / x²`. */
+/** Coefficients of rational approximations, one for each range; the last two approximate `ln(x erfc x) + x² + 0.5625` in `1 / x²`. */
 const ERF = {
   near: {
     numerator: [0.12837916709551256, -0.3250421072470015, -0.02848174957559851, -0.005770270296489442, -0.000023763016656650163],
@@ -49,7 +49,7 @@ const ERF = {
 const quotient = (at: Formula, { numerator, denominator }: (typeof ERF)['near']): Formula =>
   at.polynomial(numerator).div(at.polynomial(denominator));
 
-/** What `erf x` adds to `x`, as a part of it, for `|x| < 0.84375`. */
+/** `erf x / x − 1`, for `|x| < 0.84375`. */
 const near = (x: Formula): Formula => quotient(x.mul(x), ERF.near);
 
 /** `erf x`, less `atOne`, for `0.84375 ≤ x < 1.25`. */
@@ -60,7 +60,7 @@ function far(size: Formula, most: number): Formula {
   const bounded = size.atLeast(1.25).atMost(most);
   const s = bounded.mul(bounded).reciprocal();
   const exponent = bounded.less(1 / 0.35).where(quotient(s, ERF.far), quotient(s, ERF.farther));
-  // What is rounded off the square is as much as a digit of the result.
+  // The rounding error of the square would cost a digit of the result.
   const square = twoProduct(bounded, bounded);
   const first = twoSum(square.high.neg(), bounded.constant(-0.5625));
   const sum = twoSum(first.high, exponent);
@@ -73,7 +73,7 @@ function formulaOf(x: Formula): Formula {
   return size.less(0.84375).where(x.add(x.mul(near(x))), x.less(0).where(above.neg(), above));
 }
 
-/** `1 − erf x`, without taking from 1 what is nearly 1. */
+/** `1 − erf x`, without cancellation where `erf x` is near 1. */
 function complementOf(x: Formula): Formula {
   const size = x.abs();
   const rest = x.mul(near(x));
@@ -102,7 +102,7 @@ export const erfcOp: ElementwiseOp<'x'> = /* @__PURE__ */ unaryOp('erfc', {
 });
 
 /**
- * `1 − erf x`, of each element, as exact where it is small as elsewhere.
+ * `1 − erf x`, of each element, without loss of precision where it is small.
  * @example erfc(Tensor.of([0, 100, -100])).toArray() // => [1, 0, 2]
  */
 export const erfc = <S extends Shape>(x: Tensor<S>): Tensor<S> => perform(erfcOp, { x });

@@ -1,9 +1,8 @@
 /**
- * The hyperbolic functions but for the tangent, which `functions.ts` has, and their inverses: with a file of their own, so that only those programs
- * have them that use them.
+ * The hyperbolic sine and cosine and the inverse hyperbolic functions; `tanh` is a method.
  *
- * The inverses are logarithms of a number in two parts, which is taken as `ln(high + low) = ln high + low / high`; so nothing is lost near 0, where
- * the number is near 1.
+ * The inverses are logarithms of a double-double number, `ln(high + low) = ln high + low / high`, so that nothing is lost where it is near
+ * 1.
  */
 
 import type { FloatDtype } from '../../base/dtype.ts';
@@ -15,30 +14,30 @@ import type { Elementwise } from '../../formula/methods.ts';
 import { type ElementwiseOp, unaryOp } from '../../tensor/op.ts';
 import { perform, type Tensor } from '../../tensor/tensor.ts';
 
-/** `e^|x| / 2 = e^(|x| − ln 2)`, which is a number wherever the result is; and what the other half of the function is, `e^−|x| / 2`. */
+/** `e^|x| / 2 = e^(|x| − ln 2)`, which overflows only where the result does, and `e^−|x| / 2`. */
 function halvesOfExponentials(x: Formula): { growing: Formula; shrinking: Formula } {
   const { high, low } = LN2[x.dtype];
   const growing = expOfSum(x.abs().sub(high), x.constant(-low));
   return { growing, shrinking: growing.reciprocal().mul(0.25) };
 }
 
-/** `1/3!, 1/5!, 1/7!, …`: so many of them that the next is nothing beside them. */
+/** `1/3!, 1/5!, 1/7!, …`: so many that the next is below the precision of the dtype. */
 const SERIES: { readonly [dtype in FloatDtype]: readonly number[] } = /* @__PURE__ */ (() => {
   const inverses = [1 / 6];
   for (let n = 5; n <= 21; n += 2) inverses.push(inverses.at(-1)! / (n * (n - 1)));
   return { float32: inverses.slice(0, 6), float64: inverses };
 })();
 
-/** About `arcsinh 2`: just below, the exponential is a binade above the result, and its error counts twice. */
+/** Near `arcsinh 2`: just below it the exponential has a larger exponent than the result, which would double its rounding error. */
 const SEAM = 1.4453125;
 
-/** Up to the seam by its series, `x + x³/3! + x⁵/5! + …`; beyond by the exponential. */
+/** Below the seam by the series `x + x³/3! + x⁵/5! + …`; above by exponentials. */
 function hyperbolicSine(x: Formula): Formula {
   const square = x.mul(x);
   const near = x.add(x.mul(square.mul(square.polynomial(SERIES[x.dtype]))));
   const { growing, shrinking } = halvesOfExponentials(x);
   const far = growing.sub(shrinking);
-  // A zero keeps its sign, as `−0 + −0` does.
+  // A zero keeps its sign, since `−0 + −0` is −0.
   return x.abs().less(SEAM).where(near, x.less(0).where(far.neg(), far));
 }
 
@@ -47,7 +46,7 @@ function hyperbolicCosine(x: Formula): Formula {
   return growing.add(shrinking);
 }
 
-/** From here on `x² ± 1` is as good as `x²`, and `x + √(x² ± 1)` as `2 x`. */
+/** From here on `x² ± 1` rounds to `x²`, and `x + √(x² ± 1)` to `2 x`. */
 const LARGE: { readonly [dtype in FloatDtype]: number } = { float32: 2 ** 14, float64: 2 ** 28 };
 
 /** `ln(x + √(x² + one))`, where one is 1 or −1, for `x` not below 0. */
@@ -58,7 +57,7 @@ function logOfWithRoot(x: Formula, one: 1 | -1): Formula {
   const { high, low } = twoSum(square.high, x.constant(one));
   const root = high.sqrt();
   const again = twoProduct(root, root);
-  // The root of both parts is that of the first and a step of Newton's; of 0 it is 0.
+  // The root of a double-double number: that of the high part, and a step of Newton's method; of 0 it is 0.
   const lost = high.sub(again.high).sub(again.low).add(low.add(square.low));
   const more = lost.div(root.add(root).atLeast(2 ** -60));
   const total = twoSum(root, bounded);
@@ -85,14 +84,14 @@ function inverseTangent(x: Formula): Formula {
   return size.less(1).where(signed, size.equal(1).where(x.mul(Infinity), NaN));
 }
 
-/** `cosh x` for a rule, out of `e^(x/2)`, which is a number wherever the result is. */
+/** `cosh x` for a derivative, from `e^(x/2)`, which does not overflow where the result does not. */
 function coshOf<T extends Elementwise<T>>(x: T): T {
   const root = x.mul(0.5).exp();
   const inverse = root.reciprocal();
   return root.mul(0.5).mul(root).add(inverse.mul(0.5).mul(inverse));
 }
 
-/** `sinh x = 2 sinh(x/2) cosh(x/2)` for a rule, the first by `e^(x/2) − 1`, which loses nothing near 0. */
+/** `sinh x = 2 sinh(x/2) cosh(x/2)` for a derivative, the first by `e^(x/2) − 1`, without loss of precision near 0. */
 function sinhOf<T extends Elementwise<T>>(x: T): T {
   const half = x.mul(0.5);
   const root = half.exp();
@@ -116,7 +115,7 @@ export const asinhOp: ElementwiseOp<'x'> = /* @__PURE__ */ unaryOp('asinh', {
   forward: inverseSine,
   backward({ dy, x }) {
     const size = x.abs();
-    // Beyond, the 1 is lost in the square, which would overflow in the end.
+    // Beyond, 1 is below the precision of the square, which would overflow.
     return dy.div(size.greater(2 ** 28).where(size, x.mul(x).add(1).sqrt()));
   },
 });

@@ -1,10 +1,10 @@
-/** Logarithms of sums, shares and products, each safe where a plain spelling would lose the answer. */
+/** Logarithms of sums, odds and products, stable where the plain formula overflows or cancels. */
 
 import type { Shape } from '../../base/shape-types.ts';
 import { binaryOp, type ElementwiseOp, positives, unaryOp } from '../../tensor/op.ts';
 import { perform, type Tensor, tensor } from '../../tensor/tensor.ts';
 
-/** Each slope is a share of the whole, `σ(±(a − b))`; two infinities that are alike share evenly. */
+/** The derivatives are `σ(±(a − b))`; two equal infinities share the gradient evenly. */
 export const logAddExpOp: ElementwiseOp<'a' | 'b'> = /* @__PURE__ */ binaryOp('logAddExp', {
   forward: (a, b) =>
     a.equal(b).where(a.add(Math.LN2), a.greater(b).where(a, b.greater(a).where(b, NaN)).add(a.sub(b).abs().neg().exp().log1p())),
@@ -20,7 +20,7 @@ export const logAddExpOp: ElementwiseOp<'a' | 'b'> = /* @__PURE__ */ binaryOp('l
  */
 export const logAddExp = (a: Tensor, b: number | Tensor): Tensor => perform(logAddExpOp, { a, b: tensor(b, a) });
 
-/** `0 · log b` is 0 even where the logarithm is not finite, and flat there. */
+/** `0 · log b` is 0 even where the logarithm is not finite, and so is its derivative by `a` there. */
 export const xlogyOp: ElementwiseOp<'a' | 'b'> = /* @__PURE__ */ binaryOp('xlogy', {
   nonFinite: 'logarithm',
   forward: (a, b) => a.equal(0).mul(b.equal(b)).where(0, a.mul(b.log())),
@@ -37,7 +37,7 @@ export const xlogyOp: ElementwiseOp<'a' | 'b'> = /* @__PURE__ */ binaryOp('xlogy
  */
 export const xlogy = (a: Tensor, b: number | Tensor): Tensor => perform(xlogyOp, { a, b: tensor(b, a) });
 
-/** About ½, where the two logarithms are nearly alike, by `2x − 1`, which is exact there. */
+/** Near ½, where the difference of logarithms would cancel, from `2x − 1`, which is exact there. */
 export const logitOp: ElementwiseOp<'x'> = /* @__PURE__ */ unaryOp('logit', {
   nonFinite: 'domain',
   forward(x) {
@@ -49,10 +49,17 @@ export const logitOp: ElementwiseOp<'x'> = /* @__PURE__ */ unaryOp('logit', {
   domain: { from: 0.25, to: 0.75 },
 });
 
+/** Limits of a logit's argument. */
+export interface LogitOptions {
+  /** If given, `x` is first limited to the range from `epsilon` to `1 − epsilon`. Default none. */
+  readonly epsilon?: number;
+}
+
 /**
- * `log(x / (1 − x))`, what `sigmoid` undoes; NaN outside of 0 to 1.
- * @param epsilon if given, `x` is first kept within `epsilon` and `1 − epsilon`
+ * `log(x / (1 − x))`, the inverse of `sigmoid`; NaN outside of 0 to 1.
+ * @param options `epsilon`, default none
  * @example logit(Tensor.of([0.5, 1])).toArray() // => [0, Infinity]
+ * logit(Tensor.of([0, 1]), { epsilon: 0.5 }).toArray() // => [0, 0]
  */
-export const logit = <S extends Shape>(x: Tensor<S>, epsilon?: number): Tensor<S> =>
+export const logit = <S extends Shape>(x: Tensor<S>, { epsilon }: LogitOptions = {}): Tensor<S> =>
   perform(logitOp, { x: epsilon === undefined ? x : x.clamp(epsilon, 1 - epsilon) });

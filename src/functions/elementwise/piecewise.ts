@@ -1,4 +1,4 @@
-/** Activations made of straight pieces, with PyTorch's slopes at the kinks. */
+/** Piecewise linear activations, with PyTorch's derivatives at the kinks. */
 
 import { ShapeError } from '../../base/errors.ts';
 import { formatShape } from '../../base/shape.ts';
@@ -18,8 +18,8 @@ export const leakyReluOp: ElementwiseOp<'x' | 'slope'> = /* @__PURE__ */ element
 });
 
 /**
- * `x` above 0, else `slope · x`; at 0 the slope is that of the left.
- * @param slope 0.01 unless told; a tensor that broadcasts may be learned
+ * `x` above 0, else `slope · x`; at 0 the derivative is `slope`.
+ * @param slope a number, or a tensor that broadcasts and is learned. Default 0.01
  * @example leakyRelu(Tensor.of([2, -2]), 0.5).toArray() // => [2, -1]
  */
 export const leakyRelu = <S extends Shape>(x: Tensor<S>, slope: number | Tensor = 0.01): Tensor<S> =>
@@ -34,7 +34,8 @@ export function prelu<S extends Shape>(x: Tensor<S>, weight: Tensor): Tensor<S> 
   if (weight.size === 1) return leakyRelu(x, weight.reshape([]));
   if (weight.rank !== 1 || x.shape[1] !== weight.size)
     throw new ShapeError(
-      `prelu: expected a weight of shape [1], or [channels] for axis 1 of x, got ${formatShape(weight.shape)} for x ${formatShape(x.shape)}`,
+      'prelu: expected a weight of shape [1], or [channels] for axis 1 of x, ' +
+        `got ${formatShape(weight.shape)} for x ${formatShape(x.shape)}`,
     );
   return leakyRelu(x, weight.reshape([-1, ...x.shape.slice(2).map(() => 1)]));
 }
@@ -53,18 +54,27 @@ export const hardtanhOp: ElementwiseOp<'x' | 'low' | 'high'> = /* @__PURE__ */ e
   }),
 });
 
+/** The range of a hard tangent. */
+export interface HardtanhOptions {
+  /** A number, or a tensor that is learned. Default −1. */
+  readonly low?: number | Tensor;
+  /** A number, or a tensor that is learned. Default 1. */
+  readonly high?: number | Tensor;
+}
+
 /**
- * `x` within `low` (−1) and `high` (1); at the bounds no gradient passes, unlike in `clamp`.
+ * `x` limited to the range from `low` to `high`; at the bounds no gradient passes to `x`, unlike in `clamp`.
+ * @param options `low`, default −1, and `high`, default 1
  * @example hardtanh(Tensor.of([-3, 0.5, 3])).toArray() // => [-1, 0.5, 1]
  */
-export const hardtanh = <S extends Shape>(x: Tensor<S>, low: number | Tensor = -1, high: number | Tensor = 1): Tensor<S> =>
+export const hardtanh = <S extends Shape>(x: Tensor<S>, { low = -1, high = 1 }: HardtanhOptions = {}): Tensor<S> =>
   perform(hardtanhOp, { x, low: tensor(low, x), high: tensor(high, x) });
 
 /**
  * `min(max(x, 0), 6)`
  * @example relu6(Tensor.of([-3, 3, 9])).toArray() // => [0, 3, 6]
  */
-export const relu6 = <S extends Shape>(x: Tensor<S>): Tensor<S> => hardtanh(x, 0, 6);
+export const relu6 = <S extends Shape>(x: Tensor<S>): Tensor<S> => hardtanh(x, { low: 0, high: 6 });
 
 export const hardswishOp: Unary = /* @__PURE__ */ unaryOp('hardswish', {
   forward: (x) => x.add(3).atLeast(0).atMost(6).mul(x).div(6),
@@ -73,7 +83,7 @@ export const hardswishOp: Unary = /* @__PURE__ */ unaryOp('hardswish', {
 });
 
 /**
- * `x · relu6(x + 3) / 6`: silu in straight and quadratic pieces (Howard et al. 2019).
+ * `x · relu6(x + 3) / 6`: a piecewise approximation of silu (Howard et al. 2019).
  * @example hardswish(Tensor.of([-4, 0, 4])).toArray() // => [-0, 0, 4]
  */
 export const hardswish = <S extends Shape>(x: Tensor<S>): Tensor<S> => perform(hardswishOp, { x });
@@ -85,7 +95,7 @@ export const hardsigmoidOp: Unary = /* @__PURE__ */ unaryOp('hardsigmoid', {
 });
 
 /**
- * `relu6(x + 3) / 6`: the sigmoid in three straight pieces.
+ * `relu6(x + 3) / 6`: a piecewise linear approximation of the sigmoid.
  * @example hardsigmoid(Tensor.of([-4, 0, 4])).toArray() // => [0, 0.5, 1]
  */
 export const hardsigmoid = <S extends Shape>(x: Tensor<S>): Tensor<S> => perform(hardsigmoidOp, { x });
@@ -100,14 +110,16 @@ export const softshrinkOp: ElementwiseOp<'x' | 'size'> = /* @__PURE__ */ element
 });
 
 /**
- * `x` moved by `size` (0.5) towards 0, and 0 where that would go beyond: the proximal step of `|x|`.
+ * `x` moved towards 0 by `size`, and 0 where `|x|` is less: the proximal operator of `size · |x|`.
+ * @param size a number, or a tensor that is learned. Default 0.5
  * @example softshrink(Tensor.of([2, 0.25, -2])).toArray() // => [1.5, 0, -1.5]
  */
 export const softshrink = <S extends Shape>(x: Tensor<S>, size: number | Tensor = 0.5): Tensor<S> =>
   perform(softshrinkOp, { x, size: tensor(size, x) });
 
 /**
- * `x` where `|x|` exceeds `size` (0.5), else 0.
+ * `x` where `|x|` exceeds `size`, else 0.
+ * @param size default 0.5
  * @example hardshrink(Tensor.of([2, 0.25, -2])).toArray() // => [2, 0, -2]
  */
 export const hardshrink = <S extends Shape>(x: Tensor<S>, size = 0.5): Tensor<S> => x.abs().lessEqual(size).where(0, x) as Tensor;

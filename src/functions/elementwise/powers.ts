@@ -39,7 +39,7 @@ export const rsqrtOp: Unary = /* @__PURE__ */ unaryOp('rsqrt', {
 });
 
 /**
- * `2ˣ`, exact for whole `x`.
+ * `2ˣ`, exact for integers.
  * @example exp2(Tensor.of([3, -1])).toArray() // => [8, 0.5]
  */
 export const exp2 = <S extends Shape>(x: Tensor<S>): Tensor<S> => perform(exp2Op, { x });

@@ -1,4 +1,4 @@
-/** What division leaves over, and the length of two sides. */
+/** Remainders of division, fractional parts, and the hypotenuse. */
 
 import type { Shape } from '../../base/shape-types.ts';
 import { twoProduct } from '../../formula/double-double.ts';
@@ -8,17 +8,17 @@ import { perform, type Tensor, tensor } from '../../tensor/tensor.ts';
 
 type Binary = ElementwiseOp<'a' | 'b'>;
 
-/** `a − b q`, to the last digit: the product in two parts. */
-function without(a: Formula, b: Formula, q: Formula): Formula {
+/** `a − b q`, with the product as a double-double number. */
+function subtractProduct(a: Formula, b: Formula, q: Formula): Formula {
   const { high, low } = twoProduct(b, q);
   return a.sub(high).sub(low);
 }
 
-/** Between jumps the quotient is a constant. Where it was rounded up to a whole number, one `b` too many was taken away. */
+/** The integer quotient is constant between jumps. Where the division rounded up to an integer, `b` is added back. */
 export const remainderOp: Binary = /* @__PURE__ */ binaryOp('remainder', {
   nonFinite: 'division',
   forward(a, b) {
-    const rest = without(a, b, a.div(b).floor());
+    const rest = subtractProduct(a, b, a.div(b).floor());
     return rest
       .less(0)
       .equal(b.less(0))
@@ -35,9 +35,9 @@ export const fmodOp: Binary = /* @__PURE__ */ binaryOp('fmod', {
   nonFinite: 'division',
   forward(a, b) {
     const [size, by] = [a.abs(), b.abs()];
-    const rest = without(size, by, size.div(by).floor());
+    const rest = subtractProduct(size, by, size.div(by).floor());
     const left = rest.less(0).where(rest.add(by), rest);
-    // Nothing left over has the sign of what was divided.
+    // A remainder of 0 has the sign of `a`.
     return left.equal(0).where(a.mul(0), a.less(0).where(left.neg(), left));
   },
   backward: {
@@ -47,7 +47,7 @@ export const fmodOp: Binary = /* @__PURE__ */ binaryOp('fmod', {
   domains: { a: between, b: nonzeros },
 });
 
-/** In multiples of the longer side, so that no square overflows or is lost. */
+/** In multiples of the longer side, so that no square overflows or underflows. */
 export const hypotOp: Binary = /* @__PURE__ */ binaryOp('hypot', {
   forward(a, b) {
     const [long, short] = [a.abs().atLeast(b.abs()), a.abs().atMost(b.abs())];
@@ -63,25 +63,25 @@ export const hypotOp: Binary = /* @__PURE__ */ binaryOp('hypot', {
 });
 
 /**
- * What is left of `a` after as many whole `b` as lie below: `a − b ⌊a / b⌋`, with the sign of `b`, as Python's `%`.
+ * The remainder `a − b ⌊a / b⌋`, with the sign of `b`, as Python's `%`.
  * @example remainder(Tensor.of([5, -5]), 3).toArray() // => [2, 1]
  */
 export const remainder = (a: Tensor, b: number | Tensor): Tensor => perform(remainderOp, { a, b: tensor(b, a) });
 
 /**
- * What is left of `a` after as many whole `b` as fit: with the sign of `a`, as JavaScript's `%`.
+ * The remainder `a − b trunc(a / b)`, with the sign of `a`, as JavaScript's `%`.
  * @example fmod(Tensor.of([5, -5]), 3).toArray() // => [2, -2]
  */
 export const fmod = (a: Tensor, b: number | Tensor): Tensor => perform(fmodOp, { a, b: tensor(b, a) });
 
 /**
- * What follows the point: `x` without its whole part, with the sign of `x`.
+ * The fractional part, `x − trunc(x)`.
  * @example frac(Tensor.of([1.5, -1.25])).toArray() // => [0.5, -0.25]
  */
 export const frac = <S extends Shape>(x: Tensor<S>): Tensor<S> => x.sub(x.trunc()) as Tensor;
 
 /**
- * `√(a² + b²)`, without overflow. At the origin its slope is taken to be 0.
+ * `√(a² + b²)`, without overflow. At the origin its derivative is taken to be 0.
  * @example hypot(Tensor.of([3]), 4).toArray() // => [5]
  */
 export const hypot = (a: Tensor, b: number | Tensor): Tensor => perform(hypotOp, { a, b: tensor(b, a) });

@@ -1,4 +1,4 @@
-/** Tangent and arcs: with a file of their own, so that only those programs have their coefficients that use them. */
+/** The tangent and the inverse trigonometric functions; `sin` and `cos` are methods. */
 
 import type { Shape } from '../../base/shape-types.ts';
 import * as arcs from '../../formula/inverse-trigonometry.ts';
@@ -15,7 +15,7 @@ export const tanOp: Unary = /* @__PURE__ */ unaryOp('tan', {
   domain: { from: -1.25, to: 1.25 },
 });
 
-/** `1 − x²` in two factors, which lose nothing near ±1. */
+/** `1 − x²` as a product, without cancellation near ±1. */
 export const asinOp: Unary = /* @__PURE__ */ unaryOp('asin', {
   nonFinite: 'domain',
   forward: (x) => arcs.asin(x),
@@ -35,20 +35,20 @@ export const atanOp: Unary = /* @__PURE__ */ unaryOp('atan', {
   backward: ({ dy, x }) => dy.div(x.mul(x).add(1)),
 });
 
-/** The slopes of the angle by height and width, in multiples of the longer, so that no square overflows or is lost. */
-function turning<T extends Elementwise<T>>(a: T, b: T): { byHeight: T; byWidth: T } {
+/** The derivatives of the angle by height and width, in multiples of the longer, so that no square overflows or underflows. */
+function angleDerivatives<T extends Elementwise<T>>(a: T, b: T): { byHeight: T; byWidth: T } {
   const longer = a.abs().less(b.abs()).where(b, a);
   const [height, width] = [a.div(longer), b.div(longer)];
   const over = height.mul(height).add(width.mul(width)).mul(longer);
   return { byHeight: width.div(over), byWidth: height.neg().div(over) };
 }
 
-/** Of the point with height `a` and width `b`. */
+/** The angle of the point with height `a` and width `b`. */
 export const atan2Op: ElementwiseOp<'a' | 'b'> = /* @__PURE__ */ binaryOp('atan2', {
   forward: (a, b) => arcs.atan2(a, b),
   backward: {
-    a: ({ dy, a, b }) => dy.mul(turning(a, b).byHeight),
-    b: ({ dy, a, b }) => dy.mul(turning(a, b).byWidth),
+    a: ({ dy, a, b }) => dy.mul(angleDerivatives(a, b).byHeight),
+    b: ({ dy, a, b }) => dy.mul(angleDerivatives(a, b).byWidth),
   },
   domains: { a: nonzeros, b: { from: 0.25, to: 2 } },
 });

@@ -1,4 +1,4 @@
-/** Many tensors made one. */
+/** Tensors joined along an axis that they have, or along a new one. */
 
 import { newData } from '../../base/dtype.ts';
 import { ShapeError } from '../../base/errors.ts';
@@ -6,7 +6,7 @@ import { around, formatShape, normalizeAxis, sameShape, sizeOf } from '../../bas
 import type { Op } from '../../tensor/op.ts';
 import { checkTensor, perform, type Tensor } from '../../tensor/tensor.ts';
 
-/** One tensor after another along an axis. The inputs go by the names 0, 1, 2, … */
+/** One tensor after another along an axis. The inputs are named 0, 1, 2, … */
 export const concatOp: Op<`${number}`, { axis: number }> = {
   name: 'concat',
   batching: 'axes',
@@ -16,7 +16,8 @@ export const concatOp: Op<`${number}`, { axis: number }> = {
     others.forEach((shape, i) => {
       if (shape.length === first!.length && sameShape(shape.with(axis, 0), first!.with(axis, 0))) return;
       throw new ShapeError(
-        `concat: tensor ${i + 1} of shape ${formatShape(shape)} does not follow ${formatShape(first!)} along axis ${axis}; all other sizes must agree`,
+        `concat: tensor ${i + 1} of shape ${formatShape(shape)} does not follow ${formatShape(first!)} along axis ${axis}; ` +
+          'all other sizes must agree',
       );
     });
     return first!.with(
@@ -52,7 +53,8 @@ export const concatOp: Op<`${number}`, { axis: number }> = {
 };
 
 /**
- * Tensors one after another along an axis, all of whose other sizes agree.
+ * Tensors joined one after another along an axis. All other sizes must agree.
+ * @param axis default 0
  * @throws ShapeError where they do not, or there are none.
  * @example concat([Tensor.of([[1, 2]]), Tensor.of([[3, 4]])]).toArray() // => [[1, 2], [3, 4]]
  * concat([Tensor.of([[1, 2]]), Tensor.of([[3, 4]])], 1).toArray() // => [[1, 2, 3, 4]]
@@ -63,7 +65,8 @@ export function concat(tensors: readonly Tensor[], axis = 0): Tensor {
 }
 
 /**
- * Tensors of one shape, side by side along a new axis.
+ * Tensors of one shape joined along a new axis.
+ * @param axis the new axis's position in the result. Default 0
  * @throws ShapeError where the shapes differ, or there are none.
  * @example stack([Tensor.of([1, 2]), Tensor.of([3, 4])]).toArray() // => [[1, 2], [3, 4]]
  * stack([Tensor.of([1, 2]), Tensor.of([3, 4])], 1).toArray() // => [[1, 3], [2, 4]]

@@ -1,12 +1,12 @@
-/** Triangles and diagonals of matrices. */
+/** Triangles and diagonals of matrices, alone or in batches `[…, rows, columns]`. */
 
 import { ShapeError } from '../../base/errors.ts';
 import { formatShape } from '../../base/shape.ts';
 import type { Shape } from '../../base/shape-types.ts';
 import { Tensor } from '../../tensor/tensor.ts';
 
-/** Ones on a diagonal and to one side of it, zeros elsewhere. */
-function side(x: Tensor, name: string, keeps: (below: number) => boolean): Tensor {
+/** `x` where a rule of the row less the column holds, zeros elsewhere. */
+function triangle(x: Tensor, name: string, keeps: (rowLessColumn: number) => boolean): Tensor {
   if (x.rank < 2) throw new ShapeError(`${name}: expected matrices, got shape ${formatShape(x.shape)}`);
   const [rows, columns] = x.shape.slice(-2) as [number, number];
   const mask = Int32Array.from({ length: rows * columns }, (_, i) => Number(keeps(Math.floor(i / columns) - (i % columns))));
@@ -14,19 +14,27 @@ function side(x: Tensor, name: string, keeps: (below: number) => boolean): Tenso
 }
 
 /**
- * The lower triangle of matrices, zeros above the diagonal, or above the one `diagonal` places further up.
+ * The lower triangle of matrices, with zeros above a diagonal.
+ * @param diagonal how far that diagonal is above the main one. Default 0
+ * @throws ShapeError where there are no matrices.
  * @example tril(Tensor.of([[1, 2], [3, 4]])).toArray() // => [[1, 0], [3, 4]]
  */
-export const tril = <S extends Shape>(x: Tensor<S>, diagonal = 0): Tensor<S> => side(x, 'tril', (below) => below >= -diagonal) as Tensor;
+export const tril = <S extends Shape>(x: Tensor<S>, diagonal = 0): Tensor<S> =>
+  triangle(x, 'tril', (below) => below >= -diagonal) as Tensor;
 
 /**
- * The upper triangle of matrices, zeros below the diagonal, or below the one `diagonal` places further up.
+ * The upper triangle of matrices, with zeros below a diagonal.
+ * @param diagonal how far that diagonal is above the main one. Default 0
+ * @throws ShapeError where there are no matrices.
  * @example triu(Tensor.of([[1, 2], [3, 4]])).toArray() // => [[1, 2], [0, 4]]
  */
-export const triu = <S extends Shape>(x: Tensor<S>, diagonal = 0): Tensor<S> => side(x, 'triu', (below) => below <= -diagonal) as Tensor;
+export const triu = <S extends Shape>(x: Tensor<S>, diagonal = 0): Tensor<S> =>
+  triangle(x, 'triu', (below) => below <= -diagonal) as Tensor;
 
 /**
- * The diagonal of matrices, or the one `offset` places further up.
+ * The diagonal of matrices.
+ * @param offset how far it is above the main one. Default 0
+ * @throws ShapeError where there are no matrices.
  * @example diagonal(Tensor.of([[1, 2], [3, 4]])).toArray() // => [1, 4]
  */
 export function diagonal(x: Tensor, offset = 0): Tensor {
@@ -39,7 +47,8 @@ export function diagonal(x: Tensor, offset = 0): Tensor {
 }
 
 /**
- * Matrices with given diagonals, zeros elsewhere.
+ * Matrices with given diagonals, zeros elsewhere: `[…, n]` becomes `[…, n, n]`.
+ * @throws ShapeError for a scalar.
  * @example diag(Tensor.of([1, 2])).toArray() // => [[1, 0], [0, 2]]
  */
 export function diag(x: Tensor): Tensor {
@@ -51,6 +60,7 @@ export function diag(x: Tensor): Tensor {
 
 /**
  * The sum of the diagonal of matrices.
+ * @throws ShapeError where there are no matrices.
  * @example trace(Tensor.of([[1, 2], [3, 4]])).item() // => 5
  */
 export const trace = (x: Tensor): Tensor => diagonal(x).sum(-1);

@@ -1,14 +1,17 @@
-/** Elements turned round, repeated and moved: each a line of the operations that there are. */
+/**
+ * Elements reversed, shifted, repeated and split, and axes moved: functions composed of the primitive operations in
+ * `tensor/ops/movement.ts`. What selects by index is in `index-select.ts` and `along-axis.ts`.
+ */
 
 import { ShapeError, ValueError } from '../../base/errors.ts';
 import { checkShape, formatShape, normalizeAxes, normalizeAxis } from '../../base/shape.ts';
 import type { Shape } from '../../base/shape-types.ts';
-import { type Axes, Tensor } from '../../tensor/tensor.ts';
+import type { Axes, Tensor } from '../../tensor/tensor.ts';
 import { concat } from './concat.ts';
-import { indexSelect } from './selection.ts';
 
 /**
- * The elements along some axes (all) in the opposite order.
+ * The elements in reverse order along one axis, several, or, by default, all.
+ * @throws ShapeError where there is no such axis.
  * @example flip(Tensor.of([1, 2, 3])).toArray() // => [3, 2, 1]
  */
 export function flip<S extends Shape>(x: Tensor<S>, axes?: Axes): Tensor<S> {
@@ -17,21 +20,22 @@ export function flip<S extends Shape>(x: Tensor<S>, axes?: Axes): Tensor<S> {
 }
 
 /**
- * The elements moved along an axis by `shift` places; what leaves at one end comes in at the other.
+ * The elements shifted along an axis by `shift` places; those beyond the end reappear at the start.
+ * @throws ShapeError where there is no such axis, ValueError for a fraction of a place.
  * @example roll(Tensor.of([1, 2, 3, 4]), 1, 0).toArray() // => [4, 1, 2, 3]
  */
 export function roll<S extends Shape>(x: Tensor<S>, shift: number, axis: number): Tensor<S> {
   if (!Number.isInteger(shift)) throw new ValueError(`roll: expected a whole number of places, got ${shift}`);
   const normal = normalizeAxis('roll', axis, x.shape);
   const count = x.shape[normal]!;
-  // Below 0 it counts from the end, as in any slice.
+  // A negative index counts from the end, as in any slice.
   const cut = count === 0 ? 0 : -shift % count;
   const part = (start: number, stop: number) => (x as Tensor).slice(x.shape.map((_, i) => (i === normal ? [start, stop] : null)));
   return cut === 0 ? x : (concat([part(cut, count), part(0, cut)], normal) as Tensor);
 }
 
 /**
- * The whole tensor `repeats[i]` times along each axis `i`; there may be more repeats than axes, which are new ones in front.
+ * The whole tensor repeated `repeats[i]` times along each axis `i`. For more repeats than axes, there are new axes in front.
  * @throws ShapeError for fewer repeats than axes.
  * @example tile(Tensor.of([1, 2]), [2]).toArray() // => [1, 2, 1, 2]
  */
@@ -40,13 +44,14 @@ export function tile(x: Tensor, repeats: readonly number[]): Tensor {
     throw new ShapeError(`tile: expected a repeat for each axis of shape ${formatShape(x.shape)}, got ${formatShape(repeats)}`);
   checkShape('tile', repeats);
   const shape = [...repeats.slice(x.rank).map(() => 1), ...x.shape];
-  // An axis for the repeats before each axis; then the two are one.
+  // An axis for the repeats is inserted before each axis, and merged with it.
   const apart = x.reshape(shape.flatMap((size) => [1, size]));
   return apart.broadcastTo(shape.flatMap((size, i) => [repeats[i]!, size])).reshape(shape.map((size, i) => size * repeats[i]!));
 }
 
 /**
- * Each element `repeats` times in a row along an axis.
+ * Each element repeated `repeats` times, one after another, along an axis.
+ * @throws ShapeError where there is no such axis.
  * @example repeatInterleave(Tensor.of([1, 2]), 2, 0).toArray() // => [1, 1, 2, 2]
  */
 export function repeatInterleave(x: Tensor, repeats: number, axis: number): Tensor {
@@ -57,7 +62,8 @@ export function repeatInterleave(x: Tensor, repeats: number, axis: number): Tens
 }
 
 /**
- * One axis moved to another place, the others in their order.
+ * One axis moved to another position; the others keep their order.
+ * @throws ShapeError where there is no such axis.
  * @example moveAxis(Tensor.zeros([2, 3, 4]), 0, -1).shape // => [3, 4, 2]
  */
 export function moveAxis(x: Tensor, from: number, to: number): Tensor {
@@ -67,11 +73,12 @@ export function moveAxis(x: Tensor, from: number, to: number): Tensor {
 }
 
 /**
- * Parts of an axis one after another: of one size (the last may be smaller), or of the sizes listed.
- * @throws ShapeError where listed sizes do not make up the axis.
+ * The parts of a tensor along an axis, one after another: all of one size (the last may be smaller), or of the sizes listed.
+ * @param axis default 0, as in `concat`, which is the inverse
+ * @throws ShapeError unless listed sizes add up to the axis, ValueError for a size below 1.
  * @example split(Tensor.of([1, 2, 3]), 2, 0).map((part) => part.toArray()) // => [[1, 2], [3]]
  */
-export function split(x: Tensor, sizes: number | readonly number[], axis: number): Tensor[] {
+export function split(x: Tensor, sizes: number | readonly number[], axis = 0): Tensor[] {
   const normal = normalizeAxis('split', axis, x.shape);
   const count = x.shape[normal]!;
   if (typeof sizes === 'number' && !(Number.isInteger(sizes) && sizes > 0))
@@ -88,76 +95,4 @@ export function split(x: Tensor, sizes: number | readonly number[], axis: number
     start += size;
     return x.slice(x.shape.map((_, i) => (i === normal ? [start - size, start] : null)));
   });
-}
-
-/** What lies beyond the edges: a number, the edge itself, what a mirror at the edge shows, or the other end. */
-export interface Padding {
-  readonly mode?: 'constant' | 'replicate' | 'reflect' | 'circular';
-  /** The number for `'constant'`; 0 unless told. */
-  readonly value?: number;
-}
-
-const MODES: readonly unknown[] = ['constant', 'replicate', 'reflect', 'circular'];
-
-/**
- * Room around a tensor: `[before, after]` for each axis, the first axis first; negative ones cut away.
- * @throws ShapeError for a wrong number of widths, and where a mirror or the other end has not enough to show.
- * @example pad(Tensor.of([1, 2, 3]), [[1, 2]]).toArray() // => [0, 1, 2, 3, 0, 0]
- * pad(Tensor.of([1, 2, 3]), [[1, 2]], { mode: 'reflect' }).toArray() // => [2, 1, 2, 3, 2, 1]
- */
-export function pad(
-  x: Tensor,
-  widths: readonly (readonly [before: number, after: number])[],
-  { mode = 'constant', value = 0 }: Padding = {},
-): Tensor {
-  if (widths.length !== x.rank || !widths.flat().every(Number.isInteger))
-    throw new ShapeError(
-      `pad: expected [before, after] in whole numbers for each axis of shape ${formatShape(x.shape)}, got ${JSON.stringify(widths)}`,
-    );
-  if (!MODES.includes(mode))
-    throw new ValueError(`pad: expected mode 'constant', 'replicate', 'reflect' or 'circular', got ${JSON.stringify(mode)}`);
-  return widths.reduce((padded, [before, after], axis) => {
-    if (before === 0 && after === 0) return padded;
-    const count = padded.shape[axis]!;
-    const cut = Math.max(0, -before) + Math.max(0, -after);
-    if (cut > count) throw new ShapeError(`pad: axis ${axis} of shape ${formatShape(x.shape)} has no ${cut} elements to cut away`);
-    return mode === 'constant'
-      ? surround(padded, axis, before, after, value)
-      : indexSelect(padded, axis, beyond(mode, x.shape, axis, before, after));
-  }, x);
-}
-
-function surround(x: Tensor, axis: number, before: number, after: number, value: number): Tensor {
-  const count = x.shape[axis]!;
-  const inner = x.slice(
-    x.shape.map((_, i) =>
-      i === axis ? { start: Math.max(0, -before), step: 1, size: count + Math.min(0, before) + Math.min(0, after) } : null,
-    ),
-  );
-  if (value === 0) {
-    const starts = x.shape.map((_, i) => (i === axis ? Math.max(0, before) : 0));
-    return inner.unslice(
-      x.shape.with(axis, before + count + after),
-      starts,
-      x.shape.map(() => 1),
-    );
-  }
-  const edge = (width: number) => (width > 0 ? [Tensor.full(x.shape.with(axis, width), value, x.dtype)] : []);
-  return concat([...edge(before), inner, ...edge(after)], axis);
-}
-
-/** Which element stands at each place. */
-function beyond(mode: Exclude<Padding['mode'], 'constant' | undefined>, shape: Shape, axis: number, before: number, after: number): Tensor {
-  const count = shape[axis]!;
-  const reach = mode === 'reflect' ? count - 1 : count;
-  const found = Array.from({ length: before + count + after }, (_, i) => {
-    const place = i - before;
-    if (mode === 'replicate' && count > 0) return Math.min(Math.max(place, 0), count - 1);
-    if (place < -reach || place >= count + reach)
-      throw new ShapeError(
-        `pad: expected at most ${reach} on each side of axis ${axis} of shape ${formatShape(shape)} for '${mode}', got [${before}, ${after}]`,
-      );
-    return mode === 'circular' ? (place + count) % count : place < 0 ? -place : place < count ? place : 2 * (count - 1) - place;
-  });
-  return Tensor.fromTypedArray(Int32Array.from(found));
 }

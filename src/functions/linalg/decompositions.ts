@@ -1,4 +1,7 @@
-/** Matrices as products of simpler ones, alone or in batches. What has two parts is one tensor, cut in two where it is handed out. */
+/**
+ * Matrices as products of simpler ones, alone or in batches. An operation with two results returns them as one tensor, which the function
+ * splits.
+ */
 
 import { ShapeError, ValueError } from '../../base/errors.ts';
 import { formatShape } from '../../base/shape.ts';
@@ -39,8 +42,8 @@ export const choleskyOp: Op<'a'> = {
   },
   backward: {
     a({ dy, y }) {
-      const turned = solveTriangular(y, lower(y.transposedTimes(dy), 0.5), { upper: false, transposed: true });
-      return symmetric(solveTriangular(y, turned.transpose(), { upper: false, transposed: true }));
+      const half = solveTriangular(y, lower(y.transposedTimes(dy), 0.5), { upper: false, transposed: true });
+      return symmetric(solveTriangular(y, half.transpose(), { upper: false, transposed: true }));
     },
   },
   sample: (draw) => ({ a: drawSymmetric(draw, () => 2) }),
@@ -101,7 +104,7 @@ export const eighOp: Op<'a'> = {
       const identity = pattern([n, n], a.dtype, (i, j) => (i === j ? 1 : 0));
       const turn = vectors.transposedTimes(dvectors).mul(identity.equal(0));
       const gaps = values.sub(values.transpose()).add(identity);
-      // Where eigenvalues are alike, the vectors have no gradient; but if none arrives at them, that of the values stands.
+      // For equal eigenvalues the gradient of the vectors is not finite; where none arrives at them, it is left out.
       const mixed = gaps.equal(0).mul(turn.equal(0)).where(0, turn.div(gaps));
       return symmetric(vectors.matmul(identity.mul(dvalues).add(mixed)).timesTransposed(vectors));
     },
@@ -110,7 +113,7 @@ export const eighOp: Op<'a'> = {
 };
 
 /**
- * The lower triangular factor of each positive definite matrix, `l lᵀ = a`, with a positive diagonal: shape `[..., n, n]` as it is given. What is
+ * The lower triangular factor of each positive definite matrix, `l lᵀ = a`, with a positive diagonal: `[..., n, n]`, as `a`. What is
  * read is the symmetric part of `a`, `(a + aᵀ) / 2`, so that the gradient is symmetric.
  * @throws ShapeError where the matrices are not square, ValueError where one is not positive definite.
  * @example cholesky(Tensor.of([[4, 2], [2, 5]])).toArray() // => [[2, 0], [1, 2]]
@@ -118,8 +121,9 @@ export const eighOp: Op<'a'> = {
 export const cholesky = <S extends Shape>(a: Tensor<S>): Tensor<S> => perform(choleskyOp, { a });
 
 /**
- * Each matrix `a : [..., m, n]` as a product `q r`, where the `k = min(m, n)` columns of `q : [..., m, k]` are orthonormal, and `r : [..., k, n]` is
- * upper triangular with no negative number on its diagonal. There is a gradient where the first `k` columns of `a` are independent.
+ * Each matrix `a : [..., m, n]` as a product `q r`, where the `k = min(m, n)` columns of `q : [..., m, k]` are orthonormal, and
+ * `r : [..., k, n]` is upper triangular with no negative number on its diagonal. There is a gradient where the first `k` columns of `a` are
+ * independent.
  * @throws ShapeError where there are no matrices.
  * @example qr(Tensor.of([[3, 0], [4, 5]])).r.toArray() // => [[5, 4], [0, 3]]
  */
@@ -136,9 +140,9 @@ export function qr(a: Tensor): { q: Tensor; r: Tensor } {
 
 /**
  * The eigenvalues of each symmetric matrix, ascending, `[..., n]`, and orthonormal eigenvectors in the columns of `[..., n, n]`:
- * `a vectors = vectors diag(values)`. The largest number of each vector is positive, the first of those that tie. What is read is the symmetric part
- * of `a`, `(a + aᵀ) / 2`, so that the gradient is symmetric. Where eigenvalues are alike, their vectors have no gradient: it is infinite or NaN; nor
- * have the values a second one.
+ * `a vectors = vectors diag(values)`. The largest number of each vector is positive, the first of those that tie. What is read is the
+ * symmetric part of `a`, `(a + aᵀ) / 2`, so that the gradient is symmetric. The vectors of equal eigenvalues have no gradient (it is
+ * infinite or NaN), and such eigenvalues no second derivative.
  * @throws ShapeError where the matrices are not square.
  * @example eigh(Tensor.of([[2, 1], [1, 2]])).values.toArray() // => [1, 3]
  */

@@ -10,7 +10,7 @@ import { stack } from '../layout/concat.ts';
 import { inv, solve } from './linear-systems.ts';
 import { batchOf, checkSquare, columns, drawBatch, drawRegular, eachMatrix, matrixOf, pattern, rows, scale } from './matrices.ts';
 
-/** The determinant; its derivative is this one's only for regular matrices. */
+/** The determinant, with a derivative that is right for regular matrices only. */
 export const detOp: Op<'a'> = {
   name: 'det',
   batching: 'matrices',
@@ -56,15 +56,15 @@ export const logAbsDetOp: Op<'a'> = {
 };
 
 /**
- * The determinant of each square matrix, of shape `[...]` for `a : [..., n, n]`. It has derivatives to any order, the first being the matrix of
- * cofactors, for singular matrices as well.
+ * The determinant of each square matrix, of shape `[...]` for `a : [..., n, n]`. It has derivatives to any order, the first being the
+ * matrix of cofactors, for singular matrices as well.
  * @throws ShapeError where the matrices are not square.
  * @example det(Tensor.of([[1, 2], [3, 4]])).item() // => -2
  */
 export function det(a: Tensor): Tensor {
   checkTensor('det', 'a', a);
   const n = checkSquare('det', a.shape);
-  // Each further derivative by way of the inverse loses as many digits as this has: there are enough for three.
+  // Each further derivative by the inverse loses as many digits as this number has: float64 has enough for three.
   const least = a.dtype === 'float32' ? 2 ** -8 : 2 ** -17;
   const blocks = Array.from({ length: a.dtype === 'int32' ? 0 : sizeOf(batchOf(a.shape)) }, (_, i) =>
     leadingBlock(matrixOf(a, i), n, least),
@@ -77,8 +77,8 @@ export function det(a: Tensor): Tensor {
 }
 
 /**
- * The sign of each determinant and the logarithm of its size, `det a = sign · e^logAbsDet`, both of shape `[...]` for `a : [..., n, n]`. The sign
- * has no derivative, the logarithm none where a matrix is singular: there it is −∞, and the sign 0.
+ * The sign of each determinant and the logarithm of its size, `det a = sign · e^logAbsDet`, both of shape `[...]` for `a : [..., n, n]`.
+ * The sign has no derivative, the logarithm none where a matrix is singular: there it is −∞, and the sign 0.
  * @throws ShapeError where the matrices are not square.
  * @example slogdet(Tensor.of([[0, 1], [1, 0]])).sign.item() // => -1
  * slogdet(Tensor.of([[0, 1], [1, 0]])).logAbsDet.item() // => 0
@@ -89,8 +89,8 @@ export const slogdet = (a: Tensor): { sign: Tensor; logAbsDet: Tensor } => ({
 });
 
 /**
- * `det a = det b₁₁ · det(b₂₂ − b₂₁ b₁₁⁻¹ b₁₂)`, up to its sign, with the rows and columns in such an order that `b₁₁` is regular. What is left has
- * as few rows as the rank lacks. The identity holds about `a` as well, so it may be differentiated.
+ * `det a = det b₁₁ · det(b₂₂ − b₂₁ b₁₁⁻¹ b₁₂)`, up to its sign, where rows and columns are permuted so that `b₁₁` is regular. The second
+ * factor has as few rows as the rank lacks. The identity holds about `a` as well, so it can be differentiated.
  */
 function byBlocks(a: Tensor, { rank, parity, ...order }: Leading): Tensor {
   if (rank === 0) return withoutDivision(a);
@@ -101,7 +101,7 @@ function byBlocks(a: Tensor, { rank, parity, ...order }: Leading): Tensor {
   const [above, below] = [rows(b, 0, rank), rows(b, rank, n)];
   const regular = columns(above, 0, rank);
   const rest = columns(below, rank, n).sub(columns(below, 0, rank).matmul(solve(regular, columns(above, rank, n))));
-  // What is left may be no more than rounding, by which nothing can be divided twice.
+  // The rest may consist of rounding errors, which must not be divided by.
   const last = n - rank <= 3 ? withoutDivision(rest) : det(rest);
   return perform(detOp, { a: regular }).mul(last).mul(parity);
 }

@@ -1,4 +1,4 @@
-/** Products of tensors whose axes are named by letters, after Einstein. */
+/** Einstein summation: sums of products of tensors whose axes are named by letters. */
 
 import { ShapeError, ValueError } from '../../base/errors.ts';
 import { formatShape } from '../../base/shape.ts';
@@ -12,8 +12,8 @@ interface Named {
 }
 
 /**
- * Sums of products over named axes: an axis that the result does not name is summed, one named twice in a factor is its diagonal, `...` stands for
- * leading axes, which broadcast.
+ * Sums of products over named axes: an axis that the result does not name is summed, one named twice in a factor is its diagonal, `...`
+ * stands for leading axes, which broadcast.
  *
  * @param equation such as `'bij,bjk->bik'`; without `->` the result has, in alphabetical order, the axes named once
  * @throws ValueError for an equation that cannot be read, ShapeError where sizes of one name differ.
@@ -67,7 +67,7 @@ function read(equation: string, factors: readonly Tensor[]): { inputs: string[][
   return { inputs, output };
 }
 
-/** Two axes of one name become their diagonal, at the end. */
+/** Two axes of one name are replaced by their diagonal, as the last axis. */
 function onceEach({ x, names }: Named): Named {
   const second = names.findIndex((name, i) => names.indexOf(name) < i);
   if (second < 0) return { x, names };
@@ -80,7 +80,7 @@ function onceEach({ x, names }: Named): Named {
   return onceEach({ x: diagonal(x.permute([...others, first, second])), names: [...others.map((axis) => names[axis]!), names[second]!] });
 }
 
-/** Sizes of one name agree; only those of `...` may be 1 as well. */
+/** Sizes of axes of one name must agree; those of `...` may also be 1. */
 function checkSizes(equation: string, parts: readonly Named[]): void {
   const sizes = new Map<string, number>();
   for (const { x, names } of parts) {
@@ -88,7 +88,8 @@ function checkSizes(equation: string, parts: readonly Named[]): void {
       const [known, size] = [sizes.get(name) ?? 1, x.shape[axis]!];
       if (sizes.has(name) && known !== size && (name >= 'A' || (known !== 1 && size !== 1)))
         throw new ShapeError(
-          `einsum: axis ${name} has sizes ${known} and ${size}, in '${equation}' with shapes ${parts.map(({ x }) => formatShape(x.shape)).join(', ')}`,
+          `einsum: axis ${name} has sizes ${known} and ${size}, ` +
+            `in '${equation}' with shapes ${parts.map(({ x }) => formatShape(x.shape)).join(', ')}`,
         );
       sizes.set(name, known === 1 ? size : known);
     });
@@ -101,7 +102,7 @@ function sumExcept({ x, names }: Named, wanted: readonly string[]): Named {
   return axes.length === 0 ? { x, names } : { x: x.sum(axes), names: names.filter((name) => wanted.includes(name)) };
 }
 
-/** The product of two, as one product of matrices, summed over what both name and nobody wants any more. */
+/** The product of two tensors as one product of matrices, summed over axes that both name and that are not wanted later. */
 function multiply(a: Named, b: Named, wanted: readonly string[]): Named {
   const [left, right] = [sumExcept(a, [...wanted, ...b.names]), sumExcept(b, [...wanted, ...a.names])];
   const shared = left.names.filter((name) => right.names.includes(name));

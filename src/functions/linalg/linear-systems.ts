@@ -73,27 +73,35 @@ export const solveTriangularOp: Op<'a' | 'b', { upper: boolean; transposed: bool
 };
 
 /**
- * The inverse of each square matrix, `a⁻¹ a = 1`: shape `[..., n, n]` as it is given. To solve equations, `solve` is faster and more exact.
+ * The inverse of each square matrix: `[..., n, n]`, as `a`. To solve equations, `solve` is faster and more precise.
  * @throws ShapeError where the matrices are not square, ValueError where one is singular.
  * @example inv(Tensor.of([[2, 0], [0, 4]])).toArray() // => [[0.5, 0], [0, 0.25]]
  */
 export const inv = <S extends Shape>(a: Tensor<S>): Tensor<S> => perform(invOp, { a });
 
 /**
- * The solution of `a x = b`, for matrices `a : [..., n, n]`, and `b : [..., n, k]` with a system in each column, or a single `b : [n]`. Leading axes
- * broadcast, as in `matmul`; `x` has the shape of `a x`'s right side.
+ * The solution of `a x = b`, for matrices `a : [..., n, n]`, and `b : [..., n, k]` with a system in each column, or a single `b : [n]`.
+ * Leading axes broadcast, as in `matmul`; `x` has the shape of `b`, broadcast.
  * @throws ShapeError where the shapes do not fit, ValueError where a matrix is singular.
  * @example solve(Tensor.of([[2, 0], [0, 4]]), Tensor.of([2, 8])).toArray() // => [1, 2]
  */
 export const solve = (a: Tensor, b: Tensor): Tensor => withColumn('solve', b, (b) => perform(solveOp, { a, b }));
 
+/** Which triangle of a matrix is read, and whether it is transposed. */
+export interface TriangleOptions {
+  readonly upper: boolean;
+  /** Default `false`. */
+  readonly transposed?: boolean;
+}
+
 /**
- * The solution of `t x = b`, or of `tᵀ x = b` where that is asked for, with `t` the lower or upper triangle of `a : [..., n, n]`; the other is not
- * read. The shapes are those of `solve`.
+ * The solution of `t x = b`, or of `tᵀ x = b`, where `t` is the lower or upper triangle of `a : [..., n, n]`; the other is not read. The
+ * shapes are those of `solve`.
+ * @param which `upper`, which triangle, has no default; `transposed`, default `false`
  * @throws ShapeError where the shapes do not fit, ValueError for a zero on the diagonal, or where no triangle is named.
  * @example solveTriangular(Tensor.of([[2, 0], [1, 4]]), Tensor.of([2, 9]), { upper: false }).toArray() // => [1, 2]
  */
-export function solveTriangular(a: Tensor, b: Tensor, which: { readonly upper: boolean; readonly transposed?: boolean }): Tensor {
+export function solveTriangular(a: Tensor, b: Tensor, which: TriangleOptions): Tensor {
   const { upper, transposed = false } = which ?? {};
   if (typeof upper !== 'boolean' || typeof transposed !== 'boolean') {
     throw new ValueError(
@@ -122,7 +130,7 @@ function shapeOf(name: string, a: Tensor, b: Tensor): Shape {
   return [...broadcastShape(name, batchOf(a.shape), batchOf(b.shape)), n, b.shape.at(-1)!];
 }
 
-/** The numbers of a result of some shape: for each pair of a matrix, named by its number, and a right side with `k` columns, both copies. */
+/** The results of a function of each pair of a matrix and a right side of `k` columns, both copies; batches broadcast. */
 function eachPair(
   a: Tensor,
   b: Tensor,
@@ -144,8 +152,9 @@ function solveMatrix(name: string, a: Float64Array, shape: Shape, which: number,
   const eliminated = eliminate(a, n);
   if (eliminated.missing < 0) return solveEliminated(eliminated, n, b, k);
   throw new ValueError(
-    `${name}: expected regular matrices, got a singular one: ${nameOf(which, shape)} has no pivot but 0 for column ${eliminated.missing}; ` +
-      'check for equal rows or columns, or use determinant to test',
+    `${name}: expected regular matrices, got a singular one: ` +
+      `${nameOf(which, shape)} has no pivot but 0 for column ${eliminated.missing}; ` +
+      'check for equal rows or columns, or use det to test',
   );
 }
 

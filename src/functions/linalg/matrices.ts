@@ -1,4 +1,4 @@
-/** What operations on the last two axes share: one matrix after another, patterns to multiply with, and matrices to try them on. */
+/** What operations on matrices share: checks, loops over batches, masks, and samples. */
 
 import { type Data, type FloatDtype, newData } from '../../base/dtype.ts';
 import { ShapeError } from '../../base/errors.ts';
@@ -10,13 +10,13 @@ import { Tensor } from '../../tensor/tensor.ts';
 /** All axes but the last two. */
 export const batchOf = (shape: Shape): Shape => shape.slice(0, -2);
 
-/** How many rows and columns each matrix has; the shape of anything else is refused. */
+/** The number of rows and columns of each matrix; other shapes are refused. */
 export function checkMatrices(name: string, shape: Shape): [rows: number, columns: number] {
   if (shape.length >= 2) return shape.slice(-2) as [number, number];
   throw new ShapeError(`${name}: expected matrices [..., m, n], got shape ${formatShape(shape)}; give it two axes with reshape`);
 }
 
-/** How many rows each square matrix has; the shape of anything else is refused. */
+/** The number of rows of each square matrix; other shapes are refused. */
 export function checkSquare(name: string, shape: Shape): number {
   const [rows, columns] = shape.slice(-2);
   if (shape.length >= 2 && rows === columns) return rows!;
@@ -25,7 +25,7 @@ export function checkSquare(name: string, shape: Shape): number {
   );
 }
 
-/** Each matrix in float64, made into the numbers of one result, all of which have as many. */
+/** The results of a function of each matrix, in float64, each of which has `length` numbers. */
 export function eachMatrix(a: Tensor, length: number, make: (matrix: Float64Array, which: number) => ArrayLike<number>): Data {
   const count = sizeOf(batchOf(a.shape));
   const out = newData(a.dtype, count * length);
@@ -33,31 +33,31 @@ export function eachMatrix(a: Tensor, length: number, make: (matrix: Float64Arra
   return out;
 }
 
-/** One matrix of a batch, in float64 and in memory of its own. */
+/** A copy of one matrix of a batch, in float64. */
 export function matrixOf({ data, shape }: Tensor, which: number): Float64Array {
   const size = sizeOf(shape.slice(-2));
   return Float64Array.from(data.subarray(which * size, (which + 1) * size));
 }
 
-/** The mean of a square matrix and of the same on its side. */
+/** The mean of a square matrix and its transpose. */
 export const symmetricPart = (a: Float64Array, n: number): Float64Array => a.map((x, i) => (x + a[(i % n) * n + Math.floor(i / n)]!) / 2);
 
-/** How a matrix is called in an error: by its number, if it is not alone. */
+/** What a matrix is called in an error: by its number in a batch. */
 export const nameOf = (which: number, shape: Shape): string =>
   shape.length === 2 ? `the matrix of shape ${formatShape(shape)}` : `matrix ${which} of those of shape ${formatShape(shape)}`;
 
-/** A matrix of what a rule says for each row and column. */
+/** The matrix of a function of row and column. */
 export function pattern([rows, columns]: readonly [number, number], dtype: string, rule: (row: number, column: number) => number): Tensor {
   const data = newData(dtype as FloatDtype, rows * columns);
   for (let i = 0; i < data.length; i++) data[i] = rule(Math.floor(i / columns), i % columns);
   return new Tensor([rows, columns], data);
 }
 
-/** `x` below the diagonal and as much of it as is said on the diagonal, else 0. */
+/** `x` below the diagonal, a multiple of it on the diagonal, and 0 above. */
 export const lower = (x: Tensor, diagonal: number): Tensor =>
   x.mul(pattern(checkMatrices('lower', x.shape), x.dtype, (i, j) => (i > j ? 1 : i === j ? diagonal : 0)));
 
-/** A number for each matrix, with two more axes, to be multiplied with it. */
+/** A number for each matrix, with two more axes so that it broadcasts over the matrix. */
 export const scale = (x: Tensor): Tensor => x.reshape([...x.shape, 1, 1]);
 
 /** Some rows of each matrix. */
@@ -66,10 +66,10 @@ export const rows = (x: Tensor, from: number, to: number): Tensor => x.slice([..
 /** Some columns of each matrix. */
 export const columns = (x: Tensor, from: number, to: number): Tensor => x.slice([...x.shape.slice(0, -1).map(() => null), [from, to]]);
 
-/** Leading axes to try: none, or one. */
+/** Sample shapes of batches: no axis, or one. */
 export const drawBatch = (draw: Draw): Shape => draw.oneOf<Shape>([], [2], [draw.size()]);
 
-/** Matrices far from being singular whatever is drawn: what lies beside the diagonal is less than what lies on it. */
+/** Sample matrices far from singular: the diagonal dominates. */
 export function drawRegular(draw: Draw, shape: Shape, diagonal = (_: number): number => 2): Tensor {
   const sizes = shape.slice(-2) as [number, number];
   const x = draw.tensor(shape);

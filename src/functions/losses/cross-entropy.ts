@@ -1,23 +1,25 @@
-/** The cross-entropy of a softmax, in one step from the logits: it never forms the logarithm of a probability that was rounded to 0. */
+/** The cross-entropy of a softmax, in one operation from the logits: no probability is rounded to 0 before its logarithm is taken. */
 
 import { type FloatDtype, newData } from '../../base/dtype.ts';
-import { DtypeError, ShapeError, ValueError } from '../../base/errors.ts';
-import { formatShape, sameShape } from '../../base/shape.ts';
+import { DtypeError, ValueError } from '../../base/errors.ts';
+import { formatShape } from '../../base/shape.ts';
+import type { Without } from '../../base/shape-types.ts';
 import { formula } from '../../formula/formula.ts';
-import type { Machine } from '../../machine/machine.ts';
-import { extremes, sumInto } from '../../machine/reduce.ts';
-import type { Operand } from '../../machine/storage.ts';
+import { sumInto } from '../../machine/reduce.ts';
 import type { Op } from '../../tensor/op.ts';
-import { checkTensor, perform, type Tensor } from '../../tensor/tensor.ts';
+import { sumOfExponentials } from '../../tensor/ops/softmax.ts';
+import { perform, type Tensor } from '../../tensor/tensor.ts';
+import { asRows, type ClassOptions, lossesOfClasses, reduceWeighted } from './class-targets.ts';
+import { checkReduction, type Reduction, reduceLosses } from './reduction.ts';
 
-const weight = formula((x, peak) => x.sub(peak).exp());
+/** The negative log-probability of an element whose line has this peak and sum of exponentials. */
 const surprise = formula((x, peak, total) => total.log().add(peak.sub(x)));
-/** What has no probability adds nothing, even where it would be an infinite surprise. */
+/** The same, weighed by a target probability. What has no probability adds nothing, even where its surprise is infinite. */
 const expected = formula((x, peak, total, target) => target.equal(0).where(0, total.log().add(peak.sub(x)).mul(target)));
 
-/** For each row `log Σ eˣ − x[class]`. Its slope is the softmax, less 1 at the class. */
-export const softmaxCrossEntropyOfClasses: Op<'logits' | 'classes'> = {
-  name: 'softmaxCrossEntropyOfClasses',
+/** For each row `log Σ eˣ − x[class]`. Its derivative is the softmax, less 1 at the class. */
+export const crossEntropyOfClasses: Op<'logits' | 'classes'> = {
+  name: 'crossEntropyOfClasses',
   batching: 'rows',
   indices: ['classes'],
   shape: ({ classes }) => classes.shape,
@@ -28,10 +30,11 @@ export const softmaxCrossEntropyOfClasses: Op<'logits' | 'classes'> = {
       if (label >= 0 && label < count) chosen[row] = logits.data[row * count + label]!;
       else
         throw new ValueError(
-          `softmaxCrossEntropy: label ${label} of row ${row} is none of the ${count} classes, 0 to ${count - 1}, of logits ${formatShape(logits.shape)}`,
+          `crossEntropy: label ${label} of row ${row} is none of the ${count} classes, 0 to ${count - 1}, ` +
+            `of logits ${formatShape(logits.shape)}`,
         );
     });
-    const { peak, total } = totals(logits, machine);
+    const { peak, total } = sumOfExponentials('crossEntropy', logits, [1], machine);
     return machine.map(surprise(logits.dtype as FloatDtype), [rows, 1], [{ shape: [rows, 1], data: chosen }, peak, total]);
   },
   backward: {
@@ -48,13 +51,13 @@ export const softmaxCrossEntropyOfClasses: Op<'logits' | 'classes'> = {
   },
 };
 
-/** For each row `Σ p (log Σ eˣ − x)`. Its slope is the softmax, times the total of the row, less the row. */
-export const softmaxCrossEntropyOfRows: Op<'logits' | 'targets'> = {
-  name: 'softmaxCrossEntropyOfRows',
+/** For each row `Σ p (log Σ eˣ − x)`. Its derivative is the softmax, times the sum of the row's targets, less the targets. */
+export const crossEntropyOfRows: Op<'logits' | 'targets'> = {
+  name: 'crossEntropyOfRows',
   batching: 'rows',
   shape: ({ logits }) => [logits.shape[0]!],
   forward({ logits, targets }, shape, machine) {
-    const { peak, total } = totals(logits, machine);
+    const { peak, total } = sumOfExponentials('crossEntropy', logits, [1], machine);
     const terms = machine.map(expected(logits.dtype as FloatDtype), logits.shape, [logits, peak, total, targets]);
     return sumInto([shape[0]!, 1], { shape: logits.shape, data: terms }, machine);
   },
@@ -77,58 +80,70 @@ export const softmaxCrossEntropyOfRows: Op<'logits' | 'targets'> = {
   },
 };
 
-/** The largest logit of each row, and the total of `eˣ` over the row, as multiples of that of the largest. */
-function totals(logits: Tensor, machine: Machine): { peak: Operand; total: Operand } {
-  const shape = [logits.shape[0]!, 1];
-  const peak = {
-    shape,
-    data: extremes('softmaxCrossEntropy', 'largest', logits, [1], machine),
-  };
-  const weights = { shape: logits.shape, data: machine.map(weight(logits.dtype as FloatDtype), logits.shape, [logits, peak]) };
-  return { peak, total: { shape, data: sumInto(shape, weights, machine) } };
+/** Targets for predictions `[n, classes, …]`: int32 classes `[n, …]`, or probabilities in the shape of the predictions. */
+export type ClassTargets<S extends readonly number[]> = Tensor<Without<S, 1>> | Tensor<S>;
+
+/** How classes are weighed and smoothed, and how losses are reduced. */
+export interface CrossEntropyOptions<R extends Reduction = Reduction> extends ClassOptions<R> {
+  /** The share of each target, from 0 to 1, that is spread evenly over all classes. Default 0. */
+  readonly labelSmoothing?: number;
 }
 
 /**
- * The cross-entropy of the softmax of each row of `logits`, against the class it should be or the probabilities it should have.
+ * The cross-entropy of the softmax of logits against the right class or against probabilities: the mean of
+ * `log Σⱼ e^x[i,j] − x[i, target[i]]`, or of `−Σⱼ target[i,j] log softmax(x[i])[j]`.
  *
- * `loss[i] = log Σⱼ e^logits[i,j] − logits[i, targets[i]]`, or `loss[i] = −Σⱼ targets[i,j] log softmax(logits[i])[j]`
- *
- * @param logits `[rows, classes]`, float32 or float64: scores before any softmax
- * @param targets `[rows]`, int32, from 0 to classes − 1; or probabilities `[rows, classes]` in the logits' dtype
- * @returns `[rows]`: one loss for each row
- * @throws ShapeError, DtypeError, and ValueError for labels out of range and rows that are no probabilities.
- * @example softmaxCrossEntropy(Tensor.of([[0, 0]]), Tensor.of([1], 'int32')).item().toFixed(4) // => '0.6931'
+ * @param prediction `[n, classes, …]`, float32 or float64: logits, before any softmax
+ * @param target `[n, …]` of int32 classes, or probabilities in the shape and dtype of the prediction
+ * @param options `weight`, `ignoreIndex`, `labelSmoothing` and `reduction`. Default no weights, every class counts, 0, `'mean'`. The mean
+ *   over ignored targets alone is NaN, with gradient 0
+ * @returns a scalar, or `[n, …]` with `reduction: 'none'`
+ * @throws ShapeError, DtypeError, and ValueError for a class out of range and for rows that are no probabilities.
+ * @example crossEntropy(Tensor.of([[0, 0]]), Tensor.of([1], 'int32')).item().toFixed(4) // => '0.6931'
+ * crossEntropy(Tensor.of([[0, 0]]), Tensor.of([[0.5, 0.5]]), { reduction: 'none' }).shape // => [1]
  */
-export function softmaxCrossEntropy(logits: Tensor, targets: Tensor): Tensor {
-  const name = 'softmaxCrossEntropy';
-  checkTensor(name, 'logits', logits);
-  checkTensor(name, 'targets', targets);
-  if (logits.rank !== 2) throw new ShapeError(`${name}: expected logits of shape [rows, classes], got ${formatShape(logits.shape)}`);
-  const [rows] = logits.shape;
-  if (targets.dtype === 'int32') {
-    if (targets.rank === 1 && targets.size === rows) return perform(softmaxCrossEntropyOfClasses, { logits, classes: targets });
-    throw new ShapeError(
-      `${name}: expected class indices of shape [${rows}] for logits ${formatShape(logits.shape)}, got ${formatShape(targets.shape)}`,
-    );
+export function crossEntropy<S extends readonly number[], R extends Reduction = 'mean'>(
+  prediction: Tensor<S>,
+  target: ClassTargets<NoInfer<S>>,
+  options: CrossEntropyOptions<R> = {},
+): Tensor<R extends 'none' ? Without<S, 1> : []> {
+  const { weight, ignoreIndex, labelSmoothing = 0, reduction = 'mean' as R } = options;
+  checkReduction(name, reduction);
+  if (!(labelSmoothing >= 0 && labelSmoothing <= 1))
+    throw new ValueError(`${name}: expected labelSmoothing from 0 to 1, got ${labelSmoothing}`);
+  const rows = asRows(name, prediction, target);
+  const ofClasses = checkTargets(rows.target);
+  const shape = prediction.shape.toSpliced(1, 1);
+  const unreduced = (losses: Tensor) => (losses.rank === shape.length ? losses : losses.reshape(shape));
+  if (!weight && ignoreIndex === undefined && labelSmoothing === 0) {
+    const losses = ofClasses
+      ? perform(crossEntropyOfClasses, { logits: rows.x, classes: rows.target })
+      : perform(crossEntropyOfRows, { logits: rows.x, targets: rows.target });
+    return reduceLosses(name, reduction === 'none' ? unreduced(losses) : losses, reduction);
   }
-  if (sameShape(targets.shape, logits.shape)) {
-    checkProbabilities(targets);
-    return perform(softmaxCrossEntropyOfRows, { logits, targets });
+  const logarithms = rows.x.logSoftmax(1);
+  const surprises = (weight ? logarithms.mul(weight) : logarithms).neg();
+  const spread = labelSmoothing / rows.x.shape[1]!;
+  if (!ofClasses) {
+    const smoothed = rows.target.mul(1 - labelSmoothing).add(spread);
+    return reduceLosses(name, smoothed.mul(surprises).sum(1).reshape(shape), reduction);
   }
-  if (targets.rank === 1) {
-    throw new DtypeError(
-      `${name}: expected class indices in int32, got ${targets.dtype} of shape ${formatShape(targets.shape)}; write Tensor.of(labels, 'int32') or targets.cast('int32')`,
-    );
-  }
-  throw new ShapeError(
-    `${name}: expected int32 classes of shape [${rows}] or probabilities of shape ${formatShape(logits.shape)}, got ${targets.dtype} ${formatShape(targets.shape)}`,
-  );
+  const { losses, weights, counts } = lossesOfClasses(name, logarithms, rows.target, options);
+  const smoothed = counts.where(surprises.sum(1), 0).mul(spread);
+  return reduceWeighted(name, labelSmoothing === 0 ? losses : losses.mul(1 - labelSmoothing).add(smoothed), weights, shape, reduction);
 }
 
+const name = 'crossEntropy';
 const TOLERANCE = 2 ** -7;
 
-/** Rows must be probabilities, within what float32 rounding and small perturbations may leave. */
-function checkProbabilities({ data, shape }: Tensor): void {
+/** Whether targets are classes. Rows must be probabilities, within what float32 rounding and small perturbations may leave. */
+function checkTargets({ data, shape, dtype }: Tensor): boolean {
+  if (shape.length === 1 && dtype === 'int32') return true;
+  if (shape.length === 1)
+    throw new DtypeError(
+      `${name}: expected class indices in int32, got ${dtype} of shape ${formatShape(shape)}; ` +
+        "write Tensor.of(labels, 'int32') or targets.cast('int32')",
+    );
   const [rows, count] = shape as [number, number];
   for (let row = 0; row < rows; row++) {
     let [total, least] = [0, 0];
@@ -137,10 +152,11 @@ function checkProbabilities({ data, shape }: Tensor): void {
       least = Math.min(least, data[i]!);
     }
     const negative = least < -TOLERANCE;
-    if (negative || !(Math.abs(total - 1) <= TOLERANCE)) {
+    if (negative || !(Math.abs(total - 1) <= TOLERANCE))
       throw new ValueError(
-        `softmaxCrossEntropy: expected rows of probabilities, none negative, that sum to 1; row ${row} sums to ${total}${negative ? ', with a negative one' : ''}`,
+        `${name}: expected rows of probabilities, none negative, that sum to 1; ` +
+          `row ${row} sums to ${total}${negative ? ', with a negative one' : ''}`,
       );
-    }
   }
+  return false;
 }

@@ -1,60 +1,97 @@
-/** Losses that are content once there is a margin. */
+/** Losses that are 0 beyond a margin, and losses of pairs and triplets. */
 
-import type { Tensor } from '../../tensor/tensor.ts';
+import { ShapeError } from '../../base/errors.ts';
+import { formatShape, sameShape } from '../../base/shape.ts';
+import { checkTensor, type Tensor } from '../../tensor/tensor.ts';
 import { softplus } from '../elementwise/activations.ts';
 import { cosineSimilarity, pairwiseDistance } from '../sums/norm.ts';
-import { type Reduced, reduce } from './regression-losses.ts';
+import { checkAlike, type ReductionOptions, reduceLosses } from './reduction.ts';
+
+/** The margin beyond which a loss is 0, and how losses are reduced. */
+export interface MarginOptions extends ReductionOptions {
+  readonly margin?: number;
+}
 
 /**
- * The mean of `max(0, −y (a − b) + margin)`: `a` should be the larger where `y` is 1, the smaller where it is −1.
+ * The mean of `max(0, −y (a − b) + margin)`: `a` should be larger than `b` where the target `y` is 1, smaller where it is −1.
+ * @param a scores
+ * @param b scores, in the shape of `a`
+ * @param target 1 or −1, in the shape of `a`
+ * @param options `margin`, default 0, and `reduction`, default `'mean'`
+ * @throws ShapeError unless all have one shape.
  * @example marginRankingLoss(Tensor.of([2]), Tensor.of([1]), Tensor.of([-1])).item() // => 1
  */
-export const marginRankingLoss = (
-  a: Tensor,
-  b: Tensor,
-  y: Tensor,
-  { margin = 0, reduction = 'mean' }: Reduced & { readonly margin?: number } = {},
-): Tensor => reduce('marginRankingLoss', y.neg().mul(a.sub(b)).add(margin).relu(), reduction);
+export function marginRankingLoss(a: Tensor, b: Tensor, target: Tensor, { margin = 0, reduction = 'mean' }: MarginOptions = {}): Tensor {
+  const name = 'marginRankingLoss';
+  checkAlike(name, a, b);
+  checkAlike(name, a, target);
+  return reduceLosses(name, target.neg().mul(a.sub(b)).add(margin).relu(), reduction);
+}
 
 /**
- * The mean of `x` where `y` is 1, and of `max(0, margin − x)` where it is −1.
+ * The mean of `x` where the target is 1, and of `max(0, margin − x)` where it is −1.
+ * @param prediction distances `x`
+ * @param target 1 or −1, in the shape of the prediction
+ * @param options `margin`, default 1, and `reduction`, default `'mean'`
+ * @throws ShapeError unless both have one shape.
  * @example hingeEmbeddingLoss(Tensor.of([0.25, 0.25]), Tensor.of([1, -1]), { reduction: 'none' }).toArray() // => [0.25, 0.75]
  */
-export const hingeEmbeddingLoss = (
-  x: Tensor,
-  y: Tensor,
-  { margin = 1, reduction = 'mean' }: Reduced & { readonly margin?: number } = {},
-): Tensor => reduce('hingeEmbeddingLoss', y.equal(1).where(x, x.neg().add(margin).relu()), reduction);
+export function hingeEmbeddingLoss(prediction: Tensor, target: Tensor, { margin = 1, reduction = 'mean' }: MarginOptions = {}): Tensor {
+  checkAlike('hingeEmbeddingLoss', prediction, target);
+  const losses = target.equal(1).where(prediction, prediction.neg().add(margin).relu());
+  return reduceLosses('hingeEmbeddingLoss', losses, reduction);
+}
 
 /**
- * The mean of `log(1 + e^−yx)`, for targets 1 and −1.
+ * The mean of `log(1 + e^−yx)`, for predictions `x` and targets `y`.
+ * @param target 1 or −1, in the shape of the prediction
+ * @throws ShapeError unless both have one shape.
  * @example softMarginLoss(Tensor.of([0]), Tensor.of([1])).item().toFixed(4) // => '0.6931'
  */
-export const softMarginLoss = (x: Tensor, y: Tensor, { reduction = 'mean' }: Reduced = {}): Tensor =>
-  reduce('softMarginLoss', softplus(y.mul(x).neg()), reduction);
+export function softMarginLoss(prediction: Tensor, target: Tensor, { reduction = 'mean' }: ReductionOptions = {}): Tensor {
+  checkAlike('softMarginLoss', prediction, target);
+  return reduceLosses('softMarginLoss', softplus(target.mul(prediction).neg()), reduction);
+}
 
 /**
- * The mean of `max(0, ‖a − p‖ − ‖a − n‖ + margin)`: an anchor should be nearer to the positive than to the negative.
+ * The mean of `max(0, ‖a − p‖ − ‖a − n‖ + margin)`: an anchor should be nearer to the positive example than to the negative one.
+ * @param anchor `[…, features]`
+ * @param positive in the shape of the anchor
+ * @param negative in the shape of the anchor
+ * @param options `margin`, default 1, and `reduction`, default `'mean'`
+ * @throws ShapeError unless all have one shape.
  * @example tripletMarginLoss(Tensor.of([[0, 0]]), Tensor.of([[3, 4]]), Tensor.of([[3, 4]])).item() // => 1
  */
-export const tripletMarginLoss = (
+export function tripletMarginLoss(
   anchor: Tensor,
   positive: Tensor,
   negative: Tensor,
-  { margin = 1, reduction = 'mean' }: Reduced & { readonly margin?: number } = {},
-): Tensor =>
-  reduce('tripletMarginLoss', pairwiseDistance(anchor, positive).sub(pairwiseDistance(anchor, negative)).add(margin).relu(), reduction);
+  { margin = 1, reduction = 'mean' }: MarginOptions = {},
+): Tensor {
+  const name = 'tripletMarginLoss';
+  checkAlike(name, anchor, positive);
+  checkAlike(name, anchor, negative);
+  const difference = pairwiseDistance(anchor, positive).sub(pairwiseDistance(anchor, negative));
+  return reduceLosses(name, difference.add(margin).relu(), reduction);
+}
 
 /**
- * The mean of `1 − cos(a, b)` where `y` is 1, and of `max(0, cos(a, b) − margin)` where it is −1.
+ * The mean of `1 − cos(a, b)` where the target is 1, and of `max(0, cos(a, b) − margin)` where it is −1.
+ * @param a vectors, `[…, features]`
+ * @param b vectors, in the shape of `a`
+ * @param target 1 or −1 for each pair, `[…]`
+ * @param options `margin`, default 0, and `reduction`, default `'mean'`
+ * @throws ShapeError unless the shapes fit.
  * @example cosineEmbeddingLoss(Tensor.of([[1, 0]]), Tensor.of([[1, 0]]), Tensor.of([1])).item() // => 0
  */
-export function cosineEmbeddingLoss(
-  a: Tensor,
-  b: Tensor,
-  y: Tensor,
-  { margin = 0, reduction = 'mean' }: Reduced & { readonly margin?: number } = {},
-): Tensor {
-  const cosine = cosineSimilarity(a, b, -1);
-  return reduce('cosineEmbeddingLoss', y.equal(1).where(cosine.neg().add(1), cosine.sub(margin).relu()), reduction);
+export function cosineEmbeddingLoss(a: Tensor, b: Tensor, target: Tensor, { margin = 0, reduction = 'mean' }: MarginOptions = {}): Tensor {
+  const name = 'cosineEmbeddingLoss';
+  checkAlike(name, a, b);
+  checkTensor(name, 'the target', target);
+  if (!sameShape(target.shape, a.shape.slice(0, -1)))
+    throw new ShapeError(
+      `${name}: expected a target for each pair, ${formatShape(a.shape.slice(0, -1))}, got ${formatShape(target.shape)}`,
+    );
+  const cosine = cosineSimilarity(a, b);
+  return reduceLosses(name, target.equal(1).where(cosine.neg().add(1), cosine.sub(margin).relu()), reduction);
 }

@@ -1,15 +1,18 @@
-/** Activations brought to mean 0 and variance 1, and then to a scale and a shift that are learned. */
+/** Normalization: activations of mean 0 and variance 1, then scaled and shifted by what is learned. */
 
 import { ShapeError, ValueError } from '../../base/errors.ts';
 import { formatShape, sameShape, sizeOf } from '../../base/shape.ts';
 import type { Shape } from '../../base/shape-types.ts';
 import { checkTensor, type Tensor } from '../../tensor/tensor.ts';
-import { stopGradient } from '../layout/selection.ts';
+import { stopGradient } from '../elementwise/stop-gradient.ts';
 
-/** What is learned, and what is added to the variance (1e-5), so that nothing is divided by 0. */
+/** Scale and shift, and what keeps a variance from 0. */
 export interface NormalizationOptions {
+  /** What is multiplied after normalizing. Default none. */
   readonly weight?: Tensor;
+  /** What is added after that. Default none. */
   readonly bias?: Tensor;
+  /** What is added to the variance. Default 1e-5. */
   readonly epsilon?: number;
 }
 
@@ -35,7 +38,7 @@ function lastAxes(name: string, x: Tensor, normalized: Shape, parts: readonly (T
   return normalized.map((_, i) => x.rank - normalized.length + i);
 }
 
-/** One number for each channel, along axis 1, and the shape in which these stretch over the others. */
+/** The number of channels along axis 1, and the shape in which a number for each broadcasts over the other axes. */
 function channels(name: string, x: Tensor, least: number, parts: readonly (Tensor | undefined)[]): { count: number; shape: number[] } {
   checkTensor(name, 'x', x);
   if (x.rank < least)
@@ -53,9 +56,10 @@ function channels(name: string, x: Tensor, least: number, parts: readonly (Tenso
 }
 
 /**
- * Each example by itself, over its last axes: `(x − mean) / √(variance + epsilon) · weight + bias`, with the biased variance (Ba et al. 2016).
- * @param normalized the sizes of those axes, which `weight` and `bias` have as well
- * @throws ShapeError
+ * Normalizes each example over its last axes: `(x − mean) / √(variance + epsilon) · weight + bias`, with the biased variance (Ba et al.
+ * 2016).
+ * @param normalized the sizes of those axes, which are also the shape of `weight` and `bias`
+ * @throws ShapeError where x has other sizes.
  * @example layerNorm(Tensor.of([[1, 3]], 'float64'), [2], { epsilon: 0 }).toArray() // => [[-1, 1]]
  */
 export function layerNorm<S extends Shape>(
@@ -67,8 +71,9 @@ export function layerNorm<S extends Shape>(
 }
 
 /**
- * Each example divided by the root of the mean of its squares, over its last axes (Zhang and Sennrich 2019).
- * @throws ShapeError
+ * Divides each example by its root mean square over its last axes: `x / √(mean x² + epsilon) · weight` (Zhang and Sennrich 2019).
+ * @param normalized the sizes of those axes, which are also the shape of `weight`
+ * @throws ShapeError where x has other sizes.
  * @example rmsNorm(Tensor.of([[3, -3]], 'float64'), [2], { epsilon: 0 }).toArray() // => [[1, -1]]
  */
 export function rmsNorm<S extends Shape>(
@@ -82,7 +87,7 @@ export function rmsNorm<S extends Shape>(
 }
 
 /**
- * Each example and group of channels by itself (Wu and He 2018).
+ * Normalizes each group of channels of each example (Wu and He 2018).
  * @param x `[n, channels, …]`, the channels a multiple of `groups`
  * @throws ShapeError, ValueError
  * @example groupNorm(Tensor.of([[1, 3]], 'float64'), 1, { epsilon: 0 }).toArray() // => [[-1, 1]]
@@ -100,7 +105,7 @@ export function groupNorm<S extends Shape>(
 }
 
 /**
- * Each example and channel by itself (Ulyanov et al. 2016).
+ * Normalizes each channel of each example (Ulyanov et al. 2016).
  * @param x `[n, channels, …]`
  * @throws ShapeError
  * @example instanceNorm(Tensor.of([[[1, 3]]], 'float64'), { epsilon: 0 }).toArray() // => [[[-1, 1]]]
@@ -110,28 +115,28 @@ export function instanceNorm<S extends Shape>(x: Tensor<S>, { weight, bias, epsi
   return scaled(standardized(x, [...x.shape.keys()].slice(2), epsilon), weight, bias, shape);
 }
 
-/** Means and variances of channels, gathered over batches. */
+/** Running means and variances of channels. */
 export interface Statistics {
   readonly mean: Tensor;
   readonly variance: Tensor;
 }
 
-/** How batches are normalised. */
+/** How batches are normalized. */
 export interface BatchNormOptions extends NormalizationOptions {
-  /** Means and variances so far. Without `training` they are what is normalised by. */
+  /** Running means and variances. Without `training` they are what is normalized by. Default none. */
   readonly running?: Statistics;
-  /** Whether to normalise by the batch's own mean and variance. Not unless told, where there are running ones. */
+  /** Whether to normalize by the batch's own mean and variance. Default: only if there are no running ones. */
   readonly training?: boolean;
-  /** How much of the batch goes into the running statistics; 0.1 unless told. */
+  /** The share of the batch in the updated running statistics. Default 0.1. */
   readonly momentum?: number;
 }
 
 /**
- * Each channel over the batch: `(x − mean) / √(variance + epsilon) · weight + bias` (Ioffe and Szegedy 2015). While training it is normalised by the
- * biased variance, and the running variance takes the unbiased one, as in PyTorch.
+ * Normalizes each channel over the batch: `(x − mean) / √(variance + epsilon) · weight + bias` (Ioffe and Szegedy 2015). In training it is
+ * normalized by the biased variance, and the running variance is updated by the unbiased one, as in PyTorch.
  *
  * @param x `[n, channels, …]`
- * @returns `y`, and the running statistics, with this batch taken in if it was for training
+ * @returns `y`, and the running statistics, updated by this batch in training
  * @throws ShapeError
  * @example batchNorm(Tensor.of([[1], [3]], 'float64'), { epsilon: 0 }).y.toArray() // => [[-1], [1]]
  */
@@ -141,7 +146,7 @@ export function batchNorm(
 ): { readonly y: Tensor; readonly running: Statistics | undefined } {
   const { count, shape } = channels('batchNorm', x, 2, [weight, bias, running?.mean, running?.variance]);
   if (!training) {
-    if (!running) throw new ValueError('batchNorm: expected running statistics to normalise by, or training: true');
+    if (!running) throw new ValueError('batchNorm: expected running statistics to normalize by, or training: true');
     const y = x.sub(running.mean.reshape(shape)).div(running.variance.reshape(shape).add(epsilon).sqrt());
     return { y: scaled(y, weight, bias, shape), running };
   }

@@ -1,63 +1,14 @@
-/** The windows that a convolution looks through, side by side; and windows added up where they lie. */
+/** The windows of images as columns of a matrix (im2col), and its adjoint, columns added up to images (col2im). */
 
 import { newData } from '../../base/dtype.ts';
-import { ShapeError, ValueError } from '../../base/errors.ts';
+import { ShapeError } from '../../base/errors.ts';
 import { formatShape, sizeOf } from '../../base/shape.ts';
 import type { Shape } from '../../base/shape-types.ts';
 import type { Draw, Op } from '../../tensor/op.ts';
-import { perform, type Tensor } from '../../tensor/tensor.ts';
+import { checkTensor, perform, type Tensor } from '../../tensor/tensor.ts';
+import { countWindows, type Pair, type WindowOptions, type Windows, windowsOf } from './windows.ts';
 
-/** Rows and columns, or one number for both. */
-export type Pair = number | readonly [rows: number, columns: number];
-
-/** How windows lie on an image: of what size, how far apart, how far beyond its edges, and how far apart are the places within one. */
-export interface Windows {
-  readonly kernel: readonly [number, number];
-  readonly stride: readonly [number, number];
-  readonly padding: readonly [number, number];
-  readonly dilation: readonly [number, number];
-}
-
-/** How windows lie, as users say it. */
-export interface WindowOptions {
-  /** How far apart windows are; 1 unless told. */
-  readonly stride?: Pair;
-  /** How many zeros lie beyond each edge; none unless told. */
-  readonly padding?: Pair;
-  /** How far apart the places of a window are; 1 unless told. */
-  readonly dilation?: Pair;
-}
-
-export function windowsOf(name: string, kernel: Pair, { stride = 1, padding = 0, dilation = 1 }: WindowOptions): Windows {
-  const both = (what: string, pair: Pair, least: number): readonly [number, number] => {
-    const [rows, columns] = typeof pair === 'number' ? [pair, pair] : pair;
-    if ([rows, columns].every((n) => Number.isInteger(n) && n >= least)) return [rows, columns];
-    throw new ValueError(`${name}: expected a ${what} of whole numbers from ${least}, got ${JSON.stringify(pair)}`);
-  };
-  return {
-    kernel: both('kernel size', kernel, 1),
-    stride: both('stride', stride, 1),
-    padding: both('padding', padding, 0),
-    dilation: both('dilation', dilation, 1),
-  };
-}
-
-/** How many windows there are along rows and columns. */
-export function countWindows(
-  name: string,
-  [height, width]: readonly [number, number],
-  { kernel, stride, padding, dilation }: Windows,
-): [number, number] {
-  const counts = [height, width].map(
-    (size, i) => Math.floor((size + 2 * padding[i]! - dilation[i]! * (kernel[i]! - 1) - 1) / stride[i]!) + 1,
-  );
-  if (counts.every((count) => count >= 1)) return counts as [number, number];
-  throw new ShapeError(
-    `${name}: windows of ${kernel.join(' × ')}${Math.max(...dilation) > 1 ? `, spread by ${dilation.join(' × ')},` : ''} do not fit on an image of ${height} × ${width} with ${padding.join(' × ')} beyond its edges`,
-  );
-}
-
-/** Visits every place of every window that lies on the image: where it is in `[n, c·kh·kw, windows]`, and where on `[n, c, height, width]`. */
+/** Visits every element of every window within the image: its offset in `[n, c·kh·kw, windows]`, and in `[n, c, height, width]`. */
 function visit(image: Shape, windows: Windows, counts: readonly [number, number], at: (column: number, pixel: number) => void): void {
   const [planes, height, width] = [image[0]! * image[1]!, image[2]!, image[3]!];
   const [kh, kw] = windows.kernel;
@@ -91,7 +42,7 @@ function sampleOf(draw: Draw): { image: Shape; columns: Shape; windows: Windows 
   return { image, columns: [image[0]!, windows.kernel[0] * windows.kernel[1], rows * columns], windows };
 }
 
-/** The windows of images `[n, c, height, width]`, as columns `[n, c·kh·kw, windows]`. The mirror of `fold`. */
+/** The windows of images `[n, c, height, width]`, as columns `[n, c·kh·kw, windows]`. The adjoint of `fold`. */
 export const unfoldOp: Op<'x', Windows> = {
   name: 'unfold',
   batching: 'rows',
@@ -117,7 +68,7 @@ export const unfoldOp: Op<'x', Windows> = {
   },
 };
 
-/** Columns `[n, c·kh·kw, windows]` added up to images of `to` rows and columns, each where its window lies. The mirror of `unfold`. */
+/** Columns `[n, c·kh·kw, windows]` added up to images of `to` rows and columns, each at its window. The adjoint of `unfold`. */
 export const foldOp: Op<'x', Windows & { readonly to: readonly [number, number] }> = {
   name: 'fold',
   batching: 'rows',
@@ -126,7 +77,8 @@ export const foldOp: Op<'x', Windows & { readonly to: readonly [number, number] 
     const channels = x.shape[1]! / (windows.kernel[0] * windows.kernel[1]);
     if (Number.isInteger(channels) && x.shape[2] === rows * columns) return [x.shape[0]!, channels, ...to];
     throw new ShapeError(
-      `fold: an image of ${to.join(' × ')} has ${rows * columns} windows of ${windows.kernel.join(' × ')}, got columns of shape ${formatShape(x.shape)}`,
+      `fold: an image of ${to.join(' × ')} has ${rows * columns} windows of ${windows.kernel.join(' × ')}, ` +
+        `got columns of shape ${formatShape(x.shape)}`,
     );
   },
   forward({ x, to, ...windows }, shape) {
@@ -147,21 +99,32 @@ export const foldOp: Op<'x', Windows & { readonly to: readonly [number, number] 
 };
 
 /**
- * The windows of images, as columns: `[n, c, height, width]` becomes `[n, c · kh · kw, windows]`. A convolution is a product with them.
+ * The windows of images, as columns: a convolution is a product with them.
+ * @param x `[n, c, height, width]`
+ * @param kernel the size of windows: rows and columns, or one number for both
+ * @param options `stride`, default 1, `padding`, default 0, and `dilation`, default 1
+ * @returns `[n, c · kh · kw, windows]`
  * @throws ShapeError where no window fits.
  * @example unfold(Tensor.arange(9).reshape([1, 1, 3, 3]), 2).slice([0, null, 0]).toArray() // => [0, 1, 3, 4]
  */
 export function unfold(x: Tensor, kernel: Pair, options: WindowOptions = {}): Tensor {
+  checkTensor('unfold', 'x', x);
   if (x.rank !== 4) throw new ShapeError(`unfold: expected images of shape [n, channels, height, width], got ${formatShape(x.shape)}`);
   return perform(unfoldOp, { x }, windowsOf('unfold', kernel, options));
 }
 
 /**
- * Windows added up where they lie on an image of `[height, width]`: what `unfold` has as its gradient. Where windows overlap, they add.
- * @throws ShapeError where the image has another number of windows.
+ * Columns added up to images, each at its window: the adjoint of `unfold`. Where windows overlap, they add.
+ * @param x `[n, c · kh · kw, windows]`
+ * @param to the size of the images, `[height, width]`
+ * @param kernel the size of windows: rows and columns, or one number for both
+ * @param options `stride`, default 1, `padding`, default 0, and `dilation`, default 1
+ * @returns `[n, c, height, width]`
+ * @throws ShapeError where such images have another number of windows.
  * @example fold(unfold(Tensor.ones([1, 1, 3, 3]), 2), [3, 3], 2).toArray()[0][0] // => [[1, 2, 1], [2, 4, 2], [1, 2, 1]]
  */
 export function fold(x: Tensor, to: readonly [number, number], kernel: Pair, options: WindowOptions = {}): Tensor {
+  checkTensor('fold', 'x', x);
   if (x.rank !== 3) throw new ShapeError(`fold: expected columns of shape [n, channels · kernel, windows], got ${formatShape(x.shape)}`);
   return perform(foldOp, { x }, { to, ...windowsOf('fold', kernel, options) });
 }

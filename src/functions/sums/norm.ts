@@ -1,4 +1,4 @@
-/** Lengths of vectors. */
+/** Lengths of vectors, distances and angles between them. */
 
 import type { FloatDtype } from '../../base/dtype.ts';
 import { ValueError } from '../../base/errors.ts';
@@ -13,14 +13,14 @@ const square = formula((x, largest) => {
   const part = x.div(largest);
   return part.mul(part);
 });
-/** What to measure in: the largest, unless that is nothing or infinite. */
+/** The unit of measurement: the largest element, unless it is 0 or infinite. */
 const unit = formula((largest) => largest.equal(0).where(1, largest.equal(Infinity).where(1, largest)));
 const size = formula((x) => x.abs());
 const length = formula((total, largest) => total.sqrt().mul(largest));
 
 /**
- * `√Σ x²` along some axes. It is measured in multiples of the largest element, so no square overflows or is lost. At 0, where the length has a kink,
- * the slope is 0.
+ * `√Σ x²` along some axes. Elements are measured in multiples of the largest, so that no square overflows or underflows. At 0, where the
+ * length has a kink, the derivative is 0.
  */
 export const normOp: Op<'x', { axes: readonly number[] }> = {
   name: 'norm',
@@ -49,15 +49,17 @@ export const normOp: Op<'x', { axes: readonly number[] }> = {
   },
 };
 
-/** Which length: of what order (2, the common one), and whether summed axes stay, with size 1. */
+/** The order of a norm, and whether reduced axes are kept. */
 export interface NormOptions extends KeepDims {
+  /** Default 2, the Euclidean norm. */
   readonly order?: number;
 }
 
 /**
- * The length of vectors along one axis, several, or all: `(Σ |x|ᵖ)^(1/p)` for the `order` p; the largest `|x|` for ∞, the smallest for −∞, how many are
- * not 0 for 0. The slope at 0 is taken to be 0.
- * @throws ValueError for an order that is no number.
+ * The length of vectors along one axis, several, or, by default, all: `(Σ |x|ᵖ)^(1/p)` for the `order` p; the largest `|x|` for ∞, the
+ * smallest for −∞, the number of elements other than 0 for 0. The derivative at 0 is taken to be 0.
+ * @param options `order`, default 2, and `keepDims`, default `false`
+ * @throws ShapeError where there is no such axis, ValueError for an order that is no number.
  * @example norm(Tensor.of([3, 4])).item() // => 5
  * norm(Tensor.of([[3, 4]]), 1, { order: 1 }).toArray() // => [7]
  */
@@ -69,8 +71,8 @@ export function norm(x: Tensor, axes?: Axes, { order = 2, keepDims = false }: No
     const y = perform(normOp, { x }, { axes: normal });
     return keepDims ? y.reshape(kept(x.shape, normal)) : y;
   }
-  if (order === Infinity) return x.abs().amax(normal, options);
-  if (order === -Infinity) return x.abs().amin(normal, options);
+  if (order === Infinity) return x.abs().max(normal, options);
+  if (order === -Infinity) return x.abs().min(normal, options);
   if (order === 0) return x.notEqual(0).sum(normal, options);
   if (order === 1) return x.abs().sum(normal, options);
   const total = x.abs().pow(order).sum(normal, options) as Tensor;
@@ -78,30 +80,41 @@ export function norm(x: Tensor, axes?: Axes, { order = 2, keepDims = false }: No
   return isZero.where(0, isZero.where(1, total).pow(1 / order));
 }
 
-/**
- * `x` divided by its length along an axis, or by `epsilon` (1e-12) where that is larger.
- * @example normalize(Tensor.of([[0, 2]])).toArray() // => [[0, 1]]
- */
-export function normalize<S extends Shape>(
-  x: Tensor<S>,
-  axis = 1,
-  { order = 2, epsilon = 1e-12 }: { readonly order?: number; readonly epsilon?: number } = {},
-): Tensor<S> {
-  return x.div(norm(x, normalizeAxis('normalize', axis, x.shape), { order, keepDims: true }).clamp(epsilon, Infinity)) as Tensor;
+/** How vectors are normalized. */
+export interface NormalizeOptions {
+  /** The order of the norm. Default 2. */
+  readonly order?: number;
+  /** The least number to divide by. Default 1e-12. */
+  readonly epsilon?: number;
 }
 
 /**
- * The cosine of the angle between vectors along an axis: `⟨a, b⟩ / (‖a‖ ‖b‖)`, no length taken to be below `epsilon` (1e-8).
+ * `x` divided by its norm along an axis, or by `epsilon` where that is larger.
+ * @param axis default the last
+ * @throws ShapeError where there is no such axis.
+ * @example normalize(Tensor.of([[0, 2]])).toArray() // => [[0, 1]]
+ */
+export function normalize<S extends Shape>(x: Tensor<S>, axis = -1, { order = 2, epsilon = 1e-12 }: NormalizeOptions = {}): Tensor<S> {
+  const normal = normalizeAxis('normalize', axis, x.shape);
+  return x.div(norm(x, normal, { order, keepDims: true }).clamp(epsilon, Infinity)) as Tensor;
+}
+
+/**
+ * The cosine of the angle between vectors along an axis: `⟨a, b⟩ / (‖a‖ ‖b‖)`, where no length counts as less than `epsilon`.
+ * @param axis default the last
+ * @param options `epsilon`, default 1e-8
+ * @throws ShapeError where there is no such axis.
  * @example cosineSimilarity(Tensor.of([[1, 0]]), Tensor.of([[1, 0]])).toArray() // => [1]
  */
-export function cosineSimilarity(a: Tensor, b: Tensor, axis = 1, { epsilon = 1e-8 }: { readonly epsilon?: number } = {}): Tensor {
+export function cosineSimilarity(a: Tensor, b: Tensor, axis = -1, { epsilon = 1e-8 }: { readonly epsilon?: number } = {}): Tensor {
   const unit = (x: Tensor) => x.div(norm(x, normalizeAxis('cosineSimilarity', axis, x.shape), { keepDims: true }).clamp(epsilon, Infinity));
   return unit(a).mul(unit(b)).sum(axis);
 }
 
 /**
- * The distance between vectors along the last axis: the length of `a − b`, of an `order` (2).
- * @throws ShapeError where the shapes do not broadcast.
+ * The distance between vectors along the last axis: the norm of `a − b`.
+ * @param options `order` of the norm, default 2
+ * @throws ShapeError where the shapes do not broadcast, ValueError for scalars.
  * @example pairwiseDistance(Tensor.of([[3, 4]]), Tensor.of([[0, 0]])).toArray() // => [5]
  */
 export function pairwiseDistance(a: Tensor, b: Tensor, { order = 2 }: { readonly order?: number } = {}): Tensor {

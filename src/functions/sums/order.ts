@@ -1,13 +1,15 @@
-/** Elements in the order of their size. */
+/** Elements in order: sorting, the largest few, the median. */
 
 import { newData } from '../../base/dtype.ts';
 import { ShapeError, ValueError } from '../../base/errors.ts';
 import { around, formatShape, normalizeAxis } from '../../base/shape.ts';
 import type { Shape } from '../../base/shape-types.ts';
 import { distinct, type Op } from '../../tensor/op.ts';
-import { perform, type Tensor } from '../../tensor/tensor.ts';
+import { checkTensor, type KeepDims, perform, type Tensor } from '../../tensor/tensor.ts';
 
-/** The places along an axis from the smallest element to the largest; those that tie keep their order, and NaN counts as the largest. */
+/**
+ * The indices along an axis from the smallest element to the largest; elements that tie keep their order, and NaN counts as the largest.
+ */
 export const argsortOp: Op<'x', { axis: number; descending: boolean }> = {
   name: 'argsort',
   batching: 'axes',
@@ -37,26 +39,32 @@ export const argsortOp: Op<'x', { axis: number; descending: boolean }> = {
 
 const compare = (a: number, b: number): number => (a < b ? -1 : a > b ? 1 : Number(a !== a) - Number(b !== b));
 
-/** Which order: ascending unless told. */
+/** The order of sorting. */
 export interface Order {
+  /** From the largest element to the smallest. Default `false`. */
   readonly descending?: boolean;
 }
 
 /**
- * Where along an axis (the last) the smallest element lies, the next, and so on, as int32. Those that tie keep their order; NaN counts as the largest.
+ * The int32 indices that sort a tensor along an axis. Elements that tie keep their order; NaN counts as the largest.
+ * @param axis default the last
+ * @throws ShapeError where there is no such axis.
  * @example argsort(Tensor.of([3, 1, 2])).toArray() // => [1, 2, 0]
  */
 export const argsort = <S extends Shape>(x: Tensor<S>, axis = -1, { descending = false }: Order = {}): Tensor<S> =>
   perform(argsortOp, { x }, { axis: normalizeAxis('argsort', axis, x.shape), descending });
 
-/** Elements in order, and where each lay before. */
+/** Selected elements, and where they were found. */
 export interface Sorted {
   readonly values: Tensor;
+  /** Int32 indices along the axis. */
   readonly indices: Tensor;
 }
 
 /**
- * The elements in order along an axis (the last), and where each lay. The gradient goes back to where each came from.
+ * The elements in order along an axis, and their indices. The gradient goes back to where each came from.
+ * @param axis default the last
+ * @throws ShapeError where there is no such axis.
  * @example sort(Tensor.of([3, 1, 2])).values.toArray() // => [1, 2, 3]
  */
 export function sort(x: Tensor, axis = -1, order: Order = {}): Sorted {
@@ -64,12 +72,22 @@ export function sort(x: Tensor, axis = -1, order: Order = {}): Sorted {
   return { values: x.gather(axis, indices), indices };
 }
 
+/** Which elements are selected, and along which axis. */
+export interface TopkOptions {
+  /** Default the last axis. */
+  readonly axis?: number;
+  /** The largest elements, in descending order, or the smallest, in ascending order. Default `true`. */
+  readonly largest?: boolean;
+}
+
 /**
- * The `k` largest elements along an axis (the last), from the largest down, and where each lies; or the smallest, upwards.
- * @throws ValueError where there are not that many.
+ * The `k` largest elements along an axis, the largest first, and their indices; or the `k` smallest, the smallest first.
+ * @param options `axis`, default the last, and `largest`, default `true`
+ * @throws ShapeError where there is no such axis, ValueError where it has fewer elements.
  * @example topk(Tensor.of([3, 1, 2]), 2).values.toArray() // => [3, 2]
+ * topk(Tensor.of([[3, 1, 2]]), 1, { axis: 1, largest: false }).values.toArray() // => [[1]]
  */
-export function topk(x: Tensor, k: number, axis = -1, { largest = true }: { readonly largest?: boolean } = {}): Sorted {
+export function topk(x: Tensor, k: number, { axis = -1, largest = true }: TopkOptions = {}): Sorted {
   const normal = normalizeAxis('topk', axis, x.shape);
   if (!(Number.isInteger(k) && k >= 0 && k <= x.shape[normal]!))
     throw new ValueError(
@@ -80,15 +98,25 @@ export function topk(x: Tensor, k: number, axis = -1, { largest = true }: { read
 }
 
 /**
- * The middle element along an axis (the last), of an even number the lower of the two, and where it lies. The gradient goes to that element.
- * @throws ShapeError where there is none.
+ * The middle element along an axis, of an even number the lower of the two, and its index. Default all axes, and the index in row-major
+ * order. The gradient goes to that element.
+ * @param options `keepDims`, default `false`
+ * @throws ShapeError where there is no element.
  * @example median(Tensor.of([3, 1, 2, 9])).values.item() // => 2
+ * median(Tensor.of([[3, 1, 2], [9, 7, 8]]), 1).values.toArray() // => [2, 8]
  */
-export function median(x: Tensor, axis = -1): Sorted {
+export function median(x: Tensor, axis?: number, { keepDims = false }: KeepDims = {}): Sorted {
+  checkTensor('median', 'x', x);
+  if (axis === undefined) {
+    const { values, indices } = median(x.reshape([-1]), 0);
+    const shape = keepDims ? x.shape.map(() => 1) : [];
+    return { values: values.reshape(shape), indices: indices.reshape(shape) };
+  }
   const normal = normalizeAxis('median', axis, x.shape);
   const count = x.shape[normal]!;
   if (count === 0) throw new ShapeError(`median: there is nothing in the middle of axis ${normal} of shape ${formatShape(x.shape)}`);
-  const middle = (y: Tensor) => y.slice(x.shape.map((_, i) => (i === normal ? Math.floor((count - 1) / 2) : null)));
+  const middle = Math.floor((count - 1) / 2);
+  const part = (y: Tensor) => y.slice(x.shape.map((_, i) => (i !== normal ? null : keepDims ? [middle, middle + 1] : middle)));
   const { values, indices } = sort(x, normal);
-  return { values: middle(values), indices: middle(indices) };
+  return { values: part(values), indices: part(indices) };
 }

@@ -1,4 +1,7 @@
-/** Running totals along an axis. All are added up in float64 from one end to the other, and rounded when they are stored. */
+/**
+ * Cumulative sums and products along an axis, computed in float64 from one end to the other and rounded when they are stored; and products
+ * of all.
+ */
 
 import { newData } from '../../base/dtype.ts';
 import { ShapeError } from '../../base/errors.ts';
@@ -9,13 +12,13 @@ import { type Axes, type KeepDims, perform, Tensor } from '../../tensor/tensor.t
 import { logAddExp } from '../elementwise/logarithmic.ts';
 import { concat } from '../layout/concat.ts';
 
-/** Along which axis, and whether from its end to its start. */
+/** The axis of a scan, and whether it runs from the end to the start. */
 interface Running {
   readonly axis: number;
   readonly reverse: boolean;
 }
 
-/** Visits the places of each line along an axis in their order; `next` gets each place, and how far it has come along the line. */
+/** Visits the elements of each line along an axis in order; `next` gets the place of each, and its number along the line. */
 function along(shape: Shape, { axis, reverse }: Running, next: (place: number, nth: number) => void): void {
   const { before, count, after } = around(shape, axis);
   for (let block = 0; block < before; block++) {
@@ -26,7 +29,7 @@ function along(shape: Shape, { axis, reverse }: Running, next: (place: number, n
   }
 }
 
-/** Everything some places further along the axis, or against it; `fill` comes in, and what leaves is lost. */
+/** The elements shifted by some places in the direction of the scan; `fill` comes in, and what leaves is dropped. */
 function shifted(x: Tensor, { axis, reverse }: Running, fill = 0, by = 1): Tensor {
   const count = x.shape[axis]!;
   if (count === 0) return x;
@@ -40,7 +43,7 @@ const sampleOf = (draw: Parameters<Op['sample']>[0]): { x: Tensor } & Running =>
   return { x: draw.tensor(shape), axis: draw.axis(shape), reverse: draw.oneOf(false, true) };
 };
 
-/** `yᵢ = xᵢ + yᵢ₋₁`. Run the other way it is its own mirror. */
+/** `yᵢ = xᵢ + yᵢ₋₁`. The scan in the opposite direction is its adjoint. */
 export const cumsumOp: Op<'x', Running> = {
   name: 'cumsum',
   batching: 'axes',
@@ -59,7 +62,7 @@ export const cumsumOp: Op<'x', Running> = {
   sample: sampleOf,
 };
 
-/** `yᵢ = aᵢ yᵢ₋₁ + bᵢ`, beginning with 0: what is linear in what came before. Its gradient is such a recurrence, run the other way. */
+/** `yᵢ = aᵢ yᵢ₋₁ + bᵢ`, from `y₋₁ = 0`. Its gradient is such a recurrence in the opposite direction. */
 export const linearRecurrenceOp: Op<'a' | 'b', Running> = {
   name: 'linearRecurrence',
   batching: 'axes',
@@ -77,8 +80,8 @@ export const linearRecurrenceOp: Op<'a' | 'b', Running> = {
     return out;
   },
   backward: {
-    a: ({ dy, a, y, axis, reverse }) => carried(dy, a, { axis, reverse }).mul(shifted(y, { axis, reverse })),
-    b: ({ dy, a, axis, reverse }) => carried(dy, a, { axis, reverse }),
+    a: ({ dy, a, y, axis, reverse }) => accumulated(dy, a, { axis, reverse }).mul(shifted(y, { axis, reverse })),
+    b: ({ dy, a, axis, reverse }) => accumulated(dy, a, { axis, reverse }),
   },
   sample(draw) {
     const { x, ...attributes } = sampleOf(draw);
@@ -86,11 +89,14 @@ export const linearRecurrenceOp: Op<'a' | 'b', Running> = {
   },
 };
 
-/** What arrives at each place, with what later places pass back to it: `gᵢ = dyᵢ + aᵢ₊₁ gᵢ₊₁`. */
-const carried = (dy: Tensor, a: Tensor, { axis, reverse }: Running): Tensor =>
+/** The gradient of each place, with what later places pass back to it: `gᵢ = dyᵢ + aᵢ₊₁ gᵢ₊₁`. */
+const accumulated = (dy: Tensor, a: Tensor, { axis, reverse }: Running): Tensor =>
   perform(linearRecurrenceOp, { a: shifted(a, { axis, reverse: !reverse }), b: dy }, { axis, reverse: !reverse });
 
-/** `yᵢ = xᵢ yᵢ₋₁`. Its slopes divide by nothing, so a 0 among the factors does no harm: what came before, times what comes back from after. */
+/**
+ * `yᵢ = xᵢ yᵢ₋₁`. Its derivatives divide by no factor, so zeros do no harm: the product before each place, times what later places pass
+ * back.
+ */
 export const cumprodOp: Op<'x', Running> = {
   name: 'cumprod',
   batching: 'axes',
@@ -104,14 +110,14 @@ export const cumprodOp: Op<'x', Running> = {
     });
     return out;
   },
-  backward: { x: ({ dy, x, axis, reverse }) => productBefore(x, { axis, reverse }).mul(carried(dy, x, { axis, reverse })) },
+  backward: { x: ({ dy, x, axis, reverse }) => productBefore(x, { axis, reverse }).mul(accumulated(dy, x, { axis, reverse })) },
   sample: sampleOf,
 };
 
-/** The product of all that comes before each place. */
+/** The product of all elements before each. */
 const productBefore = (x: Tensor, running: Running): Tensor => perform(cumprodOp, { x: shifted(x, running, 1) }, { ...running });
 
-/** The product along one axis. The slope at each place is the product of all others: of those before and of those after. */
+/** The product along one axis. The derivative by each element is the product of all others: of those before and of those after. */
 export const prodOp: Op<'x', { axis: number }> = {
   name: 'prod',
   batching: 'axes',
@@ -145,41 +151,46 @@ const running = (where: string, x: Tensor, axis: number, reverse = false): Runni
 
 /**
  * The sum of each element and all before it along an axis.
+ * @param axis default the last
  * @throws ShapeError where there is no such axis.
- * @example cumsum(Tensor.of([1, 2, 3]), 0).toArray() // => [1, 3, 6]
+ * @example cumsum(Tensor.of([1, 2, 3])).toArray() // => [1, 3, 6]
  */
-export const cumsum = <S extends Shape>(x: Tensor<S>, axis: number): Tensor<S> => perform(cumsumOp, { x }, running('cumsum', x, axis));
+export const cumsum = <S extends Shape>(x: Tensor<S>, axis = -1): Tensor<S> => perform(cumsumOp, { x }, running('cumsum', x, axis));
 
 /**
- * The product of each element and all before it along an axis. Zeros among them have their slopes too.
+ * The product of each element and all before it along an axis. Derivatives are right where factors are 0.
+ * @param axis default the last
  * @throws ShapeError where there is no such axis.
- * @example cumprod(Tensor.of([1, 2, 3]), 0).toArray() // => [1, 2, 6]
+ * @example cumprod(Tensor.of([1, 2, 3])).toArray() // => [1, 2, 6]
  */
-export const cumprod = <S extends Shape>(x: Tensor<S>, axis: number): Tensor<S> => perform(cumprodOp, { x }, running('cumprod', x, axis));
+export const cumprod = <S extends Shape>(x: Tensor<S>, axis = -1): Tensor<S> => perform(cumprodOp, { x }, running('cumprod', x, axis));
 
 /**
- * `yᵢ = aᵢ yᵢ₋₁ + bᵢ` along an axis, beginning with `y₀ = b₀`: a filter, or a linear recurrent network.
+ * `yᵢ = aᵢ yᵢ₋₁ + bᵢ` along an axis, from `y₀ = b₀`: a filter, or a linear recurrent network.
+ * @param axis default the last
  * @throws ShapeError where the shapes of `a` and `b` differ or there is no such axis.
- * @example linearRecurrence(Tensor.of([0.5, 0.5, 0.5]), Tensor.of([8, 0, 2]), 0).toArray() // => [8, 4, 4]
+ * @example linearRecurrence(Tensor.of([0.5, 0.5, 0.5]), Tensor.of([8, 0, 2])).toArray() // => [8, 4, 4]
  */
-export const linearRecurrence = <S extends Shape>(a: Tensor<S>, b: Tensor<S>, axis: number): Tensor<S> =>
+export const linearRecurrence = <S extends Shape>(a: Tensor<S>, b: Tensor<S>, axis = -1): Tensor<S> =>
   perform(linearRecurrenceOp, { a, b }, running('linearRecurrence', a, axis));
 
 /**
  * `log Σ eˣ` of each element and all before it along an axis, without overflow.
+ * @param axis default the last
  * @throws ShapeError where there is no such axis.
- * @example logCumSumExp(Tensor.of([1000, 1000]), 0).toArray().map((y) => y.toFixed(3)) // => ['1000.000', '1000.693']
+ * @example logCumSumExp(Tensor.of([1000, 1000])).toArray().map((y) => y.toFixed(3)) // => ['1000.000', '1000.693']
  */
-export function logCumSumExp<S extends Shape>(x: Tensor<S>, axis: number): Tensor<S> {
+export function logCumSumExp<S extends Shape>(x: Tensor<S>, axis = -1): Tensor<S> {
   const along = running('logCumSumExp', x, axis);
   let y: Tensor = x;
-  // After each turn a place knows of twice as many before it.
+  // Each turn doubles the number of elements that are included.
   for (let by = 1; by < x.shape[along.axis]!; by *= 2) y = logAddExp(y, shifted(y, along, -Infinity, by));
   return y;
 }
 
 /**
- * The product along one axis, several, or all. Zeros among them have their slopes too: the product of all others.
+ * The product along one axis, several, or, by default, all. Derivatives are right where factors are 0.
+ * @param options `keepDims`, default `false`
  * @throws ShapeError where there is no such axis.
  * @example prod(Tensor.of([[1, 2], [3, 4]]), 1).toArray() // => [2, 12]
  */

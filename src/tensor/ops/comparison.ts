@@ -1,10 +1,10 @@
-/** Comparisons: 1 for yes and 0 for no, in the dtype of what is compared; and the choice by one. NaN equals nothing. */
+/** Comparisons, 1 for true and 0 for false in the dtype of the operands, and the choice by a condition. NaN equals nothing. */
 
 import { between, binaryOp, type ElementwiseOp, elementwiseOp } from '../op.ts';
 
 type Binary = ElementwiseOp<'a' | 'b'>;
 
-/** All but for jumps, so no gradient passes; samples keep away from the jumps. */
+/** Constant but for jumps, so no gradient passes; samples keep away from the jumps. */
 /* @__NO_SIDE_EFFECTS__ */
 function comparison(name: string, forward: Parameters<typeof binaryOp>[1]['forward']): Binary {
   return binaryOp(name, { forward, backward: { a: null, b: null }, domains: { b: between }, dtypes: 'any' });

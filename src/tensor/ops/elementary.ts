@@ -1,4 +1,4 @@
-/** Functions of each element by itself. */
+/** The elementary functions that are methods, each of one element by itself. */
 
 import { type ElementwiseOp, nonzeros, positives, unaryOp } from '../op.ts';
 

@@ -1,4 +1,7 @@
-/** Elements picked by indices, and put back by them. Indices are int32. */
+/**
+ * Elements by index along an axis, with an index for each element: what the methods `gather`, `scatter`, `scatterAdd` and `oneHot` perform.
+ * Whole rows by index are in `functions/layout/index-select.ts`.
+ */
 
 import { type Dtype, newData } from '../../base/dtype.ts';
 import { ShapeError, ValueError } from '../../base/errors.ts';
@@ -7,7 +10,7 @@ import type { Shape } from '../../base/shape-types.ts';
 import type { Draw, Op } from '../op.ts';
 import type { Tensor } from '../tensor.ts';
 
-/** `y[i][j] = x[indices[i][j]][j]` for axis 0, and likewise for others. The mirror of `scatterSum`. */
+/** `y[i][j] = x[indices[i][j]][j]` for axis 0, and likewise for other axes. The adjoint of `scatterSum`. */
 export const gather: Op<'x' | 'indices', { axis: number }> = {
   name: 'gather',
   batching: 'axes',
@@ -31,7 +34,7 @@ export const gather: Op<'x' | 'indices', { axis: number }> = {
   },
 };
 
-/** Zeros of shape `to`, and each element of `x` added where its index says, in row-major order. The mirror of `gather`. */
+/** Zeros of shape `to`, to which each element of `x` is added where its index says, in row-major order. The adjoint of `gather`. */
 export const scatterSum: Op<'x' | 'indices', { to: Shape; axis: number }> = {
   name: 'scatterSum',
   batching: 'axes',
@@ -39,8 +42,8 @@ export const scatterSum: Op<'x' | 'indices', { to: Shape; axis: number }> = {
   indices: ['indices'],
   shape({ x, indices, to, axis }) {
     checkIndexed('scatterSum', to, indices.shape, axis);
-    if (sameShape(x.shape, indices.shape)) return to;
-    throw new ShapeError(`scatterSum: expected one index for each element, got ${formatShape(indices.shape)} for ${formatShape(x.shape)}`);
+    checkOneEach('scatterSum', indices.shape, x.shape);
+    return to;
   },
   forward({ x, indices, to, axis }) {
     const out = newData(x.dtype, sizeOf(to));
@@ -59,34 +62,62 @@ export const scatterSum: Op<'x' | 'indices', { to: Shape; axis: number }> = {
   },
 };
 
-/** For each place of shape `to` which index along the axis names it, counted from 1, the last of several; 0 for none. */
-export const lastNamed: Op<'x', { to: Shape; axis: number }> = {
-  name: 'lastNamed',
+/**
+ * `x`, in which each element of `source` replaces the one that its index names; of several for one place the last in row-major order stays.
+ */
+export const scatter: Op<'x' | 'indices' | 'source', { axis: number }> = {
+  name: 'scatter',
+  batching: 'axes',
+  dtypes: 'any',
+  indices: ['indices'],
+  shape({ x, indices, source, axis }) {
+    checkIndexed('scatter', x.shape, indices.shape, axis);
+    checkOneEach('scatter', indices.shape, source.shape);
+    return x.shape;
+  },
+  forward({ x, indices, source, axis }) {
+    const out = x.data.slice();
+    const { data } = source;
+    const places = placesOf('scatter', x.shape, indices, axis);
+    for (let i = 0; i < data.length; i++) out[places[i]!] = data[i]!;
+    return out;
+  },
+  backward: {
+    // Zeros in the place of what was replaced.
+    x: ({ dy, indices, axis }) => dy.scatter(axis, indices, indices.notEqual(indices).cast(dy.dtype)),
+    indices: null,
+    source: ({ dy, x, indices, axis }) => indices.apply(isLast, { to: x.shape, axis }).where(dy.gather(axis, indices), 0),
+  },
+  sample(draw) {
+    const { to, axis, indices } = sampleOf(draw);
+    return { x: draw.tensor(to), indices, source: draw.tensor(indices.shape), axis };
+  },
+};
+
+/** 1 for each index after which, in row-major order, no other names the same place of a tensor of shape `to`, else 0. */
+export const isLast: Op<'x', { to: Shape; axis: number }> = {
+  name: 'isLast',
   batching: 'axes',
   indices: ['x'],
-  shape({ x, to, axis }) {
-    if (sameShape(x.shape, to.with(axis, x.shape[axis]!))) return to;
-    throw new ShapeError(
-      `putAlongAxis: expected indices like ${formatShape(to)} but along axis ${axis}, got shape ${formatShape(x.shape)}`,
-    );
-  },
+  shape: ({ x, to, axis }) => checkIndexed('isLast', to, x.shape, axis),
   forward({ x, to, axis }) {
-    const out = newData('int32', sizeOf(to));
-    const { count, after } = around(x.shape, axis);
-    placesOf('putAlongAxis', to, x, axis).forEach((place, i) => {
-      out[place] = (Math.floor(i / after) % count) + 1;
-    });
+    const out = newData('int32', x.size);
+    const seen = new Set<number>();
+    const places = placesOf('isLast', to, x, axis);
+    for (let i = places.length - 1; i >= 0; i--) {
+      if (!seen.has(places[i]!)) out[i] = 1;
+      seen.add(places[i]!);
+    }
     return out;
   },
   backward: { x: null },
   sample(draw) {
-    const to = [draw.size(), draw.size()];
-    const axis = draw.axis(to);
-    return { x: draw.indices(to.with(axis, to[axis] === 0 ? 0 : draw.size()), to[axis]!), to, axis };
+    const { to, axis, indices } = sampleOf(draw);
+    return { x: indices, to, axis };
   },
 };
 
-/** Rows of zeros with a single 1, at the place that the class says. */
+/** Rows of zeros with a single 1, at the index of the class. */
 export const oneHot: Op<'x', { classes: number; dtype: Dtype }> = {
   name: 'oneHot',
   batching: 'matrices',
@@ -105,7 +136,7 @@ export const oneHot: Op<'x', { classes: number; dtype: Dtype }> = {
   sample: (draw) => ({ x: draw.indices([draw.size()], 3), classes: 3, dtype: 'float64' }),
 };
 
-/** The result of picking from shape `x` has the shape of the indices, where these fit. */
+/** The shape of the indices, if they fit a tensor of shape `x`. */
 function checkIndexed(name: string, x: Shape, indices: Shape, axis: number): Shape {
   if (x.length === indices.length && indices.every((size, i) => i === axis || size <= x[i]!)) return indices;
   throw new ShapeError(
@@ -113,7 +144,12 @@ function checkIndexed(name: string, x: Shape, indices: Shape, axis: number): Sha
   );
 }
 
-/** For each index the place in a tensor of shape `x` that it points to. */
+function checkOneEach(name: string, indices: Shape, elements: Shape): void {
+  if (sameShape(indices, elements)) return;
+  throw new ShapeError(`${name}: expected one index for each element, got ${formatShape(indices)} for ${formatShape(elements)}`);
+}
+
+/** For each index the place in a tensor of shape `x` that it names, counted in row-major order. */
 function placesOf(name: string, x: Shape, indices: Tensor, axis: number): Float64Array {
   const { before, count, after } = around(x, axis);
   const { data, shape } = indices;
@@ -121,13 +157,14 @@ function placesOf(name: string, x: Shape, indices: Tensor, axis: number): Float6
   while (misfit < data.length && data[misfit]! >= 0 && data[misfit]! < count) misfit++;
   if (misfit < data.length) {
     throw new ValueError(
-      `${name}: index ${data[misfit]} at place ${misfit} is outside axis ${axis} of shape ${formatShape(x)}, which goes from 0 to ${count - 1}`,
+      `${name}: index ${data[misfit]} at place ${misfit} is outside axis ${axis} of shape ${formatShape(x)}, ` +
+        `which goes from 0 to ${count - 1}`,
     );
   }
   const places = new Float64Array(data.length);
   const length = shape[axis]!;
   let here = 0;
-  // As a rule every line has its indices: then three loops do.
+  // Usually there are indices for every line along the axis: then three loops do.
   if (sameShape(shape, x.with(axis, length))) {
     for (let block = 0; block < before; block++) {
       for (let i = 0; i < length; i++) for (let j = 0; j < after; j++, here++) places[here] = (block * count + data[here]!) * after + j;

@@ -1,4 +1,7 @@
-/** Operations that move, repeat or pick numbers. Each is the mirror of another, or of itself. */
+/**
+ * Primitive operations that move, repeat or select elements without arithmetic: what methods such as `reshape` and `slice` perform. Each is
+ * the adjoint of another, or of itself. Functions composed of them are in `functions/layout/`.
+ */
 
 import { convert, type Data, type Dtype, newData } from '../../base/dtype.ts';
 import { ShapeError } from '../../base/errors.ts';
@@ -46,7 +49,7 @@ export const permute: Op<'x', { axes: readonly number[] }> = {
   }),
 };
 
-/** Repeats. The mirror of `sumTo`. */
+/** Repeats elements along axes of size 1, and along new ones in front. The adjoint of `sumTo`. */
 export const broadcastTo: Op<'x', { to: Shape }> = {
   name: 'broadcastTo',
   batching: ({ inputs: { x }, attributes: { to }, count }) => aligned(x, to.length).broadcastTo([count, ...to]),
@@ -63,7 +66,7 @@ export const broadcastTo: Op<'x', { to: Shape }> = {
     copy(to, { data: x.data, strides: broadcastStrides(x.shape, to), start: 0 }, { data: out, strides: stridesOf(to), start: 0 });
     return out;
   },
-  // What was stretched is summed by the sweep, as everywhere.
+  // The sweep sums what was broadcast, here as everywhere.
   backward: { x: ({ dy }) => dy },
   sample(draw) {
     const [m, n] = [draw.size(), draw.size()];
@@ -71,7 +74,7 @@ export const broadcastTo: Op<'x', { to: Shape }> = {
   },
 };
 
-/** From each axis every `steps`-th element, beginning with `starts`, `sizes` of them. The mirror of `unslice`. */
+/** From each axis every `steps`-th element, beginning with `starts`, `sizes` of them. The adjoint of `unslice`. */
 export const slice: Op<'x', { starts: readonly number[]; steps: readonly number[]; sizes: Shape }> = {
   name: 'slice',
   batching: 'axes',
@@ -90,7 +93,7 @@ export const slice: Op<'x', { starts: readonly number[]; steps: readonly number[
   },
 };
 
-/** Zeros of shape `to`, in which `x` lies where a slice with the same starts and steps finds it. The mirror of `slice`. */
+/** Zeros of shape `to`, in which a slice with the same starts and steps finds `x`. The adjoint of `slice`. */
 export const unslice: Op<'x', { to: Shape; starts: readonly number[]; steps: readonly number[] }> = {
   name: 'unslice',
   batching: 'axes',
@@ -120,10 +123,12 @@ export const unslice: Op<'x', { to: Shape; starts: readonly number[]; steps: rea
   },
 };
 
-/** Rows forward and columns backward, `step` apart, and a shape in which they lie with one to spare on each side. */
+/**
+ * Starts and steps of a slice that goes forward along rows and backward along columns, in a shape with one element to spare on each side.
+ */
 function spread(step: number, [m, n]: readonly [number, number]): { to: Shape; starts: readonly number[]; steps: readonly number[] } {
-  const room = (size: number) => Math.max(0, size - 1) * step + 3;
-  return { to: [room(m), room(n)], starts: [1, room(n) - 2], steps: [step, -step] };
+  const space = (size: number) => Math.max(0, size - 1) * step + 3;
+  return { to: [space(m), space(n)], starts: [1, space(n) - 2], steps: [step, -step] };
 }
 
 /** The same numbers as another dtype. */
@@ -140,11 +145,11 @@ export const cast: Op<'x', { to: Dtype }> = {
 interface Places {
   readonly data: Data;
   readonly strides: readonly number[];
-  /** Where the first element lies. */
+  /** The place of the first element. */
   readonly start: number;
 }
 
-/** Where the elements lie that a slice picks. */
+/** The places of the elements that a slice selects. */
 function places(data: Data, shape: Shape, starts: readonly number[], steps: readonly number[]): Places {
   const strides = stridesOf(shape);
   return {

@@ -1,31 +1,31 @@
-/** Whole numbers near a number, and numbers kept within bounds. */
+/** Rounding to integers, and limiting to a range. */
 
 import { between, type ElementwiseOp, elementwiseOp, unaryOp } from '../op.ts';
 
 type Unary = ElementwiseOp<'x'>;
 
-/** Between jumps these are flat, so no gradient passes. */
+/** Constant but for jumps, so no gradient passes. */
 /* @__NO_SIDE_EFFECTS__ */
 const jumps = (name: string, forward: Parameters<typeof unaryOp>[1]['forward']): Unary =>
   unaryOp(name, { forward, backward: null, domain: between });
 
-/** A zero keeps its sign through all of these, and so does what is rounded to one. */
+/** The sign is kept even where the result is a zero. */
 export const floor: Unary = jumps('floor', (x) => x.floor());
 export const ceil: Unary = jumps('ceil', (x) => x.neg().floor().neg());
 export const trunc: Unary = jumps('trunc', (x) => x.less(0).where(x.neg().floor().neg(), x.floor()));
 
-/** Halves go to the even neighbour. Of the last whole number below, what is left tells; twice its half tells whether it is even. */
+/** Halves round to the even integer: `below` is even if twice the floor of its half is `below` again. */
 export const round: Unary = jumps('round', (x) => {
   const below = x.floor();
   const rest = x.sub(below);
   const even = below.mul(0.5).floor().mul(2).equal(below);
   const up = rest.greater(0.5).where(1, rest.equal(0.5).where(even.where(0, 1), 0));
   const near = below.add(up);
-  // Zeros and infinities stay what they are; what is rounded to 0 from below is −0.
+  // Integers, signed zeros and infinities are returned as they are; what rounds to 0 from below is −0.
   return x.equal(below).where(x, near.equal(0).where(x.mul(0), near));
 });
 
-/** `x` within bounds. At the bounds themselves the gradient passes, as in PyTorch. */
+/** `x` limited to a range. At the bounds themselves the gradient passes to `x`, as in PyTorch. */
 export const clamp: ElementwiseOp<'x' | 'low' | 'high'> = elementwiseOp('clamp', {
   forward: (x, low, high) => x!.atLeast(low!).atMost(high!),
   backward: {

@@ -1,14 +1,18 @@
-/** The softmax along an axis, and its logarithm; both safe for large inputs. */
+/** The softmax along an axis, and its logarithm; neither overflows. */
 
 import { type FloatDtype, newData } from '../../base/dtype.ts';
 import { kept } from '../../base/shape.ts';
 import { type Formula, formula } from '../../formula/formula.ts';
 import type { Machine } from '../../machine/machine.ts';
 import { extremes, sumInto } from '../../machine/reduce.ts';
+import type { Operand } from '../../machine/storage.ts';
 import type { Op } from '../op.ts';
 import type { Tensor } from '../tensor.ts';
 
-const weight = formula((x, peak) => x.sub(peak).exp());
+/** A formula of one element in either dtype. */
+type Rule = (dtype: FloatDtype) => Formula;
+
+const exponential = formula((x, peak) => x.sub(peak).exp());
 const share = formula((x, peak, total) => x.sub(peak).exp().div(total));
 const logShare = formula((x, peak, total) => x.sub(peak).sub(total.log()));
 
@@ -17,7 +21,7 @@ export const softmax: Op<'x', { axis: number }> = {
   name: 'softmax',
   batching: 'axes',
   shape: ({ x }) => x.shape,
-  forward: ({ x, axis }, _, machine) => shares(share, x, axis, machine),
+  forward: ({ x, axis }, _, machine) => fromSums(share, x, axis, machine),
   backward: { x: ({ dy, y, axis }) => y.mul(dy.sub(dy.mul(y).sum([axis], { keepDims: true }))) },
   sample: (draw) => sampleOf(draw),
 };
@@ -27,19 +31,36 @@ export const logSoftmax: Op<'x', { axis: number }> = {
   name: 'logSoftmax',
   batching: 'axes',
   shape: ({ x }) => x.shape,
-  forward: ({ x, axis }, _, machine) => shares(logShare, x, axis, machine),
+  forward: ({ x, axis }, _, machine) => fromSums(logShare, x, axis, machine),
   backward: { x: ({ dy, y, axis }) => dy.sub(y.exp().mul(dy.sum([axis], { keepDims: true }))) },
   sample: (draw) => sampleOf(draw),
 };
 
-/** What a formula makes of each element, the largest along the axis, and the total of `e` to the power of what lies below it. */
-function shares(rule: (dtype: FloatDtype) => Formula, x: Tensor, axis: number, machine: Machine) {
+/**
+ * The stable softmax's two numbers for each line along some axes, which are kept with size 1: the largest element, `peak`, and
+ * `total = Σ e^(x − peak)`, which is at least 1. All that is made of a softmax is made of these. `adjust` changes the peak before it is
+ * subtracted.
+ */
+export function sumOfExponentials(
+  name: string,
+  x: Tensor,
+  axes: readonly number[],
+  machine: Machine,
+  adjust?: Rule,
+): { readonly peak: Operand; readonly total: Operand } {
+  const dtype = x.dtype as FloatDtype;
+  const shape = kept(x.shape, axes);
+  const largest = { shape, data: extremes(name, 'largest', x, axes, machine) };
+  const peak = adjust ? { shape, data: machine.map(adjust(dtype), shape, [largest]) } : largest;
+  const exponentials = { shape: x.shape, data: machine.map(exponential(dtype), x.shape, [x, peak]) };
+  return { peak, total: { shape, data: sumInto(shape, exponentials, machine) } };
+}
+
+/** A formula of each element, the largest element along the axis, and the sum of exponentials. */
+function fromSums(rule: Rule, x: Tensor, axis: number, machine: Machine) {
   const dtype = x.dtype as FloatDtype;
   if (x.size === 0) return newData(dtype, 0);
-  const shape = kept(x.shape, [axis]);
-  const peak = { shape, data: extremes('softmax', 'largest', x, [axis], machine) };
-  const weights = { shape: x.shape, data: machine.map(weight(dtype), x.shape, [x, peak]) };
-  const total = { shape, data: sumInto(shape, weights, machine) };
+  const { peak, total } = sumOfExponentials('softmax', x, [axis], machine);
   return machine.map(rule(dtype), x.shape, [x, peak, total]);
 }
 

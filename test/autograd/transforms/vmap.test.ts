@@ -360,7 +360,7 @@ describe('gradients of each example', () => {
       return tape.backward(tape.record(() => lossOf(x, y)));
     };
     const whole = sweep(x, y);
-    for (const w of parameters(model).values()) {
+    for (const w of parameters(model)) {
       const each = [0, 1, 2, 3, 4].map((i) => sweep(x.slice([[i, i + 1]]), y.slice([[i, i + 1]])).get(w));
       expectClose(found.get(w), stack(each), 1e-13);
       expectClose(found.get(w).mean(0), whole.get(w), 1e-13);

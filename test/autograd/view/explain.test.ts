@@ -6,7 +6,6 @@ import {
   explain,
   Linear,
   Parameter,
-  parameters,
   Sequential,
   Sigmoid,
   SoftmaxCrossEntropy,
@@ -59,9 +58,8 @@ describe('an explanation', () => {
 
   test('of a network says its parameters by their paths, and each rule as a formula', () => {
     const model = new Sequential(new Linear(2, 2, { seed: 1 }), new Sigmoid(), new Linear(2, 2, { seed: 2 }));
-    parameters(model);
     const [x, y] = [Tensor.of([[1, 2]]), Tensor.of([1], 'int32')];
-    const tape = new Tape({ x, y });
+    const tape = new Tape({ x, y, model });
     const loss = tape.record(() => new SoftmaxCrossEntropy().forward(model.forward(x), y)) as Tensor;
     const text = String(explain(tape, loss, (model.layers[0] as Linear).weight));
     expect(text.replace(/-?\d+\.\d+/g, '…')).toMatchInlineSnapshot(`
@@ -73,7 +71,7 @@ describe('an explanation', () => {
           to %6: dy / b = 1
         %6 : [] = sum(%5, axes: [0])
           to %5: broadcastTo(dy, to: [1]) = [1]
-        %5 : [1] = softmaxCrossEntropyOfClasses(%4, y)
+        %5 : [1] = crossEntropyOfClasses(%4, y)
           to %4: (softmax(logits, axis: 1) − oneHot(classes, classes: 2, dtype: float32)) · reshape(dy, to: [1, 1]) = [[…,…]]
         %4 : [1, 2] = add(%3, layers.2.bias)
           to %3: dy = [[…,…]]

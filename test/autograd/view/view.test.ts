@@ -9,6 +9,7 @@ import {
   Parameter,
   parameters,
   Sequential,
+  SGD,
   Sigmoid,
   SoftmaxCrossEntropy,
   Tape,
@@ -43,11 +44,11 @@ const hostile = fc.oneof(
 /** Two layers with a loss: the tape, the end of it, and the model. */
 function network() {
   const model = new Sequential(new Linear(4, 3), new Sigmoid(), new Linear(3, 2));
-  parameters(model);
+  new SGD(model, { learningRate: 1 }); // names the parameters
   const [x, y] = [Tensor.ones([5, 4]), Tensor.of([0, 1, 1, 0, 1], 'int32')];
   const tape = new Tape({ x, y });
   const loss = tape.record(() => new SoftmaxCrossEntropy().forward(model.forward(x), y));
-  return { tape, loss, weight: [...parameters(model).values()][0]! };
+  return { tape, loss, weight: parameters(model)[0]! };
 }
 
 /** A tape on which every operation takes any two values before it, or one of them and a number. */
@@ -92,7 +93,7 @@ describe('Mermaid', () => {
         n8["matmul<br/>%3 : [5, 2]"]:::operation
         n9{{"layers.2.bias<br/>[2]"}}:::parameter
         n10["add<br/>%4 : [5, 2]"]:::operation
-        n11["softmaxCrossEntropyOfClasses<br/>%5 : [5]"]:::operation
+        n11["crossEntropyOfClasses<br/>%5 : [5]"]:::operation
         n12["sum<br/>axes: [0]<br/>%6 : []"]:::operation
         n13(["5<br/>[]"]):::input
         n14["div<br/>%7 : []"]:::operation
@@ -163,7 +164,7 @@ describe('Graphviz', () => {
         n8 [label="matmul\\n%3 : [5, 2]", shape=box, style="filled,rounded", fillcolor="#e8eefc", color="#4a6fc4"];
         n9 [label="layers.2.bias\\n[2]", shape=hexagon, style=filled, fillcolor="#fff1d6", color="#b7791f"];
         n10 [label="add\\n%4 : [5, 2]", shape=box, style="filled,rounded", fillcolor="#e8eefc", color="#4a6fc4"];
-        n11 [label="softmaxCrossEntropyOfClasses\\n%5 : [5]", shape=box, style="filled,rounded", fillcolor="#e8eefc", color="#4a6fc4"];
+        n11 [label="crossEntropyOfClasses\\n%5 : [5]", shape=box, style="filled,rounded", fillcolor="#e8eefc", color="#4a6fc4"];
         n12 [label="sum\\naxes: [0]\\n%6 : []", shape=box, style="filled,rounded", fillcolor="#e8eefc", color="#4a6fc4"];
         n13 [label="5\\n[]", shape=ellipse, style=filled, fillcolor="#e0f5e6", color="#2f855a"];
         n14 [label="div\\n%7 : []", shape=box, style="filled,rounded", fillcolor="#e8eefc", color="#4a6fc4"];

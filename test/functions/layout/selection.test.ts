@@ -112,7 +112,7 @@ describe('order', () => {
     expect(tapegrad.topk(x, 0).values.shape).toEqual([0]);
     expect(tapegrad.topk(x, 3).indices.toArray()).toEqual([0, 2, 1]);
     for (const k of [-1, 1.5, 4, NaN]) expect(() => tapegrad.topk(x, k)).toThrow(ValueError);
-    expect(() => tapegrad.median(Tensor.zeros([2, 0]))).toThrow(/^median: there is nothing in the middle of axis 1/);
+    expect(() => tapegrad.median(Tensor.zeros([2, 0]), 1)).toThrow(/^median: there is nothing in the middle of axis 1/);
   });
 });
 

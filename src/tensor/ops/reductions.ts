@@ -1,4 +1,4 @@
-/** Summaries along axes: sums, extremes, and the logarithm of a sum of exponentials. */
+/** Reductions along axes: sums, extremes and their indices, and the logarithm of a sum of exponentials. */
 
 import { type FloatDtype, newData } from '../../base/dtype.ts';
 import { ShapeError } from '../../base/errors.ts';
@@ -9,8 +9,9 @@ import type { Extreme } from '../../machine/machine.ts';
 import { extremes, pick, sumInto } from '../../machine/reduce.ts';
 import { type Domain, type Draw, distinct, type Op } from '../op.ts';
 import type { Tensor } from '../tensor.ts';
+import { sumOfExponentials } from './softmax.ts';
 
-/** Along which axes (in ascending order, none negative), and whether they stay, with size 1. */
+/** Which axes are reduced (in ascending order, none negative), and whether they are kept, with size 1. */
 export interface Along {
   readonly axes: readonly number[];
   readonly keepDims: boolean;
@@ -24,7 +25,7 @@ function sampleAlong(draw: Draw, domain?: Domain): { x: Tensor } & Along {
   return { x: draw.tensor(shape, domain), axes: draw.axes(shape), keepDims: draw.oneOf(true, false) };
 }
 
-/** The sum along some axes, in the order that `machine.ts` defines, the last axis first. */
+/** The sum along some axes, in the order of additions that `machine.ts` defines, the last axis first. */
 export const sum: Op<'x', Along> = {
   name: 'sum',
   batching: 'axes',
@@ -32,7 +33,7 @@ export const sum: Op<'x', Along> = {
   forward: ({ x, axes }, _, machine) => sumInto(kept(x.shape, axes), x, machine),
   backward: {
     x({ dy, x, axes, keepDims }) {
-      // Where the first axes were summed, what is left aligns at the right as it is.
+      // Where the first axes were summed, the others align at the right as they are.
       const aligned = keepDims || axes.every((axis, i) => axis === i);
       return (aligned ? dy : dy.reshape(kept(x.shape, axes))).broadcastTo(x.shape);
     },
@@ -40,7 +41,7 @@ export const sum: Op<'x', Along> = {
   sample: (draw) => sampleAlong(draw),
 };
 
-/** Adds up what `broadcastTo` would repeat. The mirror of `broadcastTo`. */
+/** Sums to a shape that broadcasts to this one: the adjoint of `broadcastTo`. */
 export const sumTo: Op<'x', { to: Shape }> = {
   name: 'sumTo',
   batching({ inputs: { x }, attributes: { to }, count }) {
@@ -59,11 +60,11 @@ export const sumTo: Op<'x', { to: Shape }> = {
   },
 };
 
-/** The largest element along some axes. Those that tie share the gradient evenly. */
-export const amax: Op<'x', Along> = extreme('amax', 'largest');
+/** The largest element along some axes. Elements that tie share the gradient evenly. */
+export const max: Op<'x', Along> = extreme('max', 'largest');
 
-/** The smallest element along some axes. Those that tie share the gradient evenly. */
-export const amin: Op<'x', Along> = extreme('amin', 'smallest');
+/** The smallest element along some axes. Elements that tie share the gradient evenly. */
+export const min: Op<'x', Along> = extreme('min', 'smallest');
 
 function extreme(name: string, which: Extreme): Op<'x', Along> {
   return {
@@ -83,13 +84,13 @@ function extreme(name: string, which: Extreme): Op<'x', Along> {
   };
 }
 
-/** Where along an axis the largest element lies, the first of those that tie; NaN counts as the largest. */
-export const argmax: Op<'x', Along> = place('argmax', 'largest');
+/** The index of the largest element along an axis, the first of those that tie; NaN counts as the largest. */
+export const argmax: Op<'x', Along> = indexOf('argmax', 'largest');
 
-/** Where along an axis the smallest element lies, the first of those that tie; NaN counts as the smallest. */
-export const argmin: Op<'x', Along> = place('argmin', 'smallest');
+/** The index of the smallest element along an axis, the first of those that tie; NaN counts as the smallest. */
+export const argmin: Op<'x', Along> = indexOf('argmin', 'smallest');
 
-function place(name: string, which: Extreme): Op<'x', Along> {
+function indexOf(name: string, which: Extreme): Op<'x', Along> {
   return {
     name,
     batching: 'axes',
@@ -109,12 +110,11 @@ function place(name: string, which: Extreme): Op<'x', Along> {
   };
 }
 
-/** An infinite peak would make ∞ − ∞ of itself. */
-const finite = formula((peak) => peak.abs().less(Infinity).where(peak, 0));
-const weight = formula((x, peak) => x.sub(peak).exp());
+/** Infinite elements are not subtracted: ∞ − ∞ would be NaN. */
+const finite = formula((largest) => largest.abs().less(Infinity).where(largest, 0));
 const restore = formula((total, peak) => total.log().add(peak));
 
-/** `log Σ eˣ` along some axes, without overflow: the largest element is taken out first. */
+/** `log Σ eˣ` along some axes, without overflow: the largest element is subtracted first. */
 export const logSumExp: Op<'x', Along> = {
   name: 'logSumExp',
   batching: 'axes',
@@ -123,16 +123,13 @@ export const logSumExp: Op<'x', Along> = {
     const dtype = x.dtype as FloatDtype;
     const shape = kept(x.shape, axes);
     if (x.size === 0) return newData(dtype, sizeOf(shape)).fill(-Infinity);
-    const largest = { shape, data: extremes('logSumExp', 'largest', x, axes, machine) };
-    const peak = { shape, data: machine.map(finite(dtype), shape, [largest]) };
-    const weights = { shape: x.shape, data: machine.map(weight(dtype), x.shape, [x, peak]) };
-    const total = { shape, data: sumInto(shape, weights, machine) };
+    const { peak, total } = sumOfExponentials('logSumExp', x, axes, machine, finite);
     return machine.map(restore(dtype), shape, [total, peak]);
   },
   backward: {
     x({ dy, x, y, axes }) {
       const to = kept(x.shape, axes);
-      // Where nothing is possible, the slope is 0 and not NaN.
+      // Where all elements are −∞, the slope is 0 and not NaN.
       const peak = y.equal(-Infinity).where(0, y).reshape(to);
       return dy.reshape(to).mul(x.sub(peak).exp());
     },

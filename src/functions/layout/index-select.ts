@@ -1,26 +1,28 @@
-/** Rows and elements picked by index. */
+/**
+ * Whole rows by index along an axis, or elements by their place: an index for each row. For an index for each element there is `gather`.
+ */
 
 import { newData } from '../../base/dtype.ts';
 import { ShapeError, ValueError } from '../../base/errors.ts';
-import { around, formatShape, normalizeAxis, sameShape, sizeOf } from '../../base/shape.ts';
+import { around, formatShape, normalizeAxis, sizeOf } from '../../base/shape.ts';
 import type { Shape } from '../../base/shape-types.ts';
 import { repeated } from '../../tensor/batched.ts';
-import { type Draw, type ElementwiseOp, type Op, unaryOp } from '../../tensor/op.ts';
-import { lastNamed } from '../../tensor/ops/indexing.ts';
+import type { Draw, Op } from '../../tensor/op.ts';
 import { checkTensor, perform, type Tensor } from '../../tensor/tensor.ts';
 
-/** Refuses an index that is outside of an axis. */
-function checkRange(name: string, from: Shape, indices: Tensor, axis: number): void {
+/** Refuses an index that is out of range of an axis. */
+export function checkRange(name: string, from: Shape, indices: Tensor, axis: number): void {
   const count = from[axis]!;
   for (const [place, index] of indices.data.entries()) {
     if (!(index >= 0 && index < count))
       throw new ValueError(
-        `${name}: index ${index} at place ${place} is outside axis ${axis} of shape ${formatShape(from)}, which goes from 0 to ${count - 1}`,
+        `${name}: index ${index} at place ${place} is outside axis ${axis} of shape ${formatShape(from)}, ` +
+          `which goes from 0 to ${count - 1}`,
       );
   }
 }
 
-/** Calls `visit` with where each picked row begins among those it was picked from, and where among the picked. */
+/** Visits each selected row: its offset in the whole tensor, its offset among the selected rows, and its length. */
 function rows(
   name: string,
   from: Shape,
@@ -54,7 +56,7 @@ function indexOfEach(indices: Tensor, shape: Shape, axis: number): Tensor {
   return indices.reshape(apart).broadcastTo(shape.with(axis, size));
 }
 
-/** `y[i] = x[indices[i]]` along an axis. The mirror of `indexAdd`. */
+/** `y[i] = x[indices[i]]` along an axis. The adjoint of `indexAdd`. */
 export const indexSelectOp: Op<'x' | 'indices', { axis: number }> = {
   name: 'indexSelect',
   batching({ inputs: { x, indices }, attributes: { axis }, count, perform }) {
@@ -85,7 +87,7 @@ export const indexSelectOp: Op<'x' | 'indices', { axis: number }> = {
   },
 };
 
-/** Zeros, with `x[i]` added at `indices[i]` along an axis of `count`. The mirror of `indexSelect`. */
+/** Zeros, to which `x[i]` is added at `indices[i]` along an axis of `count`. The adjoint of `indexSelect`. */
 export const indexAddOp: Op<'x' | 'indices', { axis: number; count: number }> = {
   name: 'indexAdd',
   batching({ inputs: { x, indices }, attributes: { axis, count: size }, shape, count, perform }) {
@@ -99,7 +101,8 @@ export const indexAddOp: Op<'x' | 'indices', { axis: number; count: number }> = 
     checkIndices('indexAdd', indices);
     if (x.shape[axis] === indices.size) return x.shape.with(axis, count);
     throw new ShapeError(
-      `indexAdd: expected an index for each of the ${x.shape[axis]} rows along axis ${axis} of ${formatShape(x.shape)}, got ${indices.size}`,
+      `indexAdd: expected an index for each of the ${x.shape[axis]} rows along axis ${axis} of ${formatShape(x.shape)}, ` +
+        `got ${indices.size}`,
     );
   },
   forward({ x, indices, axis }, shape) {
@@ -120,25 +123,32 @@ export const indexAddOp: Op<'x' | 'indices', { axis: number; count: number }> = 
 };
 
 /**
- * The parts of `x` that a list of int32 `indices` names along an axis, in that order and as often.
+ * The rows of `x` along an axis that int32 `indices` name, in their order: `y[i] = x[indices[i]]` for axis 0.
+ * @param indices `[count]`
+ * @returns the shape of `x`, with `count` along the axis
  * @throws ShapeError, and ValueError for an index out of range.
  * @example indexSelect(Tensor.of([[1, 2], [3, 4]]), 0, Tensor.of([1, 1, 0], 'int32')).toArray() // => [[3, 4], [3, 4], [1, 2]]
  */
-export const indexSelect = (x: Tensor, axis: number, indices: Tensor): Tensor =>
-  perform(indexSelectOp, { x, indices }, { axis: normalizeAxis('indexSelect', axis, x.shape) });
+export function indexSelect(x: Tensor, axis: number, indices: Tensor): Tensor {
+  checkTensor('indexSelect', 'x', x);
+  return perform(indexSelectOp, { x, indices }, { axis: normalizeAxis('indexSelect', axis, x.shape) });
+}
 
 /**
- * `x`, with each part of `source` added where its index says along an axis.
+ * `x`, to which rows are added along an axis: `y[indices[i]] += source[i]` for axis 0.
+ * @param indices `[count]`, int32
+ * @param source the shape of `x`, with `count` along the axis
  * @throws ShapeError, and ValueError for an index out of range.
  * @example indexAdd(Tensor.of([1, 1, 1]), 0, Tensor.of([2, 2], 'int32'), Tensor.of([5, 6])).toArray() // => [1, 1, 12]
  */
 export function indexAdd<S extends Shape>(x: Tensor<S>, axis: number, indices: Tensor, source: Tensor): Tensor<S> {
+  checkTensor('indexAdd', 'x', x);
   const normal = normalizeAxis('indexAdd', axis, x.shape);
   return x.add(perform(indexAddOp, { x: source, indices }, { axis: normal, count: x.shape[normal]! })) as Tensor;
 }
 
 /**
- * The elements at int32 places in row-major order, in the shape of the indices.
+ * The elements at int32 indices that count in row-major order, in the shape of the indices.
  * @throws ValueError for an index out of range.
  * @example take(Tensor.of([[1, 2], [3, 4]]), Tensor.of([3, 0], 'int32')).toArray() // => [4, 1]
  */
@@ -147,51 +157,4 @@ export function take(x: Tensor, indices: Tensor): Tensor {
   const [line, list] = [x.reshape([-1]), indices.reshape([-1])];
   checkRange('take', line.shape, list, 0);
   return indexSelect(line, 0, list).reshape(indices.shape);
-}
-
-/**
- * `x`, with each element of `source` in the place that its index names along an axis; of several for one place the last stays. What is replaced has
- * no gradient.
- * @param indices int32, of the shape of `source`: that of `x`, but along the axis
- * @throws ShapeError, and ValueError for an index out of range.
- * @example putAlongAxis(Tensor.of([1, 2, 3]), 0, Tensor.of([2, 0, 2], 'int32'), Tensor.of([7, 8, 9])).toArray() // => [8, 2, 9]
- */
-export function putAlongAxis<S extends Shape>(x: Tensor<S>, axis: number, indices: Tensor, source: Tensor): Tensor<S> {
-  const normal = normalizeAxis('putAlongAxis', axis, x.shape);
-  if (!sameShape(indices.shape, source.shape))
-    throw new ShapeError(
-      `putAlongAxis: expected an index for each element, got ${formatShape(indices.shape)} for ${formatShape(source.shape)}`,
-    );
-  const named = perform(lastNamed, { x: indices }, { to: x.shape, axis: normal });
-  return source.shape[normal] === 0
-    ? x
-    : (named.where(source.gather(normal, named.where(named, 1).cast('float64').sub(1).cast('int32')), x) as Tensor);
-}
-
-export const stopGradientOp: ElementwiseOp<'x'> = /* @__PURE__ */ unaryOp('stopGradient', {
-  forward: (x) => x,
-  backward: null,
-  stopsGradient: true,
-});
-
-/**
- * The same numbers, through which no gradient passes.
- * @example grad((x) => x.mul(stopGradient(x)))(Tensor.of(3)).item() // => 3
- */
-export const stopGradient = <S extends Shape>(x: Tensor<S>): Tensor<S> => perform(stopGradientOp, { x });
-
-/**
- * The rows of a table that int32 indices of any shape name: `[...indices.shape, width]` of a `weight : [count, width]`.
- * @param options `paddingIndex`: a row that learns nothing
- * @throws ShapeError, and ValueError for an index out of range.
- * @example embedding(Tensor.of([[1, 2], [3, 4]]), Tensor.of([[1], [0]], 'int32')).toArray() // => [[[3, 4]], [[1, 2]]]
- */
-export function embedding(weight: Tensor, indices: Tensor, { paddingIndex }: { readonly paddingIndex?: number } = {}): Tensor {
-  checkTensor('embedding', 'weight', weight);
-  if (weight.rank !== 2) throw new ShapeError(`embedding: expected a table of shape [count, width], got ${formatShape(weight.shape)}`);
-  checkTensor('embedding', 'the indices', indices);
-  checkRange('embedding', weight.shape, indices, 0);
-  const found = indexSelect(weight, 0, indices.reshape([-1]));
-  const padding = paddingIndex === undefined ? undefined : indices.reshape([-1, 1]).equal(paddingIndex);
-  return (padding ? padding.where(stopGradient(found), found) : found).reshape([...indices.shape, weight.shape[1]!]);
 }

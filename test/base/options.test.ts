@@ -1,0 +1,137 @@
+/** Options are read in one way everywhere: names that are known, values that are allowed, defaults for the rest. */
+
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import {
+  boolean,
+  check,
+  finiteNumber,
+  nearest,
+  numberAbove,
+  numberFrom,
+  oneOf,
+  optional,
+  quote,
+  type Requirement,
+  readOptions,
+  required,
+  wholeNumberFrom,
+  withoutDefault,
+} from '../../src/base/options.ts';
+import { ValueError } from '../../src/index.ts';
+
+interface Options {
+  readonly learningRate: number;
+  readonly weightDecay?: number;
+  readonly nesterov?: boolean;
+  readonly label?: string | undefined;
+}
+const table = {
+  learningRate: required(numberFrom(0)),
+  weightDecay: optional(numberFrom(0), 0.5),
+  nesterov: optional(boolean, false),
+  label: withoutDefault({ words: 'text', holds: (x) => typeof x === 'string' }),
+};
+const names = Object.keys(table);
+const read = (options: unknown) => readOptions<Options>('Descent', options as Options, table);
+
+test('what is given stays, what is left out or undefined has its default, and the options themselves are not changed', () => {
+  const rate = fc.double({ min: 0, max: 1, noNaN: true });
+  const given = fc.record(
+    { learningRate: rate, weightDecay: fc.option(rate, { nil: undefined }), nesterov: fc.boolean(), label: fc.string() },
+    { requiredKeys: ['learningRate'] },
+  );
+  fc.assert(
+    fc.property(given, (options) => {
+      const found = read(Object.freeze({ ...options }));
+      expect(found).toEqual({ weightDecay: 0.5, nesterov: false, label: undefined, ...JSON.parse(JSON.stringify(options)) });
+      expect(Object.keys(found)).toEqual(names);
+    }),
+  );
+});
+
+test('a name that is not known is refused, whatever it is', () => {
+  fc.assert(
+    fc.property(
+      fc.string().filter((name) => !names.includes(name) && name !== '__proto__'),
+      (name) => {
+        expect(() => read({ learningRate: 1, [name]: 1 })).toThrow(ValueError);
+        expect(() => read({ learningRate: 1, [name]: 1 })).toThrow(`Descent: there is no option ${name}; `);
+      },
+    ),
+  );
+});
+
+describe('the nearest name', () => {
+  test('is found through one slip of the hand, another case and underscores', () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...names),
+        fc.nat(),
+        fc.constantFrom('left out', 'doubled', 'exchanged', 'replaced'),
+        (name, where, slip) => {
+          const at = 1 + (where % (name.length - 2));
+          const [before, letter, next, after] = [name.slice(0, at), name[at]!, name[at + 1]!, name.slice(at + 2)];
+          const wrong = { 'left out': next, doubled: letter + letter + next, exchanged: next + letter, replaced: `q${next}` }[slip];
+          expect(nearest(before + wrong + after, names)).toBe(name);
+          expect(nearest(name.replace(/[A-Z]/g, (capital) => `_${capital}`).toUpperCase(), names)).toBe(name);
+        },
+      ),
+    );
+  });
+
+  test.each([
+    ['lr', 'learningRate'],
+    ['wd', 'weightDecay'],
+    ['decay', undefined],
+    ['learning_rates', 'learningRate'],
+    ['', undefined],
+    ['seed', undefined],
+  ])('to %s is %s', (name, wanted) => expect(nearest(name, names)).toBe(wanted));
+
+  test('is missing where nothing is near, and then all names are told', () => {
+    expect(() => read({ learningRate: 1, seed: 1 })).toThrow(
+      'Descent: there is no option seed; the options are learningRate, weightDecay, nesterov, label',
+    );
+  });
+});
+
+test.each<[string, unknown, string]>([
+  ['nothing', undefined, 'expected options, such as { learningRate: … }, got undefined'],
+  ['null', null, 'got null'],
+  ['text', 'fast', "got 'fast'"],
+  ['a list', [1], 'got [1]'],
+  ['an option that has to be given', {}, 'Descent: expected learningRate to be a finite number from 0, got undefined'],
+  ['text for a number', { learningRate: '0.1' }, "Descent: expected learningRate to be a finite number from 0, got '0.1'"],
+  ['null for a number', { learningRate: 1, weightDecay: null }, 'expected weightDecay to be a finite number from 0, got null'],
+  ['a number for true', { learningRate: 1, nesterov: 1 }, 'expected nesterov to be true or false, got 1'],
+])('%s is refused', (_, options, message) => expect(() => read(options)).toThrow(message));
+
+test.each<[Requirement, readonly unknown[], readonly unknown[], string]>([
+  [numberFrom(0), [0, 1e308], [-1e-300, NaN, Infinity, '1', null], 'a finite number from 0'],
+  [numberFrom(0, 1), [0, 0.999], [1, -1, NaN], 'a number from 0 to below 1'],
+  [numberAbove(0), [1e-300], [0, Infinity, NaN], 'a finite number above 0'],
+  [numberAbove(0, 1), [0.5], [0, 1], 'a number above 0 and below 1'],
+  [wholeNumberFrom(1), [1, 2 ** 40], [0, 1.5, '1', NaN, Infinity], 'a whole number from 1'],
+  [finiteNumber, [-1], [NaN, Infinity, '1'], 'a finite number'],
+  [oneOf('a', 'b', 'c'), ['a', 'c'], ['d', ['a'], undefined], "'a', 'b' or 'c'"],
+  [boolean, [true, false], [0, 'true', undefined], 'true or false'],
+])('a requirement says what it asks', (requirement, good, bad, words) => {
+  expect(requirement.words).toBe(words);
+  for (const x of good) expect(() => check('f', { x }, requirement)).not.toThrow();
+  for (const x of bad) expect(() => check('f', { x }, requirement)).toThrow(`f: expected x to be ${words}, got ${quote(x)}`);
+});
+
+test('values are quoted so that text does not read as a number', () => {
+  expect(['0.1', 0.1, NaN, undefined, null, [1], { a: 1 }, () => 1, true].map(quote)).toEqual([
+    "'0.1'",
+    '0.1',
+    'NaN',
+    'undefined',
+    'null',
+    '[1]',
+    '{"a":1}',
+    'a function',
+    'true',
+  ]);
+});

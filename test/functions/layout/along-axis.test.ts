@@ -1,0 +1,169 @@
+/** Elements by index along an axis: what loops find, with the gradients that follow from them. */
+
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import {
+  grad,
+  gradcheck,
+  gradgradcheck,
+  putAlongAxis,
+  ShapeError,
+  Tensor,
+  takeAlongAxis,
+  ValueError,
+  vjp,
+  vmap,
+} from '../../../src/index.ts';
+
+const int32 = (values: any): Tensor => Tensor.of(values, 'int32');
+const counted = (...shape: number[]): Tensor =>
+  Tensor.arange(
+    shape.reduce((a, b) => a * b, 1),
+    undefined,
+    1,
+    'float64',
+  ).reshape(shape);
+
+/** A matrix, an axis of it, and indices along that axis for some of the rows beside it. */
+const cases = fc
+  .record({
+    shape: fc.tuple(fc.integer({ min: 1, max: 4 }), fc.integer({ min: 1, max: 4 })),
+    axis: fc.constantFrom(0, 1, -1, -2),
+    count: fc.integer({ min: 0, max: 5 }),
+    others: fc.integer({ min: 1, max: 4 }),
+    seed: fc.integer({ min: 0, max: 999 }),
+  })
+  .map(({ shape, axis, count, others, seed }) => {
+    const normal = (axis + 2) % 2;
+    const sizes = [0, 0];
+    sizes[normal] = count;
+    sizes[1 - normal] = Math.min(others, shape[1 - normal]!);
+    const indices = Tensor.uniform(sizes, { high: shape[normal]!, seed }).cast('int32');
+    return { x: counted(...shape).neg(), axis, normal, indices, source: counted(...sizes).add(1) };
+  });
+
+/** Visits each index, in row-major order: where it is, and where in a matrix it points. */
+function each({ indices, normal }: { indices: Tensor; normal: number }, visit: (i: number, at: readonly [number, number]) => void): void {
+  const columns = indices.shape[1]!;
+  indices.data.forEach((index, i) => {
+    const [row, column] = [Math.floor(i / columns), i % columns];
+    visit(i, normal === 0 ? [index, column] : [row, index]);
+  });
+}
+
+describe('scatter', () => {
+  test('replaces what the indices name, one after another, so that the last of several stays', () => {
+    fc.assert(
+      fc.property(cases, ({ x, axis, normal, indices, source }) => {
+        const rows = x.toArray() as number[][];
+        each({ indices, normal }, (i, [row, column]) => (rows[row]![column] = source.data[i]!));
+        expect(x.scatter(axis, indices, source).toArray()).toEqual(rows);
+      }),
+    );
+  });
+
+  test('gives its gradient to what stays: not to what was replaced, nor to what was replaced in turn', () => {
+    fc.assert(
+      fc.property(cases, ({ x, axis, normal, indices, source }) => {
+        const dy = counted(...x.shape).add(1);
+        const dx = dy.toArray() as number[][];
+        const ds = new Map<string, number>();
+        each({ indices, normal }, (i, [row, column]) => {
+          dx[row]![column] = 0;
+          ds.set(`${row},${column}`, i);
+        });
+        const wanted = new Float64Array(source.size);
+        for (const [place, i] of ds) wanted[i] = dy.slice(place.split(',').map(Number)).item();
+        const [ofX, ofSource] = vjp((x: Tensor, source: Tensor) => x.scatter(axis, indices, source), x, source)[1](dy);
+        expect(ofX.toArray()).toEqual(dx);
+        expect([...ofSource.data]).toEqual([...wanted]);
+      }),
+    );
+  });
+
+  test('is linear to the second derivative, and takes a batch by vmap', () => {
+    const indices = int32([[2, 0, 2], [1, 1, 0]]); // biome-ignore format: a matrix
+    const f = (x: Tensor, source: Tensor) => x.scatter(1, indices, source).mul(x.add(1));
+    gradcheck(f, [counted(2, 3), counted(2, 3)]);
+    gradgradcheck(f, [counted(2, 3), counted(2, 3)]);
+    const [xs, lists, sources] = [counted(2, 3), int32([[2, 0], [1, 1]]), counted(2, 2).add(10)]; // biome-ignore format: matrices
+    const batch = vmap((x: Tensor, i: Tensor, s: Tensor) => x.scatter(0, i, s))(xs, lists, sources);
+    expect(batch.toArray()).toEqual([
+      [11, 1, 10],
+      [3, 13, 5],
+    ]);
+  });
+
+  test('of int32 is int32', () => {
+    expect(
+      int32([1, 2, 3])
+        .scatter(0, int32([1]), int32([9]))
+        .toArray(),
+    ).toEqual([1, 9, 3]);
+  });
+
+  test('wants an index for each element, within the axis', () => {
+    const x = counted(3);
+    expect(() => x.scatter(0, int32([0]), counted(2))).toThrow(/^scatter: expected one index for each element, got \[1\] for \[2\]/);
+    expect(() => x.scatter(0, int32([3]), counted(1))).toThrow(ValueError);
+    expect(() => x.scatter(0, int32([[0]]), counted(1, 1))).toThrow(ShapeError);
+    expect(() => x.scatterAdd(0, int32([0]), 1 as never)).toThrow(/^scatterAdd: expected a tensor for source, got number/);
+  });
+});
+
+describe('takeAlongAxis', () => {
+  test('is gather where all sizes agree, and stretches indices and elements where they do not', () => {
+    const x = counted(2, 3);
+    expect(takeAlongAxis(x, 1, int32([[2, 0], [1, 1]])).toArray()).toEqual([[2, 0], [4, 4]]); // biome-ignore format: matrices
+    expect(takeAlongAxis(x, 1, int32([[2, 0]])).toArray()).toEqual([[2, 0], [5, 3]]); // biome-ignore format: matrices
+    expect(takeAlongAxis(x.slice([[0, 1]]), -1, int32([[2], [0]])).toArray()).toEqual([[2], [0]]);
+  });
+
+  test('gives the elements that argmax finds, with the gradient for each of them', () => {
+    const x = Tensor.of([[1, 3], [4, 2]], 'float64'); // biome-ignore format: a matrix
+    const largest = (x: Tensor) => takeAlongAxis(x, 1, x.argmax(1, { keepDims: true }));
+    expect(largest(x).toArray()).toEqual([[3], [4]]);
+    expect(grad((x: Tensor) => largest(x).sum())(x).toArray()).toEqual([[0, 1], [1, 0]]); // biome-ignore format: a matrix
+    gradcheck((x: Tensor) => takeAlongAxis(x, 0, int32([[1, 0], [1, 1], [0, 1]])), [x]); // biome-ignore format: a matrix
+  });
+
+  test('wants as many axes of indices as there are, and sizes that stretch', () => {
+    expect(() => takeAlongAxis(counted(2, 3), 1, int32([0]))).toThrow(
+      /^takeAlongAxis: expected indices with as many axes as \[2, 3\], got/,
+    );
+    expect(() => takeAlongAxis(counted(2, 3), 1, int32([[0], [0], [0]]))).toThrow(/^takeAlongAxis: shapes/);
+    expect(() => takeAlongAxis([1] as never, 0, int32([0]))).toThrow(/^takeAlongAxis: expected a tensor for x, got an array/);
+  });
+});
+
+describe('putAlongAxis', () => {
+  test('is scatter where all sizes agree, and stretches indices and values where they do not', () => {
+    fc.assert(
+      fc.property(cases, ({ x, axis, normal, indices, source }) => {
+        fc.pre(indices.shape[1 - normal] === x.shape[1 - normal]);
+        expect(putAlongAxis(x, axis, indices, source).toArray()).toEqual(x.scatter(axis, indices, source).toArray());
+        expect(putAlongAxis(x, axis, indices, 7).toArray()).toEqual(x.scatter(axis, indices, source.mul(0).add(7)).toArray());
+        const one = indices.slice(normal === 0 ? [null, [0, 1]] : [[0, 1]]);
+        expect(putAlongAxis(x, axis, one, source).toArray()).toEqual(x.scatter(axis, one.broadcastTo(indices.shape), source).toArray());
+      }),
+    );
+  });
+
+  test('sums the gradients of values that stretch', () => {
+    const dv = grad((v: Tensor) =>
+      putAlongAxis(counted(2, 3), 1, int32([[0]]), v)
+        .mul(counted(2, 3))
+        .sum(),
+    )(Tensor.of(5, 'float64'));
+    expect(dv.item()).toBe(3);
+  });
+
+  test('does not stretch the tensor itself', () => {
+    expect(() => putAlongAxis(counted(1, 3), 1, int32([[0], [1]]), 1)).toThrow(
+      /^putAlongAxis: expected indices that broadcast to \[1, 1\]/,
+    );
+    expect(() => putAlongAxis(counted(2, 3), 1, int32([[0]]), counted(3))).toThrow(
+      /^putAlongAxis: expected values that broadcast to \[2, 1\], the shape of x but along axis 1, got \[3\]/,
+    );
+  });
+});
