@@ -7,19 +7,19 @@ import type { Computation, Entry, Value } from './entries.ts';
 export class ComputationRecorder implements Computation {
   readonly entries: Entry[] = [];
   readonly values: Value[] = [];
-  readonly #ids = new Map<Tensor, number>();
+  private readonly ids = new Map<Tensor, number>();
 
   /** The id of a tensor, if it took part. */
   idOf(x: Tensor): number | undefined {
-    return this.#ids.get(x);
+    return this.ids.get(x);
   }
 
   /** The id of a tensor, which came from outside if it was not seen before. */
   see(x: Tensor, name?: string): number {
-    const id = this.#ids.get(x);
+    const id = this.ids.get(x);
     if (id !== undefined) return id;
     const parameter = x instanceof Parameter ? x : undefined;
-    return this.#add(x, name ?? parameter?.path, x.rank === 0 && !parameter ? x.data[0] : undefined, parameter?.version);
+    return this.append(x, name ?? parameter?.path, x.rank === 0 && !parameter ? x.data[0] : undefined, parameter?.version);
   }
 
   /** The ids of the inputs of an operation. */
@@ -32,7 +32,7 @@ export class ComputationRecorder implements Computation {
   /** Takes down an operation. */
   add(op: Entry['op'], inputs: Readonly<Record<string, Tensor>>, attributes: object, output: Tensor): void {
     const ids = this.seeAll(inputs);
-    this.entries.push({ op, inputs: ids, attributes, output: this.#add(output, undefined, undefined, undefined) });
+    this.entries.push({ op, inputs: ids, attributes, output: this.append(output, undefined, undefined, undefined) });
   }
 
   /** Takes down the operations that a function performs. */
@@ -42,13 +42,13 @@ export class ComputationRecorder implements Computation {
 
   /** Gives up every tensor. What is needed to print the computation stays. */
   release(): void {
-    this.#ids.clear();
+    this.ids.clear();
     for (const value of this.values) value.tensor = undefined;
   }
 
-  #add(tensor: Tensor, name: string | undefined, constant: number | undefined, version: number | undefined): number {
+  private append(tensor: Tensor, name: string | undefined, constant: number | undefined, version: number | undefined): number {
     const id = this.values.length;
-    this.#ids.set(tensor, id);
+    this.ids.set(tensor, id);
     this.values.push({ shape: tensor.shape, name, constant, version, tensor });
     return id;
   }

@@ -44,23 +44,21 @@ export function checkShape(where: string, shape: Shape): void {
     throw new ShapeError(`${where}: expected at most ${MOST} elements, got shape ${formatShape(shape)}, which has ${sizeOf(shape)}`);
 }
 
-/** The shape that all of these broadcast to: sizes align at the right, and 1 stretches to anything. `where` is named in the error. */
-export function broadcastShape(where: string, ...shapes: readonly Shape[]): Shape {
-  return shapes.reduce((a, b) => {
-    if (b.length === 0 || sameShape(a, b)) return a;
-    if (a.length === 0) return b;
-    const rank = Math.max(a.length, b.length);
-    return Array.from({ length: rank }, (_, i) => {
-      const m = a[i - rank + a.length] ?? 1;
-      const n = b[i - rank + b.length] ?? 1;
-      if (m !== n && m !== 1 && n !== 1) {
-        throw new ShapeError(
-          `${where}: shapes ${formatShape(a)} and ${formatShape(b)} do not broadcast, since ${m} and ${n} differ; ` +
-            'sizes align at the right and must agree or be 1',
-        );
-      }
-      return m === 1 ? n : m;
-    });
+/** The shape that both broadcast to: sizes align at the right, and 1 stretches to anything. `where` is named in the error. */
+export function broadcastShape(where: string, a: Shape, b: Shape): Shape {
+  if (b.length === 0 || sameShape(a, b)) return a;
+  if (a.length === 0) return b;
+  const rank = Math.max(a.length, b.length);
+  return Array.from({ length: rank }, (_, i) => {
+    const m = a[i - rank + a.length] ?? 1;
+    const n = b[i - rank + b.length] ?? 1;
+    if (m !== n && m !== 1 && n !== 1) {
+      throw new ShapeError(
+        `${where}: shapes ${formatShape(a)} and ${formatShape(b)} do not broadcast, since ${m} and ${n} differ; ` +
+          'sizes align at the right and must agree or be 1',
+      );
+    }
+    return m === 1 ? n : m;
   });
 }
 

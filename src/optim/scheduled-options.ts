@@ -59,11 +59,15 @@ export function optionsAt<Options>(
   step: number,
 ): OptionsAtStep<Options> {
   const at: Record<string, unknown> = {};
-  for (const [name, { requirement, eachStep }] of Object.entries<OptimizerOption<unknown>>(table)) {
-    const value: unknown = options[name as keyof Options];
+  for (const name in table) {
+    const { requirement, eachStep } = table[name] as OptimizerOption<unknown>;
+    const value: unknown = options[name];
     const isSchedule = eachStep && typeof value === 'function';
-    at[name] = isSchedule ? value(step) : value;
-    check(where, { [isSchedule ? `${name}(${step})` : name]: at[name] }, isSchedule ? eachStep : requirement);
+    const now = isSchedule ? value(step) : value;
+    const must = isSchedule ? eachStep : requirement;
+    // Tested here first, since this is asked before each step of a training.
+    if (!must.holds(now)) check(where, { [isSchedule ? `${name}(${step})` : name]: now }, must);
+    at[name] = now;
   }
   return at as OptionsAtStep<Options>;
 }

@@ -237,8 +237,10 @@ export function elementwiseOp<In extends string>(
     name,
     formula: forward,
     shape(given) {
-      const first = given[names[0]!].shape;
-      return names.length === 1 ? first : broadcastShape(name, first, ...names.slice(1).map((input) => given[input].shape));
+      let { shape } = given[names[0]!];
+      // A loop: to collect the shapes first takes as long as many an operation.
+      for (let i = 1; i < names.length; i++) shape = broadcastShape(name, shape, given[names[i]!].shape);
+      return shape;
     },
     forward(given, shape, machine) {
       const inputs: Tensor[] = [];
