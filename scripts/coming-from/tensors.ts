@@ -1,6 +1,6 @@
 /** Names of tensors and of their methods. */
 
-import { defaultRandom, manualSeed, Parameter, Random, Tensor, where } from 'tapegrad';
+import { cos, defaultRandom, manualSeed, Parameter, Random, sin, Tensor, where } from 'tapegrad';
 import type { Section } from './row.ts';
 
 declare const { x, y, condition, indices, source }: Record<'x' | 'y' | 'condition' | 'indices' | 'source', Tensor>;
@@ -133,7 +133,7 @@ export const tensors: readonly Section[] = [
         'tf.where(condition, x, y)',
       ],
       [
-        () => [x.exp(), x.expm1(), x.log(), x.log1p(), x.sqrt(), x.abs(), x.sign(), x.sin(), x.cos(), x.tanh()],
+        () => [x.exp(), x.expm1(), x.log(), x.log1p(), x.sqrt(), x.abs(), x.sign(), sin(x), cos(x), x.tanh()],
         'the same',
         'jnp.exp(x), …',
         'np.exp(x), …',

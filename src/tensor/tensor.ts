@@ -368,22 +368,6 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
   }
 
   /**
-   * The sine, of angles in radians; NaN for ±∞.
-   * @example Tensor.of([0]).sin().toArray() // => [0]
-   */
-  sin(): Tensor<S> {
-    return perform(functions.sin, { x: this });
-  }
-
-  /**
-   * The cosine, of angles in radians; NaN for ±∞.
-   * @example Tensor.of([0]).cos().toArray() // => [1]
-   */
-  cos(): Tensor<S> {
-    return perform(functions.cos, { x: this });
-  }
-
-  /**
    * The hyperbolic tangent.
    * @example Tensor.of([0, 100]).tanh().toArray() // => [0, 1]
    */
