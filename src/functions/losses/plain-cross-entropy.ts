@@ -15,9 +15,9 @@ import { asRows } from './class-targets.ts';
 import { checkReduction, type Reduction, reduceLosses } from './reduction.ts';
 
 /** The negative log-probability of an element whose line has this peak and sum of exponentials. */
-const surprise = formula((x, peak, total) => total.log().add(peak.sub(x)));
+const surprise = /* @__PURE__ */ formula((x, peak, total) => total.log().add(peak.sub(x)));
 /** The same, weighed by a target probability. What has no probability adds nothing, even where its surprise is infinite. */
-const expected = formula((x, peak, total, target) => target.equal(0).where(0, total.log().add(peak.sub(x)).mul(target)));
+const expected = /* @__PURE__ */ formula((x, peak, total, target) => target.equal(0).where(0, total.log().add(peak.sub(x)).mul(target)));
 
 /** For each row `log Σ eˣ − x[class]`. Its derivative is the softmax, less 1 at the class. */
 export const crossEntropyOfClasses: Op<'logits' | 'classes'> = {
@@ -94,7 +94,7 @@ export function plainCrossEntropy(logits: Tensor, target: Tensor, reduction: Red
 }
 
 /** What float32 rounding and small perturbations may leave of a sum of 1. */
-const TOLERANCE = 2 ** -7;
+const TOLERANCE = 0.0078125;
 
 /** Whether targets, a class or a row for each row of logits, are classes. Rows must be probabilities. */
 export function checkTargets({ data, shape, dtype }: Tensor): boolean {
