@@ -91,6 +91,7 @@ export { diag, diagonal, trace, tril, triu } from './functions/layout/diagonals.
 export { indexAdd, indexSelect, take } from './functions/layout/index-select.ts';
 export { type Padding, pad } from './functions/layout/pad.ts';
 export { flip, moveAxis, repeatInterleave, roll, split, tile } from './functions/layout/rearrange.ts';
+export { scatter, scatterAdd } from './functions/layout/scatter.ts';
 export { cholesky, eigh, qr } from './functions/linalg/decompositions.ts';
 export { det, slogdet } from './functions/linalg/determinants.ts';
 export { einsum, outer } from './functions/linalg/einsum.ts';

@@ -730,28 +730,6 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
   }
 
   /**
-   * This, with elements replaced: for axis 0 `y[indices[i, j], j] = source[i, j]`; of several for one place the last in row-major order
-   * stays. What is replaced has no gradient. Broadcasting indices and values: `putAlongAxis`.
-   * @param source of the indices' shape
-   * @throws ShapeError, and ValueError for an index out of range.
-   * @example Tensor.of([1, 2, 3]).scatter(0, Tensor.of([2, 0, 2], 'int32'), Tensor.of([7, 8, 9])).toArray() // => [8, 2, 9]
-   */
-  scatter(axis: number, indices: Tensor, source: Tensor): Tensor<S> {
-    return perform(indexing.scatter, { x: this, indices, source }, { axis: normalizeAxis('scatter', axis, this.shape) });
-  }
-
-  /**
-   * This, with elements added: for axis 0 `y[indices[i, j], j] += source[i, j]`, in row-major order.
-   * @param source of the indices' shape
-   * @throws ShapeError, and ValueError for an index out of range.
-   * @example Tensor.zeros([3]).scatterAdd(0, Tensor.of([2, 2], 'int32'), Tensor.of([5, 6])).toArray() // => [0, 0, 11]
-   */
-  scatterAdd(axis: number, indices: Tensor, source: Tensor): Tensor<S> {
-    checkTensor('scatterAdd', 'source', source);
-    return this.add(source.scatterSum(this.shape, axis, indices)) as Tensor;
-  }
-
-  /**
    * The adjoint of `gather`: zeros of shape `to`, with each element added where its index says.
    * @internal
    */

@@ -6,7 +6,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import * as tapegrad from '../../src/index.ts';
-import { concat, erf, grad, type Schedule, SGD, SoftmaxCrossEntropy, crossEntropy, stack, Tape, Tensor, vjp, Parameter, sin } from '../../src/index.ts';
+import { concat, erf, grad, type Schedule, SGD, SoftmaxCrossEntropy, crossEntropy, stack, Tape, Tensor, vjp, Parameter, sin, scatter, scatterAdd } from '../../src/index.ts';
 
 interface Stored {
   readonly shape: readonly number[];
@@ -184,8 +184,8 @@ const said: Record<string, Run> = {
   pad: ({ a }, { pad, mode = 'constant', value = 0 }) => tapegrad.pad(a, pad, { mode, value }),
   gather: ({ a, index }, { axis }) => a.gather(axis, index),
   take_along_dim: ({ a, index }, { axis }) => a.gather(axis, index),
-  scatter_add: ({ a, index, src }, { axis }) => a.scatterAdd(axis, index, src),
-  scatter: ({ a, index, src }, { axis }) => a.scatter(axis, index, src),
+  scatter_add: ({ a, index, src }, { axis }) => scatterAdd(a, axis, index, src),
+  scatter: ({ a, index, src }, { axis }) => scatter(a, axis, index, src),
   split: ({ a }, { size, split_size = size, sizes = split_size, axis = 0 }) => tapegrad.split(a, sizes, axis) as any,
   index_select: ({ a, index }, { axis }) => tapegrad.indexSelect(a, axis, index),
   index_add: ({ a, index, src }, { axis }) => tapegrad.indexAdd(a, axis, index, src),

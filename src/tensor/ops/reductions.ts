@@ -111,8 +111,8 @@ function indexOf(name: string, which: Extreme): Op<'x', Along> {
 }
 
 /** Infinite elements are not subtracted: ∞ − ∞ would be NaN. */
-const finite = formula((largest) => largest.abs().less(Infinity).where(largest, 0));
-const restore = formula((total, peak) => total.log().add(peak));
+const finite = /* @__PURE__ */ formula((largest) => largest.abs().less(Infinity).where(largest, 0));
+const restore = /* @__PURE__ */ formula((total, peak) => total.log().add(peak));
 
 /** `log Σ eˣ` along some axes, without overflow: the largest element is subtracted first. */
 export const logSumExp: Op<'x', Along> = {
