@@ -1,5 +1,5 @@
 import { defineConfig } from 'tsup';
-import { leaveOutSamples } from './scripts/build/leave-out-samples.ts';
+import { leaveOutSamples } from './scripts/bundle/leave-out-samples.ts';
 
 export default defineConfig({
   entry: { index: 'src/index.ts', 'datasets/index': 'src/datasets/index.ts' },

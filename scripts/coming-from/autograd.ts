@@ -17,7 +17,7 @@ import {
   onGradient,
   perExampleGradients,
   stopGradient,
-  type Tape,
+  Tape,
   type Tensor,
   toDot,
   unaryOp,
@@ -42,12 +42,12 @@ export const autograd: readonly Section[] = [
     title: 'Derivatives',
     rows: [
       [
-        () => tape.record(() => f(x)),
+        () => new Tape().record(() => f(x)),
         'x.requires_grad_()',
         '',
         '',
         '',
-        'of a `new Tape()`; outside of `record` nothing is remembered: no `no_grad`, no `tidy`',
+        'outside of `record` nothing is remembered: no `no_grad`, no `tidy`',
       ],
       [
         () => tape.backward(loss),

@@ -124,12 +124,18 @@ export const functions: readonly Section[] = [
       [() => remainder(x, y), 'x % y', 'x % y', 'x % y', 'x.mod(y)', 'the sign of `y`, as Python'],
       [() => fmod(x, y), 'torch.fmod(x, y)', 'jnp.fmod(x, y)', 'np.fmod(x, y)', '', 'the sign of `x`, as `%` of JavaScript'],
       [() => frac(x), 'torch.frac(x)', 'jnp.modf(x)[0]', 'np.modf(x)[0]', ''],
-      [() => [erf(x), erfc(x)], 'torch.erf(x), torch.erfc(x)', 'scipy.special.erf(x), erfc(x)', 'scipy.special.erf(x), erfc(x)', 'x.erf()'],
+      [
+        () => [erf(x), erfc(x)],
+        'torch.erf(x), torch.erfc(x)',
+        'jax.scipy.special.erf(x), erfc(x)',
+        'scipy.special.erf(x), erfc(x)',
+        'x.erf()',
+      ],
       [() => logAddExp(x, y), 'torch.logaddexp(x, y)', 'jnp.logaddexp(x, y)', 'np.logaddexp(x, y)', ''],
       [
         () => [logit(x), xlogy(x, y)],
         'torch.logit(x), torch.xlogy(x, y)',
-        'scipy.special.logit(x), xlogy(x, y)',
+        'jax.scipy.special.logit(x), xlogy(x, y)',
         'scipy.special.logit(x), xlogy(x, y)',
         '',
       ],
@@ -139,12 +145,12 @@ export const functions: readonly Section[] = [
     title: 'Activations',
     rows: [
       [
-        () => [relu(x), sigmoid(x), tanh(x)],
+        () => [relu(x), sigmoid(x), tanh(x), x.relu(), x.sigmoid()],
         'F.relu(x), torch.sigmoid(x), torch.tanh(x)',
         'nn.relu(x), nn.sigmoid(x), nn.tanh(x)',
         'np.maximum(x, 0), scipy.special.expit(x), np.tanh(x)',
         'x.relu(), x.sigmoid(), x.tanh()',
-        'methods as well; the functions go into `Sequential`',
+        'methods and functions; `Sequential` takes the functions',
       ],
       [() => gelu(x), 'F.gelu(x)', 'nn.gelu(x, approximate=False)', '', '', "exact; `{ approximate: 'tanh' }` is JAX’s default"],
       [
@@ -256,7 +262,7 @@ export const functions: readonly Section[] = [
         'x.index_add(0, indices, source)',
         'x.at[indices].add(source)',
         'np.add.at(x, indices, source)',
-        'tf.tensorScatterUpdate',
+        '',
       ],
       [() => take(x, indices), 'x.take(indices)', 'jnp.take(x, indices)', 'np.take(x, indices)', '', 'of the tensor as one row'],
       [
@@ -358,7 +364,7 @@ export const functions: readonly Section[] = [
       [
         () => solveTriangular(a, b, { upper: true }),
         'torch.linalg.solve_triangular(a, b, upper=True)',
-        'scipy.linalg.solve_triangular(a, b)',
+        'jax.scipy.linalg.solve_triangular(a, b)',
         'scipy.linalg.solve_triangular(a, b)',
         '',
         'which triangle has to be said',

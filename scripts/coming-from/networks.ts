@@ -70,7 +70,7 @@ export const networks: readonly Section[] = [
     title: 'Convolution, pooling, normalization',
     rows: [
       [
-        () => conv2d(x, weight, { bias: bias, stride: 2, padding: 1 }),
+        () => conv2d(x, weight, { bias, stride: 2, padding: 1 }),
         'F.conv2d(x, weight, bias, 2, 1)',
         'lax.conv(x, weight, (2, 2), …)',
         '',
@@ -108,7 +108,7 @@ export const networks: readonly Section[] = [
       ],
       [() => [unfold(x, 3), fold(x, [28, 28], 3)], 'F.unfold(x, 3), F.fold(x, (28, 28), 3)', 'lax.conv_general_dilated_patches', '', ''],
       [
-        () => batchNorm(x, { weight: weight, bias: bias }).y,
+        () => batchNorm(x, { weight, bias }).y,
         'F.batch_norm(x, None, None, weight, bias, True)',
         'nnx.BatchNorm',
         '',

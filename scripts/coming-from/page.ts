@@ -27,7 +27,8 @@ export function namesInTables(): Set<string> {
     if (ts.isPropertyAccessExpression(node)) {
       names.add(`.${node.name.text}`);
       visit(node.expression);
-    } else if (ts.isIdentifier(node)) names.add(node.text);
+    } else if (ts.isPropertyAssignment(node)) visit(node.initializer);
+    else if (ts.isIdentifier(node)) names.add(node.text);
     else ts.forEachChild(node, visit);
   };
   for (const file of Object.keys(sections)) for (const expressions of expressionsIn(file)) expressions.forEach(visit);
@@ -36,11 +37,19 @@ export function namesInTables(): Set<string> {
 
 const code = (text: string): string => (text === '' ? '' : `\`${text.replaceAll('|', '\\|')}\``);
 
+/** An expression as one would write it if lines had no end. */
+const onOneLine = (expression: ts.Expression): string =>
+  expression
+    .getText()
+    .replaceAll(/\s+/g, ' ')
+    .replaceAll(/([[(]) /g, '$1')
+    .replaceAll(/,? ([\])])/g, '$1');
+
 function table({ rows }: Section, expressions: readonly ts.Expression[][]): string {
   const noted = rows.some(([, , , , , note]) => note);
   const lines = rows.map(([, torch, jax, numpy, tfjs, note], i) => {
-    const here = expressions[i]!.map((expression) => code(expression.getText().replaceAll(/\s+/g, ' '))).join(' ');
-    return `| ${[here, ...[torch, jax, numpy, tfjs].map(code), ...(noted ? [note ?? ''] : [])].join(' | ')} |`;
+    const here = expressions[i]!.map(onOneLine).join(', ');
+    return `| ${[...[here, torch, jax, numpy, tfjs].map(code), ...(noted ? [note ?? ''] : [])].join(' | ')} |`;
   });
   const head = ['tapegrad', 'PyTorch', 'JAX', 'NumPy', 'TensorFlow.js', ...(noted ? [''] : [])];
   return [`| ${head.join(' | ')} |`, `|${' --- |'.repeat(head.length)}`, ...lines].join('\n');

@@ -66,7 +66,7 @@ export const training: readonly Section[] = [
       [
         () => optimizer.minimize(lossOf),
         'optimizer.zero_grad(); loss.backward(); optimizer.step()',
-        'optimizer.update(grads)',
+        'optimizer.update(model, grads)',
         '',
         'optimizer.minimize(lossOf)',
         'returns the loss as a number',
@@ -118,7 +118,7 @@ export const training: readonly Section[] = [
       ],
       [() => followedBy(warmup, 20, decay), 'lr_scheduler.SequentialLR', 'optax.join_schedules([warmup, decay], [20])', '', ''],
       [
-        () => [oneCycle({ max: 0.1, steps: 100 }), cyclic({ min: 0.01, max: 0.1, stepsUp: 50 })],
+        () => [oneCycle({ max: 0.1, steps: 100 }), cyclic({ min: 0.01, max: 0.1, stepsUp: 20 })],
         'lr_scheduler.OneCycleLR, lr_scheduler.CyclicLR',
         'optax.cosine_onecycle_schedule',
         '',

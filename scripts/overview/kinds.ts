@@ -39,13 +39,14 @@ export const kinds: readonly Kind[] = [
     has: below('functions/linalg/'),
   },
   {
-    title: 'Convolution, pooling, normalization',
+    title: 'Convolution, pooling, normalization, embedding',
     about: 'Images are `[batch, channels, height, width]`.',
     has: below('functions/nn/'),
   },
   {
     title: 'Losses',
-    about: "Each takes `(prediction, target, options)`; the option `reduction` is `'mean'` (default), `'sum'` or `'none'`.",
+    about:
+      "They take `(prediction, target, options)`, those of pairs `(a, b, target, options)`. The option `reduction` is `'mean'` (default), `'sum'` or `'none'`.",
     has: isLoss,
   },
   {
@@ -79,12 +80,12 @@ export const kinds: readonly Kind[] = [
   { title: 'Views of a tape', about: 'A computation as a picture, or step by step.', has: below('autograd/view/') },
   {
     title: 'Checks',
-    about: 'What they find wrong they throw: which argument, which element, and both numbers.',
+    about: 'An error says which argument, which element, and both numbers.',
     has: below('autograd/checks/'),
   },
   {
     title: 'Operations of your own',
-    about: 'One literal; nothing in the library has more.',
+    about: 'Declared in one literal, as those of the library are.',
     has: (path, name) => path.startsWith('formula/') || (path.startsWith('tensor/') && isOperation(name)),
   },
   { title: 'Random numbers', about: 'The generator is the Mersenne twister of NumPy’s `RandomState`.', has: below('base/random.ts') },

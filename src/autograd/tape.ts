@@ -187,4 +187,9 @@ export class Tape {
   }
 }
 
+/** Refuses what is no tape, since JavaScript callers can pass anything. */
+export function checkTape(where: string, tape: unknown): asserts tape is Tape {
+  if (!(tape instanceof Tape)) throw new TapeError(`${where}: expected a tape, got ${tape === null ? 'null' : typeof tape}`);
+}
+
 const isList = (x: readonly Tensor[] | BackwardOptions): x is readonly Tensor[] => Array.isArray(x);

@@ -8,7 +8,9 @@ export type FloatDtype = 'float32' | 'float64';
 /** The dtypes of tensors. `int32` is for class indices. */
 export type Dtype = FloatDtype | 'int32';
 
+/** The array that holds the numbers of a tensor of floats. */
 export type FloatData = Float32Array | Float64Array;
+
 /** The array that holds a tensor's numbers. */
 export type Data = FloatData | Int32Array;
 

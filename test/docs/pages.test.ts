@@ -29,7 +29,11 @@ describe('the figures of README are those of the pages they link to', () => {
   test('how many operations and functions are measured', () => {
     const [operations, functions] = read('docs/operations.md').split('## Composed functions') as [string, string];
     const count = (text: string) => text.match(/^\| \w+ \| float32 \|/gm)!.length;
-    expect(figures(/All (\d+) operations and (\d+) functions/)).toEqual([count(operations), count(functions)]);
+    const said = figures(/More than (\d+) operations and (\d+) functions/);
+    [operations, functions].forEach((text, i) => {
+      expect(count(text)).toBeGreaterThan(said[i]!);
+      expect(count(text)).toBeLessThan(said[i]! + 20);
+    });
   });
 
   test('how many engines agree', () => {
@@ -59,4 +63,8 @@ test('CONTRIBUTING has every room of the house, and no other', () => {
     .map(({ parentPath, name }) => `${join(parentPath, name).replaceAll('\\', '/')}/`);
   const told = [...read('CONTRIBUTING.md').matchAll(/^\| `(src\/[\w/-]+\/)` \|/gm)].map(([, room]) => room!);
   expect(told.toSorted()).toEqual(rooms.toSorted());
+});
+
+test.each(pages)('%s has no marks of a merge', (page) => {
+  expect(read(page).match(/^(<{7}|>{7}) /gm)).toBeNull();
 });

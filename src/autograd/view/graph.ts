@@ -1,8 +1,7 @@
 /** A tape as a graph: what all drawings of it have in common. */
 
-import { TapeError } from '../../base/errors.ts';
 import { formatShape } from '../../base/shape.ts';
-import { Tape } from '../tape.ts';
+import { checkTape, type Tape } from '../tape.ts';
 import { attributesOf, linesOf, namesOf } from './text.ts';
 
 export type Kind = 'operation' | 'parameter' | 'input';
@@ -38,7 +37,7 @@ export interface Graph {
 
 /** Values and operations as nodes, inputs as edges. Errors begin with `where`. */
 export function graphOf(where: string, tape: Tape): Graph {
-  if (!(tape instanceof Tape)) throw new TapeError(`${where}: expected a tape, got ${tape === null ? 'null' : typeof tape}`);
+  checkTape(where, tape);
   const { entries, values } = tape;
   const names = namesOf(entries, values).map(clean);
   const nodes: Node[] = values.map(({ shape, version }, id) => {

@@ -7,7 +7,7 @@ import { checkTensor, type Tensor } from '../../tensor/tensor.ts';
 import { type Entry, isReleased, outsideOf, refuseIfAssigned } from '../entries.ts';
 import { startingGradient } from '../rules.ts';
 import { Sweep, type SweepTask } from '../sweep.ts';
-import type { BackwardOptions, Tape } from '../tape.ts';
+import { type BackwardOptions, checkTape, type Tape } from '../tape.ts';
 import { linesOf, namesOf } from './text.ts';
 import { passBackWritten } from './written-rule.ts';
 
@@ -66,6 +66,7 @@ function* walk(tape: Tape, task: SweepTask): Generator<SweepStep, void> {
 
 /** The id of a tensor on a tape that still holds it. */
 export function idOf(where: string, tape: Tape, x: Tensor): number {
+  checkTape(where, tape);
   checkTensor(where, 'the value', x);
   const id = tape.values.findIndex(({ tensor }) => tensor === x);
   if (id >= 0) return id;

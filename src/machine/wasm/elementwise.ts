@@ -108,9 +108,15 @@ export interface RowInputs {
 export function runElementwise(run: Kernel, { rows, rowBytes, out }: Rows, { addresses, strides }: RowInputs): void {
   const [a, b, c, d] = addresses;
   // Spreading the addresses would take longer than many a kernel. A kernel ignores what it has no parameter for.
-  if (addresses.length <= 2) run(rows, rowBytes, out, a!, strides[0]!, b!, strides[1]!);
-  else if (addresses.length <= 4) run(rows, rowBytes, out, a!, strides[0]!, b!, strides[1]!, c!, strides[2]!, d!, strides[3]!);
+  if (addresses.length <= 4) run(rows, rowBytes, out, a!, strides[0]!, b!, strides[1]!, c!, strides[2]!, d!, strides[3]!);
   else run(rows, rowBytes, out, ...addresses.flatMap((address, i) => [address, strides[i]!]));
+}
+
+/** Runs a kernel on a single row, of which no stride is needed. */
+export function runRow(run: Kernel, rowBytes: number, out: number, addresses: readonly number[]): void {
+  const [a, b, c, d] = addresses;
+  if (addresses.length <= 4) run(1, rowBytes, out, a!, 0, b!, 0, c!, 0, d!, 0);
+  else run(1, rowBytes, out, ...addresses.flatMap((address) => [address, 0]));
 }
 
 /**

@@ -9,7 +9,7 @@ import { type AxisSizes, type Extreme, type Machine, SUM_BLOCK } from '../machin
 import { plain } from '../plain.ts';
 import { KeptStorage, LazyMatmul, type MatmulTask, type Operand } from '../storage.ts';
 import type { Kernel } from './assembler.ts';
-import { elementwise, runElementwise } from './elementwise.ts';
+import { elementwise, runElementwise, runRow } from './elementwise.ts';
 import { Matmul, type Matrix, type UpdateInput } from './matmul.ts';
 import { Memory } from './memory.ts';
 import { addRows, extremeOfRow, extremeOfRows, runReduction, sumRows } from './sum.ts';
@@ -117,12 +117,7 @@ export class WasmMachine implements Machine {
       uniform = count === size ? 2 * uniform : count === 1 ? 2 * uniform + 1 : NaN;
     }
     if (uniform === uniform) {
-      const run = this.#kernelOf(formula, inputs.length, uniform);
-      runElementwise(
-        run,
-        { rows: 1, rowBytes: size * bytes, out },
-        { addresses, strides: inputs.length <= 4 ? NO_STRIDES : addresses.map(() => 0) },
-      );
+      runRow(this.#kernelOf(formula, inputs.length, uniform), size * bytes, out, addresses);
       return;
     }
     const { sizes, strides } = shape.length === 2 ? { sizes: shape, strides: inputs.map(stridesInRows) } : mergeAxes(shape, inputs);
@@ -207,9 +202,6 @@ export class WasmMachine implements Machine {
     ));
   }
 }
-
-/** The rows of inputs where there is a single row. */
-const NO_STRIDES = [0, 0, 0, 0];
 
 /** The strides of a tensor that is broadcast to a matrix. */
 function stridesInRows({ shape }: Operand): readonly number[] {
