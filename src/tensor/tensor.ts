@@ -118,8 +118,8 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
   #readStorage(): Data {
     if (!this.storage)
       throw new StateError(
-        `the numbers of a tensor of shape ${formatShape(this.shape)} lay in memory that has moved since; ` +
-          'to keep those of a parameter, copy them: Tensor.fromTypedArray(parameter.data)',
+        `the numbers of a tensor of shape ${formatShape(this.shape)} lay in memory that has moved; ` +
+          'copy those of a parameter: Tensor.fromTypedArray(parameter.data)',
       );
     this.held = this.storage.read();
     // The factors of a product are not needed any more.
@@ -907,9 +907,7 @@ function checkInputs(op: Op<any, any>, inputs: Readonly<Record<string, Tensor>>)
     // Before anybody reads an array: forming a lazy product may detach the views of others.
     if (x.storage) materialize(x);
     if (typeof op.backward !== 'function' && op.backward?.[name] === undefined) {
-      throw new DerivativeError(
-        `${op.name}: has no derivative for ${name}; add one to its \`backward\`, or null if the result does not change with it`,
-      );
+      throw new DerivativeError(`${op.name}: has no derivative for ${name}; add one to its \`backward\`, or null`);
     }
     if (op.indices?.includes(name)) {
       if (x.dtype !== 'int32')

@@ -50,7 +50,7 @@ export const sumTo: Op<'x', { to: Shape }> = {
   },
   shape({ x, to }) {
     if (broadcastsTo(to, x.shape)) return to;
-    throw new ShapeError(`sumTo: ${formatShape(to)} does not stretch to ${formatShape(x.shape)}, so nothing can be summed to it`);
+    throw new ShapeError(`sumTo: ${formatShape(to)} does not stretch to ${formatShape(x.shape)}`);
   },
   forward: ({ x, to }, _, machine) => sumInto(to, x, machine),
   backward: { x: ({ dy, x }) => dy.broadcastTo(x.shape) },
