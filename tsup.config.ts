@@ -1,4 +1,5 @@
 import { defineConfig } from 'tsup';
+import { leaveOutSamples } from './scripts/bundle/leave-out-samples.ts';
 
 export default defineConfig({
   entry: { index: 'src/index.ts', 'datasets/index': 'src/datasets/index.ts' },
@@ -12,4 +13,5 @@ export default defineConfig({
   clean: true,
   splitting: true, // both entries share one core: a Tensor of one is a Tensor of the other
   treeshake: false,
+  esbuildPlugins: [leaveOutSamples],
 });

@@ -15,13 +15,18 @@ const product = Tensor.of([[1, 2], [3, 4]]).matmul(Tensor.eye(2));
 if (String(product.toArray()) !== '1,2,3,4') throw new Error('wrong product: ' + product);
 if (Tensor.name !== 'Tensor') throw new Error('consoles would call the class ' + Tensor.name);
 const { validation } = synthetic();
+const cube = unaryOp('cube', { forward: (x) => x.mul(x).mul(x), backward: ({ dy, x }) => dy.mul(x).mul(x).mul(3) });
+checkOperation(cube);
+const tape = new Tape();
+tape.record(() => Tensor.eye(2).sum());
+if ('sample' in tape.entries[0].op) throw new Error('the operations of the package have samples, which only make it larger');
 const [[x, y]] = new DataLoader(validation, { batchSize: 4 });
 if (!(x instanceof Tensor)) throw new Error('the entry points do not share one Tensor');
 if (String(x.shape) !== '4,2' || y.dtype !== 'int32') throw new Error('wrong batch: ' + x + ', ' + y);
 `;
 const programs = {
-  'esm.mjs': `import { Tensor } from 'tapegrad';\nimport { DataLoader, synthetic } from 'tapegrad/datasets';\n${body}`,
-  'cjs.cjs': `const { Tensor } = require('tapegrad');\nconst { DataLoader, synthetic } = require('tapegrad/datasets');\n${body}`,
+  'esm.mjs': `import { checkOperation, Tape, Tensor, unaryOp } from 'tapegrad';\nimport { DataLoader, synthetic } from 'tapegrad/datasets';\n${body}`,
+  'cjs.cjs': `const { checkOperation, Tape, Tensor, unaryOp } = require('tapegrad');\nconst { DataLoader, synthetic } = require('tapegrad/datasets');\n${body}`,
 };
 
 /** The first snippet of README, and what it says that is printed. */

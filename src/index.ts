@@ -84,13 +84,14 @@ export {
 export { exp2, log2, log10, rsqrt, square } from './functions/elementwise/powers.ts';
 export { fmod, frac, hypot, remainder } from './functions/elementwise/remainders.ts';
 export { stopGradient } from './functions/elementwise/stop-gradient.ts';
-export { acos, asin, atan, atan2, tan } from './functions/elementwise/trigonometric.ts';
+export { acos, asin, atan, atan2, cos, sin, tan } from './functions/elementwise/trigonometric.ts';
 export { putAlongAxis, takeAlongAxis } from './functions/layout/along-axis.ts';
 export { concat, stack } from './functions/layout/concat.ts';
 export { diag, diagonal, trace, tril, triu } from './functions/layout/diagonals.ts';
 export { indexAdd, indexSelect, take } from './functions/layout/index-select.ts';
 export { type Padding, pad } from './functions/layout/pad.ts';
 export { flip, moveAxis, repeatInterleave, roll, split, tile } from './functions/layout/rearrange.ts';
+export { scatter, scatterAdd } from './functions/layout/scatter.ts';
 export { cholesky, eigh, qr } from './functions/linalg/decompositions.ts';
 export { det, slogdet } from './functions/linalg/determinants.ts';
 export { einsum, outer } from './functions/linalg/einsum.ts';

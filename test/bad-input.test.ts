@@ -133,7 +133,7 @@ const tensors: Wrong[] = [
     'a size that cannot be made out',
     () => x23.reshape([-1, 4]),
     ShapeError,
-    /reshape: \[2, 3\] holds 6 elements, of which no \[-1, 4\] can be made/,
+    /reshape: \[2, 3\] holds 6 elements, which \[-1, 4\] does not divide; one size may be -1/,
   ],
   ['two sizes left open', () => x23.reshape([-1, -1]), ShapeError, /one size may be -1/],
   [
@@ -240,12 +240,7 @@ const tensors: Wrong[] = [
   ],
   ['a negative number of rows', () => Tensor.eye(-1), ShapeError, /Tensor\.eye: .* got \[-1, -1\]/],
   ['fractions counted in int32', () => Tensor.arange(0, 2, 0.5, 'int32'), ValueError, /Tensor\.arange: .*got 0\.5 at element 1/],
-  [
-    'a permutation of a fraction',
-    () => Tensor.permutation(1.5),
-    ValueError,
-    /a whole number from 0 of which to make a permutation, got 1\.5/,
-  ],
+  ['a permutation of a fraction', () => Tensor.permutation(1.5), ValueError, /a permutation of a whole number from 0, got 1\.5/],
   [
     'a seed that is no whole number',
     () => manualSeed(1.5),
@@ -287,13 +282,13 @@ const losses: Wrong[] = [
     'a column of labels',
     () => crossEntropy(x23 as Tensor, Tensor.of([[0], [1]], 'int32')),
     ShapeError,
-    /^crossEntropy: expected int32 classes of shape \[2\] or probabilities of shape \[2, 3\], .* got int32 \[2, 1\]/,
+    /^crossEntropy: expected int32 classes of shape \[2\] or probabilities of shape \[2, 3\], got int32 \[2, 1\]/,
   ],
   [
     'probabilities of another shape',
     () => crossEntropy(x23 as Tensor, Tensor.zeros([3, 2])),
     ShapeError,
-    /or probabilities of shape \[2, 3\], .* got float32 \[3, 2\]/,
+    /or probabilities of shape \[2, 3\], got float32 \[3, 2\]/,
   ],
   [
     'a label that is too large',
@@ -312,7 +307,7 @@ const losses: Wrong[] = [
     'fewer labels than rows',
     () => crossEntropy(x23, labels(0)),
     ShapeError,
-    /expected int32 classes of shape \[2\] or probabilities of shape \[2, 3\], .* got int32 \[1\]/,
+    /expected int32 classes of shape \[2\] or probabilities of shape \[2, 3\], got int32 \[1\]/,
   ],
   [
     'rows that are no probabilities',
@@ -529,7 +524,7 @@ const tapes: Wrong[] = [
       tape.backward(tape.record(() => x23.sum()));
     },
     TapeError,
-    /saw no parameter; name the tensors/,
+    /saw no parameter; name tensors: /,
   ],
   [
     'the gradient of int32',

@@ -7,6 +7,7 @@ import {
   asinh,
   atan,
   atanh,
+  cos,
   cosh,
   erf,
   erfc,
@@ -14,15 +15,35 @@ import {
   log2,
   log10,
   logSigmoid,
+  sin,
   sinh,
   softplus,
   type Tensor,
   tan,
 } from 'tapegrad';
 
-const methods = ['exp', 'expm1', 'log', 'log1p', 'sin', 'cos', 'tanh', 'sigmoid', 'sqrt', 'reciprocal'] as const;
+const methods = ['exp', 'expm1', 'log', 'log1p', 'tanh', 'sigmoid', 'sqrt', 'reciprocal'] as const;
 type Method = (typeof methods)[number];
-const functions = { erf, erfc, exp2, log2, log10, tan, asin, acos, atan, sinh, cosh, asinh, acosh, atanh, softplus, logSigmoid } as const;
+const functions = {
+  erf,
+  erfc,
+  exp2,
+  log2,
+  log10,
+  sin,
+  cos,
+  tan,
+  asin,
+  acos,
+  atan,
+  sinh,
+  cosh,
+  asinh,
+  acosh,
+  atanh,
+  softplus,
+  logSigmoid,
+} as const;
 export type Name = Method | keyof typeof functions;
 
 /** How far from the exact value a result may be at most, in units in the last place. */
@@ -60,7 +81,7 @@ export const names = Object.keys(promised).filter((name) => name !== 'pow') as r
 
 /** Applies the function of the package. */
 export const apply = (name: Name, x: Tensor): Tensor =>
-  name in functions ? functions[name as keyof typeof functions](x) : x[name as Method]();
+  name in functions ? (functions as { readonly [name in string]?: (x: Tensor) => Tensor })[name]!(x) : x[name as Method]();
 
 /** The result of measuring one function in one dtype. */
 export interface Finding {

@@ -151,6 +151,10 @@ export const composed: Readonly<Record<string, (draw: Draw) => Case>> = {
     return [f as TensorFunction, draw.tensor([draw.size(), columns]), draw.tensor([columns])];
   },
   roll: along((x, axis) => tapegrad.roll(x, 1, axis)),
+  scatterAdd: (draw) => {
+    const [x, source] = [draw.tensor([3, 2]), draw.tensor([2, 2])];
+    return [(x, source, indices) => tapegrad.scatterAdd(x!, 0, indices!, source!), x, source, draw.indices([2, 2], 3)];
+  },
   selu: one(tapegrad.selu, between),
   slogdet: (draw) => [(a) => tapegrad.slogdet(a!).logAbsDet, draw.tensor([2, 2], positives)],
   smoothL1Loss: alike((x, y) => tapegrad.smoothL1Loss(x, y, { beta: 0.5 }), between, { from: 0, to: 0 }),

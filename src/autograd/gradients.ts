@@ -30,7 +30,7 @@ export class Gradients implements Iterable<readonly [Tensor, Tensor]> {
     if (found) return found as Tensor;
     checkTensor('gradients', 'what to look up', x);
     const who = x instanceof Parameter && x.path !== undefined ? x.path : `a tensor of shape ${formatShape(x.shape)}`;
-    throw new TapeError(`gradients: none for ${who}, which the tape never saw; is it used in what was recorded?`);
+    throw new TapeError(`gradients: none for ${who}, which the tape never saw`);
   }
 
   /** Whether a tensor has a gradient here. */
@@ -105,7 +105,7 @@ export class Gradients implements Iterable<readonly [Tensor, Tensor]> {
     if (!(limit > 0)) throw new ValueError(`clipByNorm: expected a limit above 0, got ${limit}`);
     const norm = this.norm();
     if (!Number.isFinite(norm))
-      throw new ValueError(`clipByNorm: the gradients have norm ${norm}; record with { check: 'finite' } to find where that begins`);
+      throw new ValueError(`clipByNorm: the gradients have norm ${norm}; record with { check: 'finite' } to see where`);
     return norm > limit ? this.scale(limit / norm) : this;
   }
 

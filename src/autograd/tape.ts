@@ -88,7 +88,7 @@ export class Tape {
     try {
       const result = this.#finite ? recordFinite(this.#recorder, f) : this.#recorder.record(f);
       if (typeof (result as PromiseLike<unknown> | undefined)?.then === 'function')
-        throw new TapeError('record: expected a synchronous function, got one that returns a promise; await the data first, then record');
+        throw new TapeError('record: expected a synchronous function, got one that returns a promise; await the data first');
       return result;
     } finally {
       this.#recording = false;
@@ -106,8 +106,7 @@ export class Tape {
   backward(y: Tensor, options?: BackwardOptions): Gradients;
   backward<const Xs extends readonly Tensor[]>(y: Tensor, xs: Xs, options?: BackwardOptions): { -readonly [I in keyof Xs]: Xs[I] };
   backward(y: Tensor, second: readonly Tensor[] | BackwardOptions = {}, third: BackwardOptions = {}): Gradients | Tensor[] {
-    if (second instanceof Tensor)
-      throw new TapeError('backward: expected a list of tensors to take gradients of, got one tensor; write backward(y, [x])');
+    if (second instanceof Tensor) throw new TapeError('backward: expected a list of tensors, got one; write backward(y, [x])');
     const xs = isList(second) ? second : undefined;
     const { gradient, keep = false } = isList(second) ? third : second;
     const from = this.#idOfEnd(y);
@@ -146,7 +145,7 @@ export class Tape {
   #parameters(): Parameter[] {
     const parameters = parametersOf(this);
     if (parameters.length > 0) return parameters;
-    throw new TapeError('backward: the tape saw no parameter; name the tensors whose gradients you want: tape.backward(loss, [x])');
+    throw new TapeError('backward: the tape saw no parameter; name tensors: tape.backward(loss, [x])');
   }
 
   /** The id of the value that a sweep starts from, if the tape can be swept now. */
@@ -168,7 +167,7 @@ export class Tape {
     const id = this.#recorder.idOf(x);
     if (id === undefined) {
       throw new TapeError(
-        `backward: the tape never saw tensor ${place} of shape ${formatShape(x.shape)}, whose gradient was asked for; is it the one used inside record, and not a copy?`,
+        `backward: the tape never saw tensor ${place} of shape ${formatShape(x.shape)}, whose gradient was asked for; is it a copy?`,
       );
     }
     if (!isFloat(x.dtype))

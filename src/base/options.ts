@@ -32,7 +32,7 @@ export const numberAbove = (above: number, below = Infinity): Requirement => ({
   holds: (x) => typeof x === 'number' && x > above && x < below,
 });
 
-export const finiteNumber: Requirement = { words: 'a finite number', holds: Number.isFinite };
+export const finiteNumber: Requirement = { words: 'a finite number', holds: (x) => Number.isFinite(x) };
 
 export const wholeNumberFrom = (from: number): Requirement => ({
   words: `a whole number from ${from}`,

@@ -66,9 +66,7 @@ export class Random {
       !(Number.isInteger(used) && used >= 0 && used <= SIZE) ||
       !(spare === null || Number.isFinite(spare))
     ) {
-      throw new ValueError(
-        `Random: expected a state as another generator gave it: ${SIZE} words, how many are used, and a spare number or null`,
-      );
+      throw new ValueError(`Random: expected a state that a generator gave`);
     }
     this.#words.set(words);
     this.#used = used;
@@ -117,7 +115,7 @@ export class Random {
   /** The whole numbers from 0 to `n − 1` in random order, each order equally likely (Fisher and Yates). */
   permutation(n: number): Int32Array {
     if (!(Number.isInteger(n) && n >= 0 && n < 2 ** 31))
-      throw new ValueError(`Random: expected a whole number from 0 of which to make a permutation, got ${n}`);
+      throw new ValueError(`Random: expected a permutation of a whole number from 0, got ${n}`);
     const order = Int32Array.from({ length: n }, (_, i) => i);
     for (let i = n - 1; i > 0; i--) {
       const j = this.integer(i + 1);
@@ -195,7 +193,7 @@ export interface Randomness {
  * @throws ValueError for both a generator and a seed, or for anything else than a generator.
  */
 export function generatorOf({ random, seed }: Randomness): Random {
-  if (random && seed !== undefined) throw new ValueError(`Random: expected a generator or a seed, got both; leave out the seed ${seed}`);
+  if (random && seed !== undefined) throw new ValueError(`Random: expected a generator or a seed, got both`);
   if (random !== undefined && !(random instanceof Random))
     throw new ValueError(`Random: expected a generator, new Random(seed), got ${typeof random}`);
   return random ?? (seed === undefined ? defaultRandom() : new Random(seed));

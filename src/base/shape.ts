@@ -86,7 +86,7 @@ export function normalizeAxes(where: string, axes: number | readonly number[] | 
   if (typeof axes !== 'number' && !Array.isArray(axes)) {
     throw new ShapeError(
       `${where}: expected an axis or a list of axes, got ${typeof axes}; ` +
-        'options come after the axes: (0, { keepDims: true }) for one axis, (undefined, { keepDims: true }) for all',
+        'options come after the axes: (undefined, { keepDims: true }) for all',
     );
   }
   const normal = (typeof axes === 'number' ? [axes] : [...axes]).map((axis) => normalizeAxis(where, axis, shape));

@@ -25,8 +25,7 @@ export interface Slice {
 
 /** The slice that ranges for the first axes of a shape mean; of the other axes all is taken. */
 export function resolveSlice(shape: Shape, ranges: readonly Range[]): Slice {
-  if (!Array.isArray(ranges))
-    throw new ShapeError(`slice: expected a list with a range for each axis, such as [[0, 2], null], got ${typeof ranges}`);
+  if (!Array.isArray(ranges)) throw new ShapeError(`slice: expected a list of ranges, such as [[0, 2], null], got ${typeof ranges}`);
   if (ranges.length > shape.length)
     throw new ShapeError(`slice: expected at most ${shape.length} ranges for shape ${formatShape(shape)}, got ${ranges.length}`);
   const exact = shape.map((size, axis) => resolveOne(ranges[axis] ?? null, size, axis, shape));
@@ -46,7 +45,7 @@ function resolveOne(range: Range, size: number, axis: number, shape: Shape): { s
   }
   if (typeof range !== 'object')
     throw new ShapeError(
-      `slice: expected a range for axis ${axis}, null, a number, [start, stop, step] or { start, step, size }, got ${typeof range}`,
+      `slice: expected null, a number, [start, stop, step] or { start, step, size } for axis ${axis}, got ${typeof range}`,
     );
   if ('size' in range) {
     const last = range.start + range.step * (range.size - 1);
@@ -78,8 +77,7 @@ export function resolveShape(from: Shape, to: Shape, size: number): Shape {
   const known = to.reduce((product, n) => (n === -1 ? product : product * n), 1);
   if (unknown === 1 && known > 0 && size % known === 0) return to.map((n) => (n === -1 ? size / known : n));
   throw new ShapeError(
-    `reshape: ${formatShape(from)} holds ${size} elements, of which no ${formatShape(to)} can be made; ` +
-      'one size may be -1 where the others divide it',
+    `reshape: ${formatShape(from)} holds ${size} elements, which ${formatShape(to)} does not divide; one size may be -1`,
   );
 }
 

@@ -97,7 +97,7 @@ async function contents(bytes: Uint8Array, file: string, digest: string | undefi
   const found = digest && (await sha256(plain));
   if (!found || found === digest) return plain;
   throw new DataError(
-    `${file}: expected the file of MNIST with SHA-256 ${digest}, got ${found} (${plain.length} bytes); fetch it again, or say { verify: false } for other data`,
+    `${file}: expected the file of MNIST with SHA-256 ${digest}, got ${found} (${plain.length} bytes); for other data say { verify: false }`,
   );
 }
 

@@ -9,7 +9,6 @@ import { exp, expm1, log, log1p, sigmoid, tanh } from './exponential.ts';
 import { Expression, type Step } from './expression.ts';
 import type { Elementwise } from './methods.ts';
 import { pow } from './power.ts';
-import { cos, sin } from './trigonometry.ts';
 
 /** What is done to one element of each input, step by step. Its methods are those of tensors, and make longer formulas. */
 export class Formula extends Expression implements Elementwise<Formula> {
@@ -33,12 +32,6 @@ export class Formula extends Expression implements Elementwise<Formula> {
   }
   log1p(): this {
     return log1p(this);
-  }
-  sin(): this {
-    return sin(this);
-  }
-  cos(): this {
-    return cos(this);
   }
   tanh(): this {
     return tanh(this);

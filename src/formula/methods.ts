@@ -1,6 +1,6 @@
 /**
- * What formulas and tensors have in common. A derivative rule of an elementwise operation is written with these methods alone, so it can be
- * handed tensors, and performs operations, or formulas, and becomes one kernel. Every step rounds alike, so the bits are the same.
+ * What formulas and tensors have in common. A derivative rule of an elementwise operation is written with these methods, and with functions that
+ * take either, such as `sin`: handed tensors it performs operations, and handed formulas it becomes one kernel. Every step rounds alike, so the bits are the same.
  */
 export interface Elementwise<T> {
   add(b: T | number): T;
@@ -17,8 +17,6 @@ export interface Elementwise<T> {
   expm1(): T;
   log(): T;
   log1p(): T;
-  sin(): T;
-  cos(): T;
   tanh(): T;
   sigmoid(): T;
   /** 1 where `this < b`, else 0. With NaN all of these are 0, but `notEqual` is 1. */

@@ -16,7 +16,7 @@ interface Angle<E extends Expression> extends DoubleDouble<E> {
 }
 
 interface Constants {
-  /** Up to here the products of quarter turns with all parts of π/2 but the last are exact. */
+  /** Up to here, 2¹³ or 2²⁰, the products of quarter turns with all parts of π/2 but the last are exact. */
   readonly limit: number;
   readonly halfPi: readonly number[];
   readonly sin: readonly number[];
@@ -32,7 +32,7 @@ interface Constants {
 
 const CONSTANTS: { readonly [dtype in FloatDtype]: Constants } = {
   float32: {
-    limit: 2 ** 13,
+    limit: 8192,
     halfPi: [1.5703125, 0.0004837512969970703, 7.549533620476723e-8, 2.5632829192545614e-12, 6.123233995736766e-17],
     sin: [-1.6666654611e-1, 8.3321608736e-3, -1.9515295891e-4],
     cos: [0.04166664568298827, -0.001388731625493765, 0.00002443315711809948],
@@ -42,7 +42,7 @@ const CONSTANTS: { readonly [dtype in FloatDtype]: Constants } = {
     twoOverPi: [2607, 2435, 1764, 3652, 338, 2556, 629, 2001, 3923, 1245, 3085, 2914, 2393, 2364, 1081, 65, 4069],
   },
   float64: {
-    limit: 2 ** 20,
+    limit: 1048576,
     halfPi: [1.5707963267341256, 6.077100506303966e-11, 2.0222662487111665e-21, 8.4784276603689e-32],
     sin: [
       -0.16666666666666632, 0.00833333333332249, -0.0001984126982985795, 0.0000027557313707070068, -2.5050760253406863e-8,

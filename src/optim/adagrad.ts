@@ -26,8 +26,8 @@ interface State {
   readonly sum: Parameter;
 }
 
-const accumulated = formula((sum, slope) => sum.add(slope.mul(slope)));
-const descended = formula((w, slope, sum, rate, epsilon) => w.sub(slope.div(sum.sqrt().add(epsilon)).mul(rate)));
+const accumulated = /* @__PURE__ */ formula((sum, slope) => sum.add(slope.mul(slope)));
+const descended = /* @__PURE__ */ formula((w, slope, sum, rate, epsilon) => w.sub(slope.div(sum.sqrt().add(epsilon)).mul(rate)));
 
 /**
  * Adagrad: each element goes along its gradient in units of the root of the sum of all its squares so far (Duchi, Hazan & Singer 2011).

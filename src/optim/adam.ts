@@ -18,10 +18,10 @@ interface State extends MomentState {
   readonly largest: Parameter | undefined;
 }
 
-const larger = formula((largest, square) => largest.atLeast(square));
+const larger = /* @__PURE__ */ formula((largest, square) => largest.atLeast(square));
 
 /** `kept · w − rate · mean / (√square / root + ε)` */
-const descended = formula((w, mean, square, rate, root, epsilon, kept) =>
+const descended = /* @__PURE__ */ formula((w, mean, square, rate, root, epsilon, kept) =>
   w.mul(kept).sub(mean.div(square.sqrt().div(root).add(epsilon)).mul(rate)),
 );
 

@@ -9,8 +9,8 @@ interface State extends MomentState {
   readonly largest: Parameter;
 }
 
-const larger = formula((largest, slope, kept, epsilon) => largest.mul(kept).atLeast(slope.abs().add(epsilon)));
-const descended = formula((w, mean, largest, rate) => w.sub(mean.div(largest).mul(rate)));
+const larger = /* @__PURE__ */ formula((largest, slope, kept, epsilon) => largest.mul(kept).atLeast(slope.abs().add(epsilon)));
+const descended = /* @__PURE__ */ formula((w, mean, largest, rate) => w.sub(mean.div(largest).mul(rate)));
 
 /**
  * Adamax: as `Adam`, in units of the largest recent gradient instead of the root of an average square (Kingma & Ba 2015, algorithm 2).

@@ -6,8 +6,8 @@ import { Parameter } from '../tensor/parameter.ts';
 import { scalar, Tensor } from '../tensor/tensor.ts';
 
 /** `β · mean + (1 − β) · x`; `rest` is `1 − β`, which float32 would round. */
-const averaged = formula((mean, x, beta, rest) => mean.mul(beta).add(x.mul(rest)));
-const averagedSquare = formula((mean, x, beta, rest) => mean.mul(beta).add(x.mul(x).mul(rest)));
+const averaged = /* @__PURE__ */ formula((mean, x, beta, rest) => mean.mul(beta).add(x.mul(rest)));
+const averagedSquare = /* @__PURE__ */ formula((mean, x, beta, rest) => mean.mul(beta).add(x.mul(x).mul(rest)));
 
 /** Zeros of a parameter's shape and dtype, to be updated as it is. */
 export const zerosLike = (w: Parameter): Parameter => new Parameter(Tensor.zeros(w.shape, w.dtype));

@@ -2,9 +2,10 @@
 
 import { numberOf } from '../formula/evaluate.ts';
 import { formula } from '../formula/formula.ts';
+import { cos } from '../formula/trigonometry.ts';
 
-const powerRule = formula((x, exponent) => x.pow(exponent));
-const cosineRule = formula((x) => x.cos());
+const powerRule = /* @__PURE__ */ formula((x, exponent) => x.pow(exponent));
+const cosineRule = /* @__PURE__ */ formula((x) => cos(x));
 
 export const power = (x: number, exponent: number): number => numberOf(powerRule, x, exponent);
 export const cosine = (x: number): number => numberOf(cosineRule, x);

@@ -12,8 +12,8 @@ interface State extends MomentState {
   readonly square: Parameter;
 }
 
-const alongMean = formula((w, mean, rate) => w.sub(mean.mul(rate)));
-const inUnits = formula((w, mean, square, rate, epsilon) => w.sub(mean.mul(rate).div(square.sqrt().add(epsilon))));
+const alongMean = /* @__PURE__ */ formula((w, mean, rate) => w.sub(mean.mul(rate)));
+const inUnits = /* @__PURE__ */ formula((w, mean, square, rate, epsilon) => w.sub(mean.mul(rate).div(square.sqrt().add(epsilon))));
 
 /**
  * Rectified Adam: as `Adam`, but along the average gradient itself while too few squares were seen to know their average, and in shorter steps as long

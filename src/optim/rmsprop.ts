@@ -30,13 +30,13 @@ interface State {
   readonly velocity: Parameter;
 }
 
-const accelerated = formula((velocity, slope, square, momentum, epsilon) =>
+const accelerated = /* @__PURE__ */ formula((velocity, slope, square, momentum, epsilon) =>
   velocity.mul(momentum).add(slope.div(square.sqrt().add(epsilon))),
 );
-const acceleratedCentered = formula((velocity, slope, square, mean, momentum, epsilon) =>
+const acceleratedCentered = /* @__PURE__ */ formula((velocity, slope, square, mean, momentum, epsilon) =>
   velocity.mul(momentum).add(slope.div(square.sub(mean.mul(mean)).sqrt().add(epsilon))),
 );
-const descended = formula((w, velocity, rate) => w.sub(velocity.mul(rate)));
+const descended = /* @__PURE__ */ formula((w, velocity, rate) => w.sub(velocity.mul(rate)));
 
 /**
  * RMSprop: each element goes along its gradient in units of the root of the running average of its square (Tieleman & Hinton 2012).

@@ -21,12 +21,12 @@ export interface SGDOptions {
 }
 
 /** The velocity after a gradient; with decay the gradient has a part of the parameter in it. */
-const accelerated = formula((v, gradient, momentum) => v.mul(momentum).add(gradient));
-const acceleratedWithDecay = formula((v, gradient, momentum, w, decay) => v.mul(momentum).add(gradient.add(w.mul(decay))));
+const accelerated = /* @__PURE__ */ formula((v, gradient, momentum) => v.mul(momentum).add(gradient));
+const acceleratedWithDecay = /* @__PURE__ */ formula((v, gradient, momentum, w, decay) => v.mul(momentum).add(gradient.add(w.mul(decay))));
 
 /** A parameter after a step along a direction; likewise. */
-const descended = formula((w, direction, rate) => w.sub(direction.mul(rate)));
-const descendedWithDecay = formula((w, direction, rate, decay) => w.sub(direction.add(w.mul(decay)).mul(rate)));
+const descended = /* @__PURE__ */ formula((w, direction, rate) => w.sub(direction.mul(rate)));
+const descendedWithDecay = /* @__PURE__ */ formula((w, direction, rate, decay) => w.sub(direction.add(w.mul(decay)).mul(rate)));
 
 /** The velocity of a parameter, from its first step with a momentum on. */
 interface State {

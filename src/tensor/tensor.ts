@@ -118,8 +118,8 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
   #readStorage(): Data {
     if (!this.storage)
       throw new StateError(
-        `the numbers of a tensor of shape ${formatShape(this.shape)} lay in memory that has moved since; ` +
-          'to keep those of a parameter, copy them: Tensor.fromTypedArray(parameter.data)',
+        `the numbers of a tensor of shape ${formatShape(this.shape)} lay in memory that has moved; ` +
+          'copy those of a parameter: Tensor.fromTypedArray(parameter.data)',
       );
     this.held = this.storage.read();
     // The factors of a product are not needed any more.
@@ -365,22 +365,6 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
    */
   sign(): Tensor<S> {
     return perform(functions.sign, { x: this });
-  }
-
-  /**
-   * The sine, of angles in radians; NaN for ±∞.
-   * @example Tensor.of([0]).sin().toArray() // => [0]
-   */
-  sin(): Tensor<S> {
-    return perform(functions.sin, { x: this });
-  }
-
-  /**
-   * The cosine, of angles in radians; NaN for ±∞.
-   * @example Tensor.of([0]).cos().toArray() // => [1]
-   */
-  cos(): Tensor<S> {
-    return perform(functions.cos, { x: this });
   }
 
   /**
@@ -746,28 +730,6 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
   }
 
   /**
-   * This, with elements replaced: for axis 0 `y[indices[i, j], j] = source[i, j]`; of several for one place the last in row-major order
-   * stays. What is replaced has no gradient. Broadcasting indices and values: `putAlongAxis`.
-   * @param source of the indices' shape
-   * @throws ShapeError, and ValueError for an index out of range.
-   * @example Tensor.of([1, 2, 3]).scatter(0, Tensor.of([2, 0, 2], 'int32'), Tensor.of([7, 8, 9])).toArray() // => [8, 2, 9]
-   */
-  scatter(axis: number, indices: Tensor, source: Tensor): Tensor<S> {
-    return perform(indexing.scatter, { x: this, indices, source }, { axis: normalizeAxis('scatter', axis, this.shape) });
-  }
-
-  /**
-   * This, with elements added: for axis 0 `y[indices[i, j], j] += source[i, j]`, in row-major order.
-   * @param source of the indices' shape
-   * @throws ShapeError, and ValueError for an index out of range.
-   * @example Tensor.zeros([3]).scatterAdd(0, Tensor.of([2, 2], 'int32'), Tensor.of([5, 6])).toArray() // => [0, 0, 11]
-   */
-  scatterAdd(axis: number, indices: Tensor, source: Tensor): Tensor<S> {
-    checkTensor('scatterAdd', 'source', source);
-    return this.add(source.scatterSum(this.shape, axis, indices)) as Tensor;
-  }
-
-  /**
    * The adjoint of `gather`: zeros of shape `to`, with each element added where its index says.
    * @internal
    */
@@ -945,9 +907,7 @@ function checkInputs(op: Op<any, any>, inputs: Readonly<Record<string, Tensor>>)
     // Before anybody reads an array: forming a lazy product may detach the views of others.
     if (x.storage) materialize(x);
     if (typeof op.backward !== 'function' && op.backward?.[name] === undefined) {
-      throw new DerivativeError(
-        `${op.name}: has no derivative for ${name}; add one to its \`backward\`, or null if the result does not change with it`,
-      );
+      throw new DerivativeError(`${op.name}: has no derivative for ${name}; add one to its \`backward\`, or null`);
     }
     if (op.indices?.includes(name)) {
       if (x.dtype !== 'int32')

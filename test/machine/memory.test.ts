@@ -165,7 +165,7 @@ describe('a parameter', () => {
     const taken = new Tensor([3], storage.read());
     machine.sum(new Float32Array(1_000_000), { before: 1, count: 1_000_000, after: 1 });
     expect(() => taken.data).toThrow(StateError);
-    expect(() => taken.add(1)).toThrow(/copy them: Tensor.fromTypedArray/);
+    expect(() => taken.add(1)).toThrow(/copy those of a parameter: Tensor.fromTypedArray/);
     expect([...storage.read()]).toEqual([1, 2, 3]);
   });
 });

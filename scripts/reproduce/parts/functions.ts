@@ -1,4 +1,4 @@
-import { erf, type FloatDtype, grad, type Tensor } from 'tapegrad';
+import { cos, erf, type FloatDtype, grad, sin, type Tensor } from 'tapegrad';
 import { everything, inBoth, ordinary, type Part, shuffled } from './part.ts';
 
 /** The elementary functions. New ones are added here. */
@@ -7,8 +7,8 @@ const elementary: Readonly<Record<string, (x: Tensor) => Tensor>> = {
   expm1: (x) => x.expm1(),
   log: (x) => x.log(),
   log1p: (x) => x.log1p(),
-  sin: (x) => x.sin(),
-  cos: (x) => x.cos(),
+  sin,
+  cos,
   tanh: (x) => x.tanh(),
   erf,
   sqrt: (x) => x.sqrt(),

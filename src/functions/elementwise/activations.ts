@@ -71,7 +71,8 @@ export const silu = <S extends Shape>(x: Tensor<S>): Tensor<S> => perform(siluOp
  */
 export const mish = <S extends Shape>(x: Tensor<S>): Tensor<S> => x.mul(softplus(x).tanh()) as Tensor;
 
-const GELU = { slope: Math.sqrt(8 / Math.PI), cubic: 0.044715 };
+/** The slope is `√(8/π)`. */
+const GELU = { slope: 1.5957691216057308, cubic: 0.044715 };
 
 /** `x σ(2u)`, which is `x (1 + tanh u) / 2` without its cancellation. */
 export const geluTanh: Unary = /* @__PURE__ */ unaryOp('geluTanh', {

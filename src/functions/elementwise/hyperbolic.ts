@@ -46,8 +46,8 @@ function hyperbolicCosine(x: Formula): Formula {
   return growing.add(shrinking);
 }
 
-/** From here on `x² ± 1` rounds to `x²`, and `x + √(x² ± 1)` to `2 x`. */
-const LARGE: { readonly [dtype in FloatDtype]: number } = { float32: 2 ** 14, float64: 2 ** 28 };
+/** From here on, 2¹⁴ or 2²⁸, `x² ± 1` rounds to `x²`, and `x + √(x² ± 1)` to `2 x`. */
+const LARGE: { readonly [dtype in FloatDtype]: number } = { float32: 16384, float64: 268435456 };
 
 /** `ln(x + √(x² + one))`, where one is 1 or −1, for `x` not below 0. */
 function logOfWithRoot(x: Formula, one: 1 | -1): Formula {

@@ -1,6 +1,7 @@
-/** The tangent and the inverse trigonometric functions; `sin` and `cos` are methods. */
+/** The trigonometric functions and their inverses. */
 
 import type { Shape } from '../../base/shape-types.ts';
+import { Formula } from '../../formula/formula.ts';
 import * as arcs from '../../formula/inverse-trigonometry.ts';
 import type { Elementwise } from '../../formula/methods.ts';
 import * as trigonometry from '../../formula/trigonometry.ts';
@@ -8,6 +9,16 @@ import { binaryOp, type ElementwiseOp, nonzeros, unaryOp } from '../../tensor/op
 import { perform, type Tensor, tensor } from '../../tensor/tensor.ts';
 
 type Unary = ElementwiseOp<'x'>;
+
+export const sinOp: Unary = /* @__PURE__ */ unaryOp('sin', {
+  forward: (x) => trigonometry.sin(x),
+  backward: ({ dy, x }) => dy.mul(cos(x)),
+});
+
+export const cosOp: Unary = /* @__PURE__ */ unaryOp('cos', {
+  forward: (x) => trigonometry.cos(x),
+  backward: ({ dy, x }) => dy.mul(sin(x)).neg(),
+});
 
 export const tanOp: Unary = /* @__PURE__ */ unaryOp('tan', {
   forward: (x) => trigonometry.tan(x),
@@ -52,6 +63,26 @@ export const atan2Op: ElementwiseOp<'a' | 'b'> = /* @__PURE__ */ binaryOp('atan2
   },
   domains: { a: nonzeros, b: { from: 0.25, to: 2 } },
 });
+
+/**
+ * The sine, of angles in radians; NaN for ±∞. A rule may also take the sine of a formula.
+ * @example sin(Tensor.of([0, Math.PI / 2])).toArray() // => [0, 1]
+ */
+export function sin<T extends Elementwise<T>>(x: T): T;
+export function sin<S extends Shape>(x: Tensor<S>): Tensor<S>;
+export function sin(x: Tensor | Formula): Tensor | Formula {
+  return x instanceof Formula ? trigonometry.sin(x) : perform(sinOp, { x });
+}
+
+/**
+ * The cosine, of angles in radians; NaN for ±∞. A rule may also take the cosine of a formula.
+ * @example cos(Tensor.of([0, Math.PI])).toArray() // => [1, -1]
+ */
+export function cos<T extends Elementwise<T>>(x: T): T;
+export function cos<S extends Shape>(x: Tensor<S>): Tensor<S>;
+export function cos(x: Tensor | Formula): Tensor | Formula {
+  return x instanceof Formula ? trigonometry.cos(x) : perform(cosOp, { x });
+}
 
 /**
  * The tangent, of angles in radians; NaN for ±∞.

@@ -6,6 +6,7 @@ import { ShapeError } from '../../base/errors.ts';
 import { broadcastShape, broadcastsTo, formatShape, normalizeAxis, sameShape } from '../../base/shape.ts';
 import type { Shape } from '../../base/shape-types.ts';
 import { checkTensor, type Tensor, tensor } from '../../tensor/tensor.ts';
+import { scatter } from './scatter.ts';
 
 /** The axis, counted from the front, if there are as many axes of indices as of `x`. */
 function checkAxis(name: string, x: Tensor, axis: number, indices: Tensor): number {
@@ -58,5 +59,5 @@ export function putAlongAxis<S extends Shape>(x: Tensor<S>, axis: number, indice
         `${name}: expected ${what} that broadcast to ${formatShape(shape)}, the shape of x but along axis ${normal}, ` +
           `got ${formatShape(part.shape)}`,
       );
-  return x.scatter(normal, broadcast(indices, shape), broadcast(source, shape));
+  return scatter(x, normal, broadcast(indices, shape), broadcast(source, shape));
 }

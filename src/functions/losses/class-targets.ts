@@ -24,7 +24,7 @@ export function asRows(name: string, prediction: Tensor, target: Tensor): { x: T
   if (!sameShape(target.shape, positions) && !sameShape(target.shape, prediction.shape))
     throw new ShapeError(
       `${name}: expected int32 classes of shape ${formatShape(positions)} or probabilities of shape ${formatShape(prediction.shape)}, ` +
-        `for predictions ${formatShape(prediction.shape)}, got ${target.dtype} ${formatShape(target.shape)}`,
+        `got ${target.dtype} ${formatShape(target.shape)}`,
     );
   if (prediction.rank === 2) return { x: prediction, target };
   const rows = (x: Tensor) => moveAxis(x, 1, -1).reshape([-1, x.shape[1]!]);

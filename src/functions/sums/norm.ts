@@ -9,14 +9,14 @@ import { extremes, sumInto } from '../../machine/reduce.ts';
 import type { Op } from '../../tensor/op.ts';
 import { type Axes, type KeepDims, perform, type Tensor } from '../../tensor/tensor.ts';
 
-const square = formula((x, largest) => {
+const square = /* @__PURE__ */ formula((x, largest) => {
   const part = x.div(largest);
   return part.mul(part);
 });
 /** The unit of measurement: the largest element, unless it is 0 or infinite. */
-const unit = formula((largest) => largest.equal(0).where(1, largest.equal(Infinity).where(1, largest)));
-const size = formula((x) => x.abs());
-const length = formula((total, largest) => total.sqrt().mul(largest));
+const unit = /* @__PURE__ */ formula((largest) => largest.equal(0).where(1, largest.equal(Infinity).where(1, largest)));
+const size = /* @__PURE__ */ formula((x) => x.abs());
+const length = /* @__PURE__ */ formula((total, largest) => total.sqrt().mul(largest));
 
 /**
  * `√Σ x²` along some axes. Elements are measured in multiples of the largest, so that no square overflows or underflows. At 0, where the

@@ -166,7 +166,7 @@ export class Memory {
       // The operation fails, and its scratch space with it.
       this.#scratchEnd = this.#keptEnd;
       throw new MemoryError(
-        `kernels: cannot allocate ${megabytes(wanted)}, of which parameters take ${megabytes(this.#keptEnd)} and the rest is for one operation; use smaller batches, and drop models that are done with (${(error as Error).message})`,
+        `kernels: cannot allocate ${megabytes(wanted)}, of which parameters take ${megabytes(this.#keptEnd)}; use smaller batches, and drop models that are done with (${(error as Error).message})`,
       );
     }
     this.#size = this.memory.buffer.byteLength;

@@ -55,16 +55,6 @@ export const sign: Unary = unaryOp('sign', {
   domain: nonzeros,
 });
 
-export const sin: Unary = unaryOp('sin', {
-  forward: (x) => x.sin(),
-  backward: ({ dy, x }) => dy.mul(x.cos()),
-});
-
-export const cos: Unary = unaryOp('cos', {
-  forward: (x) => x.cos(),
-  backward: ({ dy, x }) => dy.mul(x.sin()).neg(),
-});
-
 export const tanh: Unary = unaryOp('tanh', {
   forward: (x) => x.tanh(),
   backward: ({ dy, y }) => dy.mul(y.mul(y).neg().add(1)),

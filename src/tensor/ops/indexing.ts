@@ -1,6 +1,6 @@
 /**
- * Elements by index along an axis, with an index for each element: what the methods `gather`, `scatter`, `scatterAdd` and `oneHot` perform.
- * Whole rows by index are in `functions/layout/index-select.ts`.
+ * Elements by index along an axis, with an index for each element: what the methods `gather` and `oneHot` perform. `scatter` is in
+ * `functions/layout/scatter.ts`, whole rows by index in `functions/layout/index-select.ts`.
  */
 
 import { type Dtype, newData } from '../../base/dtype.ts';
@@ -29,7 +29,7 @@ export const gather: Op<'x' | 'indices', { axis: number }> = {
     indices: null,
   },
   sample(draw) {
-    const { to, axis, indices } = sampleOf(draw);
+    const { to, axis, indices } = sampleOfIndices(draw);
     return { x: draw.tensor(to), indices, axis };
   },
 };
@@ -57,63 +57,8 @@ export const scatterSum: Op<'x' | 'indices', { to: Shape; axis: number }> = {
     indices: null,
   },
   sample(draw) {
-    const { to, axis, indices } = sampleOf(draw);
+    const { to, axis, indices } = sampleOfIndices(draw);
     return { x: draw.tensor(indices.shape), indices, to, axis };
-  },
-};
-
-/**
- * `x`, in which each element of `source` replaces the one that its index names; of several for one place the last in row-major order stays.
- */
-export const scatter: Op<'x' | 'indices' | 'source', { axis: number }> = {
-  name: 'scatter',
-  batching: 'axes',
-  dtypes: 'any',
-  indices: ['indices'],
-  shape({ x, indices, source, axis }) {
-    checkIndexed('scatter', x.shape, indices.shape, axis);
-    checkOneEach('scatter', indices.shape, source.shape);
-    return x.shape;
-  },
-  forward({ x, indices, source, axis }) {
-    const out = x.data.slice();
-    const { data } = source;
-    const places = placesOf('scatter', x.shape, indices, axis);
-    for (let i = 0; i < data.length; i++) out[places[i]!] = data[i]!;
-    return out;
-  },
-  backward: {
-    // Zeros in the place of what was replaced.
-    x: ({ dy, indices, axis }) => dy.scatter(axis, indices, indices.notEqual(indices).cast(dy.dtype)),
-    indices: null,
-    source: ({ dy, x, indices, axis }) => indices.apply(isLast, { to: x.shape, axis }).where(dy.gather(axis, indices), 0),
-  },
-  sample(draw) {
-    const { to, axis, indices } = sampleOf(draw);
-    return { x: draw.tensor(to), indices, source: draw.tensor(indices.shape), axis };
-  },
-};
-
-/** 1 for each index after which, in row-major order, no other names the same place of a tensor of shape `to`, else 0. */
-export const isLast: Op<'x', { to: Shape; axis: number }> = {
-  name: 'isLast',
-  batching: 'axes',
-  indices: ['x'],
-  shape: ({ x, to, axis }) => checkIndexed('isLast', to, x.shape, axis),
-  forward({ x, to, axis }) {
-    const out = newData('int32', x.size);
-    const seen = new Set<number>();
-    const places = placesOf('isLast', to, x, axis);
-    for (let i = places.length - 1; i >= 0; i--) {
-      if (!seen.has(places[i]!)) out[i] = 1;
-      seen.add(places[i]!);
-    }
-    return out;
-  },
-  backward: { x: null },
-  sample(draw) {
-    const { to, axis, indices } = sampleOf(draw);
-    return { x: indices, to, axis };
   },
 };
 
@@ -137,20 +82,21 @@ export const oneHot: Op<'x', { classes: number; dtype: Dtype }> = {
 };
 
 /** The shape of the indices, if they fit a tensor of shape `x`. */
-function checkIndexed(name: string, x: Shape, indices: Shape, axis: number): Shape {
+export function checkIndexed(name: string, x: Shape, indices: Shape, axis: number): Shape {
   if (x.length === indices.length && indices.every((size, i) => i === axis || size <= x[i]!)) return indices;
   throw new ShapeError(
     `${name}: expected indices with as many axes as ${formatShape(x)}, none longer but axis ${axis}, got shape ${formatShape(indices)}`,
   );
 }
 
-function checkOneEach(name: string, indices: Shape, elements: Shape): void {
+/** Refuses indices that are not one for each element. */
+export function checkOneEach(name: string, indices: Shape, elements: Shape): void {
   if (sameShape(indices, elements)) return;
   throw new ShapeError(`${name}: expected one index for each element, got ${formatShape(indices)} for ${formatShape(elements)}`);
 }
 
 /** For each index the place in a tensor of shape `x` that it names, counted in row-major order. */
-function placesOf(name: string, x: Shape, indices: Tensor, axis: number): Float64Array {
+export function placesOf(name: string, x: Shape, indices: Tensor, axis: number): Float64Array {
   const { before, count, after } = around(x, axis);
   const { data, shape } = indices;
   let misfit = 0;
@@ -177,7 +123,8 @@ function placesOf(name: string, x: Shape, indices: Tensor, axis: number): Float6
   return places;
 }
 
-function sampleOf(draw: Draw): { to: Shape; axis: number; indices: Tensor } {
+/** The shape of a tensor, an axis of it, and indices along that axis. */
+export function sampleOfIndices(draw: Draw): { to: Shape; axis: number; indices: Tensor } {
   const to = [draw.size(), draw.size()];
   const axis = draw.axis(to);
   return { to, axis, indices: draw.indices(to.with(axis, to[axis] === 0 ? 0 : draw.size()), to[axis]!) };

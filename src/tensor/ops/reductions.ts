@@ -50,7 +50,7 @@ export const sumTo: Op<'x', { to: Shape }> = {
   },
   shape({ x, to }) {
     if (broadcastsTo(to, x.shape)) return to;
-    throw new ShapeError(`sumTo: ${formatShape(to)} does not stretch to ${formatShape(x.shape)}, so nothing can be summed to it`);
+    throw new ShapeError(`sumTo: ${formatShape(to)} does not stretch to ${formatShape(x.shape)}`);
   },
   forward: ({ x, to }, _, machine) => sumInto(to, x, machine),
   backward: { x: ({ dy, x }) => dy.broadcastTo(x.shape) },
@@ -111,8 +111,8 @@ function indexOf(name: string, which: Extreme): Op<'x', Along> {
 }
 
 /** Infinite elements are not subtracted: ∞ − ∞ would be NaN. */
-const finite = formula((largest) => largest.abs().less(Infinity).where(largest, 0));
-const restore = formula((total, peak) => total.log().add(peak));
+const finite = /* @__PURE__ */ formula((largest) => largest.abs().less(Infinity).where(largest, 0));
+const restore = /* @__PURE__ */ formula((total, peak) => total.log().add(peak));
 
 /** `log Σ eˣ` along some axes, without overflow: the largest element is subtracted first. */
 export const logSumExp: Op<'x', Along> = {

@@ -12,9 +12,9 @@ import type { Tensor } from '../tensor.ts';
 /** A formula of one element in either dtype. */
 type Rule = (dtype: FloatDtype) => Formula;
 
-const exponential = formula((x, peak) => x.sub(peak).exp());
-const share = formula((x, peak, total) => x.sub(peak).exp().div(total));
-const logShare = formula((x, peak, total) => x.sub(peak).sub(total.log()));
+const exponential = /* @__PURE__ */ formula((x, peak) => x.sub(peak).exp());
+const share = /* @__PURE__ */ formula((x, peak, total) => x.sub(peak).exp().div(total));
+const logShare = /* @__PURE__ */ formula((x, peak, total) => x.sub(peak).sub(total.log()));
 
 /** `eˣ / Σ eˣ`: positive numbers along an axis that sum to 1. */
 export const softmax: Op<'x', { axis: number }> = {

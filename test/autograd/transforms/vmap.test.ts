@@ -21,6 +21,7 @@ import {
   ShapeError,
   Sigmoid,
   SoftmaxCrossEntropy,
+  sin,
   stack,
   Tape,
   TapeError,
@@ -39,7 +40,7 @@ test('the gradient of each example is the gradient of that example', () => {
       const scalar = (x: Tensor) => f(x).mul(x).sum();
       const each = Array.from({ length: xs.shape[0]! }, (_, i) => grad(scalar)(xs.slice([i])));
       expectClose(vmap(grad(scalar))(xs), stack(each));
-      const bent = (x: Tensor) => grad((x: Tensor) => grad(scalar)(x).sin().sum())(x);
+      const bent = (x: Tensor) => grad((x: Tensor) => sin(grad(scalar)(x)).sum())(x);
       expectClose(vmap(bent)(xs), stack(Array.from({ length: xs.shape[0]! }, (_, i) => bent(xs.slice([i])))), 1e-9);
     }),
   );
@@ -188,12 +189,12 @@ describe('a derivative of one’s own', () => {
     fc.assert(
       fc.property(vectors(2), fc.constantFrom([0, 0], [0, null], [null, 0]), ([a, b], axes) => {
         const run = (f: (a: Tensor, b: Tensor) => Tensor) => (a: Tensor) =>
-          vmap((a: Tensor, b: Tensor) => f(a.sin().sum(), b.exp().sum()), { axes })(a, b);
+          vmap((a: Tensor, b: Tensor) => f(sin(a).sum(), b.exp().sum()), { axes })(a, b);
         const [found, wanted] = [run(product), run((a, b) => a.mul(b))];
         expectClose(found(a), wanted(a));
         const slope = (f: (a: Tensor) => Tensor) => grad((a: Tensor) => f(a).tanh().sum());
         expectClose(slope(found)(a), slope(wanted)(a));
-        const bend = (f: (a: Tensor) => Tensor) => grad((a: Tensor) => slope(f)(a).sin().sum());
+        const bend = (f: (a: Tensor) => Tensor) => grad((a: Tensor) => sin(slope(f)(a)).sum());
         expectClose(bend(found)(a), bend(wanted)(a));
       }),
     );
@@ -301,9 +302,7 @@ test('what is recomputed is mapped like all else', () => {
 test('the Jacobian is the same row by row and column by column: tall, wide and square', () => {
   fc.assert(
     fc.property(anyFunction, tensor([3]), fc.constantFrom(1, 3, 5), ({ f }, x, rows) => {
-      const w = Tensor.arange(rows * 3, undefined, 1, 'float64')
-        .reshape([rows, 3])
-        .sin();
+      const w = sin(Tensor.arange(rows * 3, undefined, 1, 'float64').reshape([rows, 3]));
       const g = (x: Tensor) => w.matmul(f(x)).tanh();
       const columns = [0, 1, 2].map((i) => jvp(g, [x], [Tensor.eye(3, 'float64').slice([i])])[1]);
       expectClose(jacobian(g)(x), stack(columns, 1));
@@ -313,9 +312,7 @@ test('the Jacobian is the same row by row and column by column: tall, wide and s
 
 test('a Jacobian takes the way that has less to do: backward for few values, forward for few arguments', () => {
   const lines = (rows: number, columns: number) => {
-    const w = Tensor.arange(rows * columns, undefined, 1, 'float64')
-      .reshape([rows, columns])
-      .sin();
+    const w = sin(Tensor.arange(rows * columns, undefined, 1, 'float64').reshape([rows, columns]));
     const tape = new Tape();
     tape.record(() => jacobian((x: Tensor) => w.matmul(x))(Tensor.ones([columns], 'float64')));
     return tape.values.map(({ shape }) => shape[0] ?? 0);

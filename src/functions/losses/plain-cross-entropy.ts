@@ -1,0 +1,122 @@
+/**
+ * The cross-entropy of a softmax in one operation from the logits, so that no probability is rounded to 0 before its logarithm is taken: the part
+ * of `crossEntropy` that needs neither weights nor smoothing. `SoftmaxCrossEntropy` is made of this alone.
+ */
+
+import { type FloatDtype, newData } from '../../base/dtype.ts';
+import { DtypeError, ValueError } from '../../base/errors.ts';
+import { formatShape } from '../../base/shape.ts';
+import { formula } from '../../formula/formula.ts';
+import { sumInto } from '../../machine/reduce.ts';
+import type { Op } from '../../tensor/op.ts';
+import { sumOfExponentials } from '../../tensor/ops/softmax.ts';
+import { perform, type Tensor } from '../../tensor/tensor.ts';
+import { asRows } from './class-targets.ts';
+import { checkReduction, type Reduction, reduceLosses } from './reduction.ts';
+
+/** The negative log-probability of an element whose line has this peak and sum of exponentials. */
+const surprise = /* @__PURE__ */ formula((x, peak, total) => total.log().add(peak.sub(x)));
+/** The same, weighed by a target probability. What has no probability adds nothing, even where its surprise is infinite. */
+const expected = /* @__PURE__ */ formula((x, peak, total, target) => target.equal(0).where(0, total.log().add(peak.sub(x)).mul(target)));
+
+/** For each row `log Σ eˣ − x[class]`. Its derivative is the softmax, less 1 at the class. */
+export const crossEntropyOfClasses: Op<'logits' | 'classes'> = {
+  name: 'crossEntropyOfClasses',
+  batching: 'rows',
+  indices: ['classes'],
+  shape: ({ classes }) => classes.shape,
+  forward({ logits, classes }, _, machine) {
+    const [rows, count] = logits.shape as [number, number];
+    const chosen = newData(logits.dtype, rows);
+    classes.data.forEach((label, row) => {
+      if (label >= 0 && label < count) chosen[row] = logits.data[row * count + label]!;
+      else
+        throw new ValueError(
+          `crossEntropy: label ${label} of row ${row} is none of the ${count} classes, 0 to ${count - 1}, ` +
+            `of logits ${formatShape(logits.shape)}`,
+        );
+    });
+    const { peak, total } = sumOfExponentials('crossEntropy', logits, [1], machine);
+    return machine.map(surprise(logits.dtype as FloatDtype), [rows, 1], [{ shape: [rows, 1], data: chosen }, peak, total]);
+  },
+  backward: {
+    logits: ({ dy, logits, classes }) =>
+      logits
+        .softmax(1)
+        .sub(classes.oneHot(logits.shape[1]!, logits.dtype))
+        .mul(dy.reshape([dy.size, 1])),
+    classes: null,
+  },
+  sample(draw) {
+    const [rows, count] = [draw.size(), draw.size() + 1];
+    return { logits: draw.tensor([rows, count]), classes: draw.indices([rows], count) };
+  },
+};
+
+/** For each row `Σ p (log Σ eˣ − x)`. Its derivative is the softmax, times the sum of the row's targets, less the targets. */
+export const crossEntropyOfRows: Op<'logits' | 'targets'> = {
+  name: 'crossEntropyOfRows',
+  batching: 'rows',
+  shape: ({ logits }) => [logits.shape[0]!],
+  forward({ logits, targets }, shape, machine) {
+    const { peak, total } = sumOfExponentials('crossEntropy', logits, [1], machine);
+    const terms = machine.map(expected(logits.dtype as FloatDtype), logits.shape, [logits, peak, total, targets]);
+    return sumInto([shape[0]!, 1], { shape: logits.shape, data: terms }, machine);
+  },
+  backward: {
+    logits: ({ dy, logits, targets }) =>
+      logits
+        .softmax(1)
+        .mul(targets.sum(1, { keepDims: true }))
+        .sub(targets)
+        .mul(dy.reshape([dy.size, 1])),
+    targets: ({ dy, logits }) =>
+      logits
+        .logSoftmax(1)
+        .mul(dy.reshape([dy.size, 1]))
+        .neg(),
+  },
+  sample(draw) {
+    const shape = [draw.size(), draw.size()];
+    return { logits: draw.tensor(shape), targets: draw.tensor(shape) };
+  },
+};
+
+/** The cross-entropy of logits `[n, classes, …]` against classes `[n, …]` or probabilities, without weights and smoothing. */
+export function plainCrossEntropy(logits: Tensor, target: Tensor, reduction: Reduction): Tensor {
+  checkReduction('crossEntropy', reduction);
+  const rows = asRows('crossEntropy', logits, target);
+  const losses = checkTargets(rows.target)
+    ? perform(crossEntropyOfClasses, { logits: rows.x, classes: rows.target })
+    : perform(crossEntropyOfRows, { logits: rows.x, targets: rows.target });
+  const rowsAreAll = reduction !== 'none' || logits.rank === 2;
+  return reduceLosses('crossEntropy', rowsAreAll ? losses : losses.reshape(logits.shape.toSpliced(1, 1)), reduction);
+}
+
+/** What float32 rounding and small perturbations may leave of a sum of 1. */
+const TOLERANCE = 0.0078125;
+
+/** Whether targets, a class or a row for each row of logits, are classes. Rows must be probabilities. */
+export function checkTargets({ data, shape, dtype }: Tensor): boolean {
+  if (shape.length === 1 && dtype === 'int32') return true;
+  if (shape.length === 1)
+    throw new DtypeError(
+      `crossEntropy: expected class indices in int32, got ${dtype} of shape ${formatShape(shape)}; ` +
+        "write Tensor.of(labels, 'int32') or targets.cast('int32')",
+    );
+  const [rows, count] = shape as [number, number];
+  for (let row = 0; row < rows; row++) {
+    let [total, least] = [0, 0];
+    for (let i = row * count; i < (row + 1) * count; i++) {
+      total += data[i]!;
+      least = Math.min(least, data[i]!);
+    }
+    const negative = least < -TOLERANCE;
+    if (negative || !(Math.abs(total - 1) <= TOLERANCE))
+      throw new ValueError(
+        `crossEntropy: expected rows of probabilities, none negative, that sum to 1; ` +
+          `row ${row} sums to ${total}${negative ? ', with a negative one' : ''}`,
+      );
+  }
+  return false;
+}
