@@ -6,8 +6,8 @@ import type { Axes, Correction, KeepDims, Tensor } from './tensor.ts';
 
 /** The sum, divided by the number of elements. */
 export function mean(x: Tensor, axes: Axes | undefined, options: KeepDims | undefined): Tensor {
-  const normal = normalizeAxes('mean', axes, x.shape);
-  return x.sum(normal, options).div(countAlong(x, normal));
+  const count = countAlong(x, normalizeAxes('mean', axes, x.shape));
+  return x.sum(axes, options).div(count);
 }
 
 /** The sum of squared differences from the mean, divided by the number of elements less a correction. */
