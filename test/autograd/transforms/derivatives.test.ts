@@ -7,6 +7,7 @@ import {
   DerivativeError,
   grad,
   hessian,
+  hvp,
   jacobian,
   jvp,
   Parameter,
@@ -16,9 +17,10 @@ import {
   valueAndGrad,
   vjp,
 } from '../../../src/index.ts';
+import { anyFunction, expectClose, vectors } from '../../book/lib.ts';
 import { runs } from '../../lib/runs.ts';
+import { float64 } from '../../lib/tensors.ts';
 
-const float64 = (values: number | number[] | number[][]): Tensor => Tensor.of(values, 'float64');
 const cube = (x: Tensor): Tensor => x.mul(x).mul(x);
 
 describe('grad', () => {
@@ -228,3 +230,15 @@ test('what has no derivative is refused where it would be taken', () => {
   expect(() => grad((x: Tensor) => x.argmax())(float64([1, 2]))).toThrow(DerivativeError);
   expect(() => jacobian((x: Tensor) => x.argmax(0))(float64([1, 2]))).toThrow(DerivativeError);
 });
+
+test('the Hessian times a vector is what the whole Hessian gives', () => {
+  fc.assert(
+    fc.property(anyFunction, vectors(2), ({ f }, [x, v]) => {
+      const scalar = (x: Tensor) => f(x).mul(x).sum();
+      expectClose(hvp(scalar, x, v), hessian(scalar)(x).matmul(v), 1e-9);
+    }),
+  );
+});
+
+test('a result without elements has a Jacobian without rows', () =>
+  expect(jacobian((x) => x.slice([[0, 0]]))(Tensor.of([1, 2])).shape).toEqual([0, 2]));

@@ -76,3 +76,21 @@ test('the variance of a normal distribution may stretch to the predictions, but 
   expect(loss(Tensor.of(1, 'float64')).item()).toBe(loss(ones).item());
   expect(() => loss(Tensor.ones([4, 2, 3], 'float64'))).toThrow(/^gaussianNLLLoss: expected a variance that broadcasts to \[2, 3\], got/);
 });
+
+test('losses of numbers become their mean by default, or their sum', () => {
+  const all = tapegrad.mseLoss(x, y, { reduction: 'none' });
+  expect(tapegrad.mseLoss(x, y).item()).toBe(all.mean().item());
+  expect(tapegrad.mseLoss(x, y, { reduction: 'sum' }).item()).toBe(all.sum().item());
+  expect(tapegrad.smoothL1Loss(x, y, { beta: 0, reduction: 'sum' }).item()).toBe(tapegrad.l1Loss(x, y, { reduction: 'none' }).sum().item());
+  const rows = Tensor.of(
+    [
+      [0.1, 0.2],
+      [0.3, 0.4],
+    ],
+    'float64',
+  );
+  expect(tapegrad.klDivLoss(rows, rows, { reduction: 'batchmean' }).item()).toBeCloseTo(
+    tapegrad.klDivLoss(rows, rows, { reduction: 'sum' }).item() / 2,
+    14,
+  );
+});

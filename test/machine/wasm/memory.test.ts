@@ -2,10 +2,10 @@
 
 import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
-import { MemoryError, Parameter, StateError, Tensor } from '../../src/index.ts';
-import { Memory } from '../../src/machine/wasm/memory.ts';
-import { WasmMachine } from '../../src/machine/wasm/wasm-machine.ts';
-import { runs } from '../lib/runs.ts';
+import { MemoryError, Parameter, StateError, Tensor } from '../../../src/index.ts';
+import { Memory } from '../../../src/machine/wasm/memory.ts';
+import { WasmMachine } from '../../../src/machine/wasm/wasm-machine.ts';
+import { runs } from '../../lib/runs.ts';
 
 /** A registry whose finalizers run when the test says so, since nobody knows when an engine runs them. */
 function stubFinalizers(): { finalizeAll: () => void } {
@@ -132,7 +132,7 @@ describe('a parameter', () => {
     for (const use of ['assign', 'update by plain loops', 'operate'] as const) {
       // A memory of its own, that has not grown yet.
       vi.resetModules();
-      const fresh = await import('../../src/index.ts');
+      const fresh = await import('../../../src/index.ts');
       const w = new fresh.Parameter(fresh.Tensor.zeros([100, 120]));
       const x = fresh.Tensor.ones([2000, 100]);
       const tape = new fresh.Tape();

@@ -2,7 +2,8 @@
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { cumprod, cumsum, grad, median, norm, prod, Tensor } from '../../src/index.ts';
+import { grad, median, norm, prod, Tensor } from '../../../src/index.ts';
+import { float64 } from '../../lib/tensors.ts';
 
 /** Small integers, so that many elements tie. */
 const matrices = fc
@@ -71,10 +72,51 @@ describe('over all axes by default', () => {
   });
 });
 
-describe('along the last axis by default', () => {
-  const x = Tensor.of([[1, 2], [3, 4]]); // biome-ignore format: a matrix
-  test('are running totals', () => {
-    expect(cumsum(x).toArray()).toEqual([[1, 3], [3, 7]]); // biome-ignore format: a matrix
-    expect(cumprod(x).toArray()).toEqual([[1, 2], [3, 12]]); // biome-ignore format: a matrix
+describe('the largest and the smallest, and their places', () => {
+  test('are NaN where one is NaN, and there the place is that of the first NaN', () => {
+    const x = float64([3, NaN, 5, NaN]);
+    expect([x.max().item(), x.min().item(), x.max(0).item()]).toEqual([NaN, NaN, NaN]);
+    expect([x.argmax().item(), x.argmin().item()]).toEqual([1, 1]);
+  });
+
+  test('lie at the first of those that tie', () => {
+    const x = float64([1, 4, 4, 0, 0]);
+    expect([x.argmax(0).item(), x.argmin(0).item()]).toEqual([1, 3]);
+  });
+
+  test('of int32 are int32', () => {
+    const x = Tensor.of(
+      [
+        [3, 1],
+        [2, 5],
+      ],
+      'int32',
+    );
+    expect([x.max(0).toArray(), x.min(0).toArray(), x.max(1).toArray(), x.max().dtype]).toEqual([[3, 5], [2, 1], [3, 5], 'int32']);
+  });
+});
+
+describe('log Σ eˣ', () => {
+  test.each([
+    [[-Infinity, -Infinity], -Infinity],
+    [[-Infinity, 3], 3],
+    [[Infinity, 1], Infinity],
+    [[0, 1000], 1000],
+    [[1000, 0], 1000],
+    [[-2000, -1000], -1000],
+    [[NaN, 1], NaN],
+  ])('of %j is %d', (values, wanted) => expect(float64(values).logSumExp().item()).toBe(wanted));
+
+  test('of nothing is −∞, the logarithm of 0', () => {
+    expect(Tensor.zeros([2, 0]).logSumExp(1).toArray()).toEqual([-Infinity, -Infinity]);
+    expect(Tensor.zeros([0, 2]).logSumExp(1).shape).toEqual([0]);
+  });
+
+  test('slopes by the softmax, and by 0 where nothing is possible', () => {
+    const slopes = (values: number[]) => grad((x: Tensor) => x.logSumExp())(float64(values)).toArray();
+    expect(slopes([0, 1000])).toEqual([0, 1]);
+    expect(slopes([-Infinity, 3])).toEqual([0, 1]);
+    expect(slopes([-Infinity, -Infinity])).toEqual([0, 0]);
+    expect(slopes([Infinity, 1])).toEqual([NaN, 0]);
   });
 });

@@ -4,8 +4,10 @@
  * any predictions with these counts our report must find the same figures.
  */
 
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { classificationReport, Tensor } from '../../src/index.ts';
+import { CLASSES, judged, labels } from '../lib/labels.ts';
 
 /** precision, recall, f1, support */
 const digits = [
@@ -93,4 +95,50 @@ test('a class that nobody predicted, one that never occurs, and one that does ne
     ['unasked', 0, 1, 0, 0],
     ['neither', 1, 1, 1, 0],
   ]);
+});
+
+test('precision, recall and f1 are those of their definitions', () => {
+  fc.assert(
+    fc.property(judged, fc.constantFrom(0, 1), (rows, zeroDivision) => {
+      const report = classificationReport(labels(rows.map(([p]) => p)), labels(rows.map(([, t]) => t)), {
+        labels: ['a', 'b', 'c', 'd'],
+        zeroDivision,
+      });
+      const quotient = (a: number, b: number) => (b === 0 ? zeroDivision : a / b);
+      const wanted = [0, 1, 2, 3].map((c) => {
+        const count = (holds: (p: boolean, t: boolean) => boolean) => rows.filter(([p, t]) => holds(p === c, t === c)).length;
+        const [tp, fp, fn] = [count((p, t) => p && t), count((p, t) => p && !t), count((p, t) => !p && t)];
+        return {
+          precision: quotient(tp, tp + fp),
+          recall: quotient(tp, tp + fn),
+          f1: quotient(2 * tp, 2 * tp + fp + fn),
+          support: tp + fn,
+        };
+      });
+      report.classes.forEach((scores, c) => expect(scores).toEqual({ label: 'abcd'[c], ...wanted[c] }));
+      for (const part of ['precision', 'recall', 'f1'] as const) {
+        expect(report.macro[part]).toBeCloseTo(wanted.reduce((sum, scores) => sum + scores[part], 0) / CLASSES, 12);
+        expect(report.weighted[part]).toBeCloseTo(wanted.reduce((sum, scores) => sum + scores[part] * scores.support, 0) / rows.length, 12);
+      }
+      expect([report.macro.support, report.weighted.support]).toEqual([rows.length, rows.length]);
+      expect(report.accuracy).toBe(rows.filter(([p, t]) => p === t).length / rows.length);
+    }),
+  );
+});
+
+test('a report prints the table that scikit-learn prints, and is plain data otherwise', () => {
+  const report = classificationReport(labels([0, 1, 1, 2]), labels([0, 0, 1, 2]), { labels: ['cat', 'dog', 'owl'] });
+  expect(`\n${report}`).toMatchInlineSnapshot(`
+    "
+                  precision     recall   f1-score    support
+
+             cat     1.0000     0.5000     0.6667          2
+             dog     0.5000     1.0000     0.6667          1
+             owl     1.0000     1.0000     1.0000          1
+
+        accuracy                           0.7500          4
+       macro avg     0.8333     0.8333     0.7778          4
+    weighted avg     0.8750     0.7500     0.7500          4"
+  `);
+  expect(Object.keys(report)).toEqual(['classes', 'accuracy', 'macro', 'weighted', 'confusion']);
 });
