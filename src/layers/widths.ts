@@ -27,7 +27,7 @@ export type WithWidth<S extends Shape, Width extends number> = number extends S[
   : { -readonly [Axis in keyof S]: Axis extends LastAxis<S> ? Width : S[Axis] };
 type LastAxis<S extends Shape> = S extends readonly [unknown, ...infer Others] ? `${Others['length'] & number}` : never;
 
-/** What one layer after another makes of a shape. */
+/** The shape of the result of one layer after another. */
 export type Through<Layers extends readonly unknown[], S extends Shape> = number extends Layers['length']
   ? any
   : Layers extends readonly [infer First, ...infer Rest]

@@ -68,7 +68,7 @@ export const plain: Machine = {
   },
 };
 
-/** How many columns are multiplied with a row at once: the additions of each sum wait for each other, those of different sums do not. */
+/** How many columns are multiplied with a row at once: the additions within one sum depend on each other, those of different sums do not. */
 const COLUMNS = 4;
 
 interface Multiplication {
@@ -146,7 +146,7 @@ function sumBlocks(x: FloatData, { before, count, after }: AxisSizes): FloatData
   return out;
 }
 
-/** The numbers of `x` as many times as `shape` repeats them; a single number stands for all. */
+/** `x` broadcast to `shape`; a single number stays a single number. */
 function broadcast({ data, shape: own }: Operand, shape: Shape, size: number): FloatData {
   if (data.length === size || data.length === 1) return floats(data);
   const out = newData(floatDtypeOf(floats(data)), size);

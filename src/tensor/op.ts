@@ -1,6 +1,6 @@
 /**
  * What an operation is: plain data. Its value, its shape, one derivative for each input, how it is batched and written, why it gives NaN, and a sample
- * of valid arguments. `perform` computes it, a tape records it, `vmap` batches it, the tests check it; nothing about it is said by name elsewhere.
+ * of valid arguments. `perform` computes it, a tape records it, `vmap` batches it, the tests check it; nothing about it is listed by name elsewhere.
  */
 
 import { convert, type Data, type Dtype, type FloatDtype } from '../base/dtype.ts';

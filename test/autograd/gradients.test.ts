@@ -12,7 +12,7 @@ function sweep(f: () => Tensor): Gradients {
   return tape.backward(tape.record(f));
 }
 
-test('they are found by the tensor itself, not by one that looks alike', () => {
+test('they are looked up by the identity of the tensor, not by its numbers', () => {
   const found = sweep(() => v.mul(w).sum());
   expect(found.get(v).toArray()).toEqual([3, 3]);
   expect(found.get(w).item()).toBe(3);
@@ -62,7 +62,7 @@ test('gradients of parts, added and scaled, are the gradient of the mean', () =>
   );
 });
 
-test('scaling makes new ones', () => {
+test('scaling returns new gradients', () => {
   const found = sweep(() => v.sum());
   expect(found.scale(-2).get(v).toArray()).toEqual([-2, -2]);
   expect(found.get(v).toArray()).toEqual([1, 1]);
@@ -73,7 +73,7 @@ describe('clipping', () => {
   const b = new Parameter(Tensor.zeros([2], 'float64'));
   const anyGradients = fc.tuple(tensor([3]), tensor([2]), fc.double({ min: 0.1, max: 5, noNaN: true }));
 
-  test('by norm keeps the direction, and leaves what is short enough alone', () => {
+  test('by norm keeps the direction, and returns the same gradients where they are within the limit', () => {
     fc.assert(
       fc.property(anyGradients, ([gw, gb, limit]) => {
         const whole = new Gradients([
@@ -88,7 +88,7 @@ describe('clipping', () => {
     );
   });
 
-  test('by norm leaves alone what is just as long as the limit', () => {
+  test('by norm returns the same gradients where their norm is exactly the limit', () => {
     const gradients = new Gradients([[b, Tensor.of([3, 4], 'float64')]]);
     expect(gradients.clipByNorm(5)).toBe(gradients);
   });
@@ -105,7 +105,7 @@ describe('clipping', () => {
     );
   });
 
-  test('refuses limits that are none, and gradients without a direction', () => {
+  test('refuses limits that are not above 0, and gradients whose norm is not finite', () => {
     const broken = new Gradients([[b, Tensor.of([NaN, 1], 'float64')]]);
     for (const limit of [0, -1, NaN]) {
       expect(() => broken.clipByNorm(limit)).toThrow(/expected a limit above 0/);

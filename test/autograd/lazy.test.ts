@@ -1,4 +1,4 @@
-/** A gradient of a weight is a lazy product: formed when somebody reads it, or never. Every step gives the same bits either way. */
+/** The gradient of a weight is a lazy product: computed when it is read, or never. Every step of an optimizer gives the same bits either way. */
 
 import fc from 'fast-check';
 import { afterEach, describe, expect, test, vi } from 'vitest';
@@ -38,7 +38,7 @@ function train([rows, inputs, outputs]: readonly [number, number, number], chose
   return [...w.data, ...b.data];
 }
 
-test('the gradient of a weight is a lazy product until somebody reads it', () => {
+test('the gradient of a weight is a lazy product until it is read', () => {
   const [x, w] = [Tensor.of([[1, 2]]), new Parameter(Tensor.of([[3], [4]]))];
   const tape = new Tape();
   const gradient = tape.backward(tape.record(() => x.matmul(w).sum())).get(w);
@@ -64,7 +64,7 @@ test('the step of an optimizer uses it without forming it', () => {
 describe('a lazy derivative', () => {
   const lazyOps = Object.values(ops as Record<string, Op<any, any>>).filter(({ lazyBackward }) => lazyBackward);
 
-  test('is had by all three products, for both factors', () => {
+  test('exists for all three matrix products and both factors', () => {
     expect(lazyOps.map(({ name, lazyBackward }) => [name, ...Object.keys(lazyBackward!)])).toEqual([
       ['matmul', 'a', 'b'],
       ['timesTransposed', 'a', 'b'],
@@ -72,7 +72,7 @@ describe('a lazy derivative', () => {
     ]);
   });
 
-  test('gives the same bits as the derivative, or declines', () => {
+  test('gives the same bits as the derivative where it does not decline', () => {
     const seen = { lazy: 0, declined: 0 };
     for (const op of lazyOps) {
       fc.assert(
@@ -102,7 +102,7 @@ describe('a lazy derivative', () => {
   });
 });
 
-test('it is formed at once where the caller named the weight, or a tape records the sweep', () => {
+test('the product is formed at once where the caller asked for the gradient of that weight, or where a tape records the sweep', () => {
   const [x, w] = [Tensor.of([[1, 2]]), new Parameter(Tensor.of([[3], [4]]))];
   const record = () => {
     const tape = new Tape();
@@ -115,7 +115,7 @@ test('it is formed at once where the caller named the weight, or a tape records 
 });
 
 describe('every step gives the same bits', () => {
-  test('whether somebody read the gradient before or not', () => {
+  test('whether the gradient was read before or not', () => {
     fc.assert(
       fc.property(sizes, options, (size, chosen) => {
         expect(train(size, chosen, materialize)).toEqual(train(size, chosen));
@@ -145,7 +145,7 @@ describe('every step gives the same bits', () => {
   });
 });
 
-test('a gradient that is read after the parameters changed is still that of the parameters as they were', () => {
+test('a gradient that is read after the parameters changed is still that of the old values', () => {
   const [a, b] = [
     new Parameter(
       Tensor.of([
@@ -177,7 +177,7 @@ test('a gradient that is read after the parameters changed is still that of the 
   ]);
 });
 
-test('gradients that are added or scaled are formed by that', () => {
+test('adding or scaling gradients forms their lazy products', () => {
   const [x, w] = [Tensor.of([[1, 2]]), new Parameter(Tensor.of([[3], [4]]))];
   const gradientsOf = () => {
     const tape = new Tape();
@@ -186,7 +186,7 @@ test('gradients that are added or scaled are formed by that', () => {
   expect(gradientsOf().add(gradientsOf()).scale(0.5).get(w).toArray()).toEqual([[1], [2]]);
 });
 
-test('parameters of one model are updated by the gradients they had together, though one is updated before the other', () => {
+test('two parameters, each a factor in the gradient of the other, are both updated by gradients of the old values', () => {
   const [a, b] = [
     new Parameter(
       Tensor.of([

@@ -1,4 +1,4 @@
-/** An error that is raised inside a model says in which layer. */
+/** An error raised inside a model names the layer. */
 
 import { describe, expect, test } from 'vitest';
 import { type LayerOrFunction, Linear, relu, Sequential, SGD, ShapeError, Sigmoid, TapegradError, Tensor } from '../../src/index.ts';
@@ -30,7 +30,7 @@ describe('an error inside a model', () => {
     expect(raised(() => outer.forward(Tensor.zeros([5, 4]))).message).toMatch(/^layers\.1\.layers\.1\.layers\.2: matmul: /);
   });
 
-  test('says which of the functions among the layers it was', () => {
+  test('names the function among the layers that threw it', () => {
     const model = new Sequential(relu, (x) => x.matmul(Tensor.zeros([3, 2])), relu);
     expect(raised(() => model.forward(Tensor.zeros([5, 4]))).message).toMatch(/^layers\.1: matmul: inner sizes 4 and 3 differ/);
   });
@@ -50,7 +50,7 @@ describe('an error inside a model', () => {
     expect(stack!.split('encoder.layers.2').length).toBe(2);
   });
 
-  test('that is none of ours passes as it is, and outside of models nothing is added', () => {
+  test('of another class passes unchanged, and outside of models no path is added', () => {
     const odd = new Sequential({
       forward() {
         throw new RangeError('mine');

@@ -65,7 +65,7 @@ function train(make: (model: object, learningRate: number) => Optimizer, look: (
 }
 
 describe.each(Object.entries(kinds))('%s', (_, make) => {
-  test('comes down to where the slope is 0, whatever the start', () => {
+  test('reaches the minimum from any start', () => {
     fc.assert(
       fc.property(tensor([3]), (start) => {
         const w = new Parameter(start);
@@ -80,7 +80,7 @@ describe.each(Object.entries(kinds))('%s', (_, make) => {
     );
   });
 
-  test('moves each element by itself: two together go where each goes alone', () => {
+  test('updates each element independently: two together change as each does alone', () => {
     fc.assert(
       fc.property(fc.array(tensor([2]), { minLength: 1, maxLength: 5 }), (slopes) => {
         const [both, first, second] = [
@@ -102,14 +102,14 @@ describe.each(Object.entries(kinds))('%s', (_, make) => {
     );
   });
 
-  test('goes to the same bits with kernels and without, and whether somebody looked at a gradient or not', () => {
+  test('gives the same bits with kernels and without, and whether a gradient was read or not', () => {
     const fast = train(make);
     expect(train(make, (slope) => slope.data)).toEqual(fast);
     useBackend('plain');
     expect(train(make)).toEqual(fast);
   });
 
-  test('does in float32 what it does in float64, but for rounding', () => {
+  test('gives the same in float32 and float64, up to rounding', () => {
     fc.assert(
       fc.property(fc.array(tensor([3]), { minLength: 1, maxLength: 6 }), (slopes) => {
         const [narrow, wide] = (['float32', 'float64'] as const).map((dtype) => {
@@ -124,7 +124,7 @@ describe.each(Object.entries(kinds))('%s', (_, make) => {
     );
   });
 
-  test('moves nothing at a rate of 0, nor what has no gradient; shares nothing with another, and changes no gradient', () => {
+  test('changes nothing at a rate of 0, nor a parameter without a gradient; shares no state with another optimizer, and changes no gradient', () => {
     const [a, b] = [new Parameter(Tensor.of([1, 2])), new Parameter(Tensor.of([3, 4]))];
     const slope = Tensor.of([5, -6]);
     make({ a, b }, 0).step(gradient(a, slope));
@@ -138,7 +138,7 @@ describe.each(Object.entries(kinds))('%s', (_, make) => {
     expect(slope.toArray()).toEqual([5, -6]);
   });
 
-  test('goes to the same bits by a schedule and by the rates of its steps, which it counts from 0', () => {
+  test('gives the same bits by a schedule as by the rates of its steps, which are counted from 0', () => {
     const rates = fc.array(
       fc.integer({ min: 0, max: 8 }).map((n) => n / 64),
       { minLength: 1, maxLength: 6 },
@@ -163,7 +163,7 @@ describe.each(Object.entries(kinds))('%s', (_, make) => {
     );
   });
 
-  test('names each parameter by its path in the model, whoever named it before', () => {
+  test('names each parameter by its path in the model, also where another optimizer named it before', () => {
     const model = { layers: [new Linear(1, 1), new Linear(1, 1)] as const };
     make(model.layers[1], 0.1);
     expect(model.layers[1].weight.path).toBe('weight');
@@ -173,14 +173,14 @@ describe.each(Object.entries(kinds))('%s', (_, make) => {
     expect(model.layers[1].weight.path).toBe('layers.1.weight');
   });
 
-  test('refuses an option it does not have, and names the one that was meant', () => {
+  test('refuses an unknown option, and names the nearest known one', () => {
     const w = new Parameter(Tensor.of([1, 2]));
     const Kind = make({ w }, 0.1).constructor as new (model: object, options: object) => Optimizer;
     expect(() => new Kind({ w }, { lr: 0.1 })).toThrow(`${Kind.name}: there is no option lr; did you mean learningRate?`);
     expect(() => new Kind({ w }, { learningRate: 0.1, weight_decay: 0.1 })).toThrow(/weight_decay; did you mean weightDecay\?/);
   });
 
-  test('refuses what it cannot take, and has moved nothing then', () => {
+  test('refuses gradients that do not fit before it changes any parameter', () => {
     const w = new Parameter(Tensor.of([1, 2]));
     const optimizer = make({ w }, 0.1);
     expect(() => optimizer.step(gradient(w, Tensor.of([1])))).toThrow(ShapeError);
@@ -208,7 +208,7 @@ test('the first step of an adaptive optimizer has the length of its rate, howeve
   );
 });
 
-test('decoupled weight decay shrinks a parameter by itself; within the averages it is a slope like any other', () => {
+test('decoupled weight decay shrinks a parameter directly; coupled decay is part of the gradient in the averages', () => {
   const decays = (Kind: typeof Adam | typeof AdamW) => {
     const w = new Parameter(Tensor.of(1, 'float64'));
     new Kind({ w }, { learningRate: 0.5, weightDecay: 0.1 }).step(gradient(w, Tensor.of(0, 'float64')));
@@ -218,7 +218,7 @@ test('decoupled weight decay shrinks a parameter by itself; within the averages 
   expect(decays(Adam)).toBeCloseTo(0.5, 6);
 });
 
-test('settings that may be changed hold from the next step, and are checked again', () => {
+test('changed settings hold from the next step, and are checked again', () => {
   const w = new Parameter(Tensor.of(0, 'float64'));
   const slope = gradient(w, Tensor.of(1, 'float64'));
   const optimizer = new SGD({ w }, { learningRate: 1, momentum: 0.5 });
@@ -277,7 +277,7 @@ test.each<[string, () => unknown, RegExp]>([
   expect(make).toThrow(message);
 });
 
-test('an optimizer of one’s own says what it remembers and how it moves', () => {
+test('a custom optimizer defines its state by init and its step by update', () => {
   class SignDescent extends Optimizer<{ steps: number }> {
     constructor(model: object, learningRate: number | Schedule) {
       super('SignDescent', model, { learningRate });

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { ShapeError, Tensor } from '../../src/index.ts';
 import { refuses } from '../lib/refuses.ts';
 
-describe('nothing', () => {
+describe('an empty tensor', () => {
   test('sums to 0, has no mean, and keeps its shape through everything', () => {
     const x = Tensor.zeros([0, 3]);
     expect(x.sum().item()).toBe(0);
@@ -25,7 +25,7 @@ describe('nothing', () => {
 });
 
 describe('movement', () => {
-  test('of a number is the number', () => {
+  test('of a scalar is the scalar', () => {
     expect(Tensor.of(5).permute([]).item()).toBe(5);
     expect(Tensor.of(5).slice([]).item()).toBe(5);
   });

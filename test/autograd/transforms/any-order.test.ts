@@ -6,7 +6,7 @@ import { checkpoint, customVjp, grad, jacobian, jvp, onGradient, Tape, Tensor, v
 
 describe('transforms in any order, to order 3', () => {
   type Scalar = (x: Tensor) => Tensor;
-  /** Each makes of a scalar function of a scalar its derivative, in a way of its own. */
+  /** Each differentiates a scalar function of a scalar, by a transform of its own. */
   const forms: Record<string, (f: Scalar) => Scalar> = {
     grad: (f) => grad(f),
     jvp: (f) => (x) => jvp(f, [x], [Tensor.of(1, 'float64')])[1],
@@ -52,7 +52,7 @@ describe('transforms in any order, to order 3', () => {
     );
   });
 
-  test('nor three deep: d/dx (x · d/dy (x y · d/dz (x y z))) = 8 x³ at z = y = x', () => {
+  test('nor are those of three nested derivatives: d/dx (x · d/dy (x y · d/dz (x y z))) = 8 x³ at z = y = x', () => {
     fc.assert(
       fc.property(form, form, form, anywhere, (a, b, c, x) => {
         const f: Scalar = (x) => x.mul(forms[b]!((y) => x.mul(y).mul(forms[c]!((z) => x.mul(y).mul(z))(y)))(x));

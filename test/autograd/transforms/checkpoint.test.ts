@@ -40,14 +40,14 @@ describe('checkpoint', () => {
     expect(product(Tensor.of([1, 2])).toArray()).toEqual([6, 16]);
   });
 
-  test('leaves one line on the tape, and nothing of the inside', () => {
+  test('is one operation on the tape, whatever it performs inside', () => {
     const tape = new Tape();
     const x = Tensor.of([1, 2]);
     tape.record(() => checkpoint((x: Tensor) => x.exp().sin().cos())(x).sum());
     expect(tape.entries.map(({ op }) => op.name)).toEqual(['checkpoint', 'sum']);
   });
 
-  test('draws the same random numbers again, and goes on drawing as if nothing had been', () => {
+  test('draws the same random numbers when it recomputes, and leaves the generator in the state of a single run', () => {
     const dropout = (x: Tensor) => x.mul(Tensor.uniform(x.shape, { dtype: x.dtype }).less(0.5));
     const run = (f: (x: Tensor) => Tensor) => {
       manualSeed(4);

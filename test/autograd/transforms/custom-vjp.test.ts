@@ -19,7 +19,7 @@ import {
 import { expectClose, vectors } from '../../book/lib.ts';
 import { expectSameBits } from '../../lib/same.ts';
 
-describe('a derivative of one’s own', () => {
+describe('a custom derivative', () => {
   /** The solution of `x = cos(a x)`, by iteration; its slope by the implicit function theorem. */
   const fixed = customVjp(
     (a: Tensor) => {
@@ -33,19 +33,19 @@ describe('a derivative of one’s own', () => {
     },
   );
 
-  test('is that of the point that an iteration converges to, to second order', () => {
+  test('gives the derivatives of the point that an iteration converges to, to second order', () => {
     const a = Tensor.of([0.2, 0.5, 0.8]);
     gradcheck(fixed, [a]);
     gradgradcheck(fixed, [a]);
   });
 
-  test('leaves the steps of the iteration off the tape', () => {
+  test('does not record the steps of the iteration', () => {
     const tape = new Tape();
     tape.record(() => fixed(Tensor.of([0.5])));
     expect(tape.entries.length).toBe(1);
   });
 
-  test('is called once for all arguments, and again for another sweep', () => {
+  test('is called once for all arguments in each sweep', () => {
     let calls = 0;
     const product = customVjp(
       (a: Tensor, b: Tensor) => a.mul(b),
@@ -65,7 +65,7 @@ describe('a derivative of one’s own', () => {
     gradgradcheck(product, [a, b]);
   });
 
-  test('calls its function once to be performed, not in its shape rule, and draws the same numbers when it is performed again', () => {
+  test('calls its function once when it is performed and not in its shape rule, and draws the same random numbers when it is performed again', () => {
     let calls = 0;
     const noisy = customVjp(
       (x: Tensor) => {
@@ -105,7 +105,7 @@ describe('a derivative of one’s own', () => {
     expect(() => perform(op, { x0: Tensor.of([5, 2]) })).toThrow(/expected a value of shape \[2\], as it had before, got \[\]/);
   });
 
-  test('is refused where it has another shape, or not one for each argument', () => {
+  test('is refused where a gradient has another shape, or the number of gradients is not that of the arguments', () => {
     const wrong = (gradients: any) => () =>
       grad((x: Tensor) =>
         customVjp(
@@ -120,7 +120,7 @@ describe('a derivative of one’s own', () => {
 });
 
 describe('onGradient', () => {
-  test('sees the gradient that passes, changes no value, and may replace it', () => {
+  test('calls back with the gradient, which it may replace, and changes no value', () => {
     fc.assert(
       fc.property(vectors(2), ([x, w]) => {
         const seen: Tensor[] = [];

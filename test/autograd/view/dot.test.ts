@@ -58,7 +58,7 @@ describe('Graphviz', () => {
     );
   });
 
-  test('quotes, backslashes, line breaks and entities are what they were', () => {
+  test('quotes, backslashes, line breaks and entities in names are escaped', () => {
     const name = 'a"b\\N\n&lt;';
     expect(toDot(new Tape({ [name]: Tensor.of(1) }))).toContain('n0 [label="a\\"b\\\\N\\n&amp;lt;\\n[]", shape=ellipse');
   });

@@ -20,7 +20,7 @@ describe('a page', () => {
     );
   });
 
-  test('calls values what the tape calls them when it is printed, as all pictures do', () => {
+  test('names values as the printed tape does, and as all pictures do', () => {
     const { tape } = network();
     const { all, data } = pageOf(toHTML(tape));
     const names = data.nodes.map(({ name }: { name: string }) => name);
@@ -37,7 +37,7 @@ describe('a page', () => {
     }
   });
 
-  test('lets nothing out of a name or title: no element, no script', () => {
+  test('escapes names and titles: they add no element and no script', () => {
     const tape = new Tape({ x: Tensor.of([1, 2]) });
     const p = new Parameter(Tensor.of([1, 2]), HOSTILE);
     tape.record(() => p.mul(p));
@@ -49,13 +49,13 @@ describe('a page', () => {
     expect(data.nodes[1].name).toBe(HOSTILE);
   });
 
-  test('needs nothing from the network', () => {
+  test('loads nothing from the internet', () => {
     const html = toHTML(network().tape);
     expect(html).not.toMatch(/https?:|@import|url\((?!#)|\ssrc=|<link/);
     expect(html).toContain("default-src 'none'");
   });
 
-  test('tells the numbers of small tensors, the first of large ones, and what is no number', () => {
+  test('shows all numbers of small tensors, the first of large ones, and counts NaN and infinities', () => {
     const small = Tensor.of([
       [1, NaN],
       [Infinity, 3],
@@ -69,7 +69,7 @@ describe('a page', () => {
     expect(all('.node.broken').length).toBe(1);
   });
 
-  test('shows gradients where they belong, and refuses those of what the tape never saw', () => {
+  test('shows each gradient at its tensor, and refuses gradients of tensors that the tape never saw', () => {
     const { tape, loss, weight } = network();
     const gradients = tape.backward(loss, { keep: true });
     const { data } = pageOf(toHTML(tape, { gradients }));
@@ -80,7 +80,7 @@ describe('a page', () => {
     );
   });
 
-  test('of a swept tape has shapes, and gradients by path, and says so', () => {
+  test('of a swept tape shows shapes, and gradients by path, and says that it holds no tensors', () => {
     const { tape, loss } = network();
     const before = toMermaid(tape);
     const gradients = tape.backward(loss);
@@ -98,7 +98,7 @@ describe('a page', () => {
     expect(toMermaid(tape)).toBe(before);
   });
 
-  test('says that a parameter was assigned since', () => {
+  test('says where a parameter was assigned after the recording', () => {
     const { tape, weight } = network();
     expect(toHTML(tape)).not.toContain('assigned since');
     weight.assign(weight.mul(2));

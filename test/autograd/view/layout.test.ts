@@ -7,7 +7,7 @@ import { runs } from '../../lib/runs.ts';
 import { graphs, pageOf } from '../../lib/tapes.ts';
 
 describe('a page', () => {
-  test('puts every node below all it is made from, and none upon another', () => {
+  test('places every node below all its inputs, and no two nodes on each other', () => {
     fc.assert(
       fc.property(graphs, (tape) => {
         const { all } = pageOf(toHTML(tape));

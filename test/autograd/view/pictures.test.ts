@@ -12,7 +12,7 @@ describe('all pictures', () => {
     expect(toDot(network().tape)).toBe(toDot(network().tape));
   });
 
-  test('can be made of an empty tape, of a long one, and of a tape only', () => {
+  test('can be drawn of an empty tape and of a long one, and of nothing but tapes', () => {
     const w = new Parameter(Tensor.of([1, 2]), 'w');
     const long = new Tape();
     long.record(() => {

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { Parameter, Tape, Tensor } from '../../../src/index.ts';
 
 describe('a tape that is printed', () => {
-  test('calls scalars from outside by their number, all else by name or in order of appearance', () => {
+  test('shows constants by their number, all other values by name or in order of appearance', () => {
     const [x, scale, rate] = [Tensor.of([5, 6]), new Parameter(Tensor.of(3), 'scale'), Tensor.of(0.5)];
     const unnamed = new Parameter(Tensor.of(7));
     const tape = new Tape({ rate });

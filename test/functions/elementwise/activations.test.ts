@@ -79,7 +79,7 @@ describe('glu', () => {
     expect(() => tapegrad.glu(Tensor.zeros([2, 3]))).toThrow(/^glu: expected an even size along axis 1 of shape \[2, 3\], got 3/);
   });
 
-  test('halves a line without further axes', () => {
+  test('takes a single vector', () => {
     expect(tapegrad.glu(Tensor.of([3, 0])).toArray()).toEqual([1.5]);
   });
 });

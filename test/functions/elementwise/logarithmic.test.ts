@@ -32,7 +32,7 @@ describe('logarithms', () => {
     for (const [a, b, wanted] of cases) expect(pair(tapegrad.logAddExp, a, b), `${a}, ${b}`).toBe(wanted);
   });
 
-  test('times nothing are nothing, unless there is no logarithm at all', () => {
+  test('times 0 are 0, except where the logarithm is of NaN', () => {
     const cases: [number, number, number][] = [
       [0, 0, 0],
       [0, -1, 0],
@@ -45,7 +45,7 @@ describe('logarithms', () => {
     for (const [a, b, wanted] of cases) expect(pair(tapegrad.xlogy, a, b) + 0, `${a}, ${b}`).toBe(wanted);
   });
 
-  test('of odds keep their digits where these are nearly even, and where they are hopeless', () => {
+  test('of odds keep their digits where the odds are nearly even, and where they are tiny', () => {
     const logit = (p: number) => tapegrad.logit(Tensor.of(p, 'float64')).item();
     for (let i = -50; i <= 50; i++) {
       const p = 0.5 + (i + 0.5) * 1.37e-8;
@@ -54,7 +54,7 @@ describe('logarithms', () => {
     expect([1e-20, 1e-300].map((p) => logit(p) / Math.log(p))).toEqual([expect.closeTo(1, 13), expect.closeTo(1, 13)]);
   });
 
-  test('of odds are what the sigmoid undoes, kept finite on demand', () => {
+  test('of odds are the inverse of the sigmoid, and finite with an epsilon', () => {
     for (const p of [0.01, 0.5, 0.99]) expect(sigmoid(tapegrad.logit(Tensor.of(p, 'float64')).item())).toBeCloseTo(p, 14);
     expect(
       tapegrad

@@ -20,7 +20,7 @@ describe('a value', () => {
     threshold: [(x) => tapegrad.threshold(x, 0.5, 9), (x) => (x > 0.5 ? x : 9)],
   });
 
-  test('of softshrink that is nothing keeps the sign of x, at the edges too', () => {
+  test('of softshrink that is 0 keeps the sign of x, also at the edges', () => {
     const signs = [-0.5, -0.25, -0, 0, 0.25, 0.5].map((x) => Object.is(tapegrad.softshrink(Tensor.of(x, 'float64')).item(), -0));
     expect(signs).toEqual([true, true, true, false, false, false]);
   });

@@ -8,7 +8,7 @@ import { eighths } from '../../book/lib.ts';
 import { hasSlopes } from '../../lib/scalars.ts';
 
 describe('remainders', () => {
-  test('are what Python and JavaScript say, and the longer side of a triangle is what Math.hypot says', () => {
+  test('agree with Python and JavaScript, and the hypotenuse agrees with Math.hypot', () => {
     fc.assert(
       fc.property(
         eighths,

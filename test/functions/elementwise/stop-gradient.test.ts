@@ -8,7 +8,7 @@ import { expectSameBits } from '../../lib/same.ts';
 
 const vector = fc.integer({ min: 1, max: 4 }).chain((n) => tensor([n]));
 
-test('stopGradient keeps the number and loses the slope', () => {
+test('stopGradient passes numbers on and no gradient', () => {
   fc.assert(
     fc.property(vector, (x) => {
       expectSameBits(stopGradient(x).data.slice(), x.data.slice());

@@ -59,7 +59,7 @@ describe('scatter', () => {
     );
   });
 
-  test('gives its gradient to what stays: not to what was replaced, nor to what was replaced in turn', () => {
+  test('passes gradients to the elements that remain, not to those that were replaced', () => {
     fc.assert(
       fc.property(cases, ({ x, axis, normal, indices, source }) => {
         const dy = counted(...x.shape).add(1);
@@ -99,7 +99,7 @@ describe('scatter', () => {
     ).toEqual([1, 9, 3]);
   });
 
-  test('wants an index for each element, within the axis', () => {
+  test('requires an index for each element, within the axis', () => {
     const x = counted(3);
     expect(() => x.scatter(0, int32([0]), counted(2))).toThrow(/^scatter: expected one index for each element, got \[1\] for \[2\]/);
     expect(() => x.scatter(0, int32([3]), counted(1))).toThrow(ValueError);
@@ -124,7 +124,7 @@ describe('takeAlongAxis', () => {
     gradcheck((x: Tensor) => takeAlongAxis(x, 0, int32([[1, 0], [1, 1], [0, 1]])), [x]); // biome-ignore format: a matrix
   });
 
-  test('wants as many axes of indices as there are, and sizes that stretch', () => {
+  test('requires indices with as many axes as the tensor, and sizes that broadcast', () => {
     expect(() => takeAlongAxis(counted(2, 3), 1, int32([0]))).toThrow(
       /^takeAlongAxis: expected indices with as many axes as \[2, 3\], got/,
     );
@@ -174,7 +174,7 @@ refuses('%s is refused', [
 ]);
 
 describe('order and choice', () => {
-  test('what is put along an axis replaces, the last of several stays, and gradients follow', () => {
+  test('putAlongAxis replaces elements, the last of several stays, and gradients follow', () => {
     const x = Tensor.of(
       [
         [1, 2, 3],

@@ -13,7 +13,7 @@ refuses('%s is refused', [
 ]);
 
 describe('diagonals', () => {
-  test('makes a matrix of any diagonal, and a diagonal of any matrix', () => {
+  test('diag builds matrices from diagonals, and diagonal reads them', () => {
     expect(tapegrad.diag(Tensor.of([1, 2])).toArray()).toEqual([
       [1, 0],
       [0, 2],

@@ -27,7 +27,7 @@ describe('indices', () => {
     expect(() => tapegrad.take(x, int32([4]))).toThrow(/^take: index 4/);
   });
 
-  test('may be none', () => {
+  test('may be empty', () => {
     const none = Tensor.zeros([0], 'int32');
     expect(tapegrad.indexSelect(x, 1, none).shape).toEqual([2, 0]);
     expect(tapegrad.indexAdd(x, 0, none, Tensor.zeros([0, 2])).toArray()).toEqual(x.toArray());

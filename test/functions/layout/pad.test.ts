@@ -11,7 +11,7 @@ import { operationsOf } from '../../lib/tensors.ts';
 
 describe('padding', () => {
   const x = Tensor.of([1, 2]);
-  test('cuts away what there is, and no more', () => {
+  test('crops the elements that there are, and no more', () => {
     expect(tapegrad.pad(x, [[-1, -1]]).shape).toEqual([0]);
     expect(tapegrad.pad(x, [[-2, 3]]).toArray()).toEqual([0, 0, 0]);
     expect(tapegrad.pad(x, [[-2, 3]], { value: 7 }).toArray()).toEqual([7, 7, 7]);
@@ -26,7 +26,7 @@ describe('padding', () => {
         expect(() => tapegrad.pad(x, [widths], options)).toThrow(/^pad: axis 0 of shape \[2\] has no 3 elements to cut away/);
   });
 
-  test('is told in whole numbers, and shows no more than there is', () => {
+  test('takes integers as widths, and repeats no more elements than there are', () => {
     expect(() => tapegrad.pad(x, [[0.5, 1]])).toThrow(/^pad: expected \[before, after\] in whole numbers/);
     expect(() => tapegrad.pad(x, [[1, 0.5]])).toThrow(ShapeError);
     expect(() => tapegrad.pad(x, [])).toThrow(ShapeError);
@@ -39,12 +39,12 @@ describe('padding', () => {
     expect(tapegrad.pad(x, [[1, 1]], { mode: 'reflect' }).toArray()).toEqual([2, 1, 2, 1]);
   });
 
-  test('with nothing is the tensor itself, and with zeros takes no tensor of zeros', () => {
+  test('of width 0 returns the tensor itself, and zeros take no tensor of zeros', () => {
     expect(tapegrad.pad(x, [[0, 0]])).toBe(x);
     expect(operationsOf(() => tapegrad.pad(x, [[1, 0]]))).toEqual(['slice', 'unslice']);
   });
 
-  test('a padding is a constant, the edge, a reflection, or the opposite end', () => {
+  test('fills with a constant, the edge, a reflection, or the opposite end', () => {
     const widths = fc.tuple(fc.integer({ min: -1, max: 2 }), fc.integer({ min: -1, max: 2 }));
     fc.assert(
       fc.property(tensor([3, 4]), widths, widths, (x, rows, columns) => {

@@ -9,7 +9,7 @@ import { at, made, matrix, range, sumOver } from '../../lib/loops.ts';
 import { refuses } from '../../lib/refuses.ts';
 
 describe('movement', () => {
-  test('flips, rolls, tiles and repeats put each element where it belongs', () => {
+  test('flip, roll, tile and repeatInterleave place each element as loops do', () => {
     fc.assert(
       fc.property(matrix, fc.integer({ min: -6, max: 6 }), fc.integer({ min: 0, max: 3 }), (x, shift, times) => {
         const [m, n] = x.shape as [number, number];
@@ -61,7 +61,7 @@ describe('movement', () => {
     );
   });
 
-  test('rolls round as often as it is told, the whole way to the tensor itself', () => {
+  test('rolls by any shift, and returns the tensor itself for a multiple of the size', () => {
     const x = Tensor.of([1, 2, 3, 4, 5]);
     for (const shift of [-12, -7, -5, -2, 0, 3, 5, 8, 10]) {
       const wanted = [...x.data].map((_, i) => x.data[(((i - shift) % 5) + 5) % 5]);

@@ -34,7 +34,7 @@ describe('cholesky', () => {
       expect(peak(upperPart(l))).toBe(0);
     }, definite));
 
-  test('has the gradients that small steps measure, and they are symmetric', () => {
+  test('has the gradients of finite differences, which are symmetric', () => {
     const a = positive([2, 3, 3], 3);
     gradcheck(cholesky, [a]);
     gradcheck((x) => grad((x) => cholesky(x).pow(3).sum())(x), [a], { tolerance: 1e-5 });
@@ -76,7 +76,7 @@ describe('qr', () => {
     }
   });
 
-  test('has the gradients that small steps measure: tall, square and wide, in batches', () => {
+  test('has the gradients of finite differences: tall, square and wide, in batches', () => {
     for (const shape of [
       [4, 2],
       [3, 3],
@@ -139,7 +139,7 @@ describe('eigh', () => {
       ),
     ));
 
-  test('has the gradients that small steps measure where values are distinct, and they are symmetric', () => {
+  test('has the gradients of finite differences where values are distinct, which are symmetric', () => {
     const a = positive([2, 3, 3], 5).add(Tensor.eye(3, 'float64').mul(Tensor.of([0, 2, 4], 'float64')));
     const [values, vectors] = [(x: Tensor) => eigh(x).values, (x: Tensor) => eigh(x).vectors];
     gradcheck(values, [a]);
@@ -149,7 +149,7 @@ describe('eigh', () => {
     expectWithin(both(a), both(a).transpose(), 1e-14);
   });
 
-  test('where values are alike, the sum of their powers still has its gradient, and a vector has none', () => {
+  test('where values are equal, the sum of their powers has a gradient, and vectors have none', () => {
     const a = Tensor.eye(3, 'float64').mul(2);
     const cubes = (x: Tensor) => eigh(x).values.pow(3).sum();
     expectWithin(grad(cubes)(a), Tensor.eye(3, 'float64').mul(12), 1e-14);
@@ -186,7 +186,7 @@ describe('matrices of batches of batches', () => {
   });
 });
 
-describe('what is empty, and what is no number', () => {
+describe('empty matrices and NaN', () => {
   test('matrices of no rows have factors of no rows', () => {
     const none = Tensor.zeros([0, 0]);
     expect(cholesky(none).shape).toEqual([0, 0]);
@@ -194,7 +194,7 @@ describe('what is empty, and what is no number', () => {
     expect([qr(Tensor.zeros([3, 0])).q.shape, qr(Tensor.zeros([0, 3])).r.shape]).toEqual([[3, 0], [0, 3]]); // biome-ignore format: shapes
   });
 
-  test.each([NaN, Infinity])('%d in a matrix comes out as NaN, and no rotation waits for it to vanish', (odd) => {
+  test.each([NaN, Infinity])('%d in a matrix comes out as NaN, and the rotations end', (odd) => {
     const a = Tensor.of([[4, 1, 0], [1, odd, 1], [0, 1, 4]]); // biome-ignore format: a matrix
     const { values, vectors } = eigh(a);
     for (const x of [cholesky(a), qr(a).r, values, vectors]) expect(x.data.some((y) => !Number.isFinite(y) || y === 0)).toBe(true);

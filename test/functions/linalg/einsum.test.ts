@@ -30,7 +30,7 @@ describe('einsum refuses', () => {
 
 describe('einsum takes', () => {
   const [a, b] = [counted(2, 3), counted(3, 4)];
-  test('capital letters, and orders the axes of an unspoken result by their names', () => {
+  test('capital letters, and orders the axes of an implicit result alphabetically', () => {
     expect(tapegrad.einsum('AB,BC', a, b).toArray()).toEqual(a.matmul(b).toArray());
     expect(tapegrad.einsum('BA', a).toArray()).toEqual(a.transpose().toArray());
     expect(tapegrad.einsum('ij->j', a).toArray()).toEqual(a.sum(0).toArray());
@@ -38,7 +38,7 @@ describe('einsum takes', () => {
     expect(tapegrad.einsum('ijk->kj', counted(2, 3, 2)).toArray()).toEqual(counted(2, 3, 2).sum(0).transpose().toArray());
   });
 
-  test('any number of leading axes, none as well, that align at their last and stretch from 1', () => {
+  test('any number of leading axes, or none, which broadcast', () => {
     const [x, y] = [counted(5, 2, 3), counted(2, 4, 3)];
     expect(tapegrad.einsum('...i,...i->...', counted(3), counted(3)).item()).toBe(5);
     expect(tapegrad.einsum('...i,i', x, counted(3)).toArray()).toEqual(x.matmul(counted(3)).toArray());

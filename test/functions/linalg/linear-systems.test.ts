@@ -58,7 +58,7 @@ describe('inv and solve', () => {
     expect(inv(Tensor.of([[0, 2], [4, 0]])).toArray()).toEqual([[0, 0.25], [0.5, 0]]); // biome-ignore format: matrices
   });
 
-  test('their gradients are those that small steps measure, in batches and broadcast', () => {
+  test('their gradients agree with finite differences, in batches and broadcast', () => {
     const [a, many] = [regular([3, 3], 1), regular([2, 3, 3], 2)];
     const b = Tensor.normal([3, 2], { seed: 3, dtype: 'float64' });
     gradcheck(inv, [many]);
@@ -72,7 +72,7 @@ describe('inv and solve', () => {
   });
 });
 
-describe('what is empty, and what is no number', () => {
+describe('empty matrices and NaN', () => {
   const none = Tensor.zeros([0, 0]);
 
   test('systems of no rows have solutions of no rows', () => {
@@ -86,7 +86,7 @@ describe('what is empty, and what is no number', () => {
     expect(b.matmul(b).data.some((y) => !Number.isFinite(y) || y === 0)).toBe(true);
   });
 
-  test('NaN is no pivot of 0', () => {
+  test('NaN does not count as a pivot of 0', () => {
     expect(inv(Tensor.of([[0, 1], [NaN, 1]])).data.every(Number.isNaN)).toBe(true); // biome-ignore format: a matrix
   });
 });

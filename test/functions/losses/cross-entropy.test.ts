@@ -53,7 +53,7 @@ describe('losses', () => {
     );
   });
 
-  test('of rows take one operation where nothing is weighed, and an impossible class beside the right one costs nothing', () => {
+  test('of classes take one operation without weights, and an impossible class beside the right one costs nothing', () => {
     const [logits, classes] = [Tensor.of([[0, 0, -Infinity]]), Tensor.of([1], 'int32')];
     const tape = new tapegrad.Tape({ logits, classes });
     tape.record(() => tapegrad.crossEntropy(logits, classes, none));
@@ -99,7 +99,7 @@ describe('losses', () => {
 });
 
 describe('rows of probabilities', () => {
-  test('are such within a 128th, and there may be none', () => {
+  test('may be off by a 128th, and there may be no rows', () => {
     const loss = (row: number[]) => tapegrad.crossEntropy(Tensor.zeros([1, 2], 'float64'), float64([row]), { reduction: 'none' }).item();
     const edge = 2 ** -7;
     for (const row of [
@@ -121,7 +121,7 @@ describe('rows of probabilities', () => {
 });
 
 describe('the cross-entropy of rows of probabilities', () => {
-  test('what has no probability adds nothing, even where it would be an infinite surprise', () => {
+  test('adds nothing for a target probability of 0, even where the logarithm is infinite', () => {
     expect(crossEntropy(Tensor.of([[-Infinity, 0]]), Tensor.of([[0, 1]]), { reduction: 'none' }).item()).toBe(0);
     expect(crossEntropy(Tensor.of([[0, 0]], 'float64'), Tensor.of([[0.25, 0.75]], 'float64'), { reduction: 'none' }).item()).toBeCloseTo(
       Math.LN2,

@@ -65,7 +65,7 @@ describe('losses, number by number', () => {
     expect(() => tapegrad.pairwiseDistance(Tensor.of(1), Tensor.of(2))).toThrow(/^pairwiseDistance: expected vectors, got shape \[\]/);
   });
 
-  test('of a pair of vectors without further axes is one number', () => {
+  test('of a single pair of vectors are one number', () => {
     expect(tapegrad.cosineEmbeddingLoss(Tensor.of([1, 0]), Tensor.of([0, 1]), Tensor.of(1)).item()).toBe(1);
   });
 });

@@ -21,7 +21,7 @@ describe('losses, number by number', () => {
     ],
   ])('%s', (_, find, wanted) => expect(find().toArray()).toEqual(wanted));
 
-  test('of a single class may ignore it, and what is ignored need be no class', () => {
+  test('of a single class may ignore examples, whose target need not be a class', () => {
     const loss = tapegrad.nllLoss(Tensor.of([[-1], [-2]]), Tensor.of([0, -100], 'int32'), { ignoreIndex: -100 });
     expect(loss.item()).toBe(1);
   });

@@ -42,19 +42,19 @@ describe.each(Object.entries(losses))('%s', (_, loss) => {
     expect(loss({ reduction: 'sum' }).toArray()).toEqual(each.sum().toArray());
   });
 
-  test('refuses what is no reduction', () => {
+  test('refuses an unknown reduction', () => {
     expect(() => loss({ reduction: 'average' as never })).toThrow(ValueError);
     expect(() => loss({ reduction: 'average' as never })).toThrow(/expected reduction 'mean', 'sum' or 'none', got "average"/);
   });
 
-  test('refuses targets that would broadcast, and what is no tensor', () => {
+  test('refuses targets that would broadcast, and anything but tensors', () => {
     expect(() => loss({}, Tensor.ones([1, 1], 'float64'))).toThrow(ShapeError);
     expect(() => loss({}, [1, 2] as never)).toThrow(/expected a tensor for the target, got an array/);
   });
 });
 
 describe('crossEntropy', () => {
-  test('is what the class gives, in one operation beside the reduction', () => {
+  test('agrees with the class SoftmaxCrossEntropy, in one operation beside the reduction', () => {
     for (const reduction of ['mean', 'sum', 'none'] as const) {
       const tape = new tapegrad.Tape();
       const loss = tape.record(() => tapegrad.crossEntropy(x as Tensor, classes, { reduction }));

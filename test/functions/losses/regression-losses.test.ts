@@ -45,7 +45,7 @@ describe('losses, number by number', () => {
 describe('a slope', () => {
   hasSlopes([['huber, at the seam', (x, y) => tapegrad.huberLoss(x!, y!), [3, 2], [1, -1]]]);
 
-  test('of huber along its limit is how far the error is beyond it', () => {
+  test('of huber by its limit is the excess of the error over it', () => {
     const limited = (x: Tensor | undefined, delta: Tensor | undefined) => tapegrad.perform(huber, { x: x!, delta: delta! });
     expect(slopes((x, delta) => limited(x, delta), 3, 1)).toEqual([1, 2]);
     expect(slopes((x, delta) => limited(x, delta), 1, 1)).toEqual([1, 0]);

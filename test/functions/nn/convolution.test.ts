@@ -57,7 +57,7 @@ describe('convolutions', () => {
     ),
   ])('refuse %s', (_, f, what) => expect(f).toThrow(what));
 
-  test('transposed, lay the filter about every pixel, and show as much at the end as they are told', () => {
+  test('when transposed, add the filter at every pixel, and append outputPadding at the end', () => {
     const [x, w] = [
       Tensor.uniform([1, 1, 1, 3], { seed: 1, dtype: 'float64' }),
       Tensor.uniform([1, 1, 1, 2], { seed: 2, dtype: 'float64' }),

@@ -29,7 +29,7 @@ describe('normalisation', () => {
     ['of a batch by nothing', () => tapegrad.batchNorm(x, { training: false }), /^batchNorm: expected running statistics/],
   ])('%s is refused', (_, f, what) => expect(f).toThrow(what));
 
-  test('of what is empty is empty', () => {
+  test('of an empty tensor is empty', () => {
     expect(tapegrad.batchNorm(Tensor.zeros([2, 0])).y.shape).toEqual([2, 0]);
     expect(tapegrad.groupNorm(Tensor.zeros([2, 0]), 1).shape).toEqual([2, 0]);
   });
@@ -47,13 +47,13 @@ describe('normalisation', () => {
     ]);
   });
 
-  test('by the root of the mean square counts what is added to it', () => {
+  test('by the root mean square adds epsilon to the mean square', () => {
     expect(tapegrad.rmsNorm(float64([3, 3]), [2], { epsilon: 7 }).toArray()).toEqual([0.75, 0.75]);
   });
 });
 
 describe('normalisation of any numbers', () => {
-  test('leaves mean 0 and variance 1 where it looks, and then the scale and shift that it is given', () => {
+  test('leaves mean 0 and variance 1 over its axes, before the given scale and shift', () => {
     fc.assert(
       fc.property(tensor([3, 4, 2], fc.double({ min: -4, max: 4, noNaN: true })), (x) => {
         const spread = x.add(Tensor.arange(24, undefined, 1, 'float64').reshape([3, 4, 2]).mul(0.37).sin().mul(9));

@@ -42,7 +42,7 @@ describe('pools', () => {
     expect(tapegrad.avgPool1d(signal, 2, { padding: 1, countPadding: false }).toArray()).toEqual([[[3, 2.5, 3, 9]]]);
   });
 
-  test('may have as much room as half a window', () => {
+  test('may have a padding of half a window', () => {
     expect(tapegrad.avgPool2d(image, 2, { padding: 1 }).shape).toEqual([1, 1, 3, 3]);
   });
 });

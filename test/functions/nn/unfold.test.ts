@@ -26,7 +26,7 @@ describe('windows', () => {
     expect(() => tapegrad.fold(Tensor.zeros([1, 3, 6]), [3, 4], 2)).toThrow(/^fold: an image of 3 × 4 has 6 windows of 2 × 2/);
   });
 
-  test('are one just where they fill the image', () => {
+  test('are a single one where they have the size of the image', () => {
     expect(tapegrad.unfold(image, [3, 4]).toArray()).toEqual([[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11].map((x) => [x])]);
     expect(tapegrad.unfold(image, 1, { stride: 2 }).toArray()).toEqual([[[0, 2, 8, 10]]]);
   });

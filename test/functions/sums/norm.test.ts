@@ -11,7 +11,7 @@ import { hasSlopes } from '../../lib/scalars.ts';
 import { counted } from '../../lib/tensors.ts';
 
 describe('variance and lengths', () => {
-  test('are what their formulas say', () => {
+  test('follow their formulas', () => {
     fc.assert(
       fc.property(matrix, fc.constantFrom(0, 1), fc.constantFrom(1, 1.5, 2, 3), (x, correction, order) => {
         const [m, n] = x.shape as [number, number];
@@ -64,7 +64,7 @@ describe('lengths of nothing', () => {
       ]);
   });
 
-  test('of order 1 are sums of sizes, and nothing else', () => {
+  test('of order 1 are sums of absolute values, in two operations', () => {
     const tape = new tapegrad.Tape();
     tape.record(() => tapegrad.norm(Tensor.of([1, -2]), 0, { order: 1 }));
     expect(tape.entries.map(({ op }) => op.name)).toEqual(['abs', 'sum']);
@@ -96,8 +96,8 @@ describe('bad input is refused, by name', () => {
   refuses('%s', [['norm', () => tapegrad.norm(x, 0, { order: NaN }), ValueError, /^norm: expected an order/]]);
 });
 
-describe('lines without further axes', () => {
-  test('are measured along themselves', () => {
+describe('a single vector', () => {
+  test('has distances and norms without further axes', () => {
     expect(tapegrad.pairwiseDistance(Tensor.of([3, 4]), Tensor.of([0, 0])).item()).toBe(5);
     expect(tapegrad.pairwiseDistance(counted(2, 2, 2), Tensor.zeros([2, 2, 2])).shape).toEqual([2, 2]);
   });

@@ -10,7 +10,7 @@ import { refuses } from '../../lib/refuses.ts';
 import { int32 } from '../../lib/tensors.ts';
 
 describe('order', () => {
-  test('is by number, NaN last, ties as they came, along any axis', () => {
+  test('is ascending along any axis, with NaN last, and ties keep theirs', () => {
     const x = Tensor.of([
       [NaN, 2, NaN, 1],
       [0, -0, 3, 3],
@@ -60,7 +60,7 @@ describe('order', () => {
     expect(tapegrad.argsort(int32([3, 1, 2])).dtype).toBe('int32');
   });
 
-  test('takes a number of elements that there are', () => {
+  test('topk takes any number of elements up to the size of the axis', () => {
     const x = Tensor.of([3, 1, 2]);
     expect(tapegrad.topk(x, 0).values.shape).toEqual([0]);
     expect(tapegrad.topk(x, 3).indices.toArray()).toEqual([0, 2, 1]);
@@ -101,7 +101,7 @@ describe('order', () => {
     expect(sort(Tensor.of([NaN, 1, -Infinity])).values.toArray()).toEqual([-Infinity, 1, NaN]);
   });
 
-  test('of a line without further axes has a middle', () => {
+  test('gives the median of a single vector', () => {
     expect(tapegrad.median(Tensor.of([3, 1, 2])).values.item()).toBe(2);
   });
 });

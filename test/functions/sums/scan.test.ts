@@ -10,8 +10,8 @@ import { at, made, matrix, range } from '../../lib/loops.ts';
 import { refuses } from '../../lib/refuses.ts';
 import { int32 } from '../../lib/tensors.ts';
 
-describe('running totals', () => {
-  test('are totals of what comes so far', () => {
+describe('cumulative sums and products', () => {
+  test('agree with loops', () => {
     fc.assert(
       fc.property(matrix, fc.constantFrom(0, 1, -1), (x, axis) => {
         const upTo = (i: number, j: number) =>
@@ -55,7 +55,7 @@ describe('running totals', () => {
     expect(cumsum(x, 0).slice([-1]).item()).toBe(Math.fround(Math.fround(0.1) * 100_000));
   });
 
-  test('of a recurrence are what a loop finds', () => {
+  test('of a linear recurrence agree with a loop', () => {
     fc.assert(
       fc.property(
         size.chain((n) => fc.tuple(tensor([n]), tensor([n]))),
@@ -123,7 +123,7 @@ describe('bad input is refused, by name', () => {
 
 describe('along the last axis by default', () => {
   const x = Tensor.of([[1, 2], [3, 4]]); // biome-ignore format: a matrix
-  test('are running totals', () => {
+  test('run cumsum and cumprod', () => {
     expect(cumsum(x).toArray()).toEqual([[1, 3], [3, 7]]); // biome-ignore format: a matrix
     expect(cumprod(x).toArray()).toEqual([[1, 2], [3, 12]]); // biome-ignore format: a matrix
   });

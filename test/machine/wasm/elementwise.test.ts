@@ -70,7 +70,7 @@ describe.each(['float32', 'float64'] as const)('%s', (dtype) => {
     );
   });
 
-  test('a formula follows any broadcasting', () => {
+  test('a formula gives the same bits for any broadcasting', () => {
     const f = formula((a, b, c) => a!.mul(b!).sub(c!), 3)(dtype);
     const shapes = fc.array(fc.tuple(fc.integer({ min: 0, max: 6 }), fc.boolean(), fc.boolean(), fc.boolean()), { maxLength: 4 });
     fc.assert(

@@ -13,7 +13,7 @@ import { expectSameBits } from '../../lib/same.ts';
 describe.each(['float32', 'float64'] as const)('%s', (dtype) => {
   const { seeds, dataOf } = arraysOf(dtype);
 
-  test('a product adds in the order that is defined, whichever factor is transposed', () => {
+  test('a product adds in the defined order, whichever factor is transposed', () => {
     fc.assert(
       fc.property(
         sizes(),
@@ -32,7 +32,7 @@ describe.each(['float32', 'float64'] as const)('%s', (dtype) => {
     );
   });
 
-  test('of several matrices, those are multiplied that are paired', () => {
+  test('of several matrices the listed pairs are multiplied', () => {
     fc.assert(
       fc.property(sizes(1), sizes(1), sizes(1), seeds, transpositions, (m, k, n, seed, transposition) => {
         const [a, b] = [dataOf(2 * m * k, seed), dataOf(3 * k * n, seed)];
@@ -53,7 +53,7 @@ describe.each(['float32', 'float64'] as const)('%s', (dtype) => {
     );
   });
 
-  test('products whose factors do not fit into a cache, and come in groups, are the same products', () => {
+  test('products of factors that do not fit into a cache, and are computed in groups, have the same bits', () => {
     for (const [m, k, n] of [
       [37, 4100, 9],
       [70, 5000, 3],

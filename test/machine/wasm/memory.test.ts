@@ -1,4 +1,4 @@
-/** Parameters are kept in the memory of the kernels: it grows under them, is freed after them, and ends somewhere. */
+/** The memory of the kernels holds the numbers of parameters: it grows, is freed, and has a limit. */
 
 import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
@@ -7,7 +7,7 @@ import { Memory } from '../../../src/machine/wasm/memory.ts';
 import { WasmMachine } from '../../../src/machine/wasm/wasm-machine.ts';
 import { runs } from '../../lib/runs.ts';
 
-/** A registry whose finalizers run when the test says so, since nobody knows when an engine runs them. */
+/** A registry whose finalizers the test runs, since engines run them at unknown times. */
 function stubFinalizers(): { finalizeAll: () => void } {
   const held: (() => void)[] = [];
   vi.stubGlobal(
@@ -22,25 +22,25 @@ function stubFinalizers(): { finalizeAll: () => void } {
   return { finalizeAll: () => held.splice(0).forEach((finalize) => finalize()) };
 }
 
-describe('kept numbers', () => {
-  test('stay what they are while scratch space is used, however much the memory grows', () => {
+describe('numbers in kept storage', () => {
+  test('are unchanged while scratch space is used, however much the memory grows', () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(fc.integer({ min: 0, max: 3000 }), fc.integer({ min: 0, max: 60_000 })), { maxLength: 8 }), (sizes) => {
         const memory = new Memory();
-        const kept = sizes.map(([size, scratch], i) => {
+        const stored = sizes.map(([size, scratch], i) => {
           const storage = memory.keep(new Float64Array(size).fill(i + 0.25));
           const mark = memory.mark();
           memory.copyIn(new Float32Array(scratch).fill(-1));
           memory.release(mark);
           return { storage, expected: new Float64Array(size).fill(i + 0.25) };
         });
-        for (const { storage, expected } of kept) expect(storage.read()).toEqual(expected);
+        for (const { storage, expected } of stored) expect(storage.read()).toEqual(expected);
       }),
       { numRuns: runs(30) },
     );
   });
 
-  test('do not overlap, and what is freed is used again', () => {
+  test('do not overlap, and freed memory is used again', () => {
     const { finalizeAll } = stubFinalizers();
     try {
       fc.assert(
@@ -62,7 +62,7 @@ describe('kept numbers', () => {
     }
   });
 
-  test('that are freed leave gaps, which join with neighbouring gaps and are filled by others', () => {
+  test('leave gaps when they are freed, which merge with neighbouring gaps and are filled again', () => {
     const held = new Map<number, () => void>();
     vi.stubGlobal(
       'FinalizationRegistry',
@@ -93,7 +93,7 @@ describe('kept numbers', () => {
     }
   });
 
-  test('that would need more than there is are refused by a clear error, and nothing else is lost', () => {
+  test('that exceed the memory are refused by a clear error, and other numbers are unchanged', () => {
     const memory = new Memory();
     const storage = memory.keep(Float32Array.of(1, 2, 3));
     expect(() => memory.allocate(3e9)).toThrow(MemoryError);
@@ -103,7 +103,7 @@ describe('kept numbers', () => {
     expect(memory.copyOut('float32', memory.copyIn(Float32Array.of(7)), 1, mark)[0]).toBe(7);
   });
 
-  test('can be refused by the host as well', () => {
+  test('are refused with the reason of the host where it gives no more memory', () => {
     const memory = new Memory();
     vi.spyOn(memory.memory, 'grow').mockImplementation(() => {
       throw new RangeError('no more');
@@ -128,7 +128,7 @@ describe('a parameter', () => {
     expect(before.length === 0 || before[50] === 100).toBe(true);
   });
 
-  test('takes over a lazy gradient, though forming it moves the memory', async () => {
+  test('is assigned a lazy gradient correctly, though forming it moves the memory', async () => {
     for (const use of ['assign', 'update by plain loops', 'operate'] as const) {
       // A memory of its own, that has not grown yet.
       vi.resetModules();
@@ -153,13 +153,13 @@ describe('a parameter', () => {
     }
   });
 
-  test('can be worked on though the memory has to grow, and move, for it', () => {
+  test('is summed correctly though the memory has to grow, and its views are detached', () => {
     const machine = new WasmMachine();
     const storage = machine.keep(new Float32Array(100_000).fill(0.5));
     expect(machine.sum(storage.read(), { before: 1, count: 100_000, after: 1 })[0]).toBe(50_000);
   });
 
-  test('shows an array that no tensor may take over: one that did says so when the array was detached', () => {
+  test('shows an array that no tensor may take over: such a tensor throws once the array is detached', () => {
     const machine = new WasmMachine();
     const storage = machine.keep(Float32Array.of(1, 2, 3));
     const taken = new Tensor([3], storage.read());

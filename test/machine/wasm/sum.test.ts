@@ -10,7 +10,7 @@ import { expectSameBits } from '../../lib/same.ts';
 describe.each(['float32', 'float64'] as const)('%s', (dtype) => {
   const { seeds, dataOf } = arraysOf(dtype);
 
-  test('a sum adds in the order that is defined', () => {
+  test('a sum adds in the defined order', () => {
     fc.assert(
       fc.property(sizes(), sizes(), fc.oneof(fc.constant(1), sizes()), seeds, (before, count, after, seed) => {
         const x = dataOf(before * count * after, seed);

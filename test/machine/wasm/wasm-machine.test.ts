@@ -13,12 +13,12 @@ import { arraysOf, fast, kept, sizes, stored, taskOf } from '../../lib/kernels.t
 import { runs } from '../../lib/runs.ts';
 import { expectSameBits } from '../../lib/same.ts';
 
-test('this host runs the kernels', () => expect(machine()).toBeInstanceOf(WasmMachine));
+test('the machine of this host is that of the kernels', () => expect(machine()).toBeInstanceOf(WasmMachine));
 
 describe.each(['float32', 'float64'] as const)('%s', (dtype) => {
   const { seeds, dataOf } = arraysOf(dtype);
 
-  test('an update changes kept numbers as its definition says, be its inputs full, single, broadcast or lazy products', () => {
+  test('an update changes kept storage as its definition does, with full, single, broadcast and lazy inputs', () => {
     const rule = formula((w, x, y, z) => w!.mul(0.5).sub(x!.mul(y!)).add(z!), 4)(dtype);
     const kinds = fc.constantFrom('full', 'single', 'row', 'kept', 'product', 'productOfTransposed', 'target');
     fc.assert(
@@ -68,7 +68,7 @@ describe.each(['float32', 'float64'] as const)('%s', (dtype) => {
     );
   });
 
-  test('results that outgrow the memory of the kernels are right as well', () => {
+  test('results are correct when they make the memory of the kernels grow', () => {
     const grown = new WasmMachine();
     for (const length of [10, 100_000, 1_000_000]) {
       const [x, y] = [dataOf(length, [1, 2, 3.5]), dataOf(length, [-1, 0.25])];

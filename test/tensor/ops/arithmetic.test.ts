@@ -7,7 +7,7 @@ import { float64 } from '../../lib/tensors.ts';
 
 const special = fc.constantFrom(0, -0, 1, -1, 0.5, 2, Infinity, -Infinity, NaN);
 
-test('the larger and the smaller of two are NaN where either is', () => {
+test('maximum and minimum are NaN where either number is', () => {
   fc.assert(
     fc.property(special, special, (a, b) => {
       expect(float64(a).maximum(b).item() + 0).toBe(Math.max(a, b) + 0);
@@ -16,7 +16,7 @@ test('the larger and the smaller of two are NaN where either is', () => {
   );
 });
 
-test('the larger and the smaller pass the gradient to both where either is NaN', () => {
+test('maximum and minimum pass the gradient to both where either number is NaN', () => {
   for (const name of ['maximum', 'minimum'] as const) {
     for (const [a, b] of [
       [NaN, 1],

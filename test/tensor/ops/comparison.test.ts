@@ -17,7 +17,7 @@ describe('comparisons', () => {
   } as const;
   const names = Object.keys(meanings) as (keyof typeof meanings)[];
 
-  test.each(names)('%s is what JavaScript says, at ties and for NaN too, in every dtype', (name) => {
+  test.each(names)('%s agrees with JavaScript, also at ties and for NaN, in every dtype', (name) => {
     fc.assert(
       fc.property(special, special, fc.constantFrom('float32' as const, 'float64' as const), (a, b, dtype) => {
         expect(Tensor.of(a, dtype)[name](Tensor.of(b, dtype)).item()).toBe(Number(meanings[name](a, b)));
@@ -32,7 +32,7 @@ describe('comparisons', () => {
     );
   });
 
-  test('choose takes the first where the condition is not 0, and numbers take the dtype beside them', () => {
+  test('where takes the first value where the condition is not 0, and numbers take the dtype of the tensor beside them', () => {
     const condition = Tensor.of([1, 0, -2, 0], 'int32');
     expect(condition.where(Tensor.of([1, 2, 3, 4]), 9).toArray()).toEqual([1, 9, 3, 9]);
     expect(condition.where(7, Tensor.of([1, 2, 3, 4], 'float64')).dtype).toBe('float64');

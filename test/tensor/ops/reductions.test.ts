@@ -1,4 +1,4 @@
-/** Reductions: which axes are taken by default, what is kept, and who gets the gradient of a tie. */
+/** Reductions: default axes, kept axes, ties, and special values. */
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -23,12 +23,12 @@ describe('the largest and the smallest', () => {
     );
   });
 
-  test('that argmax picks get all of it', () => {
+  test('that are gathered by argmax get the whole gradient', () => {
     const first = (x: Tensor) => x.gather(0, x.argmax(0, { keepDims: true })).sum();
     expect(grad(first)(Tensor.of([3, 1, 3])).toArray()).toEqual([1, 0, 0]);
   });
 
-  test('name themselves where there is nothing', () => {
+  test('name the method in the error where there are no elements', () => {
     for (const name of ['max', 'min', 'argmax', 'argmin'] as const) {
       const reduce = (x: Tensor, axis?: number): Tensor => (x[name] as Tensor['max']).call(x, axis);
       expect(() => reduce(Tensor.zeros([0]))).toThrow(`${name}: nothing to choose from`);
@@ -72,14 +72,14 @@ describe('over all axes by default', () => {
   });
 });
 
-describe('the largest and the smallest, and their places', () => {
-  test('are NaN where one is NaN, and there the place is that of the first NaN', () => {
+describe('the largest and the smallest, and their indices', () => {
+  test('are NaN where one is NaN, and their index is that of the first NaN', () => {
     const x = float64([3, NaN, 5, NaN]);
     expect([x.max().item(), x.min().item(), x.max(0).item()]).toEqual([NaN, NaN, NaN]);
     expect([x.argmax().item(), x.argmin().item()]).toEqual([1, 1]);
   });
 
-  test('lie at the first of those that tie', () => {
+  test('have the index of the first of those that tie', () => {
     const x = float64([1, 4, 4, 0, 0]);
     expect([x.argmax(0).item(), x.argmin(0).item()]).toEqual([1, 3]);
   });

@@ -20,7 +20,7 @@ describe('a value', () => {
     'clamp from below': [(x) => x.clamp(-1, Infinity), (x) => Math.max(x, -1)],
   });
 
-  test('that is rounded keeps the sign of its zero', () => {
+  test('that rounds to 0 keeps its sign', () => {
     const signs = (f: (x: Tensor) => Tensor) => [-0.25, -0, 0, 0.25].map((x) => Object.is(f(Tensor.of(x, 'float64')).item(), -0));
     expect(signs((x) => x.round())).toEqual([true, true, false, false]);
     expect(signs((x) => x.ceil())).toEqual([true, true, false, false]);
