@@ -15,9 +15,10 @@ export interface Machine {
   update(formula: Formula, target: Operand, others: readonly Operand[]): void;
 
   /**
-   * The sums along the middle axis of `x : [before, count, after]`. Element `i` is added to running sum `i mod 4`, and the four are joined as
-   * `(s₀ + s₂) + (s₁ + s₃)`: an order that vector instructions can follow, with smaller rounding errors than a single running sum. More than
-   * `SUM_BLOCK` elements are summed in blocks of that size, and then the sums of the blocks: in one long sum each late summand would be lost in rounding.
+   * The sums along the middle axis of `x : [before, count, after]`. Element `i` is added to running sum `i mod 4`, and the four are joined
+   * as `(s₀ + s₂) + (s₁ + s₃)`: an order that vector instructions can follow, with smaller rounding errors than a single running sum. More
+   * than `SUM_BLOCK` elements are summed in blocks of that size, and then the sums of the blocks: in one long sum each late summand would
+   * be lost in rounding.
    */
   sum(x: FloatData, axis: AxisSizes): FloatData;
 
@@ -36,7 +37,10 @@ export const SUM_BLOCK = 256;
 
 export type Extreme = 'largest' | 'smallest';
 
-/** The sizes of a tensor seen as `[before, count, after]`: all axes before one, that axis, and all after it. `around` in `base/shape.ts` makes it. */
+/**
+ * The sizes of a tensor seen as `[before, count, after]`: all axes before one, that axis, and all after it. `around` in `base/shape.ts`
+ * makes it.
+ */
 export interface AxisSizes {
   readonly before: number;
   readonly count: number;

@@ -68,7 +68,9 @@ export const plain: Machine = {
   },
 };
 
-/** How many columns are multiplied with a row at once: the additions within one sum depend on each other, those of different sums do not. */
+/**
+ * How many columns are multiplied with a row at once: the additions within one sum depend on each other, those of different sums do not.
+ */
 const COLUMNS = 4;
 
 interface Multiplication {
@@ -121,7 +123,10 @@ function addDouble(row: Float64Array, columns: Float64Array, first: number, sums
   }
 }
 
-/** The rows or columns of a matrix one after another, padded with zeros to a multiple of `COLUMNS`. Either each is contiguous in `x`, or they alternate. */
+/**
+ * The rows or columns of a matrix one after another, padded with zeros to a multiple of `COLUMNS`. Either each is contiguous in `x`, or
+ * they alternate.
+ */
 function vectorsOf(
   x: FloatData,
   { count, length, contiguous }: { readonly count: number; readonly length: number; readonly contiguous: boolean },

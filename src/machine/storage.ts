@@ -2,22 +2,23 @@
  * Where the numbers of a tensor are, if not in an array of its own: the whole protocol.
  *
  * **Two kinds of storage.** Most tensors have none: their numbers are in a JavaScript array that nobody writes to.
- * - `KeptStorage` holds the numbers of a parameter in the memory of a machine, at one address for life, so that kernels read and change them there
- *   without copying. The array that a parameter shows as `data` is a view of that memory.
- * - `LazyMatmul` holds a product that is not formed yet: the gradient of a weight, as the sweep hands it to an optimizer. Where the optimizer's step is
- *   an update by that product, kernels do both at once and the gradient is never stored. Reading computes the product; the tensor then holds an array, and the
- *   storage is dropped.
+ * - `KeptStorage` holds the numbers of a parameter in the memory of a machine, at one address for life, so that kernels read and change
+ *   them there without copying. The array that a parameter shows as `data` is a view of that memory.
+ * - `LazyMatmul` holds a product that is not formed yet: the gradient of a weight, as the sweep hands it to an optimizer. Where the
+ *   optimizer's step is an update by that product, kernels do both at once and the gradient is never stored. Reading computes the product;
+ *   the tensor then holds an array, and the storage is dropped.
  *
- * **What may move, and when.** Addresses never change. But when the memory grows, all views of it are detached and have length 0. It may grow
- * whenever a machine works: in `map`, `update`, `sum`, `extreme`, `matmul` and `keep`, hence in `read()` of a lazy product. So no view is held across
- * such a call: whoever needs several inputs calls `materialize` for all of them first and reads `data` after that, as `perform` does. A tensor sees
- * by its length that its view was detached, and reads its storage again.
+ * **What may move, and when.** Addresses never change. But when the memory grows, all views of it are detached and have length 0. It may
+ * grow whenever a machine works: in `map`, `update`, `sum`, `extreme`, `matmul` and `keep`, hence in `read()` of a lazy product. So no view
+ * is held across such a call: whoever needs several inputs calls `materialize` for all of them first and reads `data` after that, as
+ * `perform` does. A tensor sees by its length that its view was detached, and reads its storage again.
  *
- * **Who may write.** Only `Parameter.assign` and `Parameter.update` change numbers in kept storage, and each call counts a version. The factors of a
- * lazy product must not change before it is formed; so they may be neither parameters nor lazy themselves (`tensor/ops/matmul.ts` ensures that).
+ * **Who may write.** Only `Parameter.assign` and `Parameter.update` change numbers in kept storage, and each call counts a version. The
+ * factors of a lazy product must not change before it is formed; so they may be neither parameters nor lazy themselves
+ * (`tensor/ops/matmul.ts` ensures that).
  *
- * **How long it lasts.** The memory of kept storage is freed after the storage was garbage collected. A view keeps its storage alive, so a view never
- * shows memory that was given to another parameter.
+ * **How long it lasts.** The memory of kept storage is freed after the storage was garbage collected. A view keeps its storage alive, so a
+ * view never shows memory that was given to another parameter.
  */
 
 import type { Data, FloatData, FloatDtype } from '../base/dtype.ts';
@@ -41,8 +42,8 @@ export interface Operand {
 }
 
 /**
- * Makes sure that reading `x.data` afterwards neither computes anything nor moves the memory, and returns that array: a lazy product is formed, and
- * numbers whose view was detached are viewed anew.
+ * Makes sure that reading `x.data` afterwards neither computes anything nor moves the memory, and returns that array: a lazy product is
+ * formed, and numbers whose view was detached are viewed anew.
  */
 export const materialize = (x: Operand): Data => x.data;
 
@@ -73,8 +74,8 @@ export class KeptStorage implements Storage {
 const storageOf = new WeakMap<FloatData, KeptStorage>();
 
 /**
- * Products of matrices to be formed. Each is `a b`, with `a : [m, k]` and `b : [k, n]`; a transposed factor is stored as `[k, m]` or `[n, k]`.
- * A factor holds one matrix, or several of them one after another.
+ * Products of matrices to be formed. Each is `a b`, with `a : [m, k]` and `b : [k, n]`; a transposed factor is stored as `[k, m]` or
+ * `[n, k]`. A factor holds one matrix, or several of them one after another.
  */
 export interface MatmulTask {
   readonly a: Operand;

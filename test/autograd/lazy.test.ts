@@ -1,4 +1,7 @@
-/** The gradient of a weight is a lazy product: computed when it is read, or never. Every step of an optimizer gives the same bits either way. */
+/**
+ * The gradient of a weight is a lazy product: computed when it is read, or never. Every step of an optimizer gives the same bits either
+ * way.
+ */
 
 import fc from 'fast-check';
 import { afterEach, describe, expect, test, vi } from 'vitest';

@@ -1,7 +1,7 @@
 /**
- * The table of a real run: the student's report on the assignment prints precision, recall, f1 and support of each digit, and their averages, as
- * scikit-learn found them on the 10,000 images (its Figure 8). From them the right and the wrong predictions of each class can be counted, and from
- * any predictions with these counts our report must find the same figures.
+ * The table of a real run: the student's report on the assignment prints precision, recall, f1 and support of each digit, and their
+ * averages, as scikit-learn found them on the 10,000 images (its Figure 8). From them the right and the wrong predictions of each class can
+ * be counted, and from any predictions with these counts our report must find the same figures.
  */
 
 import fc from 'fast-check';

@@ -6,8 +6,8 @@ import { argumentsOf, ruleOf, undoBroadcast } from '../rules.ts';
 import { expressionOf } from './notation.ts';
 
 /**
- * What an operation passes back to one of its inputs, which has a derivative rule, and that rule as a formula of the gradient `dy` that arrives. Those
- * who record are told of neither.
+ * What an operation passes back to one of its inputs, which has a derivative rule, and that rule as a formula of the gradient `dy` that
+ * arrives. Those who record are told of neither.
  */
 export function passBackWritten(
   computation: Computation,
