@@ -8,6 +8,8 @@ const elsewhere = [
   'test/types/**',
   'test/doctest.test.ts',
   'test/floors.test.ts',
+  'test/mirror.test.ts',
+  'test/docs/**',
   'test/base/random.test.ts',
   'test/optim/memory.test.ts',
   // These load the source anew within a test: what happens once on loading would look as if only they saw it.
