@@ -3,14 +3,10 @@
 import { describe, expect, test } from 'vitest';
 import * as tapegrad from '../../../src/index.ts';
 import { Tensor } from '../../../src/index.ts';
+import { each, none, x, y } from '../../lib/losses.ts';
 import { float64 } from '../../lib/tensors.ts';
 
 describe('losses, number by number', () => {
-  const [x, y] = [float64([1, -2, 0.5]), float64([0.5, 1, 3])];
-  const each = (f: (...numbers: number[]) => number, ...parts: Tensor[]) =>
-    [0, 1, 2].map((i) => expect.closeTo(f(...parts.map(({ data }) => data[i]!)), 12));
-  const none = { reduction: 'none' } as const;
-
   test.each<[string, () => Tensor, unknown[]]>([
     [
       'margin ranking',
