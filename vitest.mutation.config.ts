@@ -8,11 +8,13 @@ const elsewhere = [
   'test/types/**',
   'test/doctest.test.ts',
   'test/floors.test.ts',
+  'test/mirror.test.ts',
+  'test/docs/**',
   'test/base/random.test.ts',
   'test/optim/memory.test.ts',
   // These load the source anew within a test: what happens once on loading would look as if only they saw it.
   'test/machine/backend.test.ts',
-  'test/machine/memory.test.ts',
+  'test/machine/wasm/memory.test.ts',
 ];
 
 const alias = [{ find: '../base/memoize.ts', replacement: fileURLToPath(new URL('scripts/memoize-nothing.ts', import.meta.url)) }];

@@ -1,6 +1,6 @@
 /**
- * Misuse that only a program without types can commit, or that only shows much later: refused where it happens, by an error of ours that names the
- * operation. What goes with a type checker's blessing stands in `bad-input.test.ts`.
+ * Misuse that only a program without types can commit, or that only shows much later: refused where it happens, by an error of ours that
+ * names the operation. What goes with a type checker's blessing stands in `bad-input.test.ts`.
  */
 
 import { describe, expect, test } from 'vitest';

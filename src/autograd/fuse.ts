@@ -15,8 +15,8 @@ interface Fused {
 const fused = new WeakMap<Op<any, any>, Record<string, Fused | undefined>>();
 
 /**
- * The value of a derivative rule for what it is given, computed in a single pass over the elements, to the same bits as operation by operation;
- * `undefined` where that is not possible, or does not pay since the rule is a single operation or none.
+ * The value of a derivative rule for what it is given, computed in a single pass over the elements, to the same bits as operation by
+ * operation; `undefined` where that is not possible, or does not pay since the rule is a single operation or none.
  */
 export function performFused(op: Op<any, any>, input: string, given: Readonly<Record<string, unknown>>): Tensor | undefined {
   if (!('formula' in op)) return undefined;

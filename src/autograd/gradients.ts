@@ -75,13 +75,13 @@ export class Gradients implements Iterable<readonly [Tensor, Tensor]> {
       const before = sums.get(x);
       sums.set(x, before ? before.add(gradient) : gradient);
     }
-    return new Gradients(sums);
+    return gradientsOf(sums);
   }
 
   /** All of these times a number: `1 / n`, say, for the mean over `n` tapes. @throws ValueError for a factor that is not finite. */
   scale(factor: number): Gradients {
     if (!Number.isFinite(factor)) throw new ValueError(`gradients: expected a finite factor, got ${factor}`);
-    return new Gradients([...this.#found].map(([x, gradient]) => [x, gradient.mul(factor)] as const));
+    return gradientsOf([...this.#found].map(([x, gradient]) => [x, gradient.mul(factor)] as const));
   }
 
   /** The Euclidean norm of all of these as one long vector: `√Σ g²`, in float64. */
@@ -119,6 +119,9 @@ export class Gradients implements Iterable<readonly [Tensor, Tensor]> {
    */
   clipByValue(limit: number): Gradients {
     if (!(limit > 0)) throw new ValueError(`clipByValue: expected a limit above 0, got ${limit}`);
-    return new Gradients([...this.#found].map(([x, gradient]) => [x, gradient.clamp(-limit, limit)] as const));
+    return gradientsOf([...this.#found].map(([x, gradient]) => [x, gradient.clamp(-limit, limit)] as const));
   }
 }
+
+// Outside of the class: a class that names itself is renamed by bundlers, and consoles would print the other name.
+const gradientsOf = (found: Iterable<readonly [Tensor, Tensor]>): Gradients => new Gradients(found);

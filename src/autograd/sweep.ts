@@ -9,7 +9,10 @@ import { argumentsOf, ruleOf } from './rules.ts';
 /** Computes what an operation passes back to one of its inputs, `x`, by the derivative rule that it has for it. */
 export type PassBack = (rule: Derivative<any, any>, given: RuleArguments<any, any>, entry: Entry, input: string, x: Tensor) => Tensor;
 
-/** Is told the gradient that arrived at an operation, what it passed back to one of its inputs, and the sum of all that this input was passed so far. */
+/**
+ * Is told the gradient that arrived at an operation, what it passed back to one of its inputs, and the sum of all that this input was
+ * passed so far.
+ */
 export type Watch = (entry: Entry, input: string, incoming: Tensor, outgoing: Tensor, total: Tensor) => void;
 
 /** Where a sweep starts, the gradient that arrives there, and the ids of the values whose gradients it is to find. */

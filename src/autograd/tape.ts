@@ -59,7 +59,7 @@ export class Tape {
 
   /**
    * @param names tensors by the names under which the tape prints them, and models, whose tensors it prints by their paths in the model: after
-   * `new Tape({ x, model })` the first weight is `layers.0.weight`. A tensor with two names goes by the first. The model is not changed.
+   * `new Tape({ x, model })` the first weight is `layers.0.weight`. A tensor with two names has the first. The model is not changed.
    * @throws DtypeError for what is neither a tensor nor a model.
    */
   constructor(names: Readonly<Record<string, object>> = {}) {

@@ -1,7 +1,7 @@
 /**
- * The logarithm of a float64, rounded correctly but for about one case in 2⁴⁰. Engines' own differ in the last bit, and the normal numbers that are
- * made with it are to be the same everywhere. (NumPy takes the C library's, which rounds the other way in 7 of 10,000 cases with glibc 2.36, so that
- * 3 of 10,000 of its normal numbers differ from these in the last bit.)
+ * The logarithm of a float64, rounded correctly but for about one case in 2⁴⁰. Engines' own differ in the last bit, and the normal numbers
+ * that are made with it are to be the same everywhere. (NumPy takes the C library's, which rounds the other way in 7 of 10,000 cases with
+ * glibc 2.36, so that 3 of 10,000 of its normal numbers differ from these in the last bit.)
  *
  * `ln x = n ln 2 + 2 (s + s³/3 + s⁵/5 + …)`, where `x = m 2ⁿ`, `√½ < m ≤ √2` and `s = (m − 1) / (m + 1)`; in double-double
  * arithmetic (Dekker 1971, "A floating-point technique for extending the available precision").

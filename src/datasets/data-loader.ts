@@ -35,7 +35,10 @@ export class DataLoader implements Iterable<Batch> {
   readonly #dataset: Dataset;
   readonly #random: Random;
 
-  /** @throws ValueError for what is no dataset, for options that are not known or out of range, and for a dataset too small for a single batch. */
+  /**
+   * @throws ValueError for what is no dataset, for options that are not known or out of range, and for a dataset too small for a single
+   * batch.
+   */
   constructor(dataset: Dataset, options: DataLoaderOptions) {
     const { batchSize, shuffle, seed, dropLast } = readOptions('DataLoader', options, {
       batchSize: required(wholeNumberFrom(1)),

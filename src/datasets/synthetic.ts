@@ -29,8 +29,9 @@ const matrix: Requirement = {
 /**
  * Points of the plane in two classes, inside and outside of an ellipse: the course's `load_synth`.
  *
- * `x ~ N(0, 1)²` from NumPy's `RandomState(0)`, class 1 where `xᵀ A x > 0.6` with `A = [[1, −0.05], [1, 0.4]]`; of 70,000 points the first 60,000 are
- * for training, the last 10,000 for validation. In float64, to the bit where the C library rounds its logarithm correctly (see `exactLog`).
+ * `x ~ N(0, 1)²` from NumPy's `RandomState(0)`, class 1 where `xᵀ A x > 0.6` with `A = [[1, −0.05], [1, 0.4]]`; of 70,000 points the first
+ * 60,000 are for training, the last 10,000 for validation. In float64, to the bit where the C library rounds its logarithm correctly (see
+ * `exactLog`).
  *
  * @throws ValueError for options that are not known or out of range.
  * @returns `{ train, validation }`, with `x : [size, 2]` and `y : [size]`

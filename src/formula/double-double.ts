@@ -1,7 +1,7 @@
 /**
- * Double-double arithmetic: a number as the unevaluated sum of a high part and a low one, which holds what was rounded off the high one. Nearly twice
- * the digits, from ordinary arithmetic: Dekker 1971, "A floating-point technique for extending the available precision"; the names are those of
- * Shewchuk 1997, "Adaptive precision floating-point arithmetic".
+ * Double-double arithmetic: a number as the unevaluated sum of a high part and a low one, which holds what was rounded off the high one.
+ * Nearly twice the digits, from ordinary arithmetic: Dekker 1971, "A floating-point technique for extending the available precision"; the
+ * names are those of Shewchuk 1997, "Adaptive precision floating-point arithmetic".
  */
 
 import type { FloatDtype } from '../base/dtype.ts';

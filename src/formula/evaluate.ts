@@ -16,7 +16,7 @@ interface Block {
 /** Computes the values of one part of a formula for `count` elements of the inputs, from `start` on. */
 type Run = (count: number, start: number, inputs: readonly FloatData[]) => void;
 
-/** Reads a formula: fills `out` with what it makes of its inputs, each as long as `out`, or a single number for all. */
+/** Evaluates a formula into `out`. Each input is as long as `out`, or a single number for all elements. */
 export type Evaluator = (inputs: readonly FloatData[], out: FloatData) => void;
 
 const evaluators = new WeakMap<Formula, Evaluator>();
@@ -28,7 +28,7 @@ export function evaluatorOf(formula: Formula): Evaluator {
   return evaluator;
 }
 
-/** What a formula makes of single numbers, in float64: the same bits on every engine, which `Math.cos` and `**` do not have. */
+/** The value of a formula for single numbers, in float64: the same bits on every engine, unlike `Math.cos` and `**`. */
 export function numberOf(rule: (dtype: FloatDtype) => Formula, ...xs: readonly number[]): number {
   const out = new Float64Array(1);
   evaluatorOf(rule('float64'))(

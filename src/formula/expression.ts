@@ -26,8 +26,8 @@ export type Operation =
 /**
  * One element of a result, as a graph of steps from one element of each input. Each step is rounded to the dtype.
  *
- * The methods return the class they are called on. So an elementary function is written once, for any `E extends Expression`, without knowing the
- * class `Formula`, which has that function as a method.
+ * The methods return the class they are called on. So an elementary function is written once, for any `E extends Expression`, without
+ * knowing the class `Formula`, which has that function as a method.
  */
 export abstract class Expression {
   declare readonly operands: readonly this[];
@@ -122,8 +122,8 @@ export abstract class Expression {
   }
 
   /**
-   * `rare` where this is not 0, else `usual`: what `where` does, for a condition that hardly any element meets. The steps that only `rare` takes are
-   * left out wherever no element needs them.
+   * `rare` where this is not 0, else `usual`: what `where` does, for a condition that hardly any element meets. The steps that only `rare`
+   * takes are left out wherever no element needs them.
    */
   rarely(rare: this | number, usual: this | number): this {
     return this.#step('rarely', rare, usual);
@@ -165,8 +165,8 @@ export abstract class Expression {
   // Reading
 
   /**
-   * Every expression in this one that is not known yet, itself last: operands before their use, and what is used twice once. What only the rare side
-   * of a `rarely` needs is left out; `rareIn` gives it.
+   * Every expression in this one that is not known yet, itself last: operands before their use, and what is used twice once. What only the
+   * rare side of a `rarely` needs is left out; `rareIn` gives it.
    */
   inOrder(known: ReadonlySet<Expression> = new Set()): this[] {
     const visit = (expression: this, seen: Set<this>, operandsOf: (expression: this) => readonly this[]): Set<this> => {

@@ -18,7 +18,7 @@ export class Formula extends Expression implements Elementwise<Formula> {
 
   protected override make(step: Step, operands: readonly this[], value: number): this {
     // No class extends this one.
-    return new Formula(this.dtype, step, operands, value) as this;
+    return formulaOf(this.dtype, step, operands, value) as this;
   }
 
   exp(): this {
@@ -43,6 +43,10 @@ export class Formula extends Expression implements Elementwise<Formula> {
     return pow(this, typeof b === 'number' ? this.constant(b) : b);
   }
 }
+
+// Outside of the class: a class that names itself is renamed by bundlers, and consoles would print the other name.
+const formulaOf = (dtype: FloatDtype, step: Step, operands: readonly Formula[], value: number): Formula =>
+  new Formula(dtype, step, operands, value);
 
 /** A formula, written once and made for each dtype at its first use. By default it has as many inputs as `write` has parameters. */
 /* @__NO_SIDE_EFFECTS__ */

@@ -18,7 +18,9 @@ export function exp2<E extends Expression>(x: E): E {
   return expOfSum(high, low.add(r.mul(rest))).ldexp(n);
 }
 
-/** `1 / ln 2`, `1 / ln 10` and `log10 2` as double-doubles whose high parts are so short that their product with as short a number is exact. */
+/**
+ * `1 / ln 2`, `1 / ln 10` and `log10 2` as double-doubles whose high parts are so short that their product with as short a number is exact.
+ */
 const SCALES = {
   float32: {
     two: { high: 1.4428710938, low: -1.7605285393e-4 },

@@ -1,6 +1,6 @@
 /**
- * The power, as a formula: `aᵇ = eᵇ ˡⁿ ᵃ`. The product in the exponent may reach hundreds, and its absolute error becomes a relative one; so the
- * logarithm is a double-double.
+ * The power, as a formula: `aᵇ = eᵇ ˡⁿ ᵃ`. The product in the exponent may reach hundreds, and its absolute error becomes a relative one;
+ * so the logarithm is a double-double.
  */
 
 import { type DoubleDouble, fastTwoSum, twoProduct } from './double-double.ts';
@@ -20,7 +20,10 @@ const POW = {
   },
 } as const;
 
-/** `ln x` for a positive finite `x`: `n ln 2 + 2 s + ⅔ s³ + ⅖ s⁵ + …`, where `s = (m − 1) / (m + 1)`; all but the last terms are double-doubles. */
+/**
+ * `ln x` for a positive finite `x`: `n ln 2 + 2 s + ⅔ s³ + ⅖ s⁵ + …`, where `s = (m − 1) / (m + 1)`; all but the last terms are
+ * double-doubles.
+ */
 function logOf<E extends Expression>(x: E): DoubleDouble<E> {
   const { twoThirds, coefficients } = POW[x.dtype];
   const { m, n } = normalize(x);
@@ -46,8 +49,8 @@ function logOf<E extends Expression>(x: E): DoubleDouble<E> {
 }
 
 /**
- * `aᵇ`, with the sign and the special cases of C's `pow`: `a⁰ = 1ᵇ = 1` whatever the other is, and a negative `a` has powers only for whole `b`,
- * negative where `b` is odd.
+ * `aᵇ`, with the sign and the special cases of C's `pow`: `a⁰ = 1ᵇ = 1` whatever the other is, and a negative `a` has powers only for whole
+ * `b`, negative where `b` is odd.
  */
 export function pow<E extends Expression>(a: E, b: E): E {
   const { most } = POW[a.dtype];

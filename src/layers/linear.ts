@@ -21,8 +21,8 @@ export interface LinearOptions extends Randomness {
 /**
  * `y = x · weight + bias`, along the last axis of `x`
  *
- * `x : […, inputs]` with any axes in front, or none; `weight : [inputs, outputs]`, `bias : [outputs]`, `y : […, outputs]`. All of one dtype.
- * Weight and bias start from U(±1/√inputs), drawn from the default generator unless a `seed` or a `random` is given.
+ * `x : […, inputs]` with any axes in front, or none; `weight : [inputs, outputs]`, `bias : [outputs]`, `y : […, outputs]`. All of one
+ * dtype. Weight and bias start from U(±1/√inputs), drawn from the default generator unless a `seed` or a `random` is given.
  * @example new Linear(784, 300).forward(Tensor.zeros([64, 784])).shape // => [64, 300]
  * @example new Linear(16, 8).forward(Tensor.zeros([4, 7, 16])).shape // => [4, 7, 8]
  */
@@ -34,7 +34,10 @@ export class Linear<In extends number = any, Out extends number = any> {
   readonly weight: Parameter<[In, Out]>;
   readonly bias: Parameter<[Out]> | undefined;
 
-  /** @throws ShapeError for sizes that are not whole numbers from 1; ValueError for options that are not known; what `initialization` may cause. */
+  /**
+   * @throws ShapeError for sizes that are not whole numbers from 1; ValueError for options that are not known; what `initialization` may
+   * cause.
+   */
   constructor(inputs: In, outputs: Out, options: LinearOptions = {}) {
     for (const size of [inputs, outputs]) {
       if (!(Number.isInteger(size) && size > 0))

@@ -8,8 +8,8 @@ import { Tensor } from '../tensor/tensor.ts';
 import { tensorsOf } from '../tensor/walk.ts';
 
 /**
- * Every parameter of a model, found by looking through the model's own properties, arrays and plain objects. One that stands at several places is
- * listed once. The model is not changed.
+ * Every parameter of a model, found by looking through the model's own properties, arrays and plain objects. One that stands at several
+ * places is listed once. The model is not changed.
  *
  * @throws ValueError for a model that is no object.
  * @example parameters(new Sequential(new Linear(2, 3), relu)).map(({ shape }) => shape) // => [[2, 3], [3]]
@@ -19,8 +19,8 @@ export function parameters(model: object): Parameter[] {
 }
 
 /**
- * Every parameter of a model by its path, in the order of `parameters`. One that stands at several places has the path of the first. The model is not
- * changed: the paths that tapes and errors print are given by an optimizer, or by a tape that is handed the model.
+ * Every parameter of a model by its path, in the order of `parameters`. One that stands at several places has the path of the first. The
+ * model is not changed: the paths that tapes and errors print are given by an optimizer, or by a tape that is handed the model.
  *
  * @throws ValueError for a model that is no object, and where two parameters have one path.
  * @example [...namedParameters(new Sequential(new Linear(2, 3), relu)).keys()] // => ['layers.0.weight', 'layers.0.bias']

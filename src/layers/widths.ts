@@ -11,7 +11,10 @@ export interface Layer {
 /** A layer, or a function of a tensor such as `relu`. */
 export type LayerOrFunction = Layer | ((x: Tensor) => Tensor);
 
-/** `unknown` where the last axis has the width that is expected, or where the compiler does not know; else a message that no tensor can be assigned to. */
+/**
+ * `unknown` where the last axis has the width that is expected, or where the compiler does not know; else a message that no tensor can be
+ * assigned to.
+ */
 export type HasWidth<S extends Shape, Width extends number> = number extends S['length']
   ? unknown
   : // Not `number[]`: a size that is a type parameter would leave the question open.
@@ -27,7 +30,7 @@ export type WithWidth<S extends Shape, Width extends number> = number extends S[
   : { -readonly [Axis in keyof S]: Axis extends LastAxis<S> ? Width : S[Axis] };
 type LastAxis<S extends Shape> = S extends readonly [unknown, ...infer Others] ? `${Others['length'] & number}` : never;
 
-/** What one layer after another makes of a shape. */
+/** The shape of the result of one layer after another. */
 export type Through<Layers extends readonly unknown[], S extends Shape> = number extends Layers['length']
   ? any
   : Layers extends readonly [infer First, ...infer Rest]
@@ -87,7 +90,10 @@ interface Chain<Layers extends readonly unknown[]> {
   readonly layers: Layers;
 }
 
-/** Whether a layer gives the shape that it takes. One that returns a plain `Tensor` would pass for any shape, and is found by the second question. */
+/**
+ * Whether a layer gives the shape that it takes. One that returns a plain `Tensor` would pass for any shape, and is found by the second
+ * question.
+ */
 type KeepsShape<L> = Takes<L, [11, 13], [11, 13]> extends true ? (Takes<L, [11, 13], [11, 17]> extends true ? false : true) : false;
 type Takes<L, From extends Shape, To extends Shape> = L extends ((x: Tensor<From>) => Tensor<To>) | { forward(x: Tensor<From>): Tensor<To> }
   ? true

@@ -35,7 +35,7 @@ function byDefault(): InUse {
   }
 }
 
-/** Compiles and runs one kernel, to find out whether the host can. */
+/** Compiles and runs one kernel, to find out whether the host supports it. */
 function start(): WasmMachine {
   const candidate = new WasmMachine();
   candidate.sum(new Float32Array(40), { before: 1, count: 40, after: 1 });

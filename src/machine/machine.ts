@@ -1,5 +1,5 @@
 /**
- * What is done with numbers in bulk. A machine may be faster than another, but all find the same bits: `plain.ts` is the definition.
+ * Arithmetic on whole arrays. One machine may be faster than another, but all give the same bits: `plain.ts` is the definition.
  */
 
 import type { FloatData } from '../base/dtype.ts';
@@ -15,9 +15,10 @@ export interface Machine {
   update(formula: Formula, target: Operand, others: readonly Operand[]): void;
 
   /**
-   * The sums along the middle axis of `x : [before, count, after]`. Element `i` is added to running sum `i mod 4`, and the four are joined as
-   * `(s₀ + s₂) + (s₁ + s₃)`: an order that vectors can follow, and kinder to rounding than a single sum. More than `SUM_BLOCK` elements are summed in
-   * blocks of so many, and then the sums of these: in a single sum of many numbers each would be lost in the rounding of what came before.
+   * The sums along the middle axis of `x : [before, count, after]`. Element `i` is added to running sum `i mod 4`, and the four are joined
+   * as `(s₀ + s₂) + (s₁ + s₃)`: an order that vector instructions can follow, with smaller rounding errors than a single running sum. More
+   * than `SUM_BLOCK` elements are summed in blocks of that size, and then the sums of the blocks: in one long sum each late summand would
+   * be lost in rounding.
    */
   sum(x: FloatData, axis: AxisSizes): FloatData;
 
@@ -27,7 +28,7 @@ export interface Machine {
   /** Products of matrices; each element adds its `k` products from first to last. */
   matmul(task: MatmulTask): FloatData;
 
-  /** Copies numbers that stay, and may change, into the machine's own memory, if it has one. */
+  /** Copies the numbers of a parameter into the machine's own memory, if it has one. */
   keep?(initial: FloatData): Storage;
 }
 
@@ -36,7 +37,10 @@ export const SUM_BLOCK = 256;
 
 export type Extreme = 'largest' | 'smallest';
 
-/** The sizes of a tensor seen as `[before, count, after]`: all axes before one, that axis, and all after it. `around` in `base/shape.ts` makes it. */
+/**
+ * The sizes of a tensor seen as `[before, count, after]`: all axes before one, that axis, and all after it. `around` in `base/shape.ts`
+ * makes it.
+ */
 export interface AxisSizes {
   readonly before: number;
   readonly count: number;

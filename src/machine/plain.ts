@@ -71,7 +71,9 @@ export const plain: Machine = {
   },
 };
 
-/** How many columns are multiplied with a row at once: the additions of each sum wait for each other, those of different sums do not. */
+/**
+ * How many columns are multiplied with a row at once: the additions within one sum depend on each other, those of different sums do not.
+ */
 const COLUMNS = 4;
 
 interface Multiplication {
@@ -124,7 +126,10 @@ function addDouble(row: Float64Array, columns: Float64Array, first: number, sums
   }
 }
 
-/** The rows or columns of a matrix one after another, padded with zeros to a multiple of `COLUMNS`. Either each is contiguous in `x`, or they alternate. */
+/**
+ * The rows or columns of a matrix one after another, padded with zeros to a multiple of `COLUMNS`. Either each is contiguous in `x`, or
+ * they alternate.
+ */
 function vectorsOf(
   x: FloatData,
   { count, length, contiguous }: { readonly count: number; readonly length: number; readonly contiguous: boolean },
@@ -149,7 +154,7 @@ function sumBlocks(x: FloatData, { before, count, after }: AxisSizes): FloatData
   return out;
 }
 
-/** The numbers of `x` as many times as `shape` repeats them; a single number stands for all. */
+/** `x` broadcast to `shape`; a single number stays a single number. */
 function broadcast({ data, shape: own }: Operand, shape: Shape, size: number): FloatData {
   if (data.length === size || data.length === 1) return floats(data);
   const out = newData(floatDtypeOf(floats(data)), size);

@@ -50,7 +50,10 @@ export function extremes(name: string, which: Extreme, x: Operand, axes: readonl
   return data === x.data ? data.slice() : data;
 }
 
-/** Visits the best element of each line along an axis, the first of those that tie: its position in the result, its value, and its index on the line. */
+/**
+ * Visits the best element of each line along an axis, the first of those that tie: its position in the result, its value, and its index on
+ * the line.
+ */
 export function pick(
   name: string,
   { shape, data }: Operand,

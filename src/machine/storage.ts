@@ -1,29 +1,30 @@
 /**
- * Where the numbers of a tensor are, if not simply in an array of its own: the whole protocol.
+ * Where the numbers of a tensor are, if not in an array of its own: the whole protocol.
  *
  * **Two kinds of storage.** Most tensors have none: their numbers are in a JavaScript array that nobody writes to.
- * - `KeptStorage` holds the numbers of a parameter in the memory of a machine, at one address for life, so that kernels read and change them there
- *   without copying. The array that a parameter shows as `data` is a view of that memory.
- * - `LazyMatmul` holds a product that is not formed yet: the gradient of a weight, as the sweep hands it to an optimizer. Where the optimizer's step is
- *   an update by that product, kernels do both at once and the gradient is never stored. Reading it forms it; the tensor then holds an array, and the
- *   storage is dropped.
+ * - `KeptStorage` holds the numbers of a parameter in the memory of a machine, at one address for life, so that kernels read and change
+ *   them there without copying. The array that a parameter shows as `data` is a view of that memory.
+ * - `LazyMatmul` holds a product that is not formed yet: the gradient of a weight, as the sweep hands it to an optimizer. Where the
+ *   optimizer's step is an update by that product, kernels do both at once and the gradient is never stored. Reading computes the product;
+ *   the tensor then holds an array, and the storage is dropped.
  *
- * **What may move, and when.** Addresses never change. But when the memory grows, all views of it are detached and have length 0. It may grow
- * whenever a machine works: in `map`, `update`, `sum`, `extreme`, `matmul` and `keep`, hence in `read()` of a lazy product. So no view is held across
- * such a call: whoever needs several inputs calls `materialize` for all of them first and reads `data` after that, as `perform` does. A tensor sees
- * by its length that its view was detached, and reads its storage again.
+ * **What may move, and when.** Addresses never change. But when the memory grows, all views of it are detached and have length 0. It may
+ * grow whenever a machine works: in `map`, `update`, `sum`, `extreme`, `matmul` and `keep`, hence in `read()` of a lazy product. So no view
+ * is held across such a call: whoever needs several inputs calls `materialize` for all of them first and reads `data` after that, as
+ * `perform` does. A tensor sees by its length that its view was detached, and reads its storage again.
  *
- * **Who may write.** Numbers in kept storage change by `Parameter.assign` and `Machine.update` alone, and each of them counts a version. The factors of a
- * lazy product must not change before it is formed; so they may be neither parameters nor lazy themselves (`tensor/ops/matmul.ts` sees to it).
+ * **Who may write.** Only `Parameter.assign` and `Parameter.update` change numbers in kept storage, and each call counts a version. The
+ * factors of a lazy product must not change before it is formed; so they may be neither parameters nor lazy themselves
+ * (`tensor/ops/matmul.ts` ensures that).
  *
- * **How long it lasts.** Kept numbers are freed after the storage was garbage collected. A view keeps its storage alive, so a view is never of numbers
- * that belong to another parameter by now.
+ * **How long it lasts.** The memory of kept storage is freed after the storage was garbage collected. A view keeps its storage alive, so a
+ * view never shows memory that was given to another parameter.
  */
 
 import type { Data, FloatData, FloatDtype } from '../base/dtype.ts';
 import type { Shape } from '../base/shape-types.ts';
 
-/** Where numbers are that are not simply in an array. */
+/** Numbers that are not in an array of their own. */
 export interface Storage {
   readonly dtype: FloatDtype;
   /** Whether the numbers are not computed yet. `read` computes them, and the storage is not needed after that. */
@@ -41,8 +42,8 @@ export interface Operand {
 }
 
 /**
- * Makes sure that reading `x.data` afterwards neither computes anything nor moves the memory, and returns that array: a lazy product is formed, and
- * numbers whose view was detached are viewed anew.
+ * Makes sure that reading `x.data` afterwards neither computes anything nor moves the memory, and returns that array: a lazy product is
+ * formed, and numbers whose view was detached are viewed anew.
  */
 export const materialize = (x: Operand): Data => x.data;
 
@@ -69,12 +70,12 @@ export class KeptStorage implements Storage {
   }
 }
 
-/** Whoever holds a view of kept numbers holds their storage with it, so that their memory is not used for others. */
+/** The storage of each view: as long as a view is held, so is its storage, and its memory is not freed. */
 const storageOf = new WeakMap<FloatData, KeptStorage>();
 
 /**
- * Products of matrices to be formed. Each is `a b`, with `a : [m, k]` and `b : [k, n]`; a transposed factor is stored as `[k, m]` or `[n, k]`.
- * A factor holds one matrix, or several of them one after another.
+ * Products of matrices to be formed. Each is `a b`, with `a : [m, k]` and `b : [k, n]`; a transposed factor is stored as `[k, m]` or
+ * `[n, k]`. A factor holds one matrix, or several of them one after another.
  */
 export interface MatmulTask {
   readonly a: Operand;

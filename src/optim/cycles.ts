@@ -1,4 +1,7 @@
-/** Schedules for the learning rate and the momentum together, the one high where the other is low. `new SGD(model, oneCycle({ … }))` takes both. */
+/**
+ * Schedules for the learning rate and the momentum together, the one high where the other is low. `new SGD(model, oneCycle({ … }))` takes
+ * both.
+ */
 
 import {
   boolean,
@@ -103,8 +106,8 @@ export interface CyclicOptions {
 }
 
 /**
- * Up and down between two rates in straight lines, over and over, with the momentum the other way round (Smith 2017). A `gamma` of ½ halves the height
- * from cycle to cycle.
+ * Up and down between two rates in straight lines, over and over, with the momentum the other way round (Smith 2017). A `gamma` of ½ halves
+ * the height from cycle to cycle.
  * @throws ValueError for numbers out of range.
  * @example
  * const { learningRate } = cyclic({ min: 1, max: 5, stepsUp: 2, gamma: 0.5 });

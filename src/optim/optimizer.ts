@@ -18,7 +18,8 @@ export interface OptimizerOptions {
 /**
  * What all optimizers share: the parameters they move, their options, and that nothing moves before all is checked.
  *
- * It takes ownership of the model: each parameter is given its path there, such as `layers.0.weight`, by which tapes and errors call it from then on.
+ * It takes ownership of the model: each parameter is given its path there, such as `layers.0.weight`, by which tapes and errors call it
+ * from then on.
  *
  * An optimizer of your own says what it remembers of a parameter (`init`), and how it moves one (`update`).
  *

@@ -1,6 +1,7 @@
 /**
  * Learning rates that change as a training goes on: functions of the step, counted from 0. An optimizer takes one as its `learningRate`.
- * Each is a formula of the step and keeps no state, so a training may stop, and go on from any step. Any function of the step is a schedule.
+ * Each is a formula of the step and keeps no state, so a training may stop, and go on from any step. Any function of the step is a
+ * schedule.
  */
 
 import { check, numberFrom, optional, readOptions, required, wholeNumberFrom } from '../base/options.ts';
@@ -78,8 +79,8 @@ export interface CosineAnnealingOptions {
 }
 
 /**
- * From `rate` to `min` by half a wave of the cosine: `min + (rate − min) (1 + cos(π · step / steps)) / 2` (Loshchilov & Hutter 2017, equation 5).
- * After `steps` it climbs again, as the cosine does.
+ * From `rate` to `min` by half a wave of the cosine: `min + (rate − min) (1 + cos(π · step / steps)) / 2` (Loshchilov & Hutter 2017,
+ * equation 5). After `steps` it climbs again, as the cosine does.
  * @throws ValueError for numbers out of range.
  * @example
  * const rate = cosineAnnealing(1, { steps: 10 });

@@ -3,8 +3,8 @@
 import type { Batched } from './op.ts';
 
 /**
- * An input with axes of size 1 behind that of the examples, so that `rank` axes follow it and broadcasting aligns them. An input that is the same for
- * each example aligns as it is.
+ * An input with axes of size 1 behind that of the examples, so that `rank` axes follow it and broadcasting aligns them. An input that is
+ * the same for each example aligns as it is.
  */
 export const aligned = ({ x, batched }: Batched, rank: number): Batched['x'] =>
   batched && x.rank <= rank ? x.reshape([x.shape[0]!, ...new Array<number>(rank + 1 - x.rank).fill(1), ...x.shape.slice(1)]) : x;

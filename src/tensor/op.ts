@@ -1,6 +1,7 @@
 /**
- * What an operation is: plain data. Its value, its shape, one derivative for each input, how it is batched and written, why it gives NaN, and a sample
- * of valid arguments. `perform` computes it, a tape records it, `vmap` batches it, the tests check it; nothing about it is said by name elsewhere.
+ * What an operation is: plain data. Its value, its shape, one derivative for each input, how it is batched and written, why it gives NaN,
+ * and a sample of valid arguments. `perform` computes it, a tape records it, `vmap` batches it, the tests check it; nothing about it is
+ * listed by name elsewhere.
  */
 
 import { convert, type Data, type Dtype, type FloatDtype } from '../base/dtype.ts';
@@ -41,8 +42,8 @@ export type Derivatives<In extends string, Attributes = object> = { readonly [na
 export type NonFiniteFamily = 'logarithm' | 'division' | 'exponential' | 'domain';
 
 /**
- * The likely cause of a NaN or an infinity that arose from finite numbers, in the result (`'forward'`) or in a gradient (`'backward'`): a family, or a
- * function that gives the cause in words, or `undefined` where it knows none.
+ * The likely cause of a NaN or an infinity that arose from finite numbers, in the result (`'forward'`) or in a gradient (`'backward'`): a
+ * family, or a function that gives the cause in words, or `undefined` where it knows none.
  */
 export type NonFiniteCause<In extends string = string> =
   | NonFiniteFamily
@@ -50,8 +51,8 @@ export type NonFiniteCause<In extends string = string> =
   | { explain(inputs: { readonly [name in In]: Tensor }, pass: 'forward' | 'backward'): string | undefined }['explain'];
 
 /**
- * An operation in one literal. `perform` computes it, and `checkOperation` checks all that is said here. What is computed element by element is shorter
- * with `unaryOp`, `binaryOp` or `elementwiseOp`, which write the literal.
+ * An operation in one literal. `perform` computes it, and `checkOperation` checks all that is said here. What is computed element by
+ * element is shorter with `unaryOp`, `binaryOp` or `elementwiseOp`, which write the literal.
  *
  * @example
  * const cube = unaryOp('cube', { forward: (x) => x.mul(x).mul(x), backward: ({ dy, x }) => dy.mul(x).mul(x).mul(3) });
@@ -75,22 +76,26 @@ export interface Op<In extends string = string, Attributes = object> {
   readonly backward: Derivatives<In, Attributes> | ((input: string) => Derivative<In, Attributes>);
   /** The inputs that hold indices: they are int32, whatever the dtype of the others. Default none. */
   readonly indices?: readonly In[];
-  /** Which dtypes the other inputs may have: `'floats'`, float32 and float64; or `'any'`, int32 as well. All have the same. Default `'floats'`. */
+  /**
+   * Which dtypes the other inputs may have: `'floats'`, float32 and float64; or `'any'`, int32 as well. All have the same. Default
+   * `'floats'`.
+   */
   readonly dtypes?: 'floats' | 'any';
   /**
-   * How `vmap` computes the operation for many examples at once: the family that it belongs to, or a function. Default: what is elementwise broadcasts,
-   * any other operation is performed for one example after another.
+   * How `vmap` computes the operation for many examples at once: the family that it belongs to, or a function. Default: what is elementwise
+   * broadcasts, any other operation is performed for one example after another.
    */
   readonly batching?: Batching<In, Attributes>;
   /**
-   * How `explain` and `steps` write the operation in a formula: a text with the names of the inputs in their places, and a space before and after each
-   * sign: `'a · b'`, `'a ∘ b'`, `'−x'`, `'xᵀ'`. What stands for an input comes in brackets where it needs them: `+`, `−`, `·` and `/` bind as usual, any
-   * other sign joins names and calls only. Attributes are not written. Default `name(a, b, attribute: value)`.
+   * How `explain` and `steps` write the operation in a formula: a text with the names of the inputs in their places, and a space before and
+   * after each sign: `'a · b'`, `'a ∘ b'`, `'−x'`, `'xᵀ'`. What stands for an input comes in brackets where it needs them: `+`, `−`, `·`
+   * and `/` bind as usual, any other sign joins names and calls only. Attributes are not written. Default `name(a, b, attribute: value)`.
    */
   readonly notation?: string;
   /**
-   * Why a NaN or an infinity arises from finite inputs, for the error that `record(f, { check: 'finite' })` throws: a family of causes, or a function of
-   * the inputs that gives the cause in words, such as `'division by 0; add a small number to the divisor'`. Default: numbers that grew too large.
+   * Why a NaN or an infinity arises from finite inputs, for the error that `record(f, { check: 'finite' })` throws: a family of causes, or
+   * a function of the inputs that gives the cause in words, such as `'division by 0; add a small number to the divisor'`. Default: numbers
+   * that grew too large.
    */
   readonly nonFinite?: NonFiniteCause<In>;
   /** Whether a derivative is `null` though the result changes with the input, on purpose, as in `stopGradient`. Default false. */
@@ -98,14 +103,14 @@ export interface Op<In extends string = string, Attributes = object> {
   /** The shape of the result. Throws a `ShapeError` where the arguments do not fit each other. */
   shape(given: OpArguments<In, Attributes>): Shape;
   /**
-   * Derivatives as products that are formed when they are read, to the same bits as `backward`. The sweep asks for those of parameters, since an
-   * optimizer may use them unformed. By default there are none.
+   * Derivatives as products that are formed when they are read, to the same bits as `backward`. The sweep asks for those of parameters,
+   * since an optimizer may use them unformed. By default there are none.
    * @internal
    */
   readonly lazyBackward?: { readonly [name in In]?: LazyDerivative<In, Attributes> };
   /**
-   * The numbers of the result, in row-major order, in a new array, for the shape that the shape rule gave. Sums and products are left to the machine,
-   * which computes the same bits everywhere.
+   * The numbers of the result, in row-major order, in a new array, for the shape that the shape rule gave. Sums and products are left to
+   * the machine, which computes the same bits everywhere.
    */
   forward(given: OpArguments<In, Attributes>, shape: Shape, machine: Machine): Data;
   /** Arguments drawn at random, for which the operation is defined and smooth. */
@@ -134,15 +139,16 @@ export interface BatchedCall<In extends string = string, Attributes = object> {
 /**
  * Operations whose call for many examples differs from that for one in the same way:
  *
- * - `axes`: attributes named `axis` and `axes` count axes; `to`, `sizes`, `starts` and `steps` have an element for each axis. All move up by one.
+ * - `axes`: attributes named `axis` and `axes` count axes; `to`, `sizes`, `starts` and `steps` have an element for each axis. All move up
+ *   by one.
  * - `matrices`: what is computed lies in the last axes of each input; the axes before broadcast.
  * - `rows`: each row along the first axis of the inputs is computed by itself, so examples are more rows.
  */
 export type BatchingFamily = 'axes' | 'matrices' | 'rows';
 
 /**
- * How `vmap` computes an operation for many examples at once: the family that it belongs to, or a function that returns the results of all examples
- * along a first axis. The function may also return a family, for the calls in which the operation behaves as one.
+ * How `vmap` computes an operation for many examples at once: the family that it belongs to, or a function that returns the results of all
+ * examples along a first axis. The function may also return a family, for the calls in which the operation behaves as one.
  */
 export type Batching<In extends string = string, Attributes = object> =
   | BatchingFamily
@@ -199,9 +205,9 @@ export interface ElementwiseOp<In extends string = string> extends Op<In> {
 export type OpDescription<In extends string> = Pick<Op<In>, 'dtypes' | 'notation' | 'nonFinite' | 'stopsGradient'>;
 
 /**
- * An operation on each element by itself, after broadcasting. Its `forward` is a formula of its inputs, which a machine reads as a loop or as a kernel;
- * the inputs are those that `backward` names, in that order. Formulas and rules are read once and remembered: they must depend on nothing but what
- * they are handed.
+ * An operation on each element by itself, after broadcasting. Its `forward` is a formula of its inputs, which a machine reads as a loop or
+ * as a kernel; the inputs are those that `backward` names, in that order. Formulas and rules are read once and remembered: they must depend
+ * on nothing but what they are handed.
  *
  * On int32, where `dtypes` allows it, the formula is read in float64, which holds every int32.
  *
@@ -255,7 +261,8 @@ export function elementwiseOp<In extends string>(
 
 /**
  * An operation on each element of one tensor.
- * @param rule its formula and its derivative, `null` for one that is 0 but for jumps; `domain`, where it is defined and smooth, default from −2 to 2
+ * @param rule its formula and its derivative, `null` for one that is 0 but for jumps; `domain`, where it is defined and smooth, default
+ *   from −2 to 2
  * @example
  * const double = unaryOp('double', { forward: (x) => x.mul(2), backward: ({ dy }) => dy.mul(2), notation: '2x' });
  * perform(double, { x: Tensor.of([1, 2]) }).toArray() // => [2, 4]

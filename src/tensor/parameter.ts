@@ -39,7 +39,7 @@ export class Parameter<S extends Shape = any> extends Tensor<S> {
   }
 
   /**
-   * Takes over the numbers of a tensor of the same shape and dtype.
+   * Copies the numbers of a tensor of the same shape and dtype.
    * @throws ShapeError, DtypeError
    */
   assign(value: Tensor): void {
@@ -57,7 +57,7 @@ export class Parameter<S extends Shape = any> extends Tensor<S> {
   }
 
   /**
-   * Takes over the values of a formula, whose first input is this parameter and whose others are tensors that broadcast to its shape.
+   * Writes the values of a formula, whose first input is this parameter and whose others are tensors that broadcast to its shape.
    * @throws ShapeError for a tensor of another dtype, or that does not broadcast.
    */
   update(rule: (dtype: FloatDtype) => Formula, ...others: readonly Tensor[]): void {

@@ -32,7 +32,7 @@ import * as movement from './ops/movement.ts';
 import * as reductions from './ops/reductions.ts';
 import * as rounding from './ops/rounding.ts';
 import * as softmaxes from './ops/softmax.ts';
-import { tellRecorders } from './recorders.ts';
+import { callRecorders } from './recorders.ts';
 
 /** The method by which Node's console asks an object for its text. */
 const inspect: unique symbol = /* @__PURE__ */ Symbol.for('nodejs.util.inspect.custom');
@@ -81,7 +81,7 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
   readonly size: number;
 
   /**
-   * Where the numbers are, if not simply in an array.
+   * Where the numbers are, if not in an array of their own.
    * @internal
    */
   storage: Storage | undefined;
@@ -89,7 +89,7 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
   private held: Data;
 
   /**
-   * Takes over an array: nobody may write to it any more. `Tensor.fromTypedArray` copies instead.
+   * Uses an array without a copy: it must not be written to any more. `Tensor.fromTypedArray` copies instead.
    * @param storage where the numbers are, if not in `data`, which is of their dtype then: a view of them, or empty
    * @throws ShapeError where the shape does not hold just as many numbers.
    * @example new Tensor([2, 2], Float32Array.of(1, 2, 3, 4)).toArray() // => [[1, 2], [3, 4]]
@@ -862,7 +862,7 @@ export function where(condition: Tensor, yes: number | Tensor, no: number | Tens
 }
 
 /**
- * Computes an operation and tells those who record. All tensors but those you make are made here.
+ * Computes an operation and calls the recorders. All results of operations are made here.
  *
  * @param inputs a tensor for each derivative the operation has
  * @param attributes what else it needs: axes, sizes, …
@@ -882,7 +882,7 @@ export function perform<In extends string, Attributes extends object>(
     const given = (attributes === none ? inputs : Object.assign({}, inputs, attributes)) as OpArguments<In, Attributes>;
     const shape = op.shape(given);
     const output = new Tensor(shape, op.forward(given, shape, machine()));
-    tellRecorders(op, inputs, attributes, output);
+    callRecorders(op, inputs, attributes, output);
     return output;
   } catch (error) {
     const layer = layerOf(inputs);
@@ -904,7 +904,7 @@ function checkInputs(op: Op<any, any>, inputs: Readonly<Record<string, Tensor>>)
   for (const name in inputs) {
     const x = inputs[name]!;
     checkTensor(op.name, name, x);
-    // Before anybody reads an array: forming a lazy product may detach the views of others.
+    // Before any array is read: forming a lazy product may detach the views of others.
     if (x.storage) materialize(x);
     if (typeof op.backward !== 'function' && op.backward?.[name] === undefined) {
       throw new DerivativeError(`${op.name}: has no derivative for ${name}; add one to its \`backward\`, or null`);

@@ -1,8 +1,9 @@
 import { Tensor } from './tensor.ts';
 
 /**
- * Every tensor of a model with its path, such as `layers.0.weight`, found by looking through the model's own properties, arrays and plain objects,
- * depth first. One that stands at several places is found once, at the first. Functions, typed arrays, Maps and Sets are not looked into.
+ * Every tensor of a model with its path, such as `layers.0.weight`, found by looking through the model's own properties, arrays and plain
+ * objects, depth first. One that stands at several places is found once, at the first. Functions, typed arrays, Maps and Sets are not
+ * looked into.
  */
 export function* tensorsOf(model: unknown): Generator<readonly [path: string, tensor: Tensor]> {
   const seen = new Set<unknown>();

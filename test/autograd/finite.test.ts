@@ -38,7 +38,7 @@ const message = (f: () => unknown): string => {
 const checked = (f: () => Tensor): string => message(() => new Tape().record(f, { check: 'finite' }));
 
 describe('while recording with a check', () => {
-  test('what is finite passes, with the same value and gradient', () => {
+  test('finite numbers pass, with the same value and gradient as without the check', () => {
     fc.assert(
       fc.property(anyFunction, tensor([3]), ({ f }, x) => {
         const run = (options?: { check: 'finite' }) => {
@@ -89,7 +89,7 @@ describe('while recording with a check', () => {
     ['a scalar', () => Tensor.of(0).log(), /of shape \[\], 1 of 1 element is not finite, the first, -Infinity; given/],
   ])('%s is named, with what it was given and why', (_, f, wanted) => expect(checked(f)).toMatch(wanted));
 
-  test('the first operation is blamed, not those that pass it on, and the layer that comes before it is named', () => {
+  test('the error names the first operation whose result is not finite, and the layer before it', () => {
     const model = new Sequential(new Linear(2, 2, { seed: 1 }), new Sigmoid(), new Linear(2, 2, { seed: 2 }));
     new SGD(model, { learningRate: 1 }); // names the parameters
     expect(
@@ -108,7 +108,7 @@ describe('while recording with a check', () => {
     expect(checked(() => deep.forward(Tensor.of([[1, 2]])))).toMatch(/^layers\.1\.layers\.1: log: .*; it comes after layers\.0$/);
   });
 
-  test('what came from outside is told as such: data, and parameters that a step spoiled', () => {
+  test('numbers that were not finite before recording are reported as such: data, and parameters after a bad step', () => {
     const w = new Parameter(Tensor.of([1, NaN]), 'layers.0.weight');
     expect(checked(() => w.mul(2))).toMatch(
       /^layers\.0: layers\.0\.weight, of shape \[2\]: 1 of 2 elements is not finite, the first, NaN, at \[1\]; an earlier step spoiled it/,
@@ -117,7 +117,7 @@ describe('while recording with a check', () => {
     expect(checked(() => new Parameter(Tensor.of([Infinity])).mul(2))).toMatch(/an earlier step spoiled it/);
   });
 
-  test('an infinity that is given on purpose is no fault, such as a mask', () => {
+  test('an infinity among the inputs is accepted, such as that of a mask', () => {
     const scores = Tensor.of([
       [1, 2],
       [3, 4],
@@ -152,7 +152,7 @@ describe('in the sweep', () => {
     return message(() => tape.backward(y));
   };
 
-  test('the rule that makes the first is named, with its layer', () => {
+  test('the error names the rule that gives the first number that is not finite, with its layer', () => {
     expect(swept((x) => x.sqrt(), [4, 0])).toMatch(
       /^layers\.1: sqrt, backward: in the gradient for x, of shape \[2\], 1 of 2 elements is not finite, the first, Infinity, at \[1\].*the slope of the root at 0/,
     );
@@ -162,7 +162,7 @@ describe('in the sweep', () => {
     );
   });
 
-  test('a logarithm is blamed for its slope at 0, whatever gradient arrives there', () => {
+  test('the error names a logarithm for its slope at 0, whatever the gradient that arrives there', () => {
     const masked = Tensor.of([1, 0]);
     const safe = unaryOp('safe', {
       forward: (x) => x.equal(0).where(0, x.log()),
@@ -172,7 +172,7 @@ describe('in the sweep', () => {
     expect(swept((x) => perform(safe, { x }).mul(masked), [1, 0])).toMatch(/^layers\.1: safe, backward: .*NaN.*the logarithm of 0/);
   });
 
-  test('a training that diverges stops where it does, before a parameter is spoiled', () => {
+  test('a diverging training stops before a parameter becomes infinite or NaN', () => {
     const w = new Parameter(Tensor.of([1]), 'w');
     const optimizer = new SGD({ w }, { learningRate: 1e10 });
     const step = () => {
@@ -188,14 +188,14 @@ describe('in the sweep', () => {
   });
 });
 
-describe('an operation of one’s own', () => {
+describe('a custom operation', () => {
   const inverse = unaryOp('inverse', {
     forward: (x) => x.reciprocal(),
     backward: ({ dy, y }) => dy.mul(y).mul(y).neg(),
     nonFinite: ({ x }, pass) => (x.data.includes(0) ? `nothing is the inverse of 0, ${pass}` : undefined),
   });
 
-  test('gives the cause in its own words, or none', () => {
+  test('gives the cause in its own words, or gives none', () => {
     expect(checked(() => perform(inverse, { x: Tensor.of([0]) }))).toMatch(/likely cause: nothing is the inverse of 0, forward$/);
     expect(checked(() => perform(inverse, { x: Tensor.of([1e-40]) }))).toMatch(/likely cause: numbers that grew too large/);
     const x = Tensor.of([1e-30]);
@@ -204,7 +204,7 @@ describe('an operation of one’s own', () => {
     expect(message(() => tape.backward(y, [x]))).toMatch(/^inverse, backward: .*likely cause: numbers that grew too large/);
   });
 
-  test('has a cause only if it says so, whatever it is called', () => {
+  test('has a cause only if it declares one, whatever its name', () => {
     const log = unaryOp('log', { forward: (x) => x.log(), backward: ({ dy, x }) => dy.div(x) });
     expect(checked(() => perform(log, { x: Tensor.of([0]) }))).toMatch(/likely cause: numbers that grew too large/);
   });

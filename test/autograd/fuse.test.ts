@@ -1,4 +1,4 @@
-/** A derivative rule of several operations runs as one kernel where nobody records the sweep: the same bits, one operation instead of several. */
+/** A derivative rule of several operations runs as one kernel where the sweep is not recorded: the same bits by one operation. */
 
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
@@ -33,7 +33,7 @@ test.each(elementwise)('%s: a sweep that is recorded and one that is not find th
   }
 });
 
-test('a rule of one operation or none is left as it is, and so is one that does what only tensors can', () => {
+test('a rule of one operation or none is not fused, nor is one that calls methods which only tensors have', () => {
   const x = Tensor.of([1, 2]);
   const scene = { x, a: x, b: x, y: x, dy: x };
   expect(performFused(ops['add']! as Op<any, any>, 'a', scene)).toBe(undefined);

@@ -1,8 +1,9 @@
 /** Gradients are looked up by the tensor, added over tapes, scaled, and never changed. */
 
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { Gradients, Parameter, Tape, TapeError, Tensor } from '../../src/index.ts';
+import { expectClose, tensor } from '../book/lib.ts';
 
 const [v, w] = [new Parameter(Tensor.of([1, 2], 'float64'), 'v'), new Parameter(Tensor.of(3, 'float64'), 'w')];
 
@@ -11,7 +12,7 @@ function sweep(f: () => Tensor): Gradients {
   return tape.backward(tape.record(f));
 }
 
-test('they are found by the tensor itself, not by one that looks alike', () => {
+test('they are looked up by the identity of the tensor, not by its numbers', () => {
   const found = sweep(() => v.mul(w).sum());
   expect(found.get(v).toArray()).toEqual([3, 3]);
   expect(found.get(w).item()).toBe(3);
@@ -61,8 +62,55 @@ test('gradients of parts, added and scaled, are the gradient of the mean', () =>
   );
 });
 
-test('scaling makes new ones', () => {
+test('scaling returns new gradients', () => {
   const found = sweep(() => v.sum());
   expect(found.scale(-2).get(v).toArray()).toEqual([-2, -2]);
   expect(found.get(v).toArray()).toEqual([1, 1]);
+});
+
+describe('clipping', () => {
+  const w = new Parameter(Tensor.zeros([3], 'float64'));
+  const b = new Parameter(Tensor.zeros([2], 'float64'));
+  const anyGradients = fc.tuple(tensor([3]), tensor([2]), fc.double({ min: 0.1, max: 5, noNaN: true }));
+
+  test('by norm keeps the direction, and returns the same gradients where they are within the limit', () => {
+    fc.assert(
+      fc.property(anyGradients, ([gw, gb, limit]) => {
+        const whole = new Gradients([
+          [w, gw],
+          [b, gb],
+        ]);
+        const clipped = whole.clipByNorm(limit);
+        expect(clipped.norm()).toBeLessThanOrEqual(limit * (1 + 1e-12));
+        if (whole.norm() <= limit) expect(clipped).toBe(whole);
+        else expectClose(clipped.get(w).mul(whole.norm()), gw.mul(limit), 1e-12);
+      }),
+    );
+  });
+
+  test('by norm returns the same gradients where their norm is exactly the limit', () => {
+    const gradients = new Gradients([[b, Tensor.of([3, 4], 'float64')]]);
+    expect(gradients.clipByNorm(5)).toBe(gradients);
+  });
+
+  test('by value keeps each element within the limit', () => {
+    fc.assert(
+      fc.property(anyGradients, ([gw, gb, limit]) => {
+        const clipped = new Gradients([
+          [w, gw],
+          [b, gb],
+        ]).clipByValue(limit);
+        gw.data.forEach((g, i) => expect(clipped.get(w).data[i]).toBe(Math.min(Math.max(g, -limit), limit)));
+      }),
+    );
+  });
+
+  test('refuses limits that are not above 0, and gradients whose norm is not finite', () => {
+    const broken = new Gradients([[b, Tensor.of([NaN, 1], 'float64')]]);
+    for (const limit of [0, -1, NaN]) {
+      expect(() => broken.clipByNorm(limit)).toThrow(/expected a limit above 0/);
+      expect(() => broken.clipByValue(limit)).toThrow(/expected a limit above 0/);
+    }
+    expect(() => broken.clipByNorm(1)).toThrow(/the gradients have norm NaN/);
+  });
 });

@@ -1,4 +1,4 @@
-/** What a tape and a sweep hold, and for how long: the rest is garbage, and goes. */
+/** How long a tape and a sweep hold tensors, measured by the memory of the process. */
 
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
@@ -8,7 +8,7 @@ import { onGradient, Parameter, Tape, Tensor } from '../../src/index.ts';
 setFlagsFromString('--expose-gc');
 const collect: () => void = runInNewContext('gc');
 
-test('a sweep lets go of each gradient once it has been passed on', () => {
+test('a sweep frees each gradient once it has been passed on', () => {
   const [layers, size] = [60, 2 ** 18];
   const w = new Parameter(Tensor.ones([size]));
   const held: number[] = [];

@@ -1,4 +1,4 @@
-/** What a tape sees, how it reads, what it keeps, and when it refuses. */
+/** What a tape records, how it prints, what it holds after the sweep, and what it refuses. */
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -15,7 +15,7 @@ function squares(values: number[] = [1, 2]) {
 }
 
 describe('a tape prints', () => {
-  test('an operation a line, with names, shapes, attributes and numbers that came from outside', () => {
+  test('one operation a line, with names, shapes, attributes and constants', () => {
     const x = float64([
       [1, 2, 3],
       [4, 5, 6],
@@ -58,7 +58,7 @@ describe('a tape prints', () => {
     expect(String(tape)).toBe(before);
   });
 
-  test('the sweep itself, where another tape records it', () => {
+  test('the operations of a sweep, where another tape records it', () => {
     const x = float64([1, 2]);
     const [inner, outer] = [new Tape({ x }), new Tape({ x })];
     outer.record(() =>
@@ -77,7 +77,7 @@ describe('a tape prints', () => {
     `);
   });
 
-  test('nothing, where nothing happened', () => {
+  test('nothing, where nothing was recorded', () => {
     expect(String(new Tape())).toBe('');
     expect(String(new Tape({ x: float64(1) }))).toBe('');
   });
@@ -97,7 +97,7 @@ describe('a tape is data', () => {
     ]);
   });
 
-  test('after the sweep it lets go of every tensor, and of no shape', () => {
+  test('after the sweep it holds no tensor, but still all shapes', () => {
     const { tape, loss } = squares();
     tape.backward(loss);
     expect(tape.values.every(({ tensor }) => tensor === undefined)).toBe(true);
@@ -113,7 +113,7 @@ describe('recording', () => {
     expect(tape.record(() => undefined)).toBe(undefined);
   });
 
-  test('may go on in several pieces before the sweep', () => {
+  test('can be continued by several calls before the sweep', () => {
     const w = new Parameter(float64([1, 2]));
     const tape = new Tape();
     const y = tape.record(() => w.mul(3));
@@ -121,7 +121,7 @@ describe('recording', () => {
     expect(tape.backward(loss).get(w).toArray()).toEqual([6, 12]);
   });
 
-  test('what happens between the pieces is a constant', () => {
+  test('values computed between those calls are constants', () => {
     const w = new Parameter(float64([1, 2]));
     const tape = new Tape();
     tape.record(() => w.mul(1));
@@ -130,7 +130,7 @@ describe('recording', () => {
     expect(tape.backward(loss).get(w).toArray()).toEqual([1, 4]);
   });
 
-  test('one tape within another: both see what happens in the inner one', () => {
+  test('of one tape within another adds the inner operations to both', () => {
     const w = new Parameter(float64([3]));
     const [inner, outer] = [new Tape(), new Tape()];
     const [y, z] = outer.record(() => {
@@ -142,7 +142,7 @@ describe('recording', () => {
     expect(outer.backward(z).get(w).toArray()).toEqual([12]);
   });
 
-  test('ends with the function, also when it throws or turns out to be asynchronous', () => {
+  test('ends with the function, also when it throws or is asynchronous', () => {
     const tape = new Tape();
     const thrown = new Error('mine');
     expect(() =>
@@ -168,7 +168,7 @@ describe('recording', () => {
 });
 
 describe('the sweep', () => {
-  test('adds up over all ways from a tensor to the end', () => {
+  test('sums over all paths from a tensor to the end', () => {
     const x = float64([2, 3]);
     const tape = new Tape();
     const y = tape.record(() => {
@@ -189,7 +189,7 @@ describe('the sweep', () => {
     expect(found.map((gradient) => gradient.toArray())).toEqual([[1], [5], [20], [5]]);
   });
 
-  test('starts where it is told: what was recorded after that has no part in it', () => {
+  test('starts at the value that is given, and ignores operations recorded after it', () => {
     const x = float64([2]);
     const tape = new Tape();
     const y = tape.record(() => {
@@ -212,14 +212,14 @@ describe('the sweep', () => {
     );
   });
 
-  test('gives zeros to what was seen and has no part in it', () => {
+  test('gives zeros to recorded tensors on which the value does not depend', () => {
     const [x, unused] = [float64([2]), new Parameter(float64([1, 1]))];
     const tape = new Tape({ unused });
     const y = tape.record(() => x.mul(x).sum());
     expect(tape.backward(y, [x, unused]).map((gradient) => gradient.toArray())).toEqual([[4], [0, 0]]);
   });
 
-  test('passes through what is int32 nothing, and everything around it', () => {
+  test('passes no gradient through int32, and the whole gradient along other paths', () => {
     const x = float64([
       [1, 5, 2],
       [7, 0, 3],
@@ -232,7 +232,7 @@ describe('the sweep', () => {
     ]);
   });
 
-  test('passes nothing through a number that was made whole on the way, and asks nothing of constants', () => {
+  test('passes no gradient through a conversion to int32, and calls no rule for constants', () => {
     const [x, c] = [float64([1.5, 2.5]), float64([3, 4])];
     const asked: string[] = [];
     const tape = new Tape();
@@ -259,7 +259,7 @@ describe('the sweep', () => {
     ]);
   });
 
-  test('goes through an operation with any number of inputs, also the same tensor twice', () => {
+  test('handles an operation with any number of inputs, also the same tensor twice', () => {
     const x = float64([1, 2]);
     const tape = new Tape();
     const y = tape.record(() =>
@@ -270,7 +270,7 @@ describe('the sweep', () => {
     expect(tape.backward(y, [x])[0].toArray()).toEqual([12, 16]);
   });
 
-  test('finds every parameter the tape saw, each once, in the order in which it saw them', () => {
+  test('gives a gradient for every recorded parameter, each once, in the order of first use', () => {
     const [a, b] = [new Parameter(float64(2)), new Parameter(float64(3))];
     const tape = new Tape();
     const found = tape.backward(tape.record(() => b.mul(a).mul(b)));
@@ -278,7 +278,7 @@ describe('the sweep', () => {
     expect([found.get(a).item(), found.get(b).item(), found.size]).toEqual([9, 12, 2]);
   });
 
-  test('happens once, or, when told to keep, any number of times with the same bits', () => {
+  test('is possible once, or with `keep` any number of times, with the same bits', () => {
     const { w, tape, loss } = squares([0.1, 0.7]);
     const first = tape.backward(loss, { keep: true }).get(w).toArray();
     expect(tape.backward(loss, { keep: true }).get(w).toArray()).toEqual(first);
@@ -286,7 +286,7 @@ describe('the sweep', () => {
     expect(() => tape.backward(loss)).toThrow(TapeError);
   });
 
-  test('that is refused leaves the tape as it was', () => {
+  test('leaves the tape as it was where it is refused', () => {
     const { w, tape, loss } = squares();
     expect(() => tape.backward(loss, { gradient: float64([1, 1]) })).toThrow();
     expect(() => tape.backward(loss, [float64(1)])).toThrow();
@@ -295,7 +295,7 @@ describe('the sweep', () => {
 });
 
 describe('versions', () => {
-  test('a parameter that was assigned since is refused by its name, until a tape sees it anew', () => {
+  test('a parameter assigned after the recording is refused by name, until a tape records it again', () => {
     const { w, tape, loss } = squares();
     w.assign(float64([5, 6]));
     expect(() => tape.backward(loss)).toThrow(/^backward: w of shape \[2\] was assigned/);
@@ -308,7 +308,7 @@ describe('versions', () => {
     ).toEqual([10, 12]);
   });
 
-  test('also one whose gradient nobody asked for, since others are made with its numbers', () => {
+  test('so is one whose gradient was not asked for, since other gradients depend on its numbers', () => {
     const [x, w] = [float64([2, 3]), new Parameter(float64([1, 1]))];
     const tape = new Tape();
     const y = tape.record(() => x.mul(w).sum());
@@ -316,7 +316,7 @@ describe('versions', () => {
     expect(() => tape.backward(y, [x])).toThrow(TapeError);
   });
 
-  test('a parameter that the tape never saw may be assigned at any time, and one it saw after its last assignment', () => {
+  test('a parameter that was not recorded may be assigned at any time, and one whose last assignment came before the recording is accepted', () => {
     const { w, tape, loss } = squares();
     const other = new Parameter(float64(1));
     other.assign(float64(2));

@@ -3,7 +3,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type FloatDtype, rounding } from '../../src/base/dtype.ts';
-import { exactLog } from '../../src/base/exact-log.ts';
 import type { Formula } from '../../src/formula/formula.ts';
 import { logSigmoidOp, softplusOp } from '../../src/functions/elementwise/activations.ts';
 import { erfcOp, erfOp } from '../../src/functions/elementwise/error-function.ts';
@@ -15,6 +14,7 @@ import * as functions from '../../src/tensor/ops/elementary.ts';
 import { evaluator } from '../lib/evaluator.ts';
 import { runs } from '../lib/runs.ts';
 import { anyNumbers, specialNumbers } from '../lib/samples.ts';
+import { ulp } from '../lib/ulp.ts';
 
 const logistic = (x: number) => (x < 0 ? Math.exp(x) / (1 + Math.exp(x)) : 1 / (1 + Math.exp(-x)));
 /** JavaScript alone says that 1 and −1 to the power of infinity, and 1 to the power of NaN, are NaN; C and IEEE 754 say 1. */
@@ -95,12 +95,6 @@ const complements: readonly (readonly [number, number])[] = [
 ];
 
 type Evaluate = ReturnType<typeof evaluator>;
-
-/** The distance between neighbouring numbers about `x`. */
-function ulp(x: number, dtype: FloatDtype): number {
-  const [digits, least] = dtype === 'float32' ? [23, -126] : [52, -1022];
-  return 2 ** (Math.max(Math.floor(Math.log2(Math.abs(x))), least) - digits);
-}
 
 describe.each(['float32', 'float64'] as const)('in %s', (dtype) => {
   // The engine's own result may be off by an ulp of float64 itself.
@@ -237,15 +231,4 @@ describe.each(['float32', 'float64'] as const)('in %s', (dtype) => {
       }),
     );
   });
-});
-
-test('the exact logarithm agrees with the engine to an ulp, and is exact where powers of two cancel', () => {
-  fc.assert(
-    fc.property(fc.double({ min: 2 ** -100, max: 2 ** 100, noNaN: true }), (x) => {
-      expect(Math.abs(exactLog(x) - Math.log(x))).toBeLessThanOrEqual(ulp(Math.log(x) || 2 ** -60, 'float64'));
-    }),
-    { numRuns: runs(3000) },
-  );
-  expect(exactLog(1)).toBe(0);
-  expect(exactLog(2)).toBe(Math.LN2);
 });

@@ -1,4 +1,4 @@
-/** One layer by hand, and models that share, nest and leave out. */
+/** The linear layer and the softmax loss against plain loops, and models that share layers. */
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -61,7 +61,7 @@ describe('a linear layer', () => {
     expect(layer.forward(Tensor.zeros([1, 3])).toArray()).toEqual([[0, 0]]);
   });
 
-  test('takes its numbers from the generator or the seed it is given', () => {
+  test('draws its initial values from the given generator or seed', () => {
     const drawn = (options: object) => stateDict(new Linear(4, 3, options));
     expect(drawn({ seed: 5 })).toEqual(drawn({ random: new Random(5) }));
     expect(drawn({ seed: 5 })).not.toEqual(drawn({ seed: 6 }));
@@ -69,7 +69,7 @@ describe('a linear layer', () => {
     expect(drawn({ random })).not.toEqual(drawn({ random }));
   });
 
-  test('takes any axes in front of the last, or none: each row by itself goes where it goes among others', () => {
+  test('takes any leading axes, or none: each row alone gives what it gives among others', () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 1, max: 3 }), { maxLength: 3 }), fc.nat(), (leading, seed) => {
         const layer = new Linear(2, 3, { seed });
@@ -83,7 +83,7 @@ describe('a linear layer', () => {
     );
   });
 
-  test('refuses options it does not have, and text for a size', () => {
+  test('refuses unknown options, and text for a size', () => {
     expect(() => new Linear(2, 3, { bais: false } as never)).toThrow('Linear: there is no option bais; did you mean bias?');
     expect(() => new Linear(2, 3, { init: 'zeros' } as never)).toThrow('Linear: there is no option init; did you mean initialization?');
     expect(() => new Linear(2, 3, false as never)).toThrow('Linear: expected options, such as { bias: … }, got false');
@@ -104,7 +104,7 @@ describe('the cross-entropy of a softmax', () => {
   const logits = Tensor.uniform([5, 3], { low: -4, high: 4, seed: 1, dtype: 'float64' }) as Tensor;
   const classes = Tensor.of([2, 0, 1, 1, 0], 'int32') as Tensor;
 
-  test('is the logarithm of the probability that the class had', () => {
+  test('is the negated logarithm of the probability of the class', () => {
     const found = crossEntropy(logits, classes, { reduction: 'none' }).toArray() as number[];
     const p = new Softmax(1).forward(logits).toArray() as number[][];
     found.forEach((loss, row) => expect(loss).toBeCloseTo(-Math.log(p[row]![classes.data[row]!]!), 12));
@@ -119,7 +119,7 @@ describe('the cross-entropy of a softmax', () => {
     }
   });
 
-  test('is stable where probabilities are not, and its slope is finite', () => {
+  test('is stable where probabilities round to 0, and its slope is finite', () => {
     for (const dtype of ['float32', 'float64'] as const) {
       const far = Tensor.of([[1000, -1000]], dtype) as Tensor;
       const tape = new Tape();
@@ -129,7 +129,7 @@ describe('the cross-entropy of a softmax', () => {
     }
   });
 
-  test('has the derivatives that small steps measure, by the logits and by the probabilities', () => {
+  test('has the derivatives that finite differences measure, by the logits and by the probabilities', () => {
     const rows = logits.softmax() as Tensor;
     gradcheck((x: Tensor) => crossEntropy(x, classes, { reduction: 'none' }), [logits]);
     gradcheck((x: Tensor) => crossEntropy(x, rows, { reduction: 'none' }), [logits]);
@@ -155,7 +155,7 @@ describe('a layer that stands at two places', () => {
   });
 });
 
-test('of a model that refers to itself, to tensors and to functions only the parameters are found', () => {
+test('only the parameters are found in a model that refers to itself, to tensors and to functions', () => {
   class Node {
     readonly weight = new Parameter(Tensor.of([1]));
     readonly constant = Tensor.of([2]);

@@ -22,7 +22,7 @@ import { runs } from '../lib/runs.ts';
 
 const w = (value = 1) => new Parameter(Tensor.of([value]));
 
-test('they go by the path through layers, arrays and plain objects', () => {
+test('parameters are named by the path through layers, arrays and plain objects', () => {
   const model = {
     encoder: new Sequential(new Linear(2, 3), new Tanh(), new Linear(3, 2, { bias: false })),
     heads: [w(), { scale: w() }],
@@ -40,19 +40,19 @@ test('they go by the path through layers, arrays and plain objects', () => {
   expect(parameters(model)).toEqual([...found.values()]);
 });
 
-test('one that stands at two places is found once, and a model that contains itself comes to an end', () => {
+test('a parameter that stands at two places is found once, and a cyclic model is walked once', () => {
   const shared = w();
   const model: Record<string, unknown> = { a: shared, b: { again: shared } };
   model['self'] = model;
   expect([...namedParameters(model).keys()]).toEqual(['a']);
 });
 
-test('tensors that are not parameters are none, and a parameter alone has the empty path', () => {
+test('tensors that are not parameters are not found, and a parameter alone has the empty path', () => {
   expect(parameters({ x: Tensor.of([1]), data: new Float32Array(3) })).toEqual([]);
   expect([...namedParameters(w()).keys()]).toEqual(['']);
 });
 
-test('a state goes out and in again, by copy', () => {
+test('a state is read and loaded by copy', () => {
   const make = (seed: number) =>
     new Sequential(new Linear(2, 3, { random: new Random(seed) }), new ReLU(), new Linear(3, 2, { random: new Random(seed + 1) }));
   fc.assert(
@@ -69,7 +69,7 @@ test('a state goes out and in again, by copy', () => {
   );
 });
 
-test('each assignment is a new version', () => {
+test('each assignment counts a new version', () => {
   const parameter = w(2);
   expect(parameter.version).toBe(0);
   parameter.assign(parameter.mul(3));
@@ -111,14 +111,14 @@ describe('initial weights', () => {
     expect(Math.abs(Math.sqrt(weight.sub(mean).pow(2).mean().item()) / deviation - 1)).toBeLessThan(0.02);
   });
 
-  test('a bias starts within the bound of fanIn, and from 0 otherwise', () => {
+  test('have biases within the bound of fanIn, or of 0', () => {
     const bias = drawn('fanIn').bias!;
     expect(bias.abs().max().item()).toBeLessThanOrEqual(1 / Math.sqrt(inputs));
     expect(bias.abs().max().item()).toBeGreaterThan(0.9 / Math.sqrt(inputs));
     expect(drawn('kaimingNormal').bias!.abs().max().item()).toBe(0);
   });
 
-  test('a function may draw them', () => {
+  test('can be drawn by a function', () => {
     const { weight } = new Linear(2, 2, { initialization: (n, m, _, dtype) => Tensor.eye(Math.max(n, m), dtype).mul(3) });
     expect(weight.toArray()).toEqual([
       [3, 0],
@@ -127,7 +127,7 @@ describe('initial weights', () => {
   });
 });
 
-test('layers do what they are named for', () => {
+test('activation layers compute the functions of their names', () => {
   const x = Tensor.of([[-1, 0, 2]]);
   expect(new ReLU().forward(x).toArray()).toEqual([[0, 0, 2]]);
   expect(new Tanh().forward(x).toArray()).toEqual(x.tanh().toArray());
@@ -141,8 +141,8 @@ test('layers do what they are named for', () => {
   );
 });
 
-describe('a tape that is handed a model', () => {
-  test('calls its parameters by their paths, and leaves the model as it was', () => {
+describe('a tape that is given a model', () => {
+  test('names its parameters by their paths, and leaves the model as it was', () => {
     const model = new Sequential(new Linear(2, 1));
     const tape = new Tape({ model });
     tape.record(() => model.forward(Tensor.ones([1, 2])));
@@ -150,7 +150,7 @@ describe('a tape that is handed a model', () => {
     expect(parameters(model).map(({ path }) => path)).toEqual([undefined, undefined]);
   });
 
-  test('sees a parameter that stands at two places once, and nothing in a model without tensors', () => {
+  test('names a parameter that stands at two places once, and nothing in a model without tensors', () => {
     const shared = w();
     const tape = new Tape({ model: { a: shared, b: shared }, empty: new Sequential(new ReLU()) });
     expect(tape.values.map(({ name }) => name)).toEqual(['a']);
@@ -212,7 +212,7 @@ describe('reading a model', () => {
     );
   });
 
-  test('of a part does not change what an owner has named', () => {
+  test('of a part does not change the paths that the whole model gave', () => {
     const model = new Sequential(new Linear(2, 1));
     new SGD(model, { learningRate: 1 });
     stateDict(model.layers[0]);

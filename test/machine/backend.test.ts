@@ -8,14 +8,14 @@ afterEach(() => {
   vi.resetModules();
 });
 
-/** What a strict content security policy makes of `WebAssembly.Module`. */
+/** `WebAssembly.Module` as a strict content security policy leaves it. */
 class Forbidden {
   constructor() {
     throw new EvalError('a strict policy');
   }
 }
 
-/** Trains a small network from a seed: which backend did it, and its outputs. */
+/** Trains a small network from a seed: the name of the backend, and the outputs. */
 async function train(): Promise<{ name: string; reason: string | undefined; outputs: number[] }> {
   const { backend, Linear, Random, Sequential, SGD, Sigmoid, SoftmaxCrossEntropy, Tanh, Tensor } = await import('../../src/index.ts');
   const random = new Random(1);
@@ -69,7 +69,7 @@ describe('useBackend', () => {
     expect(backend()).toEqual({ name: 'wasm', reason: undefined, threads: 1 });
   });
 
-  test('refuses anything else by the names that there are, and changes nothing', () => {
+  test('refuses any other name, lists the valid ones, and changes nothing', () => {
     for (const name of ['gpu', 'WASM', true, undefined]) {
       expect(() => useBackend(name as 'wasm')).toThrow(ValueError);
       expect(() => useBackend(name as 'wasm')).toThrow(/expected 'wasm' or 'plain', got/);
@@ -77,7 +77,7 @@ describe('useBackend', () => {
     expect(backend().name).toBe('wasm');
   });
 
-  test('throws the reason where the host has no WebAssembly, and goes on with plain loops', async () => {
+  test('throws the reason where the host has no WebAssembly, and plain loops stay in use', async () => {
     vi.resetModules();
     vi.stubGlobal('WebAssembly', { Memory: WebAssembly.Memory, Module: Forbidden });
     const fresh = await import('../../src/index.ts');

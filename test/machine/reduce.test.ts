@@ -1,4 +1,4 @@
-/** Long sums are summed in blocks, so that what is added late is not lost. */
+/** Long sums are summed in blocks, so that late summands are not lost in rounding. */
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -13,7 +13,7 @@ import { expectSameBits } from '../lib/same.ts';
 const long = fc.constantFrom(255, 256, 257, 512, 513, 5000);
 
 describe.each(['float32', 'float64'] as const)('in %s', (dtype) => {
-  test('whole numbers are summed exactly, however long the axis and wherever it lies', () => {
+  test('integers are summed exactly, however long the axis and whichever it is', () => {
     fc.assert(
       fc.property(long, fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 3 }), (count, before, after) => {
         const x = new Tensor(

@@ -1,4 +1,6 @@
-/** No operation is forgotten: whatever file of `src/` makes one, it is a constant that its file exports, so the walk of `table.ts` finds it. */
+/**
+ * No operation is forgotten: whatever file of `src/` makes one, it is a constant that its file exports, so the walk of `table.ts` finds it.
+ */
 
 import ts from 'typescript';
 import { expect, test } from 'vitest';
@@ -26,7 +28,9 @@ const isFunction = (node: ts.Node): boolean =>
 const isExported = (statement: ts.Node): boolean =>
   ts.canHaveModifiers(statement) && !!ts.getModifiers(statement)?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword);
 
-/** The name that a node at the top of a file is declared by, and whether it is a constant that the file exports; nothing for any other node. */
+/**
+ * The name that a node at the top of a file is declared by, and whether it is a constant that the file exports; nothing for any other node.
+ */
 function declarationOf(node: ts.Node): { name: string; exported: boolean } | undefined {
   if (ts.isFunctionDeclaration(node)) return { name: node.name?.text ?? '', exported: isExported(node) };
   const { parent } = node;

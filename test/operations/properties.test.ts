@@ -1,7 +1,7 @@
 /**
- * Every operation is checked here, by the properties that hold for all of them (`src/autograd/checks/operation-properties.ts`, by which `checkOperation`
- * checks users' own). A literal that a module exports is in the table and checked without a further line. Its `sample` says where it is defined and
- * smooth. The first of the properties, on derivatives, is in `rules.test.ts`, which runs before all.
+ * Every operation is checked here, by the properties that hold for all of them (`src/autograd/checks/operation-properties.ts`, by which
+ * `checkOperation` checks users' own). A literal that a module exports is in the table and checked without a further line. Its `sample`
+ * says where it is defined and smooth. The first of the properties, on derivatives, is in `rules.test.ts`, which runs before all.
  */
 
 import fc from 'fast-check';

@@ -1,6 +1,6 @@
 /**
- * The derivative rule of every operation, against what small steps measure: the first file of the suite to run, so that a wrong rule fails within
- * seconds, by the name of its operation. All else that must hold of every operation is in `properties.test.ts`.
+ * The derivative rule of every operation, against what small steps measure: the first file of the suite to run, so that a wrong rule fails
+ * within seconds, by the name of its operation. All else that must hold of every operation is in `properties.test.ts`.
  */
 
 import fc from 'fast-check';

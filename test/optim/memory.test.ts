@@ -1,4 +1,4 @@
-/** A training takes the memory it takes, however long it lasts. */
+/** A long training needs no more memory than a short one. */
 
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
@@ -8,7 +8,7 @@ import { Linear, Random, Sequential, SGD, Sigmoid, SoftmaxCrossEntropy, Tanh, Te
 setFlagsFromString('--expose-gc');
 const collect: () => void = runInNewContext('gc');
 
-/** Bytes that are in use after all garbage has gone. */
+/** Bytes in use after garbage collection. */
 async function inUse(): Promise<number> {
   // Buffers go in a job of their own, after what held them.
   for (let i = 0; i < 3; i++) {

@@ -24,7 +24,7 @@ const along = (schedule: Schedule, steps: number): number[] => Array.from({ leng
 const falls = (numbers: readonly number[]): boolean => numbers.every((x, i) => i === 0 || x <= numbers[i - 1]! + 1e-15);
 const rises = (numbers: readonly number[]): boolean => falls(numbers.toReversed());
 
-test('a decay begins with its rate and never increases', () => {
+test('a decay starts at its rate and never increases', () => {
   fc.assert(
     fc.property(rates, counts, (rate, steps) => {
       for (const decay of [
@@ -58,7 +58,7 @@ test('cosine annealing falls symmetrically about the middle, and rises again as 
   );
 });
 
-test('a warm-up rises in equal steps to its rate, and the schedule after it starts at its own step 0', () => {
+test('a warm-up rises in equal steps to its rate, and the schedule that follows starts at its own step 0', () => {
   fc.assert(
     fc.property(rates, counts, counts, (rate, steps, later) => {
       const warm = along(linearWarmup(rate, { steps, startFactor: 0.25 }), steps + 3);

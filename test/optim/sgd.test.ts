@@ -1,4 +1,4 @@
-/** Descent, step by step, against its formulas written out in plain numbers. */
+/** Gradient descent, step by step, against its formulas in plain numbers. */
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -14,7 +14,7 @@ interface Settings {
   readonly nesterov: boolean;
 }
 
-/** One number's way downhill, as PyTorch's documentation writes it. */
+/** The descent of one number, as PyTorch's documentation writes it. */
 function descend(start: number, slopes: readonly number[], { learningRate, momentum, weightDecay, nesterov }: Settings): number {
   let [w, velocity] = [start, 0];
   slopes.forEach((slope, step) => {
@@ -99,7 +99,7 @@ test('a changed learning rate holds from the next step, and a rate of 0 changes 
   expect(w.toArray()).toEqual([0.5]);
 });
 
-test('a parameter that the loss does not use stays as it is, and so does its velocity', () => {
+test('a parameter that the loss does not use is unchanged, and so is its velocity', () => {
   const [a, b] = [at([1]), at([1])];
   const optimizer = new SGD({ a, b }, { learningRate: 1, momentum: 0.5, weightDecay: 0.1 });
   optimizer.step(new Gradients([[a, float64([1])]]));
@@ -115,7 +115,7 @@ test('a parameter that the loss does not use stays as it is, and so does its vel
   expect(b.data[0]).toBeCloseTo(1 - 1.1, 12);
 });
 
-test('two optimizers of one model share no velocity', () => {
+test('two optimizers of one model have separate velocities', () => {
   const w = at([0]);
   const [first, second] = [new SGD({ w }, { learningRate: 1, momentum: 0.5 }), new SGD({ w }, { learningRate: 1, momentum: 0.5 })];
   const slope = new Gradients([[w, float64([1])]]);
@@ -158,7 +158,7 @@ test('a tape that was recorded before the step cannot be swept after it', () => 
   expect(() => tape.backward(loss)).toThrow(/^backward: w of shape \[2\] was assigned/);
 });
 
-test('float32 steps round as the operations would', () => {
+test('steps in float32 round like the operations of their formula', () => {
   const start = Tensor.uniform([5], { seed: 3 }) as Tensor;
   const slope = Tensor.uniform([5], { seed: 4 }) as Tensor;
   const w = new Parameter(start);

@@ -1,4 +1,4 @@
-/** A parameter is the one tensor that changes, and it counts how often. */
+/** A parameter is the one tensor that changes, and it counts its versions. */
 
 import { describe, expect, test } from 'vitest';
 import { formula, Parameter, Tensor } from '../../src/index.ts';
@@ -22,7 +22,7 @@ test('a parameter starts as a copy, so an update changes no other tensor', () =>
 });
 
 describe('assign', () => {
-  test('copies the numbers, keeps the memory, and counts a version', () => {
+  test('copies the numbers, keeps the storage, and counts a version', () => {
     const parameter = w();
     const { data } = parameter;
     const value = Tensor.of([5, 6]);
@@ -55,7 +55,7 @@ describe('assign', () => {
 describe('update', () => {
   const descended = formula((x, slope, rate) => x.sub(slope.mul(rate)));
 
-  test('does in one kernel what operations do, to the bit, with tensors that broadcast to it', () => {
+  test('gives in one kernel the bits that operations give, with tensors that broadcast to it', () => {
     for (const dtype of ['float32', 'float64'] as const) {
       const start = Tensor.uniform([4, 5], { seed: 1, dtype }) as Tensor;
       const [slope, rate] = [Tensor.uniform([5], { seed: 2, dtype }) as Tensor, Tensor.full([], 0.3, dtype) as Tensor];

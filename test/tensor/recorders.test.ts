@@ -1,4 +1,4 @@
-/** Who is told of an operation, and until when. */
+/** Which recorders are called after an operation, and until when. */
 
 import { expect, test } from 'vitest';
 import { sin, Tensor } from '../../src/index.ts';
@@ -10,7 +10,7 @@ const noting =
   ({ name }) =>
     void names.push(name);
 
-test('all who record are told of an operation, the outermost first, until their function returns', () => {
+test('all recorders are called after an operation, the outermost first, until their function returns', () => {
   const names: string[] = [];
   const say =
     (who: string): Recorder =>
@@ -26,7 +26,7 @@ test('all who record are told of an operation, the outermost first, until their 
   expect(names).toEqual(['outer: neg', 'outer: exp', 'inner: exp', 'outer: abs']);
 });
 
-test('nobody is told of what is unrecorded, but who records inside it', () => {
+test('unrecorded operations call no recorder but those inside of it', () => {
   const [outer, inner]: [string[], string[]] = [[], []];
   const x = Tensor.of(1);
   recordedBy(noting(outer), () => {
@@ -41,7 +41,7 @@ test('nobody is told of what is unrecorded, but who records inside it', () => {
   expect([outer, inner]).toEqual([['abs'], ['exp']]);
 });
 
-test('an exception ends a recording, and what was unrecorded', () => {
+test('an exception ends a recording, and an unrecorded scope', () => {
   const names: string[] = [];
   recordedBy(noting(names), () => {
     for (const scope of [unrecorded, (f: () => void) => recordedBy(() => {}, f)])

@@ -14,9 +14,10 @@ export interface CheckOperationOptions {
 }
 
 /**
- * Checks an operation of your own as the project's tests check theirs, under any test runner or none: its first and second derivatives against finite
- * differences, both directions of its derivative against each other, float32 against float64, empty shapes, broadcasting, that it does not change its inputs,
- * and its kernel against its definition, to the bit. Arguments are drawn by the operation's own `sample`.
+ * Checks an operation of your own as the project's tests check theirs, under any test runner or none: its first and second derivatives
+ * against finite differences, both directions of its derivative against each other, float32 against float64, empty shapes, broadcasting,
+ * that it does not change its inputs, and its kernel against its definition, to the bit. Arguments are drawn by the operation's own
+ * `sample`.
  *
  * @throws DerivativeError naming the operation, the property that does not hold, and the seed and the arguments for which it does not.
  * @example

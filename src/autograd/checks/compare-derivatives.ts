@@ -22,9 +22,11 @@ export interface Comparison {
 }
 
 /**
- * A derivative worked out by hand beside the one that autograd finds and the one that finite differences measure, as a table: all three should agree.
+ * A derivative worked out by hand beside the one that autograd finds and the one that finite differences measure, as a table: all three
+ * should agree.
  *
- * @param options.closedForm the derivative as a formula of your own: the gradient of a scalar function, else the Jacobian `[...y.shape, ...x.shape]`
+ * @param options.closedForm the derivative as a formula of your own: the gradient of a scalar function, else the Jacobian
+ *   `[...y.shape, ...x.shape]`
  * @param options.f the function
  * @param options.at where to compare, in float64
  * @throws ShapeError where the closed form has another shape than the derivative, DerivativeError for what is no function.

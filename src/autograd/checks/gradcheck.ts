@@ -15,12 +15,15 @@ export interface GradcheckOptions {
 }
 
 /**
- * Checks the derivative of a function against finite differences: changes every element of every argument, and measures how the value changes.
+ * Checks the derivative of a function against finite differences: changes every element of every argument, and measures how the value
+ * changes.
  *
- * Works in float64, whatever the dtype of the arguments. The value may have any shape; a fixed linear combination of its elements is compared. The
- * measurement is `(4 D(h/2) − D(h)) / 3` of central differences `D(h) = (f(x + h) − f(x − h)) / 2h`, whose error shrinks as `h⁴` (Richardson).
+ * Works in float64, whatever the dtype of the arguments. The value may have any shape; a fixed linear combination of its elements is
+ * compared. The measurement is `(4 D(h/2) − D(h)) / 3` of central differences `D(h) = (f(x + h) − f(x − h)) / 2h`, whose error shrinks as
+ * `h⁴` (Richardson).
  *
- * @throws DerivativeError naming the argument, the place in it, both numbers, and whether a kink is likely: where both steps measure differently.
+ * @throws DerivativeError naming the argument, the place in it, both numbers, and whether a kink is likely: where both steps measure
+ *   differently.
  * @example
  * gradcheck((x) => x.sigmoid(), [Tensor.of([-1, 0, 2])])
  * gradcheck((x) => x.abs(), [Tensor.of([0.0001])]) // throws DerivativeError
@@ -51,8 +54,8 @@ export function gradcheck(f: TensorFunction<any>, xs: readonly Tensor[], { step 
 }
 
 /**
- * Checks the second derivatives of a function against the first: `gradcheck` of its gradients, for a gradient that arrives with a different number
- * for each element.
+ * Checks the second derivatives of a function against the first: `gradcheck` of its gradients, for a gradient that arrives with a different
+ * number for each element.
  *
  * @throws DerivativeError, as `gradcheck` does.
  * @example

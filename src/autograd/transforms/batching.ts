@@ -1,4 +1,7 @@
-/** An operation performed for many examples at once: the families that operations may belong to, and what an operation does that belongs to none. */
+/**
+ * An operation performed for many examples at once: the families that operations may belong to, and what an operation does that belongs to
+ * none.
+ */
 
 import { ValueError } from '../../base/errors.ts';
 import { stack } from '../../functions/layout/concat.ts';

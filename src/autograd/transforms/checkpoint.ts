@@ -10,11 +10,12 @@ import { isMapping } from './one-example.ts';
 import type { TensorFunction } from './tensor-function.ts';
 
 /**
- * A function whose intermediate values are not kept for the sweep but computed again in it: memory for time (Chen et al. 2016). The gradients are the
- * same to the bit, for its arguments and for the parameters and tensors that it closes over; what the default generator draws is drawn alike again.
+ * A function whose intermediate values are not kept for the sweep but computed again in it: memory for time (Chen et al. 2016). The
+ * gradients are the same to the bit, for its arguments and for the parameters and tensors that it closes over; what the default generator
+ * draws is drawn alike again.
  *
- * Inside a function that is mapped by `vmap` it keeps its intermediate values, since all examples are computed at once there: `checkpoint(vmap(f))`
- * saves what `vmap(checkpoint(f))` cannot.
+ * Inside a function that is mapped by `vmap` it keeps its intermediate values, since all examples are computed at once there:
+ * `checkpoint(vmap(f))` saves what `vmap(checkpoint(f))` cannot.
  *
  * @throws TapeError for what is no function.
  * @example grad(checkpoint((x) => x.sigmoid().mul(x).exp()))(Tensor.of(1)).item() === grad((x) => x.sigmoid().mul(x).exp())(Tensor.of(1)).item() // => true

@@ -18,12 +18,12 @@ export interface CustomRuleArguments<Xs extends readonly Tensor[]> {
 export type CustomRule<Xs extends readonly Tensor[]> = (given: CustomRuleArguments<Xs>) => readonly (Tensor | null)[];
 
 /**
- * A function with a derivative of your own: what happens inside is not recorded, and `backward` gives the gradients for the arguments. Written in
- * operations, it can be differentiated again. So an iteration can have the derivative of what it converges to, by the implicit function theorem,
- * instead of the derivative of every step.
+ * A function with a derivative of your own: what happens inside is not recorded, and `backward` gives the gradients for the arguments.
+ * Written in operations, it can be differentiated again. So an iteration can have the derivative of what it converges to, by the implicit
+ * function theorem, instead of the derivative of every step.
  *
- * Under `vmap` both functions are mapped, and called for one example after another where they perform other operations for another, as an iteration
- * does that ends sooner. What differs from example to example must be an argument.
+ * Under `vmap` both functions are mapped, and called for one example after another where they perform other operations for another, as an
+ * iteration does that ends sooner. What differs from example to example must be an argument.
  *
  * @param f the function; tensors that it closes over have no gradient
  * @param backward one gradient for each argument, of its shape and dtype; `null` where the value does not change with it
@@ -68,7 +68,9 @@ function computeValue<Xs extends readonly Tensor[]>(name: string, f: TensorFunct
   return y;
 }
 
-/** One operation, of as many inputs as there are arguments. Performed for the first time it has the value that the function gave already. */
+/**
+ * One operation, of as many inputs as there are arguments. Performed for the first time it has the value that the function gave already.
+ */
 function operationOf<Xs extends readonly Tensor[]>(custom: Custom<Xs>, inputs: readonly string[], value: Tensor): Op<string> {
   const { name, f, backward } = custom;
   const { shape } = value;
@@ -156,8 +158,8 @@ function checkGradients(name: string, xs: readonly Tensor[], gradients: readonly
 }
 
 /**
- * The same numbers, and a look at the gradient that comes back through them: `look` is called with it, and what it returns, if anything, is passed
- * back in its place. Under `vmap` it sees the first example and the last.
+ * The same numbers, and a look at the gradient that comes back through them: `look` is called with it, and what it returns, if anything, is
+ * passed back in its place. Under `vmap` it sees the first example and the last.
  * @example
  * const seen: number[] = [];
  * grad((x) => onGradient(x.mul(2), (dy) => { seen.push(dy.item()); }).mul(3))(Tensor.of(1)).item() // => 6

@@ -100,8 +100,8 @@ export function valueAndGrad(f: TensorFunction, argument = 0): (...xs: readonly 
 /**
  * All first derivatives of a function: `J[i…, j…] = ∂y[i…] / ∂x[j…]`, of shape `[...y.shape, ...x.shape]`.
  *
- * Row by row, backward, where the value has no more elements than the argument; else column by column, forward. All rows, or columns, are computed at
- * once, unless a derivative rule of your own (`customVjp`) performs other operations for another gradient.
+ * Row by row, backward, where the value has no more elements than the argument; else column by column, forward. All rows, or columns, are
+ * computed at once, unless a derivative rule of your own (`customVjp`) performs other operations for another gradient.
  *
  * @example jacobian((x) => x.mul(x))(Tensor.of([1, 2])).toArray() // => [[2, 0], [0, 4]]
  */

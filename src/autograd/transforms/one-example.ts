@@ -33,7 +33,7 @@ export interface Recorded {
 /** What a function returned, as a list. */
 export const listed = (y: Tensor | readonly Tensor[]): readonly Tensor[] => (y instanceof Tensor ? [y] : y);
 
-/** Records a function for one example. No other recorder is told of it. */
+/** Records a function for one example. No other recorder is called. */
 export function recordOne<Xs extends readonly Tensor[]>(f: (...xs: Xs) => Tensor | readonly Tensor[], xs: Xs): Recorded {
   const tape = new Tape(Object.fromEntries(xs.map((x, i) => [`x${i}`, x])));
   mappings++;

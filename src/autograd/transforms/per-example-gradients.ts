@@ -7,8 +7,8 @@ import { Tape } from '../tape.ts';
 import { vmap } from './vmap.ts';
 
 /**
- * The gradient of each example of a batch by itself, for every parameter that its loss depends on: `[examples, ...parameter.shape]`, in one sweep for
- * all. Their mean is the gradient of the mean loss; their norms are what private and robust training clip.
+ * The gradient of each example of a batch by itself, for every parameter that its loss depends on: `[examples, ...parameter.shape]`, in one
+ * sweep for all. Their mean is the gradient of the mean loss; their norms are what private and robust training clip.
  *
  * @param lossOf the loss of a batch; it is called with batches of one
  * @param batch tensors with an example for each element of their first axis

@@ -11,21 +11,25 @@ import { checkAlike, listed, noteDiffering, type Recorded, recordOne, refuseDiff
 
 /** How to map a function. */
 export interface VmapOptions {
-  /** The axis of each argument that the examples lie along; `null` for an argument that is the same for each. Default 0 for every argument. */
+  /**
+   * The axis of each argument that the examples lie along; `null` for an argument that is the same for each. Default 0 for every argument.
+   */
   readonly axes?: readonly (number | null)[];
 }
 
 /**
- * Turns a function of one example into a function of many, without a loop over them: the function is recorded once, for the first example, and its
- * operations are performed with one more axis. It may be differentiated, and be a derivative itself: `vmap(grad(f))` is the gradient for each example.
+ * Turns a function of one example into a function of many, without a loop over them: the function is recorded once, for the first example,
+ * and its operations are performed with one more axis. It may be differentiated, and be a derivative itself: `vmap(grad(f))` is the
+ * gradient for each example.
  *
- * The function must perform the same operations for every example. Tensors that it does not get as arguments are the same for all examples; so is what
- * the default generator draws. It is recorded for the last example as well, and refused where the two recordings differ. An operation without a
- * batching rule (`batching`) is performed for one example after another.
+ * The function must perform the same operations for every example. Tensors that it does not get as arguments are the same for all examples;
+ * so is what the default generator draws. It is recorded for the last example as well, and refused where the two recordings differ. An
+ * operation without a batching rule (`batching`) is performed for one example after another.
  *
  * @param f a function of tensors that returns one, or a list of them
  * @returns the function with the axis of the examples first in what it returns
- * @throws ShapeError where arguments have different numbers of examples, TapeError where the function performs other operations for another example.
+ * @throws ShapeError where arguments have different numbers of examples, TapeError where the function performs other operations for another
+ *   example.
  * @example vmap((x: Tensor, w: Tensor) => x.mul(w).sum())(Tensor.of([[1, 2], [3, 4]]), Tensor.of([[1, 1], [10, 10]])).toArray() // => [3, 70]
  */
 export function vmap<Xs extends readonly Tensor[], Y extends Tensor | readonly Tensor[]>(
@@ -47,7 +51,9 @@ export function vmap<Xs extends readonly Tensor[], Y extends Tensor | readonly T
   };
 }
 
-/** As `vmap`, but one example after another where the function performs other operations for another: a function that is not recorded may. */
+/**
+ * As `vmap`, but one example after another where the function performs other operations for another: a function that is not recorded may.
+ */
 export function vmapOrEach<Xs extends readonly Tensor[], Y extends Tensor | readonly Tensor[]>(
   f: (...xs: Xs) => Y,
   options: VmapOptions = {},
@@ -92,7 +98,10 @@ function examplesOf(xs: readonly Tensor[], axes: VmapOptions['axes']): { all: re
   return { all, count };
 }
 
-/** Performs for all examples what was recorded for one. No other recorder was told of the recording, so all that the values depend on is performed. */
+/**
+ * Performs for all examples what was recorded for one. No other recorder was told of the recording, so all that the values depend on is
+ * performed.
+ */
 function replay({ tape: { entries, values }, xs, ys, ids }: Recorded, all: readonly Batched[], count: number): Tensor[] {
   const needed = new Set(ys.map((y) => ids.get(y)));
   for (const { inputs, output } of entries.toReversed())

@@ -39,8 +39,8 @@ export function describe({ shape, dtype, data }: Tensor): Description {
 }
 
 /**
- * The gradients by the id of the value they belong to, and how many belong to none. A tape that was swept has no tensors any more, but it has the
- * paths of parameters.
+ * The gradients by the id of the value they belong to, and how many belong to none. A tape that was swept has no tensors any more, but it
+ * has the paths of parameters.
  */
 export function placeGradients(tape: Tape, gradients: Iterable<readonly [Tensor, Tensor]>): { placed: Map<number, Tensor>; lost: number } {
   const placed = new Map<number, Tensor>();

@@ -36,11 +36,12 @@ export interface ExplainOptions extends Pick<BackwardOptions, 'gradient'> {
 }
 
 /**
- * Why the gradient of `y` for `x` is what it is: every path from `y` back to `x`, with the rule at each operation, the gradient that arrives there
- * and the one that is passed back. The gradient is the sum over the paths. Prints as text. The tape keeps all it holds.
+ * Why the gradient of `y` for `x` is what it is: every path from `y` back to `x`, with the rule at each operation, the gradient that
+ * arrives there and the one that is passed back. The gradient is the sum over the paths. Prints as text. The tape keeps all it holds.
  *
  * @param y a scalar, or any value if the `gradient` that arrives at it is given
- * @throws TapeError for a tensor that the tape never saw, for a tape that was swept, and for a parameter assigned since the recording; ShapeError for
+ * @throws TapeError for a tensor that the tape never saw, for a tape that was swept, and for a parameter assigned since the recording;
+ *   ShapeError for
  * a `y` that is no scalar and has no `gradient`; ValueError for a `most` that is no whole number from 1.
  * @example
  * const x = Tensor.of(3);

@@ -16,8 +16,8 @@ export interface HTMLOptions {
 }
 
 /**
- * A tape as one HTML page that needs nothing else: its graph from the inputs down to the end, and its text. Pointing at a node or a line, or going to
- * it with the keyboard, shows its numbers; a click pins it, and so does the address: `tape.html#n3` for value 3.
+ * A tape as one HTML page that needs nothing else: its graph from the inputs down to the end, and its text. Pointing at a node or a line,
+ * or going to it with the keyboard, shows its numbers; a click pins it, and so does the address: `tape.html#n3` for value 3.
  *
  * A tape that was swept has no numbers any more, so only shapes are shown; sweep with `{ keep: true }` to see them.
  *

@@ -156,8 +156,8 @@ function sort(row: Cell[], side: Side): void {
 }
 
 /**
- * Moves the cells of a row as near to what they are joined to as their order and widths allow. These are least squares under an order, which
- * pooling finds: cells that would collide are joined and go where they want to be on average.
+ * Moves the cells of a row as near to what they are joined to as their order and widths allow. These are least squares under an order,
+ * which pooling finds: cells that would collide are joined and go where they want to be on average.
  */
 function settle(row: readonly Cell[], sides: readonly Side[]): void {
   const pools: { cells: Cell[]; offsets: number[]; sum: number; weight: number }[] = [];

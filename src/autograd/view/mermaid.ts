@@ -10,8 +10,8 @@ const looks: Readonly<Record<Kind, string>> = {
 };
 
 /**
- * A tape as a Mermaid flowchart, which Markdown on many sites shows as a picture: operations in boxes, parameters in hexagons, and what else came
- * from outside in rounded boxes.
+ * A tape as a Mermaid flowchart, which Markdown on many sites shows as a picture: operations in boxes, parameters in hexagons, and what
+ * else came from outside in rounded boxes.
  *
  * @example
  * const x = Tensor.of([1, 2]);
@@ -31,8 +31,8 @@ export function toMermaid(tape: Tape): string {
 }
 
 /**
- * Mermaid reads a label as Markdown and HTML, with links, icons, formulas and directives in it: all that may begin any of these is written as a
- * character code. Two dollars begin a formula even so, and `fa:fa-` an icon: they get a space without width in between.
+ * Mermaid reads a label as Markdown and HTML, with links, icons, formulas and directives in it: all that may begin any of these is written
+ * as a character code. Two dollars begin a formula even so, and `fa:fa-` an icon: they get a space without width in between.
  */
 const escapeMermaid = (text: string): string =>
   text

@@ -6,7 +6,9 @@ import { attributesOf, namesOf } from './text.ts';
 /** How tightly a text holds together. */
 const [SUM, PRODUCT, NAME] = [1, 2, 3];
 
-/** How tightly a sign holds together what it joins, and how tightly what stands before and after it must hold together to need no brackets. */
+/**
+ * How tightly a sign holds together what it joins, and how tightly what stands before and after it must hold together to need no brackets.
+ */
 type Sign = readonly [strength: number, before: number, after: number];
 
 const signs: Readonly<Record<string, Sign>> = {

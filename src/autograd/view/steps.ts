@@ -30,11 +30,12 @@ export interface SweepStep {
 }
 
 /**
- * The sweep of `y`, step by step: what each operation passes back to each of its inputs, the last operation first. What an operation passes back is
- * computed when the first of its steps is asked for. The tape keeps all it holds.
+ * The sweep of `y`, step by step: what each operation passes back to each of its inputs, the last operation first. What an operation passes
+ * back is computed when the first of its steps is asked for. The tape keeps all it holds.
  *
  * @param y a scalar, or any value if the `gradient` that arrives at it is given
- * @throws TapeError for a `y` that the tape never saw, for a tape that was swept, and for a parameter assigned since the recording; ShapeError for a
+ * @throws TapeError for a `y` that the tape never saw, for a tape that was swept, and for a parameter assigned since the recording;
+ *   ShapeError for a
  * `y` that is no scalar and has no `gradient`.
  * @example
  * const x = Tensor.of(3);

@@ -6,8 +6,8 @@ import { argumentsOf, ruleOf, undoBroadcast } from '../rules.ts';
 import { expressionOf } from './notation.ts';
 
 /**
- * What an operation passes back to one of its inputs, which has a derivative rule, and that rule as a formula of the gradient `dy` that arrives. Those
- * who record are told of neither.
+ * What an operation passes back to one of its inputs, which has a derivative rule, and that rule as a formula of the gradient `dy` that
+ * arrives. Those who record are told of neither.
  */
 export function passBackWritten(
   computation: Computation,
@@ -17,7 +17,7 @@ export function passBackWritten(
 ): { outgoing: Tensor; rule: string } {
   return unrecorded(() => {
     const recorder = new ComputationRecorder();
-    // A tensor that stands for two names goes by the first, so `dy` is a tensor of its own.
+    // A tensor that stands for two names is written by the first, so `dy` is a tensor of its own.
     const dy = incoming.reshape(incoming.shape);
     const named = { dy, y: computation.values[entry.output]!.tensor!, ...tensorsOf(computation, entry.inputs) };
     for (const [name, x] of Object.entries(named)) recorder.see(x, name);

@@ -46,7 +46,9 @@ export const transposedTimes: Multiplication = product(
 
 type Transposition = Pick<MatmulTask, 'transposeA' | 'transposeB'>;
 
-/** A rule of a product, which is a product itself. Handed tensors it multiplies them; handed `LazyFactor`s it says what is to be multiplied. */
+/**
+ * A rule of a product, which is a product itself. Handed tensors it multiplies them; handed `LazyFactor`s it says what is to be multiplied.
+ */
 type ProductRule = <T extends Factor<T, Result>, Result>(given: { readonly dy: T; readonly a: T; readonly b: T }) => Result;
 
 interface Factor<T, Result> {

@@ -38,7 +38,7 @@ export const logSoftmax: Op<'x', { axis: number }> = {
 
 /**
  * The stable softmax's two numbers for each line along some axes, which are kept with size 1: the largest element, `peak`, and
- * `total = Σ e^(x − peak)`, which is at least 1. All that is made of a softmax is made of these. `adjust` changes the peak before it is
+ * `total = Σ e^(x − peak)`, which is at least 1. Every function of a softmax is computed from these. `adjust` changes the peak before it is
  * subtracted.
  */
 export function sumOfExponentials(

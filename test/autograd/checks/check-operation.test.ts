@@ -1,4 +1,4 @@
-/** What users can check of their own: operations, functions, and derivatives worked out by hand. */
+/** The checks of custom operations, functions, and closed forms of derivatives. */
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -27,7 +27,7 @@ import { expectSameBits } from '../../lib/same.ts';
 /** `x³`, with a rule or a value that may be spoiled. */
 const cube = unaryOp('cube', { forward: (x) => x.mul(x).mul(x), backward: ({ dy, x }) => dy.mul(x).mul(x).mul(3) });
 
-/** Rows turned round, written out in full. */
+/** The transpose of a matrix, as an operation written out in full. */
 const turn = (changes: Partial<Op<'x', object>>): Op<'x', object> => ({
   name: 'turn',
   shape: ({ x }) => x.shape,
@@ -46,13 +46,13 @@ const right = turn({ backward: { x: ({ dy }) => reversed(dy) } });
 describe('checkOperation', () => {
   test.each(Object.entries(ops))('passes %s', (_, op) => checkOperation(op as never, { runs: 4 }));
 
-  test('passes an operation that stops gradients only if it says that it means to', () => {
+  test('passes an operation that stops gradients only if it declares that', () => {
     const rule = { forward: (x: any) => x, backward: null };
     expect(() => checkOperation(unaryOp('held', rule))).toThrow(/: held is not an operation that .*\n.*x, which has no derivative/);
     checkOperation(unaryOp('held', { ...rule, stopsGradient: true }));
   });
 
-  test('passes operations of one’s own', () => {
+  test('passes custom operations', () => {
     checkOperation(cube);
     checkOperation(right);
   });
@@ -100,12 +100,12 @@ describe('checkOperation', () => {
     expect(new Set(operationProperties.map(({ title }) => title)).size).toBe(operationProperties.length);
   });
 
-  test('refuses what is no operation, and no number of runs', () => {
+  test('refuses anything but an operation, and runs that are no number', () => {
     expect(() => checkOperation((() => 1) as never)).toThrow(/expected an operation, made with unaryOp, binaryOp or elementwiseOp/);
     expect(() => checkOperation(cube, { runs: 0 })).toThrow(/expected a number of runs from 1, got 0/);
   });
 
-  test('an operation of one’s own has its kernel, its line on the tape, its higher derivatives, and a place under vmap', () => {
+  test('a custom operation has a kernel, a line on the tape and higher derivatives, and can be batched by vmap', () => {
     const x = Tensor.of([1, -2, 3], 'float64');
     const f = (x: Tensor) => perform(cube, { x });
     const tape = new Tape({ x });
@@ -116,7 +116,7 @@ describe('checkOperation', () => {
   });
 });
 
-/** Every rule of every operation: whose gradient it is, and the operation with that rule's sign turned round. */
+/** Every rule of every operation: whose gradient it is, and the operation with the opposite sign in that rule. */
 const planted = Object.values(ops as unknown as Record<string, AnyOp>).flatMap((op) => {
   const inputs =
     typeof op.backward === 'function'
@@ -157,7 +157,7 @@ describe('apply', () => {
     expect(grad((x) => x.apply(cube).sum())(x).toArray()).toEqual([3, 12]);
   });
 
-  test('refuses what is neither, and an input that is missing', () => {
+  test('refuses anything but functions and operations, and a missing input', () => {
     const x = Tensor.of([1]);
     expect(() => x.apply(null as never)).toThrow(/^apply: expected a function of tensors or an operation with named inputs, got null/);
     expect(() => x.apply(3 as never)).toThrow(/got number/);
@@ -166,7 +166,7 @@ describe('apply', () => {
 });
 
 describe('gradgradcheck', () => {
-  test('passes what is right, and finds a rule whose own derivative is wrong', () => {
+  test('passes correct rules, and finds a rule whose own derivative is wrong', () => {
     const x = Tensor.of([0.5, -1, 2]);
     gradgradcheck((x: Tensor) => sin(x).mul(x), [x]);
     gradgradcheck((a: Tensor, b: Tensor) => a.mul(b).tanh(), [x, x.mul(2)]);
@@ -205,7 +205,7 @@ describe('compareDerivatives', () => {
     );
   });
 
-  test('tells a wrong closed form from a wrong rule', () => {
+  test('distinguishes a wrong closed form from a wrong rule', () => {
     fc.assert(
       fc.property(anyFunction, tensor([2]), ({ f }, at) => {
         const g = (x: Tensor) => f(x).sum();

@@ -1,4 +1,4 @@
-/** The checker is checked: what is right passes, and faults that are planted are found, with their place. */
+/** The checker of derivatives: correct ones pass, and faults are found, with their place. */
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -13,7 +13,7 @@ const product = (backward: Parameters<typeof binaryOp>[1]['backward']) => {
   return (a: Tensor, b: Tensor): Tensor => perform(op, { a, b });
 };
 
-test('right derivatives pass, of one argument or several, of any shape', () => {
+test('correct derivatives of one argument or several, of any shape, pass', () => {
   gradcheck((x: Tensor) => x.sigmoid(), [x]);
   gradcheck((a: Tensor, b: Tensor) => a.reshape([3, 1]).mul(b).tanh().sum(1), [x, w]);
   gradcheck((x: Tensor) => x.logSumExp(), [x]);
@@ -50,7 +50,7 @@ describe('it finds', () => {
     expect(() => gradcheck((x: Tensor) => perform(once, { x }), [x])).toThrow(DerivativeError);
   });
 
-  test('a kink and says so, where the two steps disagree', () => {
+  test('a kink, which it names as such where two step sizes disagree', () => {
     expect(() => gradcheck((x: Tensor) => x.relu(), [Tensor.of([3e-4])])).toThrow(/a kink or a jump is likely nearby/);
     expect(() => gradcheck((x: Tensor) => x.greater(0), [Tensor.of([3e-4])])).toThrow(/a kink or a jump is likely nearby/);
   });
@@ -61,13 +61,13 @@ describe('it finds', () => {
   });
 });
 
-test('a tolerance decides how far they may be apart', () => {
+test('derivatives may differ by the tolerance', () => {
   const nearly = product({ a: ({ dy, b }) => dy.mul(b).mul(1 + 1e-4), b: ({ dy, a }) => dy.mul(a) });
   expect(() => gradcheck(nearly, [x, w])).toThrow(DerivativeError);
   gradcheck(nearly, [x, w], { tolerance: 1e-3 });
 });
 
-test('it works in float64 whatever it is given, and changes nothing', () => {
+test('it computes in float64 whatever the dtype of its arguments, and changes none of them', () => {
   const float32 = Tensor.of([0.1, 0.7]) as Tensor;
   const before = float32.toArray();
   gradcheck(

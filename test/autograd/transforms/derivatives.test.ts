@@ -1,4 +1,4 @@
-/** Functions of functions: their values, shapes and edges. The laws that they obey are in the book. */
+/** The transforms of functions: their values, shapes and edges. Their algebra is tested in the book. */
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -7,6 +7,7 @@ import {
   DerivativeError,
   grad,
   hessian,
+  hvp,
   jacobian,
   jvp,
   Parameter,
@@ -16,20 +17,21 @@ import {
   valueAndGrad,
   vjp,
 } from '../../../src/index.ts';
+import { anyFunction, expectClose, vectors } from '../../book/lib.ts';
 import { runs } from '../../lib/runs.ts';
+import { float64 } from '../../lib/tensors.ts';
 
-const float64 = (values: number | number[] | number[][]): Tensor => Tensor.of(values, 'float64');
 const cube = (x: Tensor): Tensor => x.mul(x).mul(x);
 
 describe('grad', () => {
-  test('is by the first argument, or by the one it is told', () => {
+  test('differentiates by the first argument, or by the one that is chosen', () => {
     const f = (x: Tensor, w: Tensor): Tensor => x.mul(x).mul(w).sum();
     const [x, w] = [float64([1, 2]), float64([10, 100])];
     expect(grad(f)(x, w).toArray()).toEqual([20, 400]);
     expect(grad(f, 1)(x, w).toArray()).toEqual([1, 4]);
   });
 
-  test('may be taken of itself, as often as there are derivatives', () => {
+  test('can be applied to its own result, for derivatives of any order', () => {
     fc.assert(
       fc.property(fc.integer({ min: -9, max: 9 }), (value) => {
         const x = float64(value);
@@ -41,13 +43,13 @@ describe('grad', () => {
     );
   });
 
-  test('of one that closes over another’s argument keeps the two apart', () => {
+  test('of a function that closes over the argument of another keeps the two derivatives apart', () => {
     // d/dx x · d/dy (x + y) = d/dx x = 1, and not 2 (Siskind & Pearlmutter 2005, perturbation confusion)
     expect(grad((x: Tensor) => x.mul(grad((y: Tensor) => x.add(y))(float64(1))))(float64(1)).item()).toBe(1);
     expect(grad((x: Tensor) => grad((y: Tensor) => y.mul(y).mul(x))(x))(float64(3)).item()).toBe(12); // d/dx 2x²
   });
 
-  test('takes a value with one element for a scalar, whatever its axes', () => {
+  test('accepts a value with one element as a scalar, whatever its number of axes', () => {
     expect(grad((x: Tensor) => x.mul(x))(float64([[3]])).toArray()).toEqual([[6]]);
   });
 
@@ -59,7 +61,7 @@ describe('grad', () => {
     }
   });
 
-  test('leaves its argument alone, and a parameter’s version', () => {
+  test('changes neither its argument nor the version of a parameter', () => {
     const w = new Parameter(float64([1, 2]));
     grad((w: Tensor) => cube(w).sum())(w);
     expect([w.toArray(), w.version]).toEqual([[1, 2], 0]);
@@ -74,7 +76,7 @@ describe('a constant function', () => {
   const constant = () => float64([1, 2]);
   const x = float64([3, 4, 5]);
 
-  test('has zeros for derivatives of every kind', () => {
+  test('has zeros as derivatives of every kind', () => {
     const [y, pullback] = vjp((_: Tensor) => constant(), x);
     expect(y.toArray()).toEqual([1, 2]);
     expect(pullback(float64([1, 1]))[0].toArray()).toEqual([0, 0, 0]);
@@ -90,7 +92,7 @@ describe('a constant function', () => {
     ]);
   });
 
-  test('so has a linear one second derivatives, and one that only depends on places or comparisons first ones', () => {
+  test('a linear function has zeros as second derivatives, and a function of indices or comparisons zeros as first derivatives', () => {
     expect(hessian((x: Tensor) => x.mul(3).sum())(float64([1, 2])).toArray()).toEqual([
       [0, 0],
       [0, 0],
@@ -101,7 +103,7 @@ describe('a constant function', () => {
 });
 
 describe('vjp', () => {
-  test('pulls back any number of times', () => {
+  test('its pullback can be called any number of times', () => {
     const [y, pullback] = vjp((x: Tensor, w: Tensor) => x.matmul(w), float64([[1, 2]]), float64([[3], [4]]));
     expect(y.toArray()).toEqual([[11]]);
     for (const factor of [1, 2, 3])
@@ -116,7 +118,7 @@ describe('vjp', () => {
     ]);
   });
 
-  test('tells the same tensor given twice apart', () => {
+  test('keeps the gradients of a tensor that is given twice apart', () => {
     const x = float64([3]);
     const [, pullback] = vjp((a: Tensor, b: Tensor) => a.mul(a).mul(b), x, x);
     expect(pullback(float64([1])).map((dx) => dx.toArray())).toEqual([[18], [9]]);
@@ -124,7 +126,7 @@ describe('vjp', () => {
 });
 
 describe('jvp', () => {
-  test('moves all arguments at once', () => {
+  test('follows tangents of all arguments at once', () => {
     const [y, dy] = jvp((x: Tensor, w: Tensor) => x.mul(w), [float64([2]), float64([5])], [float64([1]), float64([10])]);
     expect([y.toArray(), dy.toArray()]).toEqual([[10], [25]]);
   });
@@ -162,7 +164,7 @@ describe('jacobian and hessian', () => {
     expect(jacobian((x: Tensor) => x.sum().broadcastTo([2]))(Tensor.zeros([0], 'float64')).shape).toEqual([2, 0]);
   });
 
-  test('take the shorter way: row by row where the value has no more elements than the argument, else one pullback pulled back itself', () => {
+  test('are computed row by row where the value has no more elements than the argument, else forward, by differentiating a pullback', () => {
     const pullbacks = (x: Tensor, to: readonly number[]) => {
       let count = 0;
       // Of many rows at once the first and the last are recorded; the way forward needs one pullback.
@@ -193,7 +195,7 @@ describe('jacobian and hessian', () => {
   });
 });
 
-test('a function that throws leaves no tape listening', () => {
+test('no tape goes on recording after a function threw', () => {
   const tape = new Tape();
   expect(() =>
     grad((_: Tensor): Tensor => {
@@ -205,7 +207,7 @@ test('a function that throws leaves no tape listening', () => {
   expect(tape.entries).toEqual([]);
 });
 
-test('an error of a rule of one’s own is what it is, and nothing is tried again', () => {
+test('an error thrown by a custom rule reaches the caller unchanged, and nothing is computed twice', () => {
   let tries = 0;
   const f = customVjp(
     (x: Tensor) => x.mul(2),
@@ -218,13 +220,25 @@ test('an error of a rule of one’s own is what it is, and nothing is tried agai
   expect(tries).toBe(1);
 });
 
-test('what is no function is refused', () => {
+test('anything but a function is refused', () => {
   for (const transform of [() => vjp('x' as never, float64(1)), () => grad(null as never), () => valueAndGrad({} as never)])
     expect(transform).toThrow(TapeError);
   expect(() => vjp('x' as never, float64(1))).toThrow('vjp: expected a function of tensors, got string');
 });
 
-test('what has no derivative is refused where it would be taken', () => {
+test('an operation without a derivative is refused where that derivative is needed', () => {
   expect(() => grad((x: Tensor) => x.argmax())(float64([1, 2]))).toThrow(DerivativeError);
   expect(() => jacobian((x: Tensor) => x.argmax(0))(float64([1, 2]))).toThrow(DerivativeError);
 });
+
+test('the Hessian times a vector is what the whole Hessian gives', () => {
+  fc.assert(
+    fc.property(anyFunction, vectors(2), ({ f }, [x, v]) => {
+      const scalar = (x: Tensor) => f(x).mul(x).sum();
+      expectClose(hvp(scalar, x, v), hessian(scalar)(x).matmul(v), 1e-9);
+    }),
+  );
+});
+
+test('a result without elements has a Jacobian without rows', () =>
+  expect(jacobian((x) => x.slice([[0, 0]]))(Tensor.of([1, 2])).shape).toEqual([0, 2]));

@@ -1,4 +1,4 @@
-/** One example made many, without a loop: held against the loop. */
+/** A function of one example applied to a batch, compared with a loop over the examples. */
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -46,7 +46,7 @@ test('the gradient of each example is the gradient of that example', () => {
   );
 });
 
-test('it may be differentiated, and be inside itself', () => {
+test('vmap can be differentiated and nested', () => {
   fc.assert(
     fc.property(anyFunction, vectors(2), ({ f }, [a, b]) => {
       const table = (a: Tensor, b: Tensor) => vmap((x: Tensor) => vmap((y: Tensor) => f(stack([x, y])).sum())(b))(a);
@@ -64,7 +64,7 @@ test('it may be differentiated, and be inside itself', () => {
   );
 });
 
-test('examples may lie along any axis, and what is the same for all need not have one', () => {
+test('examples may lie along any axis, and inputs shared by all examples need no such axis', () => {
   const [x, w] = [
     Tensor.of([
       [1, 2, 3],
@@ -86,7 +86,7 @@ test('examples may lie along any axis, and what is the same for all need not hav
 
 describe('it refuses', () => {
   const xs = Tensor.of([1, 2, 3]);
-  test('numbers taken out of tensors, branches on them, and different numbers of examples', () => {
+  test('numbers read out of tensors, branches on them, and different numbers of examples', () => {
     expect(() => vmap((x: Tensor) => x.mul(x.item()))(xs)).toThrow(/does not do the same for every example/);
     expect(() => vmap((x: Tensor) => (x.item() > 2 ? x.exp() : x))(xs)).toThrow(TapeError);
     expect(() => vmap((x: Tensor) => (x.item() > 2 ? x.exp() : x.log()))(xs)).toThrow(/log .* for the first, exp/);
@@ -96,7 +96,7 @@ describe('it refuses', () => {
     expect(() => vmap((() => 3) as never)(xs)).toThrow(/return a tensor or a list of tensors, got number/);
   });
 
-  test('what a derivative of one’s own closes over that is another for another example', () => {
+  test('a custom derivative that closes over values which differ between examples', () => {
     const double = (w: () => Tensor, inForward: boolean) =>
       customVjp(
         (x: Tensor) => x.mul(inForward ? w() : 2),
@@ -119,7 +119,7 @@ describe('it refuses', () => {
   });
 });
 
-test('rows times one matrix for all are one product of more rows', () => {
+test('batched rows times a shared matrix are computed as one product with more rows', () => {
   const [xs, w] = [Tensor.ones([4, 3, 2]), Tensor.ones([2, 5])];
   const products = (f: (x: Tensor) => Tensor) => {
     const tape = new Tape();
@@ -132,7 +132,7 @@ test('rows times one matrix for all are one product of more rows', () => {
   expect(products((x) => x.transposedTimes(Tensor.ones([3, 5])))).toEqual([[4, 2, 5]]);
 });
 
-describe('an operation of one’s own', () => {
+describe('a custom operation', () => {
   /** Numbers in the opposite order, along the last axis. Its name is that of another operation, which is another matter. */
   const turn: Op<'x'> = {
     name: 'sum',
@@ -159,7 +159,7 @@ describe('an operation of one’s own', () => {
     return tape.entries.filter(({ op: { name } }) => name === op.name).length;
   };
 
-  test('is done for one example after another, until it says how it is done for all at once', () => {
+  test('runs for one example after another, unless it has a batching function', () => {
     checkOperation(turn);
     expect(linesOf(turn)).toBe(2);
     const matrices: Op<'x'> = { ...turn, batching: 'matrices' };
@@ -179,13 +179,13 @@ describe('an operation of one’s own', () => {
   });
 });
 
-describe('a derivative of one’s own', () => {
+describe('a custom derivative', () => {
   const product = customVjp(
     (a: Tensor, b: Tensor) => a.mul(b),
     ({ xs: [a, b], dy }) => [dy.mul(b!), dy.mul(a!)],
   );
 
-  test('is mapped with its function, whichever arguments differ, to second order', () => {
+  test('is batched together with its function, whichever arguments are batched, to second order', () => {
     fc.assert(
       fc.property(vectors(2), fc.constantFrom([0, 0], [0, null], [null, 0]), ([a, b], axes) => {
         const run = (f: (a: Tensor, b: Tensor) => Tensor) => (a: Tensor) =>
@@ -200,7 +200,7 @@ describe('a derivative of one’s own', () => {
     );
   });
 
-  test('passes 0 to an argument that it has no gradient for', () => {
+  test('gives 0 to an argument for which it returns no gradient', () => {
     const first = customVjp(
       (a: Tensor, _: Tensor) => a.mul(2),
       ({ dy }) => [dy.mul(2), null],
@@ -210,7 +210,7 @@ describe('a derivative of one’s own', () => {
     expect(grad((a: Tensor) => vmap(first)(a, b).sum())(a).toArray()).toEqual([2, 2]);
   });
 
-  test('may look at the gradient of each example: at those of the first and of the last', () => {
+  test('may read the numbers of the gradient of each example', () => {
     const seen: number[] = [];
     const looking = (x: Tensor) => {
       const y = onGradient(x.mul(2), (dy) => {
@@ -226,7 +226,7 @@ describe('a derivative of one’s own', () => {
     expect(seen).toEqual([4, 12, 4, 12]);
   });
 
-  test('may do other operations for another example, since they are not recorded: as an iteration does that ends sooner', () => {
+  test('may perform different operations for different examples, such as an iteration that converges earlier for some', () => {
     let steps: number[] = [];
     const root = customVjp(
       (a: Tensor, scale: Tensor) => {
@@ -248,7 +248,7 @@ describe('a derivative of one’s own', () => {
     expect(summed.item()).toBeCloseTo(1003, 6);
   });
 
-  test('that does other operations for another gradient has a Jacobian too, row by row', () => {
+  test('that performs different operations for different gradients has a Jacobian, computed row by row', () => {
     const odd = customVjp(
       (x: Tensor) => x.mul(3),
       ({ dy }) => [dy.data[0] === 0 ? dy.mul(3) : dy.add(dy).add(dy)],
@@ -261,7 +261,7 @@ describe('a derivative of one’s own', () => {
   });
 });
 
-test('what the default generator draws is the same for all examples, and it goes on as if for one', () => {
+test('the default generator draws the same numbers for all examples, and advances as for one example', () => {
   const noisy = (x: Tensor) => x.mul(Tensor.uniform(x.shape)).add(Tensor.uniform([]));
   const own = customVjp(noisy, ({ dy }) => [dy]);
   const xs = Tensor.of([
@@ -281,7 +281,7 @@ test('what the default generator draws is the same for all examples, and it goes
   }
 });
 
-test('what is recomputed is mapped like all else', () => {
+test('checkpointed functions can be batched', () => {
   fc.assert(
     fc.property(anyFunction, vectors(2), ({ f }, [xs, w]) => {
       // It closes over a tensor that is another for another example.
@@ -310,7 +310,7 @@ test('the Jacobian is the same row by row and column by column: tall, wide and s
   );
 });
 
-test('a Jacobian takes the way that has less to do: backward for few values, forward for few arguments', () => {
+test('a Jacobian is computed backward where there are fewer values, forward where there are fewer arguments', () => {
   const lines = (rows: number, columns: number) => {
     const w = sin(Tensor.arange(rows * columns, undefined, 1, 'float64').reshape([rows, columns]));
     const tape = new Tape();
@@ -327,7 +327,7 @@ test('a Jacobian takes the way that has less to do: backward for few values, for
   expect(lines(3, 3).length).toBe(lines(2, 7).length);
 });
 
-test('what goes wrong inside of a Jacobian is told as it is', () => {
+test('an error thrown inside a Jacobian reaches the caller unchanged', () => {
   const broken = (x: Tensor) =>
     customVjp(
       (x: Tensor) => x.mul(2),

@@ -1,4 +1,4 @@
-/** A sweep that can be watched. */
+/** Paths and steps of a sweep, compared with its gradients. */
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -42,7 +42,7 @@ describe('an explanation', () => {
     );
   });
 
-  test('goes from step to step without a gap: what one passes back arrives at the next', () => {
+  test('has no gap between steps: the gradient that one step passes back is the one that arrives at the next', () => {
     fc.assert(
       fc.property(anyFunction, vectors(2), ({ f }, [x, w]) => {
         const { tape, y } = recorded(f, x, w);
@@ -56,7 +56,7 @@ describe('an explanation', () => {
     );
   });
 
-  test('of a network says its parameters by their paths, and each rule as a formula', () => {
+  test('of a network names parameters by their paths, and writes each rule as a formula', () => {
     const model = new Sequential(new Linear(2, 2, { seed: 1 }), new Sigmoid(), new Linear(2, 2, { seed: 2 }));
     const [x, y] = [Tensor.of([[1, 2]]), Tensor.of([1], 'int32')];
     const tape = new Tape({ x, y, model });
@@ -87,7 +87,7 @@ describe('an explanation', () => {
     `);
   });
 
-  test('says so where no path leads there, and where there are too many to tell', () => {
+  test('states where no path leads to the tensor, and where there are too many paths to list', () => {
     const [a, b] = [float64(2), float64(3)];
     const tape = new Tape({ a, b });
     const y = tape.record(() => {
@@ -134,7 +134,7 @@ describe('an explanation', () => {
     expect([paths.length, count, paths[0]!.steps.length, gradient.item()]).toEqual([1, 1, 10_000, 1]);
   });
 
-  test('of a value for itself is one path of no step', () => {
+  test('of a value by itself is one path without steps', () => {
     const x = float64(2);
     const tape = new Tape({ x });
     const y = tape.record(() => x.mul(x));
@@ -150,14 +150,14 @@ describe('an explanation and the steps of a sweep', () => {
     return { x, tape, y: tape.record(() => x.cast('int32').cast('float64').mul(x).sum()) };
   };
 
-  test('pass nothing through int32, as the sweep does not', () => {
+  test('pass no gradient through int32, like the sweep', () => {
     const { x, tape, y } = rounded();
     const { count, paths, gradient } = explain(tape, y, x);
     expect([count, paths.length, gradient.toArray()]).toEqual([1, 1, [1, 2]]);
     expect([...steps(tape, y)].map(({ line }) => line.replace(/^.*= (\w+).*$/, '$1'))).toEqual(['sum', 'mul']);
   });
 
-  test('are refused where a parameter was assigned since, and after the sweep', () => {
+  test('are refused where a parameter was assigned after the recording, and after the sweep', () => {
     const w = new Parameter(float64([1, 2]), 'w');
     const tape = new Tape();
     const y = tape.record(() => w.mul(w).sum());
@@ -183,7 +183,7 @@ describe('the steps of a sweep', () => {
     );
   });
 
-  test('each pass back a gradient that says how the value moves with the input', () => {
+  test('each pass back the gradient that finite differences measure', () => {
     fc.assert(
       fc.property(vectors(2), ([x, w]) => {
         const tape = new Tape({ x, w });
@@ -195,7 +195,7 @@ describe('the steps of a sweep', () => {
     );
   });
 
-  test('are taken when they are asked for, and leave the tape as it was', () => {
+  test('are computed on demand, and leave the tape as it was', () => {
     const x = float64([1, 2]);
     const tape = new Tape({ x });
     const y = tape.record(() => x.exp().sum());

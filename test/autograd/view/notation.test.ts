@@ -1,4 +1,4 @@
-/** Computations written as formulas: where brackets stand, and how an operation says that it is written. */
+/** Computations written as formulas: where brackets stand, and the notation that an operation declares. */
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -64,19 +64,19 @@ test.each<[() => Tensor, string]>([
   [() => x.exp().mul(y), 'exp(x) · y'],
 ])('%s is written as %s', (f, text) => expect(written(f)).toBe(text));
 
-test('products of matrices have signs of their own', () => {
+test('each product of matrices has its own sign', () => {
   const [a, b] = [Tensor.ones([2, 2]), Tensor.ones([2, 2])];
   const tape = new Tape({ a, b });
   tape.record(() => a.matmul(b).timesTransposed(a.add(b)).transposedTimes(b));
   expect(expressionOf(tape.entries, tape.values, tape.entries.at(-1)!.output)).toBe('((a @ b) @ (a + b)ᵀ)ᵀ @ b');
 });
 
-describe('an operation of one’s own', () => {
+describe('a custom operation', () => {
   const rule = { forward: (a: any, b: any) => a.add(b), backward: { a: ({ dy }: any) => dy, b: ({ dy }: any) => dy } };
   const one = { forward: (x: any) => x, backward: ({ dy }: any) => dy };
   const of = (notation: string) => (a: Tensor, b: Tensor) => perform(binaryOp('join', { ...rule, notation }), { a, b });
 
-  test('is written as its notation says, in brackets beside signs that it knows nothing of', () => {
+  test('is written by its notation, in brackets beside operators of unknown precedence', () => {
     const join = of('a ∘ b');
     expect(written(() => join(x, y.add(z)))).toBe('x ∘ (y + z)');
     expect(written(() => join(join(x, y), z))).toBe('(x ∘ y) ∘ z');
@@ -86,13 +86,13 @@ describe('an operation of one’s own', () => {
     expect(written(() => of('a · b + b')(x.add(y), y.add(z)))).toBe('(x + y) · (y + z) + y + z');
   });
 
-  test('may be written around its input', () => {
+  test('may have a notation that encloses its input', () => {
     const square = unaryOp('square', { ...one, notation: 'x²' });
     expect(written(() => x.add(perform(square, { x: y.mul(z) })))).toBe('x + (y · z)²');
     expect(written(() => perform(square, { x: perform(square, { x }) }))).toBe('x²²');
   });
 
-  test('without a notation is written as a call, whatever it is called', () => {
+  test('without a notation is written as a call, whatever its name', () => {
     const add = binaryOp('add', rule);
     expect(written(() => perform(add, { a: x, b: y }).mul(z))).toBe('add(x, y) · z');
     expect(written(() => x.reshape([1]))).toBe('reshape(x, to: [1])');

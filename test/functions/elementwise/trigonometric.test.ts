@@ -1,8 +1,9 @@
-/** The sine and the cosine are functions of tensors and of formulas, so that rules can be written with them. */
+/** Sine and cosine of tensors and of formulas, and the slopes of angles. */
 
-import { expect, expectTypeOf, test } from 'vitest';
+import { describe, expect, expectTypeOf, test } from 'vitest';
 import { Formula } from '../../../src/formula/formula.ts';
-import { checkOperation, cos, grad, Parameter, perform, sin, Tensor, unaryOp } from '../../../src/index.ts';
+import { atan2, checkOperation, cos, grad, Parameter, perform, sin, Tensor, unaryOp } from '../../../src/index.ts';
+import { slopes } from '../../lib/scalars.ts';
 
 const versin = unaryOp('versin', { forward: (x) => cos(x).neg().add(1), backward: ({ dy, x }) => dy.mul(sin(x)) });
 
@@ -21,4 +22,27 @@ test('the cosine of a formula is a formula, of a tensor a tensor of its shape, a
 
 test('what is neither is refused', () => {
   expect(() => sin(1 as never)).toThrow(/^sin: expected a tensor for x, got number/);
+});
+
+describe('a slope', () => {
+  test('of an angle is right for the longest sides and the shortest', () => {
+    for (const unit of [1e-300, 1e-160, 1, 1e160, 1e300]) {
+      const [byHeight, byWidth] = slopes((a, b) => atan2(a!, b!), 3 * unit, -4 * unit);
+      expect([byHeight! * unit * 25, byWidth! * unit * 25]).toEqual([-4, -3].map((n) => expect.closeTo(n, 12)));
+      const [up] = slopes((a, b) => atan2(a!, b!), -4 * unit, 3 * unit);
+      expect(up! * unit * 25).toBeCloseTo(3, 12);
+    }
+    for (const [a, b] of [
+      [1e-200, 1e200],
+      [1e200, 1e-200],
+      [-1e200, 1e-200],
+      [1e-200, -1e200],
+    ] as const) {
+      const [byHeight, byWidth] = slopes((a, b) => atan2(a!, b!), a, b);
+      const longer = Math.abs(a) > Math.abs(b) ? a : b;
+      expect([byHeight! * longer, byWidth! * longer]).toEqual(
+        longer === a ? [0, -1].map((y) => expect.closeTo(y, 12)) : [expect.closeTo(1, 12), expect.closeTo(0, 12)],
+      );
+    }
+  });
 });

@@ -2,6 +2,7 @@
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import * as tapegrad from '../../../src/index.ts';
 import {
   grad,
   gradcheck,
@@ -16,15 +17,11 @@ import {
   vjp,
   vmap,
 } from '../../../src/index.ts';
+import { refuses } from '../../lib/refuses.ts';
+import { counted as counted32, int32 } from '../../lib/tensors.ts';
 
-const int32 = (values: any): Tensor => Tensor.of(values, 'int32');
-const counted = (...shape: number[]): Tensor =>
-  Tensor.arange(
-    shape.reduce((a, b) => a * b, 1),
-    undefined,
-    1,
-    'float64',
-  ).reshape(shape);
+/** The float64 numbers 0, 1, 2, … in a shape. */
+const counted = (...shape: number[]): Tensor => counted32(...shape).cast('float64');
 
 /** A matrix, an axis of it, and indices along that axis for some of the rows beside it. */
 const cases = fc
@@ -64,7 +61,7 @@ describe('scatter', () => {
     );
   });
 
-  test('gives its gradient to what stays: not to what was replaced, nor to what was replaced in turn', () => {
+  test('passes gradients to the elements that remain, not to those that were replaced', () => {
     fc.assert(
       fc.property(cases, ({ x, axis, normal, indices, source }) => {
         const dy = counted(...x.shape).add(1);
@@ -100,7 +97,7 @@ describe('scatter', () => {
     expect(scatter(int32([1, 2, 3]), 0, int32([1]), int32([9])).toArray()).toEqual([1, 9, 3]);
   });
 
-  test('wants an index for each element, within the axis', () => {
+  test('requires an index for each element, within the axis', () => {
     const x = counted(3);
     expect(() => scatter(x, 0, int32([0]), counted(2))).toThrow(/^scatter: expected one index for each element, got \[1\] for \[2\]/);
     expect(() => scatter(x, 0, int32([3]), counted(1))).toThrow(ValueError);
@@ -125,7 +122,7 @@ describe('takeAlongAxis', () => {
     gradcheck((x: Tensor) => takeAlongAxis(x, 0, int32([[1, 0], [1, 1], [0, 1]])), [x]); // biome-ignore format: a matrix
   });
 
-  test('wants as many axes of indices as there are, and sizes that stretch', () => {
+  test('requires indices with as many axes as the tensor, and sizes that broadcast', () => {
     expect(() => takeAlongAxis(counted(2, 3), 1, int32([0]))).toThrow(
       /^takeAlongAxis: expected indices with as many axes as \[2, 3\], got/,
     );
@@ -163,5 +160,72 @@ describe('putAlongAxis', () => {
     expect(() => putAlongAxis(counted(2, 3), 1, int32([[0]]), counted(3))).toThrow(
       /^putAlongAxis: expected values that broadcast to \[2, 1\], the shape of x but along axis 1, got \[3\]/,
     );
+  });
+});
+
+refuses('%s is refused', [
+  [
+    'putAlongAxis with indices for other rows',
+    () => tapegrad.putAlongAxis(counted(2, 3), 1, int32([[0], [1], [2]]), counted(3, 1)),
+    /^putAlongAxis: expected indices that broadcast to \[2, 1\], the shape of x but along axis 1, got \[3, 1\]/,
+  ],
+]);
+
+describe('order and choice', () => {
+  test('putAlongAxis replaces elements, the last of several stays, and gradients follow', () => {
+    const x = Tensor.of(
+      [
+        [1, 2, 3],
+        [4, 5, 6],
+      ],
+      'float64',
+    );
+    const [indices, source] = [
+      Tensor.of(
+        [
+          [2, 2],
+          [0, 1],
+        ],
+        'int32',
+      ),
+      Tensor.of(
+        [
+          [10, 20],
+          [30, 40],
+        ],
+        'float64',
+      ),
+    ];
+    const f = (x: Tensor, source: Tensor) => tapegrad.putAlongAxis(x, 1, indices, source);
+    expect(f(x, source).toArray()).toEqual([
+      [1, 2, 20],
+      [30, 40, 6],
+    ]);
+    const [dx, ds] = vjp(f, x, source)[1](Tensor.ones([2, 3], 'float64'));
+    expect([dx.toArray(), ds.toArray()]).toEqual([
+      [
+        [1, 1, 0],
+        [0, 0, 1],
+      ],
+      [
+        [0, 1],
+        [1, 1],
+      ],
+    ]);
+    expect(() => tapegrad.putAlongAxis(x, 1, Tensor.of([[3], [0]], 'int32'), source.slice([null, [0, 1]]))).toThrow(ValueError);
+    expect(() => tapegrad.putAlongAxis(x, 1, indices, x)).toThrow(ShapeError);
+  });
+});
+
+describe('indices of fewer rows', () => {
+  test('replace what they name, along the first axis as along the last', () => {
+    const source = Tensor.of([[10, 20], [30, 40]]); // biome-ignore format: a matrix
+    expect(tapegrad.putAlongAxis(counted32(3, 2), 0, int32([[2, 0], [2, 1]]), source).toArray()).toEqual([
+      [0, 20],
+      [2, 40],
+      [30, 5],
+    ]); // biome-ignore format: a matrix
+    const empty = tapegrad.putAlongAxis(counted32(2), 0, Tensor.zeros([0], 'int32'), Tensor.zeros([0]));
+    expect(empty.toArray()).toEqual([0, 1]);
   });
 });

@@ -42,19 +42,19 @@ describe.each(Object.entries(losses))('%s', (_, loss) => {
     expect(loss({ reduction: 'sum' }).toArray()).toEqual(each.sum().toArray());
   });
 
-  test('refuses what is no reduction', () => {
+  test('refuses an unknown reduction', () => {
     expect(() => loss({ reduction: 'average' as never })).toThrow(ValueError);
     expect(() => loss({ reduction: 'average' as never })).toThrow(/expected reduction 'mean', 'sum' or 'none', got "average"/);
   });
 
-  test('refuses targets that would broadcast, and what is no tensor', () => {
+  test('refuses targets that would broadcast, and anything but tensors', () => {
     expect(() => loss({}, Tensor.ones([1, 1], 'float64'))).toThrow(ShapeError);
     expect(() => loss({}, [1, 2] as never)).toThrow(/expected a tensor for the target, got an array/);
   });
 });
 
 describe('crossEntropy', () => {
-  test('is what the class gives, in one operation beside the reduction', () => {
+  test('agrees with the class SoftmaxCrossEntropy, in one operation beside the reduction', () => {
     for (const reduction of ['mean', 'sum', 'none'] as const) {
       const tape = new tapegrad.Tape();
       const loss = tape.record(() => tapegrad.crossEntropy(x as Tensor, classes, { reduction }));
@@ -75,4 +75,22 @@ test('the variance of a normal distribution may stretch to the predictions, but 
   const loss = (variance: Tensor) => tapegrad.gaussianNLLLoss(x, y, variance);
   expect(loss(Tensor.of(1, 'float64')).item()).toBe(loss(ones).item());
   expect(() => loss(Tensor.ones([4, 2, 3], 'float64'))).toThrow(/^gaussianNLLLoss: expected a variance that broadcasts to \[2, 3\], got/);
+});
+
+test('losses of numbers become their mean by default, or their sum', () => {
+  const all = tapegrad.mseLoss(x, y, { reduction: 'none' });
+  expect(tapegrad.mseLoss(x, y).item()).toBe(all.mean().item());
+  expect(tapegrad.mseLoss(x, y, { reduction: 'sum' }).item()).toBe(all.sum().item());
+  expect(tapegrad.smoothL1Loss(x, y, { beta: 0, reduction: 'sum' }).item()).toBe(tapegrad.l1Loss(x, y, { reduction: 'none' }).sum().item());
+  const rows = Tensor.of(
+    [
+      [0.1, 0.2],
+      [0.3, 0.4],
+    ],
+    'float64',
+  );
+  expect(tapegrad.klDivLoss(rows, rows, { reduction: 'batchmean' }).item()).toBeCloseTo(
+    tapegrad.klDivLoss(rows, rows, { reduction: 'sum' }).item() / 2,
+    14,
+  );
 });

@@ -7,7 +7,7 @@ import { vectors } from '../../../src/machine/wasm/lanes.ts';
 import { Memory } from '../../../src/machine/wasm/memory.ts';
 import { runs } from '../../lib/runs.ts';
 
-/** Runs a function over a fresh memory, of which the first numbers are given, and tells the first numbers afterwards. */
+/** Runs a function over a fresh memory that begins with the given numbers, and returns its first numbers afterwards. */
 function run(bytes: Uint8Array<ArrayBuffer>, integers: readonly number[], before: readonly number[] = []): Float32Array {
   const memory = new WebAssembly.Memory({ initial: 1 });
   const numbers = new Float32Array(memory.buffer);
@@ -19,7 +19,7 @@ function run(bytes: Uint8Array<ArrayBuffer>, integers: readonly number[], before
 
 const v = vectors.float32;
 
-test('whole numbers are written in LEB128: seven bits a byte, the least first', () => {
+test('integers are written in LEB128: seven bits a byte, the least significant first', () => {
   const flat = (code: unknown): number[] => (Array.isArray(code) ? code.flatMap(flat) : [code as number]);
   fc.assert(
     fc.property(fc.nat(), (n) => {
@@ -40,7 +40,7 @@ test('integers of either sign reach the function as they were written', () => {
   );
 });
 
-test('parameters have the names that are listed, in that order', () => {
+test('parameters have the listed names, in that order', () => {
   const bytes = assemble(['second', 'first'], ({ first, second }) => v.store(i32.add(first, second), v.constant(3)));
   const subtracted = assemble(['from', 'by'], ({ by, from }) => v.store(i32.sub(from, by), v.constant(5)));
   expect(run(bytes, [4, 8])[3]).toBe(3);
@@ -57,12 +57,12 @@ describe('loops', () => {
     });
   const times = (loop: 'repeat' | 'repeatWhile' | 'loopWhile', count: number) => run(counting(loop), [count])[0];
 
-  test('repeat runs as often as its count says', () => expect([1, 2, 9].map((n) => times('repeat', n))).toEqual([1, 2, 9]));
+  test('repeat runs as often as its count', () => expect([1, 2, 9].map((n) => times('repeat', n))).toEqual([1, 2, 9]));
   test('repeatWhile runs at least once', () => expect([0, 1, 9].map((n) => times('repeatWhile', n))).toEqual([1, 1, 9]));
   test('loopWhile may never run', () => expect([0, 1, 9].map((n) => times('loopWhile', n))).toEqual([0, 1, 9]));
 });
 
-test('numbers in scratch space stay what they are, however much the memory has to grow, at addresses that do not overlap', () => {
+test('numbers in scratch space are unchanged however much the memory grows, at addresses that do not overlap', () => {
   fc.assert(
     fc.property(
       fc.array(fc.tuple(fc.constantFrom('float32' as const, 'float64' as const), fc.nat({ max: 40_000 })), { maxLength: 6 }),

@@ -1,0 +1,149 @@
+/** The cross-entropy of classes and of rows of probabilities. */
+
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import * as tapegrad from '../../../src/index.ts';
+import { crossEntropy, ShapeError, Tensor, ValueError } from '../../../src/index.ts';
+import { expectClose, tensor } from '../../book/lib.ts';
+import { at, range, sumOver } from '../../lib/loops.ts';
+import { refuses } from '../../lib/refuses.ts';
+import { float64 } from '../../lib/tensors.ts';
+
+const none = { reduction: 'none' } as const;
+
+describe('losses', () => {
+  test('weigh, ignore and smooth as PyTorch says', () => {
+    fc.assert(
+      fc.property(
+        tensor([4, 3]),
+        fc.array(fc.integer({ min: 0, max: 2 }), { minLength: 4, maxLength: 4 }),
+        fc.constantFrom(0, 0.1),
+        fc.constantFrom(undefined, 1),
+        (x, classes, labelSmoothing, ignoreIndex) => {
+          const weight = Tensor.of([0.5, 2, 1], 'float64');
+          const log = x.logSoftmax(1);
+          const counted = range(4).filter((i) => classes[i] !== ignoreIndex);
+          const w = (c: number) => weight.data[c]!;
+          const loss = (i: number) =>
+            -(1 - labelSmoothing) * w(classes[i]!) * at(log, [i, classes[i]!]) -
+            (labelSmoothing / 3) * sumOver([3], (c) => w(c) * at(log, [i, c]));
+          const wanted = range(4).map((i) => (counted.includes(i) ? loss(i) : 0));
+          const options = { weight, labelSmoothing, ...(ignoreIndex !== undefined && { ignoreIndex }) };
+          const target = Tensor.of(classes, 'int32');
+          expectClose(tapegrad.crossEntropy(x, target, { ...options, reduction: 'none' }), Tensor.of(wanted, 'float64'));
+          const total = counted.reduce((sum, i) => sum + w(classes[i]!), 0);
+          const mean = tapegrad.crossEntropy(x, target, options).item();
+          if (total > 0) expect(mean).toBeCloseTo(wanted.reduce((a, b) => a + b) / total, 10);
+          else expect(mean).toBe(NaN);
+        },
+      ),
+    );
+  });
+
+  test('of classes and of rows that are certain of them agree', () => {
+    fc.assert(
+      fc.property(tensor([3, 4]), fc.constantFrom(0, 0.2), (x, labelSmoothing) => {
+        const classes = Tensor.of([2, 0, 3], 'int32');
+        expectClose(
+          tapegrad.crossEntropy(x, classes, { labelSmoothing }),
+          tapegrad.crossEntropy(x, classes.oneHot(4, 'float64'), { labelSmoothing }),
+        );
+        expectClose(tapegrad.crossEntropy(x, classes), tapegrad.nllLoss(x.logSoftmax(1), classes));
+      }),
+    );
+  });
+
+  test('of classes take one operation without weights, and an impossible class beside the right one costs nothing', () => {
+    const [logits, classes] = [Tensor.of([[0, 0, -Infinity]]), Tensor.of([1], 'int32')];
+    const tape = new tapegrad.Tape({ logits, classes });
+    tape.record(() => tapegrad.crossEntropy(logits, classes, none));
+    expect(tape.entries.map(({ op }) => op.name)).toEqual(['crossEntropyOfClasses']);
+    const mean = new tapegrad.Tape();
+    mean.record(() => tapegrad.crossEntropy(logits, classes));
+    expect(mean.entries.map(({ op }) => op.name)).toEqual(['crossEntropyOfClasses', 'sum', 'div']);
+    const weighed = tapegrad.crossEntropy(logits, classes, { weight: Tensor.ones([3]) });
+    expect(weighed.item()).toBeCloseTo(Math.LN2, 6);
+  });
+
+  test('of images have a class for each pixel', () => {
+    const logits = Tensor.normal([2, 3, 2, 2], { seed: 1, dtype: 'float64' });
+    const classes = Tensor.of(
+      [
+        [
+          [0, 1],
+          [2, 0],
+        ],
+        [
+          [1, 1],
+          [2, 2],
+        ],
+      ],
+      'int32',
+    );
+    const losses = tapegrad.crossEntropy(logits, classes, none);
+    expect(losses.shape).toEqual([2, 2, 2]);
+    expect(losses.slice([1, 0, 1]).item()).toBeCloseTo(-logits.logSoftmax(1).slice([1, 1, 0, 1]).item(), 13);
+    expect(tapegrad.nllLoss(logits.logSoftmax(1), classes, none).toArray()).toEqual(
+      losses.toArray().map((plane: number[][]) => plane.map((row) => row.map((loss) => expect.closeTo(loss, 13)))),
+    );
+    const smoothed = (labelSmoothing: number) => tapegrad.crossEntropy(logits, classes, { labelSmoothing, ...none });
+    expect(smoothed(1).slice([0, 0, 0]).item()).toBeCloseTo(-logits.logSoftmax(1).slice([0, null, 0, 0]).mean().item(), 13);
+    for (const wrong of [-0.1, 1.1, NaN]) expect(() => smoothed(wrong)).toThrow(/^crossEntropy: expected labelSmoothing from 0 to 1/);
+    expect(() => tapegrad.crossEntropy(Tensor.zeros([3]), Tensor.of([0, 1, 2], 'int32'))).toThrow(
+      /^crossEntropy: expected predictions \[n, classes, …\], got \[3\]/,
+    );
+    expect(() => tapegrad.crossEntropy(Tensor.zeros([1, 3]), Tensor.of([-1], 'int32'), { ignoreIndex: 0 })).toThrow(
+      /^crossEntropy: label -1 at place 0/,
+    );
+  });
+});
+
+describe('rows of probabilities', () => {
+  test('may be off by a 128th, and there may be no rows', () => {
+    const loss = (row: number[]) => tapegrad.crossEntropy(Tensor.zeros([1, 2], 'float64'), float64([row]), { reduction: 'none' }).item();
+    const edge = 2 ** -7;
+    for (const row of [
+      [-edge, 1],
+      [0.5, 0.5 - edge],
+      [0.5, 0.5 + edge],
+    ])
+      expect(loss(row)).toBeGreaterThan(0);
+    for (const row of [
+      [-1.01 * edge, 1 + edge],
+      [0.5, 0.49],
+      [0.5, 0.51],
+      [NaN, 1],
+    ])
+      expect(() => loss(row)).toThrow(ValueError);
+    for (const classes of [0, 3])
+      expect(tapegrad.crossEntropy(Tensor.zeros([0, classes]), Tensor.zeros([0], 'int32'), { reduction: 'none' }).shape).toEqual([0]);
+  });
+});
+
+describe('the cross-entropy of rows of probabilities', () => {
+  test('adds nothing for a target probability of 0, even where the logarithm is infinite', () => {
+    expect(crossEntropy(Tensor.of([[-Infinity, 0]]), Tensor.of([[0, 1]]), { reduction: 'none' }).item()).toBe(0);
+    expect(crossEntropy(Tensor.of([[0, 0]], 'float64'), Tensor.of([[0.25, 0.75]], 'float64'), { reduction: 'none' }).item()).toBeCloseTo(
+      Math.LN2,
+      14,
+    );
+  });
+});
+
+describe('bad input is refused, by name', () => {
+  const x = Tensor.zeros([2, 3]);
+  refuses('%s', [
+    [
+      'crossEntropy',
+      () => tapegrad.crossEntropy(x as Tensor, Tensor.of([1], 'int32')),
+      ShapeError,
+      /^crossEntropy: expected int32 classes of shape \[2\]/,
+    ],
+    [
+      'crossEntropy',
+      () => tapegrad.crossEntropy(x, Tensor.of([1, 3], 'int32'), { labelSmoothing: 0.1 }),
+      ValueError,
+      /^crossEntropy: label 3 at place 1 is none of the 3 classes, 0 to 2/,
+    ],
+  ]);
+});

@@ -1,0 +1,67 @@
+/** Losses of margins, distances and angles. */
+
+import { describe, expect, test } from 'vitest';
+import * as tapegrad from '../../../src/index.ts';
+import { Tensor } from '../../../src/index.ts';
+import { each, none, x, y } from '../../lib/losses.ts';
+import { float64 } from '../../lib/tensors.ts';
+
+describe('losses, number by number', () => {
+  test.each<[string, () => Tensor, unknown[]]>([
+    [
+      'margin ranking',
+      () => tapegrad.marginRankingLoss(x, y, float64([1, -1, 1]), { ...none, margin: 0.25 }),
+      each((a, b, s) => Math.max(0, -s * (a - b) + 0.25), x, y, float64([1, -1, 1])),
+    ],
+    [
+      'hinge embedding',
+      () => tapegrad.hingeEmbeddingLoss(x, float64([1, -1, -1]), none),
+      each((x, s) => (s === 1 ? x : Math.max(0, 1 - x)), x, float64([1, -1, -1])),
+    ],
+    [
+      'soft margin',
+      () => tapegrad.softMarginLoss(x, float64([1, -1, -1]), none),
+      each((x, s) => Math.log1p(Math.exp(-s * x)), x, float64([1, -1, -1])),
+    ],
+  ])('%s', (_, find, wanted) => expect(find().toArray()).toEqual(wanted));
+
+  test('of distances and angles are those of their vectors', () => {
+    const [a, p, n] = [
+      Tensor.of(
+        [
+          [0, 0],
+          [1, 0],
+        ],
+        'float64',
+      ),
+      Tensor.of(
+        [
+          [3, 4],
+          [1, 1],
+        ],
+        'float64',
+      ),
+      Tensor.of(
+        [
+          [0, 1],
+          [5, 3],
+        ],
+        'float64',
+      ),
+    ];
+    expect(tapegrad.pairwiseDistance(a, p).toArray()).toEqual([5, 1]);
+    expect(tapegrad.pairwiseDistance(a, p, { order: 1 }).toArray()).toEqual([7, 1]);
+    expect(tapegrad.tripletMarginLoss(a, p, n, { margin: 0.5, ...none }).toArray()).toEqual([4.5, 0]);
+    const cosine = tapegrad.cosineSimilarity(p, n).toArray();
+    expect(cosine).toEqual([expect.closeTo(0.8, 14), expect.closeTo(8 / Math.sqrt(68), 14)]);
+    expect(tapegrad.cosineEmbeddingLoss(p, n, Tensor.of([1, -1], 'float64'), { margin: 0.25, ...none }).toArray()).toEqual([
+      expect.closeTo(0.2, 14),
+      expect.closeTo(cosine[1] - 0.25, 14),
+    ]);
+    expect(() => tapegrad.pairwiseDistance(Tensor.of(1), Tensor.of(2))).toThrow(/^pairwiseDistance: expected vectors, got shape \[\]/);
+  });
+
+  test('of a single pair of vectors are one number', () => {
+    expect(tapegrad.cosineEmbeddingLoss(Tensor.of([1, 0]), Tensor.of([0, 1]), Tensor.of(1)).item()).toBe(1);
+  });
+});
