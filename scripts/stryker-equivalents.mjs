@@ -129,11 +129,9 @@ export const equivalents = [
       'indexSelectOp.forward: i < length => i <= length',
       'visit: plane < planes => plane <= planes',
       'gather.forward: i < out.length => i <= out.length',
-      'scatter.forward: i < data.length => i <= data.length',
       'placesOf: misfit < data.length => misfit <= data.length',
       'placesOf: misfit < data.length => true',
       'placesOf: block < before => block <= before',
-      'pattern: i < data.length => i <= data.length',
     ],
   },
   {

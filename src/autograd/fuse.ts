@@ -12,19 +12,19 @@ interface Fused {
   readonly names: readonly string[];
 }
 
-const fused = new WeakMap<Op<any, any>, Record<string, Fused | undefined>>();
+const fused = new WeakMap<Op<any, any>, Record<string, Fused | null>>();
 
 /**
  * The value of a derivative rule for what it is given, computed in a single pass over the elements, to the same bits as operation by
  * operation; `undefined` where that is not possible, or does not pay since the rule is a single operation or none.
  */
 export function performFused(op: Op<any, any>, input: string, given: Readonly<Record<string, unknown>>): Tensor | undefined {
-  if (!('formula' in op)) return undefined;
+  if ((op as Partial<ElementwiseOp>).formula === undefined) return undefined;
   let rules = fused.get(op);
   if (!rules) fused.set(op, (rules = {}));
-  if (!(input in rules)) rules[input] = fuse(op, input);
-  const found = rules[input];
-  if (!found) return undefined;
+  let found = rules[input];
+  if (found === undefined) rules[input] = found = fuse(op, input) ?? null;
+  if (found === null) return undefined;
   const y = given['y'] as Tensor;
   const parts = found.names.map((name) => given[name] as Tensor);
   return new Tensor(y.shape, machine().map(found.rule(y.dtype as FloatDtype), y.shape, parts));

@@ -36,53 +36,46 @@ export function dependentsOf({ entries, values }: Computation, on: readonly numb
 }
 
 /** A sweep under way. It is made of operations, so whoever records it can differentiate it again. */
-export class Sweep {
-  private readonly computation: Computation;
-  private readonly passBack: PassBack;
-  private readonly to: readonly number[];
-  private readonly dependent: readonly boolean[];
-  private readonly wanted: boolean[] = [];
-  private readonly gradients: (Tensor | undefined)[] = [];
-  private line: number;
-
-  constructor(computation: Computation, { from, gradient, to }: SweepTask, passBack: PassBack) {
-    this.computation = computation;
-    this.passBack = passBack;
-    this.to = to;
-    this.dependent = dependentsOf(computation, to);
-    for (const id of to) this.wanted[id] = true;
-    this.gradients[from] = gradient;
-    this.line = computation.entries.length;
-  }
-
+export interface Sweep {
   /** Goes back over one more operation, and passes the gradient that arrives there back to its inputs; `false` where there is none left. */
-  next(watch?: Watch): boolean {
-    if (this.line === 0) return false;
-    const { entries, values } = this.computation;
-    const entry = entries[--this.line]!;
+  next(watch?: Watch): boolean;
+  /** Goes back to the beginning. The gradients that were asked for are zeros where `from` does not depend on the value. */
+  run(): Tensor[];
+}
+
+/** Begins a sweep. A closure and no class: engines take longer to define the fields of an object than a small sweep takes. */
+export function sweep(computation: Computation, { from, gradient, to }: SweepTask, passBack: PassBack): Sweep {
+  const { entries, values } = computation;
+  const dependent = dependentsOf(computation, to);
+  const wanted: boolean[] = [];
+  for (const id of to) wanted[id] = true;
+  const gradients: (Tensor | undefined)[] = [];
+  gradients[from] = gradient;
+  let line = entries.length;
+  const next = (watch?: Watch): boolean => {
+    if (line === 0) return false;
+    const entry = entries[--line]!;
     const { op, inputs, output } = entry;
-    const dy = this.gradients[output];
-    if (!dy || !this.dependent[output]) return true;
+    const dy = gradients[output];
+    if (!dy || !dependent[output]) return true;
     // Nobody asks for it again: what is computed later does not flow back to it.
-    if (!this.wanted[output]) this.gradients[output] = undefined;
-    const given = argumentsOf(this.computation, entry, dy);
+    if (!wanted[output]) gradients[output] = undefined;
+    const given = argumentsOf(computation, entry, dy);
     for (const name in inputs) {
       const id = inputs[name]!;
       const rule = ruleOf(op, name);
-      if (!rule || !this.dependent[id]) continue;
-      const outgoing = this.passBack(rule, given, entry, name, values[id]!.tensor!);
-      const before = this.gradients[id];
+      if (!rule || !dependent[id]) continue;
+      const outgoing = passBack(rule, given, entry, name, values[id]!.tensor!);
+      const before = gradients[id];
       const total = before ? before.add(outgoing) : outgoing;
-      this.gradients[id] = total;
+      gradients[id] = total;
       watch?.(entry, name, dy, outgoing, total);
     }
     return true;
-  }
-
-  /** Goes back to the beginning. The gradients that were asked for are zeros where `from` does not depend on the value. */
-  run(): Tensor[] {
-    while (this.next());
-    const { values } = this.computation;
-    return this.to.map((id) => this.gradients[id] ?? Tensor.zeros(values[id]!.shape, values[id]!.tensor!.dtype));
-  }
+  };
+  const run = (): Tensor[] => {
+    while (next());
+    return to.map((id) => gradients[id] ?? Tensor.zeros(values[id]!.shape, values[id]!.tensor!.dtype));
+  };
+  return { next, run };
 }

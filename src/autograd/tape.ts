@@ -17,7 +17,7 @@ import { Gradients } from './gradients.ts';
 import { performLazily } from './lazy.ts';
 import { ComputationRecorder } from './recorder.ts';
 import { startingGradient, undoBroadcast } from './rules.ts';
-import { type PassBack, Sweep } from './sweep.ts';
+import { type PassBack, sweep } from './sweep.ts';
 import { write } from './view/text.ts';
 
 /** How to sweep. */
@@ -113,7 +113,7 @@ export class Tape {
     const to = xs ?? this.#parameters();
     const ids = to.map((x, i) => this.#idOfWanted(x, i));
     const start = startingGradient('backward', y, gradient);
-    const found = new Sweep(this, { from, gradient: start, to: ids }, this.#passBack(!xs)).run();
+    const found = sweep(this, { from, gradient: start, to: ids }, this.#passBack(!xs)).run();
     if (!keep) this.#release();
     return xs ? found : new Gradients(to.map((x, i) => [x, found[i]!] as const));
   }

@@ -6,7 +6,7 @@ import { formatShape } from '../../base/shape.ts';
 import { checkTensor, type Tensor } from '../../tensor/tensor.ts';
 import { type Entry, isReleased, outsideOf, refuseIfAssigned } from '../entries.ts';
 import { startingGradient } from '../rules.ts';
-import { Sweep, type SweepTask } from '../sweep.ts';
+import { type SweepTask, sweep } from '../sweep.ts';
 import { type BackwardOptions, checkTape, type Tape } from '../tape.ts';
 import { linesOf, namesOf } from './text.ts';
 import { passBackWritten } from './written-rule.ts';
@@ -55,14 +55,14 @@ function* walk(tape: Tape, task: SweepTask): Generator<SweepStep, void> {
   const labels = labelsOf(tape);
   const taken: SweepStep[] = [];
   let rule: string;
-  const sweep = new Sweep(tape, task, (_, { dy }, entry, input) => {
+  const turns = sweep(tape, task, (_, { dy }, entry, input) => {
     const written = passBackWritten(tape, entry, input, dy);
     rule = written.rule;
     return written.outgoing;
   });
   const note = (entry: Entry, input: string, incoming: Tensor, outgoing: Tensor, total: Tensor) =>
     taken.push({ ...labels(entry, input), rule, incoming, outgoing, total });
-  while (sweep.next(note)) yield* taken.splice(0);
+  while (turns.next(note)) yield* taken.splice(0);
 }
 
 /** The id of a tensor on a tape that still holds it. */
