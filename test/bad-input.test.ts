@@ -576,7 +576,7 @@ const tapes: Wrong[] = [
       tape.backward(loss).get(new Parameter(Tensor.of(1), 'b'));
     },
     TapeError,
-    /gradients: none for b, which the tape never saw/,
+    /gradients: none for b: backward gives those of the parameters that the tape saw/,
   ],
   [
     'gradients times no number',

@@ -1,7 +1,7 @@
 /** Derivative rules read a second way: handed formulas instead of tensors, a rule of several operations becomes one kernel. */
 
 import type { FloatDtype } from '../base/dtype.ts';
-import { Formula, formula } from '../formula/formula.ts';
+import { type Formula, formula } from '../formula/formula.ts';
 import { machine } from '../machine/backend.ts';
 import type { ElementwiseDerivative, ElementwiseOp, Op } from '../tensor/op.ts';
 import { Tensor } from '../tensor/tensor.ts';
@@ -48,7 +48,6 @@ function fuse(op: Op<any, any>, input: string): Fused | undefined {
 
 /** All formulas in a formula, both sides of each choice included. */
 function allOf(whole: Formula, seen: Set<Formula> = new Set()): Formula[] {
-  if (!(whole instanceof Formula)) throw new TypeError('no formula');
   if (seen.has(whole)) return [];
   seen.add(whole);
   whole.operands.forEach((operand) => allOf(operand, seen));

@@ -30,7 +30,9 @@ export class Gradients implements Iterable<readonly [Tensor, Tensor]> {
     if (found) return found as Tensor;
     checkTensor('gradients', 'what to look up', x);
     const who = x instanceof Parameter && x.path !== undefined ? x.path : `a tensor of shape ${formatShape(x.shape)}`;
-    throw new TapeError(`gradients: none for ${who}, which the tape never saw`);
+    throw new TapeError(
+      `gradients: none for ${who}: backward gives those of the parameters that the tape saw; ask for that of any other tensor by tape.backward(y, [x])`,
+    );
   }
 
   /** Whether a tensor has a gradient here. */

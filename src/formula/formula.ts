@@ -4,6 +4,7 @@
  */
 
 import type { FloatDtype } from '../base/dtype.ts';
+import { ValueError } from '../base/errors.ts';
 import { memoize } from '../base/memoize.ts';
 import { exp, expm1, log, log1p, sigmoid, tanh } from './exponential.ts';
 import { Expression, type Step } from './expression.ts';
@@ -48,8 +49,15 @@ export class Formula extends Expression implements Elementwise<Formula> {
 const formulaOf = (dtype: FloatDtype, step: Step, operands: readonly Formula[], value: number): Formula =>
   new Formula(dtype, step, operands, value);
 
-/** A formula, written once and made for each dtype at its first use. By default it has as many inputs as `write` has parameters. */
+/**
+ * A formula, written once and made for each dtype at its first use. By default it has as many inputs as `write` has parameters.
+ * @throws ValueError, at the first use, where `write` does not return a formula, as after JavaScript's own `x * x`.
+ */
 /* @__NO_SIDE_EFFECTS__ */
 export function formula(write: (...inputs: Formula[]) => Formula, inputs: number = write.length): (dtype: FloatDtype) => Formula {
-  return memoize((dtype) => write(...Array.from({ length: inputs }, (_, position) => new Formula(dtype, 'input', [], position))));
+  return memoize((dtype) => {
+    const written: unknown = write(...Array.from({ length: inputs }, (_, position) => new Formula(dtype, 'input', [], position)));
+    if (written instanceof Formula) return written;
+    throw new ValueError(`formula: expected to get a formula, made by methods such as x.mul(x), got ${written}`);
+  });
 }

@@ -84,3 +84,8 @@ describe.each(['float32', 'float64'] as const)('in %s', (dtype) => {
     );
   });
 });
+
+test('what JavaScript makes of a formula by its own operators is refused', () => {
+  const square = formula(((x: Formula) => (x as unknown as number) * 2) as unknown as (x: Formula) => Formula);
+  expect(() => square('float32')).toThrow('formula: expected to get a formula, made by methods such as x.mul(x), got NaN');
+});
