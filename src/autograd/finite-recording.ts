@@ -7,9 +7,10 @@ import { type Computation, type Entry, tensorsOf } from './entries.ts';
 import { checkGiven, checkMade, checkPassed, type Place } from './finite.ts';
 import type { ComputationRecorder } from './recorder.ts';
 
-/** Takes down the operations that a function performs, up to the first that makes a NaN or an infinity of finite numbers. */
-export const recordFinite = <T>(recorder: ComputationRecorder, f: () => T): T =>
-  recordedBy((op, inputs, attributes, output) => {
+/** Writes down the operations that a function performs, up to the first that makes a NaN or an infinity of finite numbers. */
+export function recordFinite<T>(recorder: ComputationRecorder, f: () => T): T {
+  for (const { tensor, name } of recorder.values) if (tensor) checkGiven(tensor, name ?? 'a tensor from outside');
+  return recordedBy((op, inputs, attributes, output) => {
     for (const x of Object.values(inputs)) {
       if (recorder.idOf(x) !== undefined) continue;
       const { name } = recorder.values[recorder.see(x)]!;
@@ -18,6 +19,7 @@ export const recordFinite = <T>(recorder: ComputationRecorder, f: () => T): T =>
     checkMade(op, inputs, output, () => placeOf(recorder, recorder.seeAll(inputs)));
     recorder.add(op, inputs, attributes, output);
   }, f);
+}
 
 /** Refuses a derivative rule that makes a NaN or an infinity of finite numbers. */
 export const checkFinite = (computation: Computation, { op, inputs }: Entry, input: string, dy: Tensor, dx: Tensor): void =>

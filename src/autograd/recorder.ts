@@ -8,10 +8,16 @@ export class ComputationRecorder implements Computation {
   readonly entries: Entry[] = [];
   readonly values: Value[] = [];
   private readonly ids = new Map<Tensor, number>();
+  private readonly names = new Map<Tensor, string>();
 
   /** The id of a tensor, if it took part. */
   idOf(x: Tensor): number | undefined {
     return this.ids.get(x);
+  }
+
+  /** Names a tensor before it takes part. One that has a name already keeps it. */
+  name(x: Tensor, name: string): void {
+    if (!this.names.has(x)) this.names.set(x, name);
   }
 
   /** The id of a tensor, which came from outside if it was not seen before. */
@@ -19,7 +25,12 @@ export class ComputationRecorder implements Computation {
     const id = this.ids.get(x);
     if (id !== undefined) return id;
     const parameter = x instanceof Parameter ? x : undefined;
-    return this.append(x, name ?? parameter?.path, x.rank === 0 && !parameter ? x.data[0] : undefined, parameter?.version);
+    return this.append(
+      x,
+      name ?? this.names.get(x) ?? parameter?.path,
+      x.rank === 0 && !parameter ? x.data[0] : undefined,
+      parameter?.version,
+    );
   }
 
   /** The ids of the inputs of an operation. */
@@ -29,20 +40,21 @@ export class ComputationRecorder implements Computation {
     return ids;
   }
 
-  /** Takes down an operation. */
+  /** Writes an operation down. */
   add(op: Entry['op'], inputs: Readonly<Record<string, Tensor>>, attributes: object, output: Tensor): void {
     const ids = this.seeAll(inputs);
     this.entries.push({ op, inputs: ids, attributes, output: this.append(output, undefined, undefined, undefined) });
   }
 
-  /** Takes down the operations that a function performs. */
+  /** Writes down the operations that a function performs. */
   record<T>(f: () => T): T {
     return recordedBy((op, inputs, attributes, output) => this.add(op, inputs, attributes, output), f);
   }
 
-  /** Gives up every tensor. What is needed to print the computation stays. */
+  /** Releases every tensor. What is needed to print the computation stays. */
   release(): void {
     this.ids.clear();
+    this.names.clear();
     for (const value of this.values) value.tensor = undefined;
   }
 

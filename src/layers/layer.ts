@@ -28,6 +28,7 @@ export class Sequential<const Layers extends readonly LayerOrFunction[] = readon
       for (; i < this.layers.length; i++) {
         const layer = this.layers[i]!;
         h = typeof layer === 'function' ? layer(h) : layer.forward(h);
+        checkTensor('forward', 'what this layer returns', h);
       }
       return h;
     } catch (error) {

@@ -63,8 +63,8 @@ export abstract class Optimizer<State = unknown, Options extends OptimizerOption
     this.check(this.#optionsNow());
     const named = namedParameters(model);
     if (named.size === 0) throw new ValueError(`${name}: expected a model with parameters, found none among its properties`);
-    // A parameter that is the whole model has no path, and keeps the one it had.
-    for (const [path, parameter] of named) if (path) parameter.path = path;
+    // A parameter that is the whole model, or one of a list, has no better path here than the one it had.
+    for (const [path, parameter] of named) if (/[^\d]/.test(path) || (path && parameter.path === undefined)) parameter.path = path;
     this.#parameters = [...named.values()];
   }
 

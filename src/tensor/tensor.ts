@@ -1,6 +1,7 @@
 import { copyOf, countSteps, type DtypeOptions, dtypeFrom, fillBy, flattenNested } from '../base/create.ts';
 import { checkDtype, type Data, type Dtype, newData } from '../base/dtype.ts';
 import { DerivativeError, DtypeError, ShapeError, StateError, tellLayer } from '../base/errors.ts';
+import { refuseUnknown } from '../base/options.ts';
 import { print } from '../base/print.ts';
 import { generatorOf, type Random, type Randomness } from '../base/random.ts';
 import { checkShape, formatShape, normalizeAxes, normalizeAxis, sizeOf } from '../base/shape.ts';
@@ -213,6 +214,7 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
     shape: T,
     options: Drawing & { readonly low?: number; readonly high?: number } = {},
   ): Tensor<Mutable<T>> {
+    refuseUnknown('Tensor.uniform', options, ['low', 'high', ...DRAWING]);
     return draw('Tensor.uniform', shape, options, (random) => random.uniform(options.low ?? 0, options.high ?? 1));
   }
 
@@ -224,6 +226,7 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
     shape: T,
     options: Drawing & { readonly mean?: number; readonly standardDeviation?: number } = {},
   ): Tensor<Mutable<T>> {
+    refuseUnknown('Tensor.normal', options, ['mean', 'standardDeviation', ...DRAWING]);
     return draw('Tensor.normal', shape, options, (random) => random.normal(options.mean ?? 0, options.standardDeviation ?? 1));
   }
 
@@ -232,6 +235,7 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
    * @example Tensor.permutation(10, { seed: 0 }).toArray() // => [2, 8, 4, 9, 1, 6, 7, 3, 0, 5]
    */
   static permutation<const N extends number>(n: N, options: Randomness = {}): Tensor<[N]> {
+    refuseUnknown('Tensor.permutation', options, ['seed', 'random']);
     return make({ shape: [n], data: generatorOf(options).permutation(n) });
   }
 
@@ -969,6 +973,9 @@ function arange(start: number, stop: number, step: number, options: DtypeOptions
   const dtype = dtypeFrom('Tensor.arange', options);
   return make(fillBy('Tensor.arange', [countSteps(start, stop, step)], dtype, (i) => start + i * step));
 }
+
+/** The names in `Drawing`. */
+const DRAWING: readonly string[] = ['dtype', 'seed', 'random'];
 
 function draw(where: string, shape: Shape, { dtype = 'float32', ...randomness }: Drawing, next: (random: Random) => number): Tensor {
   checkDtype(where, dtype);

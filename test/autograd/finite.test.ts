@@ -209,3 +209,11 @@ describe('a custom operation', () => {
     expect(checked(() => perform(log, { x: Tensor.of([0]) }))).toMatch(/likely cause: numbers that grew too large/);
   });
 });
+
+test('numbers that are named on the tape are looked at as all others are', () => {
+  const x = Tensor.of([NaN]);
+  expect(() => new Tape({ x }).record(() => x.add(1), { check: 'finite' })).toThrow(NonFiniteError);
+  const model = new Linear(1, 1);
+  model.weight.assign(Tensor.of([[NaN]]));
+  expect(() => new Tape({ model }).record(() => model.forward(Tensor.ones([1, 1])), { check: 'finite' })).toThrow(/^weight/);
+});

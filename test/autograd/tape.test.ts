@@ -326,3 +326,35 @@ describe('versions', () => {
     expect(later.record(() => w.sum()).item()).toBe(6);
   });
 });
+
+describe('a tape with a model among its names', () => {
+  const models = () => ({ a: new Linear(2, 1, { seed: 1 }), b: new Linear(2, 1, { seed: 2 }) });
+  const x = Tensor.ones([1, 2]);
+
+  test('has gradients for the parameters that take part, and no others', () => {
+    const model = models();
+    const tape = new Tape({ model });
+    const gradients = tape.backward(tape.record(() => model.a.forward(x).sum()));
+    expect([...gradients.keys()]).toEqual([model.a.weight, model.a.bias]);
+  });
+
+  test('records parameters as they are then, and not as they were when it was made', () => {
+    const { a } = models();
+    const tape = new Tape({ a });
+    a.weight.assign(Tensor.zeros([2, 1]));
+    expect(
+      tape
+        .backward(tape.record(() => a.forward(x).sum()))
+        .get(a.weight)
+        .toArray(),
+    ).toEqual([[1], [1]]);
+  });
+
+  test('tells two models apart by their names', () => {
+    const { a, b } = models();
+    const tape = new Tape({ x, a, b });
+    tape.record(() => a.forward(x).add(b.forward(x)));
+    expect(String(tape)).toContain('matmul(x, a.weight)');
+    expect(String(tape)).toContain('matmul(x, b.weight)');
+  });
+});

@@ -206,3 +206,9 @@ describe('random numbers', () => {
     );
   });
 });
+
+test('options of random tensors that do not exist are refused', () => {
+  expect(() => Tensor.normal([1], { std: 3 } as never)).toThrow('Tensor.normal: there is no option std; did you mean standardDeviation?');
+  expect(() => Tensor.uniform([1], 'float64' as never)).toThrow("Tensor.uniform: expected options, such as { low: … }, got 'float64'");
+  expect(() => Tensor.permutation(3, { sed: 1 } as never)).toThrow('did you mean seed?');
+});

@@ -60,3 +60,12 @@ describe('an error inside a model', () => {
     expect(raised(() => Tensor.zeros([2, 3]).matmul(Tensor.zeros([2, 3]) as never)).message).toMatch(/^matmul: /);
   });
 });
+
+test('a layer that returns no tensor is named, and what it returned', () => {
+  expect(() => new Sequential((() => 5) as unknown as LayerOrFunction).forward(Tensor.ones([1, 1]))).toThrow(
+    'layers.0: forward: expected a tensor for what this layer returns, got number',
+  );
+  expect(() => new Sequential((() => undefined) as unknown as LayerOrFunction, new Linear(1, 1)).forward(Tensor.ones([1, 1]))).toThrow(
+    /^layers\.0: /,
+  );
+});

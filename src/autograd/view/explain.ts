@@ -2,6 +2,7 @@
 
 import { ValueError } from '../../base/errors.ts';
 import { formatShape } from '../../base/shape.ts';
+import { unrecorded } from '../../tensor/recorders.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 import type { Computation, Entry } from '../entries.ts';
 import { ruleOf, startingGradient } from '../rules.ts';
@@ -53,7 +54,7 @@ export function explain(tape: Tape, y: Tensor, x: Tensor, { gradient, most = 16 
   if (!(Number.isInteger(most) && most > 0)) throw new ValueError(`explain: expected a number of paths from 1, got ${most}`);
   const [from, to] = [idOf('explain', tape, y), idOf('explain', tape, x)];
   const incoming = startingGradient('explain', y, gradient);
-  const [sum] = tape.backward(y, [x], { gradient: incoming, keep: true });
+  const [sum] = unrecorded(() => tape.backward(y, [x], { gradient: incoming, keep: true }));
   const counts = countPaths(tape, to);
   const paths = followPaths(tape, { from, to, incoming, counts, most });
   const count = counts.get(from) ?? 0;

@@ -35,18 +35,21 @@ interface Piece {
 /** The value of an id as a formula of what came from outside: `dy · y · (1 − y)`. */
 export function expressionOf(entries: readonly Entry[], values: readonly Value[], id: number): string {
   const names = namesOf(entries, values);
-  const made = new Map(entries.map((entry) => [entry.output, entry]));
-  const pieceOf = (id: number): Piece => {
-    const entry = made.get(id);
-    if (!entry) return { text: names[id] ?? `%${id}`, strength: NAME };
-    const { op, inputs, attributes } = entry;
+  const written = new Map<number, Piece>();
+  const pieceOf = (id: number): Piece => written.get(id) ?? { text: names[id] ?? `%${id}`, strength: NAME };
+  // In the order of the computation, so that no depth of it is a recursion.
+  for (const { op, inputs, attributes, output } of entries) {
     const pieces = new Map(Object.entries(inputs).map(([name, input]) => [name, pieceOf(input)]));
-    if (op.notation !== undefined) return applied(op.notation, pieces);
     const given = [...pieces.values()].map(({ text }) => text);
-    return { text: `${op.name}(${[...given, ...attributesOf(attributes)].join(', ')})`, strength: NAME };
-  };
+    const call = (...texts: readonly string[]): Piece => ({ text: `${op.name}(${texts.join(', ')})`, strength: NAME });
+    const piece = op.notation === undefined ? call(...given, ...attributesOf(attributes)) : applied(op.notation, pieces);
+    written.set(output, piece.text.length > LONGEST ? call('…') : piece);
+  }
   return pieceOf(id).text;
 }
+
+/** A part of a formula with more characters is written `add(…)`: what is used more than once would double it each time. */
+const LONGEST = 1000;
 
 /** A notation with formulas in the places of its inputs. */
 function applied(notation: string, pieces: ReadonlyMap<string, Piece>): Piece {

@@ -3,6 +3,7 @@
 import { isFloat } from '../../base/dtype.ts';
 import { TapeError } from '../../base/errors.ts';
 import { formatShape } from '../../base/shape.ts';
+import { unrecorded } from '../../tensor/recorders.ts';
 import { checkTensor, type Tensor } from '../../tensor/tensor.ts';
 import { type Entry, isReleased, outsideOf, refuseIfAssigned } from '../entries.ts';
 import { startingGradient } from '../rules.ts';
@@ -55,14 +56,14 @@ function* walk(tape: Tape, task: SweepTask): Generator<SweepStep, void> {
   const labels = labelsOf(tape);
   const taken: SweepStep[] = [];
   let rule: string;
-  const turns = sweep(tape, task, (_, { dy }, entry, input) => {
+  const sweeping = sweep(tape, task, (_, { dy }, entry, input) => {
     const written = passBackWritten(tape, entry, input, dy);
     rule = written.rule;
     return written.outgoing;
   });
   const note = (entry: Entry, input: string, incoming: Tensor, outgoing: Tensor, total: Tensor) =>
     taken.push({ ...labels(entry, input), rule, incoming, outgoing, total });
-  while (turns.next(note)) yield* taken.splice(0);
+  while (unrecorded(() => sweeping.next(note))) yield* taken.splice(0);
 }
 
 /** The id of a tensor on a tape that still holds it. */

@@ -7,7 +7,7 @@ import { expressionOf } from './notation.ts';
 
 /**
  * What an operation passes back to one of its inputs, which has a derivative rule, and that rule as a formula of the gradient `dy` that
- * arrives. Those who record are told of neither.
+ * arrives. No recorder is called for either.
  */
 export function passBackWritten(
   computation: Computation,

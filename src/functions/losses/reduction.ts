@@ -6,6 +6,7 @@ import { checkTensor, type Tensor } from '../../tensor/tensor.ts';
 
 /** How losses are reduced: to their mean, to their sum, or not at all. */
 export type Reduction = 'mean' | 'sum' | 'none';
+export const reductions: readonly Reduction[] = ['mean', 'sum', 'none'];
 
 /** The reduction of losses. Default `'mean'`. */
 export interface ReductionOptions<R extends Reduction = Reduction> {
@@ -14,7 +15,7 @@ export interface ReductionOptions<R extends Reduction = Reduction> {
 
 /** Refuses what is no reduction, since JavaScript callers can pass anything. */
 export function checkReduction(name: string, reduction: unknown): void {
-  if (reduction === 'mean' || reduction === 'sum' || reduction === 'none') return;
+  if (reductions.includes(reduction as Reduction)) return;
   throw new ValueError(`${name}: expected reduction 'mean', 'sum' or 'none', got ${JSON.stringify(reduction)}`);
 }
 

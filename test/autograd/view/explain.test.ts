@@ -206,6 +206,6 @@ describe('the steps of a sweep', () => {
     expect(tape.entries.length).toBe(2);
     const outer = new Tape();
     outer.record(() => [...steps(tape, y)]);
-    expect(outer.entries.every(({ op }) => op.name !== 'reshape')).toBe(true);
+    expect(outer.entries).toEqual([]);
   });
 });

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ops } from '../../../scripts/operations/table.ts';
 import { expressionOf } from '../../../src/autograd/view/notation.ts';
-import { binaryOp, perform, Tape, Tensor, unaryOp } from '../../../src/index.ts';
+import { binaryOp, checkpoint, perform, steps, Tape, Tensor, unaryOp } from '../../../src/index.ts';
 
 const [x, y, z] = [2, 3, 5].map((n) => Tensor.of(n, 'float64')) as [Tensor, Tensor, Tensor];
 
@@ -101,4 +101,17 @@ describe('a custom operation', () => {
 
 test.each(Object.values(ops).filter(({ notation }) => notation !== undefined))('the notation of $name has each of its inputs', (op) => {
   for (const input of Object.keys(op.backward)) expect(op.notation!.match(/[a-z]+/gi)).toContain(input);
+});
+
+test('what would be doubled too often is left out, and depth is no limit', () => {
+  const x = Tensor.of(1);
+  const squared = checkpoint((x: Tensor) => Array.from({ length: 60 }).reduce((h: Tensor) => h.mul(h), x));
+  const tape = new Tape({ x });
+  const y = tape.record(() => squared(x));
+  const [step] = [...steps(tape, y)];
+  expect(step!.rule.length).toBeLessThan(10_000);
+  const deep = checkpoint((x: Tensor) => Array.from({ length: 5000 }).reduce((h: Tensor) => h.add(1), x));
+  const long = new Tape({ x });
+  const z = long.record(() => deep(x));
+  expect([...steps(long, z)]).toHaveLength(1);
 });
