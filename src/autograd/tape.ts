@@ -65,17 +65,16 @@ export class Tape {
   constructor(names: Readonly<Record<string, object>> = {}) {
     this.entries = this.#recorder.entries;
     this.values = this.#recorder.values;
-    const models = Object.entries(names).filter(([name, x]) => {
-      if (typeof x !== 'object' || x === null) checkTensor('Tape', name, x);
+    const models: (readonly [string, (readonly [string, Tensor])[]])[] = [];
+    for (const [name, x] of Object.entries(names)) {
+      const tensors = [...tensorsOf(x)];
+      if (typeof x !== 'object' || x === null || (Array.isArray(x) && tensors.length === 0)) checkTensor('Tape', name, x);
       if (x instanceof Tensor) this.#recorder.see(x, name);
-      return !(x instanceof Tensor);
-    });
-    for (const [name, model] of models) {
-      const tensors = [...tensorsOf(model)];
-      if (Array.isArray(model) && tensors.length === 0) checkTensor('Tape', name, model);
-      // Only named: what takes no part in the computation is to have no gradient.
-      for (const [path, tensor] of tensors) this.#recorder.name(tensor, models.length > 1 ? `${name}.${path}` : path);
+      else if (tensors.length > 0) models.push([name, tensors]);
     }
+    // Only named: what takes no part in the computation is to have no gradient.
+    for (const [name, tensors] of models)
+      for (const [path, tensor] of tensors) this.#recorder.name(tensor, models.length > 1 ? `${name}.${path}` : path);
   }
 
   /**
