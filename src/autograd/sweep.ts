@@ -10,7 +10,7 @@ import { argumentsOf, ruleOf } from './rules.ts';
 export type PassBack = (rule: Derivative<any, any>, given: RuleArguments<any, any>, entry: Entry, input: string, x: Tensor) => Tensor;
 
 /**
- * Is told the gradient that arrived at an operation, what it passed back to one of its inputs, and the sum of all that this input was
+ * Is called with the gradient that arrived at an operation, what it passed back to one of its inputs, and the sum of all that this input was
  * passed so far.
  */
 export type Watch = (entry: Entry, input: string, incoming: Tensor, outgoing: Tensor, total: Tensor) => void;

@@ -148,21 +148,11 @@ describe('every step gives the same bits', () => {
   });
 });
 
+/** Two parameters of small whole numbers, to be multiplied. */
+const factors = () => [new Parameter(Tensor.arange(1, 5).reshape([2, 2])), new Parameter(Tensor.arange(5, 9).reshape([2, 2]))] as const;
+
 test('a gradient that is read after the parameters changed is still that of the old values', () => {
-  const [a, b] = [
-    new Parameter(
-      Tensor.of([
-        [1, 2],
-        [3, 4],
-      ]),
-    ),
-    new Parameter(
-      Tensor.of([
-        [5, 6],
-        [7, 8],
-      ]),
-    ),
-  ];
+  const [a, b] = factors();
   const tape = new Tape();
   const gradients = tape.backward(tape.record(() => a.matmul(b).sum()));
   const expected = Tensor.of([
@@ -190,20 +180,7 @@ test('adding or scaling gradients forms their lazy products', () => {
 });
 
 test('two parameters, each a factor in the gradient of the other, are both updated by gradients of the old values', () => {
-  const [a, b] = [
-    new Parameter(
-      Tensor.of([
-        [1, 2],
-        [3, 4],
-      ]),
-    ),
-    new Parameter(
-      Tensor.of([
-        [5, 6],
-        [7, 8],
-      ]),
-    ),
-  ];
+  const [a, b] = factors();
   const optimizer = new SGD({ a, b }, { learningRate: 1 });
   optimizer.minimize(() => a.matmul(b).sum());
   expect(a.toArray()).toEqual([

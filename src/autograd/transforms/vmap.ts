@@ -99,7 +99,7 @@ function examplesOf(xs: readonly Tensor[], axes: VmapOptions['axes']): { all: re
 }
 
 /**
- * Performs for all examples what was recorded for one. No other recorder was told of the recording, so all that the values depend on is
+ * Performs for all examples what was recorded for one. No other recorder saw the recording, so all that the values depend on is
  * performed.
  */
 function replay({ tape: { entries, values }, xs, ys, ids }: Recorded, all: readonly Batched[], count: number): Tensor[] {

@@ -130,20 +130,10 @@ export interface Multiplication {
   readonly rowBytes: number;
 }
 
-const MULTIPLICATION = [
-  'strips',
-  'panels',
-  'k',
-  'a',
-  'aStripStride',
-  'aRowStride',
-  'aStepStride',
-  'b',
-  'bPanelStride',
-  'bStepStride',
-  'c',
-  'rowBytes',
-] as const;
+/** The parameters in which both kernels of products get the places of their factors, in the order in which they are passed. */
+export const FACTORS = ['a', 'aStripStride', 'aRowStride', 'aStepStride', 'b', 'bPanelStride', 'bStepStride'] as const;
+
+const MULTIPLICATION = ['strips', 'panels', 'k', ...FACTORS, 'c', 'rowBytes'] as const;
 
 export const runMultiplication = (run: Kernel, { strips, panels, k, a, b, c, rowBytes }: Multiplication): void =>
   run(strips, panels, k, a.address, a.stripStride, a.rowStride, a.stepStride, b.address, b.panelStride, b.stepStride, c, rowBytes);

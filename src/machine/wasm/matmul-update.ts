@@ -4,7 +4,7 @@ import type { Formula } from '../../formula/formula.ts';
 import { advance, assemble, type Code, i32, type Kernel, type Local, repeat, when } from './assembler.ts';
 import { NEIGHBOURS, type Registers, registerOf, translate, uniform, varying } from './elementwise.ts';
 import { vectors } from './lanes.ts';
-import { type PanelLayout, type StripLayout, sumsOf, type Tile, VECTOR } from './matmul-kernels.ts';
+import { FACTORS, type PanelLayout, type StripLayout, sumsOf, type Tile, VECTOR } from './matmul-kernels.ts';
 
 /** What an input of the formula is: the matrix that is changed, the product, another matrix of that size, or a single number. */
 export const ROLES = ['target', 'product', 'varying', 'uniform'] as const;
@@ -24,21 +24,7 @@ export interface Update {
   readonly others: readonly number[];
 }
 
-const UPDATE = [
-  'strips',
-  'panels',
-  'rest',
-  'k',
-  'a',
-  'aStripStride',
-  'aRowStride',
-  'aStepStride',
-  'b',
-  'bPanelStride',
-  'bStepStride',
-  'target',
-  'rowBytes',
-] as const;
+const UPDATE = ['strips', 'panels', 'rest', 'k', ...FACTORS, 'target', 'rowBytes'] as const;
 
 export function runUpdate(run: Kernel, { strips, panels, rest, k, a, b, target, rowBytes, others }: Update): void {
   const { address, stripStride, rowStride, stepStride } = a;
