@@ -70,18 +70,18 @@ export function check(where: string, values: Readonly<Record<string, unknown>>, 
 }
 
 /**
- * Options with the defaults filled in, all checked.
+ * Options with the defaults filled in, all checked. No options, `undefined`, are the defaults.
  * @throws ValueError for what is no options object, for a name that is not in the table, and for a value that is not what it must be.
  */
 export function readOptions<Options extends object>(
   where: string,
-  options: Options,
+  options: Options | undefined,
   table: OptionTable<NoInfer<Options>>,
 ): WithDefaults<Options> {
   refuseUnknown(where, options, Object.keys(table));
   const read: Record<string, unknown> = {};
   for (const [name, option] of Object.entries<Option<unknown>>(table)) {
-    const given = options[name as keyof Options];
+    const given = options?.[name as keyof Options];
     const leftOut = given === undefined && 'fallback' in option;
     if (!leftOut) check(where, { [name]: given }, option.requirement);
     read[name] = leftOut ? option.fallback : given;
@@ -90,12 +90,12 @@ export function readOptions<Options extends object>(
 }
 
 /**
- * Refuses options with a name that is not known, and names the nearest that is.
+ * Refuses what is no options object, and options with a name that is not known; it names the nearest that is. `undefined` stands for no options.
  * @throws ValueError: `Adam: there is no option lr; did you mean learningRate?`
  */
 export function refuseUnknown(where: string, options: unknown, known: readonly string[]): void {
-  if (typeof options !== 'object' || options === null || Array.isArray(options))
-    throw new ValueError(`${where}: expected options, such as { ${known[0]}: … }, got ${quote(options)}`);
+  if (options === undefined) return;
+  if (!isPlainObject(options)) throw new ValueError(`${where}: expected options, such as { ${known[0]}: … }, got ${quote(options)}`);
   for (const name of Object.keys(options)) {
     if (known.includes(name)) continue;
     const near = nearest(name, known);
@@ -103,6 +103,13 @@ export function refuseUnknown(where: string, options: unknown, known: readonly s
       `${where}: there is no option ${name}; ${near === undefined ? `the options are ${known.join(', ')}` : `did you mean ${near}?`}`,
     );
   }
+}
+
+/** Whether something is an object of no class, as options and models written as literals are. In another realm they have another prototype. */
+export function isPlainObject(x: unknown): x is Readonly<Record<string, unknown>> {
+  if (typeof x !== 'object' || x === null) return false;
+  const prototype = Object.getPrototypeOf(x);
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
 /**
@@ -137,9 +144,20 @@ function lettersInCommon(a: string, b: string): number {
   return counts[b.length]!;
 }
 
-/** A value in an error message: text in quotes, so that `'0.1'` does not read as the number. */
+/** A value in an error message, in a few words: text in quotes, so that `'0.1'` does not read as the number. */
 export function quote(x: unknown): string {
-  if (typeof x === 'string') return `'${x}'`;
+  if (typeof x === 'string') return `'${shortened(x)}'`;
   if (typeof x === 'function') return 'a function';
-  return typeof x === 'object' && x !== null ? (JSON.stringify(x) ?? 'an object') : String(x);
+  if (typeof x !== 'object' || x === null) return String(x);
+  const { shape, dtype } = x as { readonly shape?: unknown; readonly dtype?: unknown };
+  if (Array.isArray(shape) && dtype !== undefined) return `a tensor of shape [${shape.join(', ')}]`;
+  if (!Array.isArray(x) && !isPlainObject(x)) return `an object of class ${x.constructor?.name}`;
+  try {
+    return shortened(JSON.stringify(x));
+  } catch {
+    // It holds itself, or a number that JSON does not know.
+    return 'an object';
+  }
 }
+
+const shortened = (text: string): string => (text.length > 80 ? `${text.slice(0, 77)}…` : text);

@@ -1,5 +1,6 @@
 /** Options are read in one way everywhere: names that are known, values that are allowed, defaults for the rest. */
 
+import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
@@ -14,11 +15,12 @@ import {
   quote,
   type Requirement,
   readOptions,
+  refuseUnknown,
   required,
   wholeNumberFrom,
   withoutDefault,
 } from '../../src/base/options.ts';
-import { ValueError } from '../../src/index.ts';
+import { Tensor, ValueError } from '../../src/index.ts';
 
 interface Options {
   readonly learningRate: number;
@@ -97,7 +99,9 @@ describe('the nearest name', () => {
 });
 
 test.each<[string, unknown, string]>([
-  ['nothing', undefined, 'expected options, such as { learningRate: … }, got undefined'],
+  ['nothing, where an option has to be given', undefined, 'expected learningRate to be a finite number from 0, got undefined'],
+  ['an object of a class', new Date(0), 'expected options, such as { learningRate: … }, got an object of class Date'],
+  ['a tensor', Tensor.of([1]), 'expected options, such as { learningRate: … }, got a tensor of shape [1]'],
   ['null', null, 'got null'],
   ['text', 'fast', "got 'fast'"],
   ['a list', [1], 'got [1]'],
@@ -122,7 +126,31 @@ test.each<[Requirement, readonly unknown[], readonly unknown[], string]>([
   for (const x of bad) expect(() => check('f', { x }, requirement)).toThrow(`f: expected x to be ${words}, got ${quote(x)}`);
 });
 
+test('no options are the defaults, and nothing is asked of what is not there', () => {
+  expect(readOptions<{ readonly momentum?: number }>('Descent', undefined, { momentum: optional(numberFrom(0), 0.5) })).toEqual({
+    momentum: 0.5,
+  });
+  expect(() => refuseUnknown('Descent', undefined, ['momentum'])).not.toThrow();
+});
+
+test('options may have no prototype, or that of another realm', () => {
+  for (const options of [Object.assign(Object.create(null), { momentum: 1 }), runInNewContext('({ momentum: 1 })')])
+    expect(() => refuseUnknown('Descent', options, ['momentum'])).not.toThrow();
+});
+
 test('values are quoted so that text does not read as a number', () => {
+  const circular: unknown[] = [];
+  circular.push(circular);
+  expect([Tensor.zeros([2, 3]), new Set(), circular, 1n, Symbol('s'), 'x'.repeat(81), Array(60).fill(1)].map(quote)).toEqual([
+    'a tensor of shape [2, 3]',
+    'an object of class Set',
+    'an object',
+    '1',
+    'Symbol(s)',
+    `'${'x'.repeat(77)}…'`,
+    `[${'1,'.repeat(38)}…`,
+  ]);
+  expect(quote('x'.repeat(80))).toBe(`'${'x'.repeat(80)}'`);
   expect(['0.1', 0.1, NaN, undefined, null, [1], { a: 1 }, () => 1, true].map(quote)).toEqual([
     "'0.1'",
     '0.1',
