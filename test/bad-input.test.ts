@@ -3,6 +3,7 @@
  * half done. Data files that are wrong have tests of their own, in `datasets/`.
  */
 
+import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
 import {
   accuracy,
@@ -86,7 +87,7 @@ const tensors: Wrong[] = [
   ],
   ['an empty array', () => Tensor.of(any([])), ShapeError, /got an empty array; .*Tensor\.zeros\(\[0\]\)/],
   ['empty rows', () => Tensor.of(any([[], []])), ShapeError, /Tensor\.zeros\(\[2, 0\]\)/],
-  ['text among numbers', () => Tensor.of(any([1, '2'])), ValueError, /expected a number at values\[1\], got string/],
+  ['text among numbers', () => Tensor.of(any([1, '2'])), ValueError, /expected a number at values\[1\], got '2'/],
   ['nothing among numbers', () => Tensor.of(any([1, null])), ValueError, /values\[1\], got null/],
   ['a fraction in int32', () => labels(1, 1.5), ValueError, /whole numbers that fit in int32, got 1\.5 at values\[1\]/],
   ['a dtype that is none', () => Tensor.zeros([2], any('float16')), DtypeError, /Tensor\.zeros: expected a dtype, .*got "float16"/],
@@ -122,7 +123,70 @@ const tensors: Wrong[] = [
     DtypeError,
     /exp: expected float32 or float64, got int32 of shape \[1\].*cast\('float32'\)/,
   ],
-  ['what is no tensor', () => x23.add(any('1')), DtypeError, /add: expected a tensor for b, got string/],
+  [
+    'a typed array in the place of nested ones',
+    () => Tensor.of(any(new Float32Array(2))),
+    ValueError,
+    /got a typed array; .*fromTypedArray/,
+  ],
+  ['a tensor among numbers', () => Tensor.of(any([x23, x23])), ValueError, /values\[0\], got a tensor of shape \[2, 3\]/],
+  [
+    'a row that is a typed array',
+    () => Tensor.of(any([[1, 2], new Float32Array(2)])),
+    ShapeError,
+    /of 2 at values\[1\], got a typed array/,
+  ],
+  [
+    'a typed array of another realm',
+    () => Tensor.fromTypedArray(runInNewContext('new Float32Array(2)')),
+    DtypeError,
+    /got Float32Array; it comes from another realm .*Float32Array\.from\(array\)/,
+  ],
+  ['sizes that are no array', () => Tensor.zeros(any(2), any(3)), ShapeError, /Tensor\.zeros: expected a shape, .* got 2/],
+  [
+    'sizes of random numbers that are no array',
+    () => Tensor.uniform(any(2), any(3)),
+    ShapeError,
+    /Tensor\.uniform: expected a shape, .* got 2/,
+  ],
+  [
+    'sizes of normal numbers that are no array',
+    () => Tensor.normal(any(2), any(3)),
+    ShapeError,
+    /Tensor\.normal: expected a shape, .* got 2/,
+  ],
+  [
+    'values that are no array',
+    () => any(Tensor).of(1, 2, 3),
+    DtypeError,
+    /Tensor\.of: expected options, .* got 2; several numbers go into an array/,
+  ],
+  ['a count that was forgotten', () => any(Tensor).linspace(0, 1), ShapeError, /Tensor\.linspace: .*from 0, got \[undefined\]/],
+  ['a range of text', () => Tensor.arange(any('3')), ValueError, /Tensor\.arange: expected finite numbers/],
+  ['numbers for the constructor', () => new (any(Tensor))([1, 2]), DtypeError, /Tensor: expected a Float32Array, .*Tensor\.of\(values\)/],
+  ['axes that are not listed', () => any(x23).permute(1, 0), ShapeError, /permute: expected a list of axes, such as \[1, 0\], got 1/],
+  ['a range that is an object', () => x23.slice([any({ from: 1 })]), ShapeError, /slice: .* for axis 0, got {"from":1}/],
+  ['a place to put back that is no shape', () => x23.scatterSum(any(3), 0, labels(1)), ShapeError, /scatterSum: expected a shape/],
+  [
+    'a number that is no tensor',
+    () => x23.matmul(any(2)),
+    DtypeError,
+    /matmul: expected a tensor for b, got the number 2; write Tensor\.of\(2\)/,
+  ],
+  ['an array that is no tensor', () => x23.matmul(any([2])), DtypeError, /got an array; write Tensor\.of\(values\)/],
+  [
+    'a typed array that is no tensor',
+    () => x23.matmul(any(new Float32Array(2))),
+    DtypeError,
+    /a typed array; write Tensor\.fromTypedArray/,
+  ],
+  [
+    'a tensor of another copy of the package',
+    () => x23.add(any({ [Symbol.for('tapegrad.Tensor')]: true })),
+    DtypeError,
+    /add: expected a tensor for b, got a tensor of another copy of tapegrad/,
+  ],
+  ['what is no tensor', () => x23.add(any('1')), DtypeError, /add: expected a tensor for b, got '1'/],
   ['matrices that do not multiply', () => x23.matmul(any(x23)), ShapeError, /matmul: inner sizes 3 and 2 differ, in \[2, 3\] × \[2, 3\]/],
   ['a scalar in a product', () => x23.matmul(any(Tensor.of(2))), ShapeError, /matmul: expected matrices or vectors, .*use mul/],
   ['an axis that is not there', () => x23.sum(2), ShapeError, /sum: there is no axis 2 in shape \[2, 3\], whose axes go from -2 to 1/],
@@ -230,7 +294,7 @@ const tensors: Wrong[] = [
   ['a negative class', () => labels(-1).oneHot(3), ValueError, /oneHot: label -1 at place 0/],
   ['parts with other axes', () => concat([x23, Tensor.zeros([2])]), ShapeError, /concat: tensor 1 of shape \[2\] does not follow \[2, 3\]/],
   ['a hole among numbers', () => Tensor.of(any([1, undefined, 3])), ValueError, /expected a number at values\[1\], got undefined/],
-  ['truth values', () => Tensor.of(any([true])), ValueError, /expected a number at values\[0\], got boolean/],
+  ['truth values', () => Tensor.of(any([true])), ValueError, /expected a number at values\[0\], got true/],
   ['NaN in int32', () => labels(1, NaN), ValueError, /whole numbers that fit in int32, got NaN at values\[1\]/],
   [
     'a count that is no whole number',

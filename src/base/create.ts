@@ -2,6 +2,7 @@
 
 import { checkDtype, type Data, type Dtype, newData } from './dtype.ts';
 import { DtypeError, ShapeError, ValueError } from './errors.ts';
+import { quote, refuseUnknown } from './options.ts';
 import { checkShape, formatShape, sizeOf } from './shape.ts';
 import type { Nested, Shape } from './shape-types.ts';
 
@@ -10,12 +11,14 @@ export type DtypeOptions = Dtype | { readonly dtype?: Dtype };
 
 /** The dtype that options name. Default float32. */
 export function dtypeFrom(where: string, options: DtypeOptions = {}): Dtype {
-  const named = typeof options === 'object' && options !== null && !Array.isArray(options);
-  const unknown = named ? Object.keys(options).find((key) => key !== 'dtype') : undefined;
-  if (unknown !== undefined) throw new ValueError(`${where}: there is no option ${unknown}; did you mean dtype?`);
-  const dtype = named ? (options.dtype ?? 'float32') : options;
+  if (typeof options === 'number')
+    throw new DtypeError(
+      `${where}: expected options, such as { dtype: 'float64' }, got ${options}; several numbers go into an array, such as [2, 3]`,
+    );
+  if (typeof options !== 'string') refuseUnknown(where, options, ['dtype']);
+  const dtype = typeof options === 'string' ? options : (options.dtype ?? 'float32');
   checkDtype(where, dtype);
-  return dtype as Dtype;
+  return dtype;
 }
 
 /** Nested arrays in row-major order. Errors for ragged and empty arrays, and for elements that are no numbers, say at which index. */
@@ -35,8 +38,8 @@ export function flattenNested(values: Nested, dtype: Dtype): { shape: Shape; dat
       if (typeof v === 'number') data[next++] = whole('Tensor.of', v, dtype, at);
       else if (Array.isArray(v))
         throw ragged(`a number at ${at()}, as values of shape ${formatShape(shape)} have there, got an array of ${v.length}`);
-      else throw new ValueError(`Tensor.of: expected a number at ${at()}, got ${v === null ? 'null' : typeof v}`);
-    } else if (!Array.isArray(v)) throw ragged(`an array of ${size} at ${at()}, got ${String(v)}`);
+      else throw new ValueError(`Tensor.of: expected a number at ${at()}, got ${described(v)}`);
+    } else if (!Array.isArray(v)) throw ragged(`an array of ${size} at ${at()}, got ${described(v)}`);
     else if (v.length !== size) throw ragged(`${size} elements at ${at()}, as in the first of its kind, got ${v.length}`);
     else {
       for (let i = 0; i < size; i++) {
@@ -49,6 +52,8 @@ export function flattenNested(values: Nested, dtype: Dtype): { shape: Shape; dat
   fill(values, 0);
   return { shape, data };
 }
+
+const described = (v: unknown): string => (ArrayBuffer.isView(v) ? 'a typed array; write Tensor.fromTypedArray(values)' : quote(v));
 
 const ragged = (expected: string): ShapeError => new ShapeError(`Tensor.of: ragged array: expected ${expected}`);
 
@@ -64,22 +69,25 @@ export function fillBy(where: string, shape: Shape, dtype: Dtype, value: (i: num
 /** The number of elements of `start, start + step, …` before `stop`. */
 export function countSteps(start: number, stop: number, step: number): number {
   const count = Math.ceil((stop - start) / step);
-  if (Number.isFinite(count)) return Math.max(0, count);
-  throw new ValueError(`Tensor.arange: expected finite numbers and a step that is not 0, got start ${start}, stop ${stop}, step ${step}`);
+  if ([start, stop, step, count].every((x) => Number.isFinite(x))) return Math.max(0, count);
+  const [from, to, by] = [start, stop, step].map(quote);
+  throw new ValueError(`Tensor.arange: expected finite numbers and a step that is not 0, got start ${from}, stop ${to}, step ${by}`);
 }
 
 /** A copy of a typed array, since tensors never change. */
 export function copyOf(array: Data): Data {
   if (array instanceof Float32Array || array instanceof Float64Array || array instanceof Int32Array) return array.slice();
   const kind = Object.prototype.toString.call(array).slice(8, -1);
+  const known = ['Float32Array', 'Float64Array', 'Int32Array'].includes(kind);
   throw new DtypeError(
-    `Tensor.fromTypedArray: expected a Float32Array, Float64Array or Int32Array, got ${kind}; for plain arrays write Tensor.of(values)`,
+    `Tensor.fromTypedArray: expected a Float32Array, Float64Array or Int32Array, got ${kind}; ` +
+      (known ? `it comes from another realm (an iframe, a vm): write ${kind}.from(array)` : 'for plain arrays write Tensor.of(values)'),
   );
 }
 
 /** Refuses what is no number, and what int32 cannot represent. */
 function whole(where: string, x: number, dtype: Dtype, at: () => string): number {
-  if (typeof x !== 'number') throw new ValueError(`${where}: expected a number for ${at()}, got ${typeof x}`);
+  if (typeof x !== 'number') throw new ValueError(`${where}: expected a number for ${at()}, got ${quote(x)}`);
   if (dtype !== 'int32' || (x | 0) === x) return x;
   throw new ValueError(`${where}: expected whole numbers that fit in int32, got ${x} at ${at()}`);
 }

@@ -1,6 +1,7 @@
 /** Tensors as text, as NumPy prints arrays: columns aligned, and large arrays abbreviated. */
 
 import type { Data } from './dtype.ts';
+import { DtypeError } from './errors.ts';
 import { formatShape, stridesOf } from './shape.ts';
 import type { Shape } from './shape-types.ts';
 
@@ -77,4 +78,13 @@ function shortest(x: number, dtype: string): string {
     if (Math.fround(Number(text)) === x) return String(Number(text));
   }
   return String(Number(x.toPrecision(9)));
+}
+
+/** What JavaScript is to take an object for: its text, in templates only. Its operators know no numbers but their own. */
+export function asPrimitive(what: string, hint: string, x: { toString(): string }): string {
+  if (hint === 'string') return x.toString();
+  throw new DtypeError(
+    `JavaScript's operators do not compute with ${what}: write a.add(b), a.mul(b), a.less(b).where(…, …) for a + b, a * b, a < b ? … : …; ` +
+      'the number of a tensor is x.item(), its text String(x)',
+  );
 }

@@ -1,10 +1,11 @@
 /** Shapes, which are plain arrays of sizes: axes, strides and broadcasting. Pure functions of numbers; nothing here knows a tensor. */
 
 import { ShapeError } from './errors.ts';
+import { quote } from './options.ts';
 import type { Shape } from './shape-types.ts';
 
 /** `[2, 3]`, as it is written in every message and on every tape. */
-export const formatShape = (shape: Shape): string => (Array.isArray(shape) ? `[${shape.join(', ')}]` : String(shape));
+export const formatShape = (shape: Shape): string => (Array.isArray(shape) ? `[${shape.map(String).join(', ')}]` : quote(shape));
 
 /** How many elements a shape holds. */
 export function sizeOf(shape: Shape): number {
@@ -35,7 +36,7 @@ const MOST = 2 ** 33;
 
 /** Refuses what is no array of sizes, which are whole and not negative. */
 export function checkShape(where: string, shape: Shape): void {
-  if (!Array.isArray(shape)) throw new ShapeError(`${where}: expected a shape, an array of sizes such as [2, 3], got ${String(shape)}`);
+  if (!Array.isArray(shape)) throw new ShapeError(`${where}: expected a shape, an array of sizes such as [2, 3], got ${quote(shape)}`);
   for (const size of shape) {
     if (!(Number.isInteger(size) && size >= 0))
       throw new ShapeError(`${where}: expected sizes that are whole numbers from 0, got ${formatShape(shape)}`);
@@ -75,7 +76,7 @@ export function normalizeAxis(where: string, axis: number, shape: Shape): number
   const rank = shape.length;
   if (!Number.isInteger(axis) || axis < -rank || axis >= rank) {
     const range = rank === 0 ? 'which has no axes' : `whose axes go from ${-rank} to ${rank - 1}`;
-    throw new ShapeError(`${where}: there is no axis ${axis} in shape ${formatShape(shape)}, ${range}`);
+    throw new ShapeError(`${where}: there is no axis ${quote(axis)} in shape ${formatShape(shape)}, ${range}`);
   }
   return axis < 0 ? axis + rank : axis;
 }

@@ -1,6 +1,7 @@
 /** From what users say of axes and ranges to exact indices and shapes: slices, reshapes, permutations. */
 
 import { ShapeError, ValueError } from './errors.ts';
+import { quote } from './options.ts';
 import { formatShape, normalizeAxis, sizeOf } from './shape.ts';
 import type { Shape } from './shape-types.ts';
 
@@ -25,7 +26,7 @@ export interface Slice {
 
 /** The slice that ranges for the first axes of a shape mean; of the other axes all is taken. */
 export function resolveSlice(shape: Shape, ranges: readonly Range[]): Slice {
-  if (!Array.isArray(ranges)) throw new ShapeError(`slice: expected a list of ranges, such as [[0, 2], null], got ${typeof ranges}`);
+  if (!Array.isArray(ranges)) throw new ShapeError(`slice: expected a list of ranges, such as [[0, 2], null], got ${quote(ranges)}`);
   if (ranges.length > shape.length)
     throw new ShapeError(`slice: expected at most ${shape.length} ranges for shape ${formatShape(shape)}, got ${ranges.length}`);
   const exact = shape.map((size, axis) => resolveOne(ranges[axis] ?? null, size, axis, shape));
@@ -43,9 +44,9 @@ function resolveOne(range: Range, size: number, axis: number, shape: Shape): { s
     if (Number.isInteger(range) && range >= -size && range < size) return { start: range < 0 ? range + size : range, step: 1, size: 1 };
     throw new ShapeError(`slice: there is no element ${range} along axis ${axis} of shape ${formatShape(shape)}`);
   }
-  if (typeof range !== 'object')
+  if (!Array.isArray(range) && !(typeof range === 'object' && 'size' in range))
     throw new ShapeError(
-      `slice: expected null, a number, [start, stop, step] or { start, step, size } for axis ${axis}, got ${typeof range}`,
+      `slice: expected null, a number, [start, stop, step] or { start, step, size } for axis ${axis}, got ${quote(range)}`,
     );
   if ('size' in range) {
     const last = range.start + range.step * (range.size - 1);
@@ -57,7 +58,7 @@ function resolveOne(range: Range, size: number, axis: number, shape: Shape): { s
   }
   const [from, to, step = 1] = range;
   if (![from ?? 0, to ?? 0, step].every(Number.isInteger) || step === 0) {
-    throw new ValueError(`slice: expected [start, stop, step] in whole numbers, no step of 0, got [${range.join(', ')}] for axis ${axis}`);
+    throw new ValueError(`slice: expected [start, stop, step] in whole numbers, no step of 0, got ${quote(range)} for axis ${axis}`);
   }
   // Indices beyond the ends are clamped to them; with a negative step the range ends one before the first element.
   const [least, most] = step > 0 ? [0, size] : [-1, size - 1];
@@ -71,7 +72,7 @@ function resolveOne(range: Range, size: number, axis: number, shape: Shape): { s
 
 /** A shape in which one size may be −1, which is then computed from the number of elements, `size`. */
 export function resolveShape(from: Shape, to: Shape, size: number): Shape {
-  if (!Array.isArray(to)) throw new ShapeError(`reshape: expected a shape, an array of sizes such as [2, 3], got ${String(to)}`);
+  if (!Array.isArray(to)) throw new ShapeError(`reshape: expected a shape, an array of sizes such as [2, 3], got ${quote(to)}`);
   const unknown = to.filter((n) => n === -1).length;
   if (unknown === 0) return [...to];
   const known = to.reduce((product, n) => (n === -1 ? product : product * n), 1);
@@ -89,6 +90,7 @@ export function exchanged(shape: Shape, first: number, second: number): number[]
 
 /** A permutation of all axes; negative ones count from the end. */
 export function checkPermutation(shape: Shape, axes: readonly number[]): readonly number[] {
+  if (!Array.isArray(axes)) throw new ShapeError(`permute: expected a list of axes, such as [1, 0], got ${quote(axes)}`);
   const order = axes.map((axis) => normalizeAxis('permute', axis, shape));
   if (order.length === shape.length && new Set(order).size === order.length) return order;
   throw new ShapeError(`permute: expected each of the ${shape.length} axes of ${formatShape(shape)} once, got [${axes.join(', ')}]`);

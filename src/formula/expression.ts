@@ -1,6 +1,7 @@
 /** Formulas without the elementary functions, which are written in what is here; `Formula` adds them as methods. */
 
 import { type FloatDtype, rounding } from '../base/dtype.ts';
+import { asPrimitive } from '../base/print.ts';
 
 /** All that a formula is made of. `evaluate.ts` says what each operation means. */
 export type Step = 'input' | 'constant' | Operation;
@@ -182,6 +183,11 @@ export abstract class Expression {
   /** What the rare side of this `rarely` needs beside what is known. */
   rareIn(known: ReadonlySet<Expression>): this[] {
     return this.operands[1]!.inOrder(known);
+  }
+
+  /** @throws DtypeError: JavaScript's operators would compute with text or NaN. */
+  [Symbol.toPrimitive](hint: string): string {
+    return asPrimitive('a formula', hint, this);
   }
 
   isConstant(value: number): boolean {

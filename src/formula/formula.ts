@@ -6,6 +6,7 @@
 import type { FloatDtype } from '../base/dtype.ts';
 import { ValueError } from '../base/errors.ts';
 import { memoize } from '../base/memoize.ts';
+import { quote } from '../base/options.ts';
 import { exp, expm1, log, log1p, sigmoid, tanh } from './exponential.ts';
 import { Expression, type Step } from './expression.ts';
 import type { Elementwise } from './methods.ts';
@@ -51,13 +52,13 @@ const formulaOf = (dtype: FloatDtype, step: Step, operands: readonly Formula[], 
 
 /**
  * A formula, written once and made for each dtype at its first use. By default it has as many inputs as `write` has parameters.
- * @throws ValueError, at the first use, where `write` does not return a formula, as after JavaScript's own `x * x`.
+ * @throws ValueError, at the first use, where `write` does not return a formula; DtypeError for JavaScript's own `x * x`.
  */
 /* @__NO_SIDE_EFFECTS__ */
 export function formula(write: (...inputs: Formula[]) => Formula, inputs: number = write.length): (dtype: FloatDtype) => Formula {
   return memoize((dtype) => {
     const written: unknown = write(...Array.from({ length: inputs }, (_, position) => new Formula(dtype, 'input', [], position)));
     if (written instanceof Formula) return written;
-    throw new ValueError(`formula: expected to get a formula, made by methods such as x.mul(x), got ${written}`);
+    throw new ValueError(`formula: expected to get a formula, made by methods such as x.mul(x), got ${quote(written)}`);
   });
 }

@@ -1,8 +1,8 @@
 import { copyOf, countSteps, type DtypeOptions, dtypeFrom, fillBy, flattenNested } from '../base/create.ts';
 import { checkDtype, type Data, type Dtype, newData } from '../base/dtype.ts';
 import { DerivativeError, DtypeError, ShapeError, StateError, tellLayer } from '../base/errors.ts';
-import { refuseUnknown } from '../base/options.ts';
-import { print } from '../base/print.ts';
+import { quote, refuseUnknown } from '../base/options.ts';
+import { asPrimitive, print } from '../base/print.ts';
 import { generatorOf, type Random, type Randomness } from '../base/random.ts';
 import { checkShape, formatShape, normalizeAxes, normalizeAxis, sizeOf } from '../base/shape.ts';
 import type {
@@ -37,6 +37,9 @@ import { callRecorders } from './recorders.ts';
 
 /** The method by which Node's console asks an object for its text. */
 const inspect: unique symbol = /* @__PURE__ */ Symbol.for('nodejs.util.inspect.custom');
+
+/** What the tensors of every copy of this package have, so that one copy can tell those of another from what is no tensor. */
+const brand: unique symbol = /* @__PURE__ */ Symbol.for('tapegrad.Tensor');
 
 /** One axis or several; negative ones count from the end. */
 export type Axes = number | readonly number[];
@@ -100,7 +103,7 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
     this.dtype = data instanceof Float32Array ? 'float32' : data instanceof Float64Array ? 'float64' : 'int32';
     let size = 1;
     if (Array.isArray(shape)) for (const n of shape) size = Number.isInteger(n) && n >= 0 ? size * n : NaN;
-    if ((data.length !== size && !storage) || !Array.isArray(shape) || (this.dtype === 'int32' && !(data instanceof Int32Array)))
+    if ((data?.length !== size && !storage) || !Array.isArray(shape) || (this.dtype === 'int32' && !(data instanceof Int32Array)))
       refuse(shape, data);
     this.size = size;
     this.storage = storage;
@@ -151,6 +154,7 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
    */
   static fromTypedArray<const T extends Shape = [number]>(array: Data, options?: T | { readonly shape?: T }): Tensor<Mutable<T>> {
     const data = copyOf(array);
+    if (!isShape(options)) refuseUnknown('Tensor.fromTypedArray', options, ['shape']);
     const shape: Shape | undefined = isShape(options) ? options : options?.shape;
     return make({ shape: shape === undefined ? [data.length] : ownShape('Tensor.fromTypedArray', shape), data });
   }
@@ -180,13 +184,20 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
   }
 
   /**
-   * `start, start + step, …` up to but without `stop`; with a single number, from 0 to it.
+   * `start, start + step, …` up to but without `stop`; with a single number, from 0 to it. Options follow the numbers.
    * @param step default 1
-   * @throws ValueError for a step of 0.
+   * @throws ValueError for a step of 0 and for numbers that are not finite.
    * @example Tensor.arange(0, 1, 0.25).toArray() // => [0, 0.25, 0.5, 0.75]
+   * Tensor.arange(3, { dtype: 'int32' }).toArray() // => [0, 1, 2]
    */
-  static arange(start: number, stop?: number, step: number = 1, options?: DtypeOptions): Tensor<[number]> {
-    return stop === undefined ? arange(0, start, step, options) : arange(start, stop, step, options);
+  static arange(start: number, stop?: number, step?: number, options?: DtypeOptions): Tensor<[number]>;
+  static arange(start: number, stop: number, options: DtypeOptions): Tensor<[number]>;
+  static arange(stop: number, options: DtypeOptions): Tensor<[number]>;
+  static arange(...given: readonly (number | DtypeOptions | undefined)[]): Tensor<[number]> {
+    const at = given.findIndex((x, i) => i > 0 && (typeof x === 'object' || typeof x === 'string'));
+    const [first, second, step = 1] = (at < 0 ? given.slice(0, 3) : given.slice(0, at)) as [number, number?, number?];
+    const options = (at < 0 ? given[3] : given[at]) as DtypeOptions | undefined;
+    return second === undefined ? arange(0, first, step, options) : arange(first, second, step, options);
   }
 
   /**
@@ -214,6 +225,7 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
     shape: T,
     options: Drawing & { readonly low?: number; readonly high?: number } = {},
   ): Tensor<Mutable<T>> {
+    checkShape('Tensor.uniform', shape);
     refuseUnknown('Tensor.uniform', options, ['low', 'high', ...DRAWING]);
     return draw('Tensor.uniform', shape, options, (random) => random.uniform(options.low ?? 0, options.high ?? 1));
   }
@@ -226,6 +238,7 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
     shape: T,
     options: Drawing & { readonly mean?: number; readonly standardDeviation?: number } = {},
   ): Tensor<Mutable<T>> {
+    checkShape('Tensor.normal', shape);
     refuseUnknown('Tensor.normal', options, ['mean', 'standardDeviation', ...DRAWING]);
     return draw('Tensor.normal', shape, options, (random) => random.normal(options.mean ?? 0, options.standardDeviation ?? 1));
   }
@@ -738,7 +751,11 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
    * @internal
    */
   scatterSum<const T extends Shape>(to: T, axis: number, indices: Tensor): Tensor<Mutable<T>> {
-    return perform(indexing.scatterSum, { x: this, indices }, { to: [...to], axis: normalizeAxis('scatterSum', axis, to) });
+    return perform(
+      indexing.scatterSum,
+      { x: this, indices },
+      { to: ownShape('scatterSum', to), axis: normalizeAxis('scatterSum', axis, to) },
+    );
   }
 
   /**
@@ -846,6 +863,20 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
   [inspect](): string {
     return String(this);
   }
+
+  /**
+   * Text in templates; JavaScript's own operators are refused: `a < b` would compare texts, and `a * 2` be NaN.
+   * @throws DtypeError for an operator.
+   * @example `${Tensor.of(2)}` // => 'Tensor float32 [] 2'
+   */
+  [Symbol.toPrimitive](hint: string): string {
+    return asPrimitive('a tensor', hint, this);
+  }
+
+  /** @internal */
+  get [brand](): true {
+    return true;
+  }
 }
 
 /** Nested arrays of numbers, as deep as the shape. */
@@ -933,12 +964,21 @@ function checkInputs(op: Op<any, any>, inputs: Readonly<Record<string, Tensor>>)
 
 /** Refuses what is no tensor, since JavaScript callers can pass anything. */
 export function checkTensor(where: string, what: string, x: unknown): asserts x is Tensor {
-  if (!(x instanceof Tensor))
-    throw new DtypeError(
-      `${where}: expected a tensor for ${what}, ` +
-        `got ${x === null ? 'null' : Array.isArray(x) ? 'an array; write Tensor.of(values)' : typeof x}`,
-    );
+  if (!(x instanceof Tensor)) throw new DtypeError(`${where}: expected a tensor for ${what}, got ${insteadOfTensor(x)}`);
 }
+
+/** What came in the place of a tensor, and what to write where that is known. */
+export function insteadOfTensor(x: unknown): string {
+  if (isForeign(x))
+    return 'a tensor of another copy of tapegrad; let the program have one copy, or make it anew: Tensor.fromTypedArray(x.data, { shape: x.shape })';
+  if (typeof x === 'number') return `the number ${x}; write Tensor.of(${x})`;
+  if (Array.isArray(x)) return 'an array; write Tensor.of(values)';
+  if (ArrayBuffer.isView(x)) return 'a typed array; write Tensor.fromTypedArray(values)';
+  return quote(x);
+}
+
+/** Whether something is a tensor of another copy of this package, whose class is another one. */
+export const isForeign = (x: unknown): boolean => typeof x === 'object' && x !== null && brand in x && !(x instanceof Tensor);
 
 /** A copy of a shape, since the caller may change it later. */
 function ownShape(where: string, shape: Shape): Shape {
@@ -966,8 +1006,10 @@ const along = (
   { keepDims = false }: KeepDims = {},
 ): { axes: readonly number[]; keepDims: boolean } => ({ axes: normalizeAxes(where, axes, x.shape), keepDims });
 
-const filled = (where: string, shape: Shape, value: number, options: DtypeOptions | undefined): Tensor =>
-  make(fillBy(where, shape, dtypeFrom(where, options), () => value));
+function filled(where: string, shape: Shape, value: number, options: DtypeOptions | undefined): Tensor {
+  checkShape(where, shape);
+  return make(fillBy(where, shape, dtypeFrom(where, options), () => value));
+}
 
 function arange(start: number, stop: number, step: number, options: DtypeOptions | undefined): Tensor {
   const dtype = dtypeFrom('Tensor.arange', options);

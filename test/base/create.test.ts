@@ -73,8 +73,13 @@ describe('options', () => {
     }
     expect([make().dtype, make({}).dtype]).toEqual(['float32', 'float32']);
     expect(() => make({ dType: 'float64' } as never)).toThrow(`${name}: there is no option dType; did you mean dtype?`);
-    for (const wrong of ['float16', { dtype: 'float16' }, null, 3, ['int32']])
-      expect(() => make(wrong as never)).toThrow(`${name}: expected a dtype, 'float32', 'float64' or 'int32', got`);
+    for (const wrong of ['float16', { dtype: 'float16' }])
+      expect(() => make(wrong as never)).toThrow(`${name}: expected a dtype, 'float32', 'float64' or 'int32', got "float16"`);
+    for (const [wrong, words] of [[null, 'null'], [['int32'], '["int32"]'], [Tensor.of(1), 'a tensor of shape []']] as const) // biome-ignore format: pairs
+      expect(() => make(wrong as never)).toThrow(`${name}: expected options, such as { dtype: … }, got ${words}`);
+    expect(() => make(3 as never)).toThrow(
+      `${name}: expected options, such as { dtype: 'float64' }, got 3; several numbers go into an array`,
+    );
   });
 
   test('of a typed array name a shape, or are one; one axis by default', () => {
@@ -83,6 +88,7 @@ describe('options', () => {
     expect(Tensor.fromTypedArray(array, [2, 2]).shape).toEqual([2, 2]);
     expect([Tensor.fromTypedArray(array).shape, Tensor.fromTypedArray(array, {}).shape]).toEqual([[4], [4]]);
     expect(() => Tensor.fromTypedArray(array, 4 as never)).toThrow(/^Tensor.fromTypedArray: expected a shape/);
+    expect(() => Tensor.fromTypedArray(array, { size: [2, 2] } as never)).toThrow('Tensor.fromTypedArray: there is no option size');
   });
 
   test('of random numbers name a dtype that there is', () => {
@@ -97,6 +103,8 @@ describe('arange', () => {
     expect(Tensor.arange(5, 0, -2).toArray()).toEqual([5, 3, 1]);
     expect(Tensor.arange(5, 0).toArray()).toEqual([]);
     expect(Tensor.arange(0, 3, 1, 'int32').dtype).toBe('int32');
+    expect(Tensor.arange(1, 3, 'int32').toArray()).toEqual([1, 2]);
+    expect(String(Tensor.arange(2, { dtype: 'int32' }))).toBe('Tensor int32 [2] [0, 1]');
   });
 
   test('has an element for each step that starts before stop', () => {

@@ -87,5 +87,10 @@ describe.each(['float32', 'float64'] as const)('in %s', (dtype) => {
 
 test('what JavaScript makes of a formula by its own operators is refused', () => {
   const square = formula(((x: Formula) => (x as unknown as number) * 2) as unknown as (x: Formula) => Formula);
-  expect(() => square('float32')).toThrow('formula: expected to get a formula, made by methods such as x.mul(x), got NaN');
+  expect(() => square('float32')).toThrow("JavaScript's operators do not compute with a formula: write a.add(b)");
+});
+
+test('what a formula is to be written by, and is none, is refused', () => {
+  const nothing = formula((() => undefined) as unknown as (x: Formula) => Formula);
+  expect(() => nothing('float32')).toThrow('formula: expected to get a formula, made by methods such as x.mul(x), got undefined');
 });

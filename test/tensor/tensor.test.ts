@@ -1,7 +1,8 @@
 /** Methods of tensors on what is empty or scalar, and what they refuse. */
 
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { ShapeError, Tensor } from '../../src/index.ts';
+import { DtypeError, formula, Parameter, ShapeError, Tensor, unaryOp } from '../../src/index.ts';
 import { refuses } from '../lib/refuses.ts';
 
 describe('an empty tensor', () => {
@@ -37,4 +38,42 @@ describe('bad input is refused, by name', () => {
     ['squeeze', () => x.squeeze(0), ShapeError, /^squeeze: expected axis 0 of shape \[2, 3\] to have size 1, got 2/],
     ['flatten', () => x.flatten(1, 0), ShapeError, /^flatten: axis 1 comes after axis 0/],
   ]);
+});
+
+describe("JavaScript's own operators", () => {
+  const operators: Readonly<Record<string, (a: any, b: any) => unknown>> = {
+    '+': (a, b) => a + b,
+    '-': (a, b) => a - b,
+    '*': (a, b) => a * b,
+    '/': (a, b) => a / b,
+    '**': (a, b) => a ** b,
+    '%': (a, b) => a % b,
+    '<': (a, b) => a < b,
+    '>=': (a, b) => a >= b,
+    // biome-ignore lint/suspicious/noDoubleEquals: the operator that converts
+    '==': (a, b) => a == b,
+    '&': (a, b) => a & b,
+    'unary -': (a) => -a,
+    'unary +': (a) => +a,
+  };
+  const x = Tensor.of(2);
+
+  test.each(Object.entries(operators))('%s is refused for a tensor, a parameter and a number on either side', (_, operator) => {
+    fc.assert(
+      fc.property(fc.constantFrom<Tensor>(x, new Parameter(x)), fc.oneof(fc.integer(), fc.string()), (tensor, other) => {
+        expect(() => operator(tensor, other)).toThrow(DtypeError);
+        expect(() => operator(tensor, other)).toThrow(/do not compute with a tensor: write a\.add\(b\), .*x\.item\(\)/);
+      }),
+    );
+  });
+
+  test('are refused for formulas, where they would compare texts', () => {
+    const relu = unaryOp('myRelu', { forward: (x) => ((x as never) > 0 ? x : x.mul(0)), backward: null });
+    expect(() => x.apply(relu)).toThrow(/operators do not compute with a formula/);
+    expect(() => formula((x) => ((x as never) * (x as never)) as never)('float32')).toThrow(/with a formula: write/);
+  });
+
+  test('are no templates, and comparing what a tensor is asks for no number', () => {
+    expect([`${x}`, String(x), x === x, (x as unknown) == null]).toEqual(['Tensor float32 [] 2', 'Tensor float32 [] 2', true, false]);
+  });
 });

@@ -21,7 +21,7 @@ test('the cosine of a formula is a formula, of a tensor a tensor of its shape, a
 });
 
 test('what is neither is refused', () => {
-  expect(() => sin(1 as never)).toThrow(/^sin: expected a tensor for x, got number/);
+  expect(() => sin(1 as never)).toThrow(/^sin: expected a tensor for x, got the number 1; write Tensor/);
 });
 
 describe('a slope', () => {

@@ -102,7 +102,9 @@ describe('scatter', () => {
     expect(() => scatter(x, 0, int32([0]), counted(2))).toThrow(/^scatter: expected one index for each element, got \[1\] for \[2\]/);
     expect(() => scatter(x, 0, int32([3]), counted(1))).toThrow(ValueError);
     expect(() => scatter(x, 0, int32([[0]]), counted(1, 1))).toThrow(ShapeError);
-    expect(() => scatterAdd(x, 0, int32([0]), 1 as never)).toThrow(/^scatterAdd: expected a tensor for source, got number/);
+    expect(() => scatterAdd(x, 0, int32([0]), 1 as never)).toThrow(
+      /^scatterAdd: expected a tensor for source, got the number 1; write Tensor/,
+    );
   });
 });
 
