@@ -82,6 +82,10 @@ export function resolveShape(from: Shape, to: Shape, size: number): Shape {
   );
 }
 
+/** A shape to stretch to, in which −1 keeps a size of the shape that it is aligned with at the right. */
+export const stretched = (from: Shape, to: Shape): Shape =>
+  Array.isArray(to) ? to.map((n, i) => (n === -1 ? (from[i - to.length + from.length] ?? n) : n)) : to;
+
 /** The permutation of axes that exchanges two of them. */
 export function exchanged(shape: Shape, first: number, second: number): number[] {
   const [a, b] = [normalizeAxis('transpose', first, shape), normalizeAxis('transpose', second, shape)];

@@ -1,7 +1,7 @@
 import { copyOf, countSteps, type DtypeOptions, dtypeFrom, fillBy, flattenNested } from '../base/create.ts';
 import { checkDtype, type Data, type Dtype, newData } from '../base/dtype.ts';
-import { DerivativeError, DtypeError, ShapeError, StateError, tellLayer } from '../base/errors.ts';
-import { quote, refuseUnknown } from '../base/options.ts';
+import { DerivativeError, DtypeError, ShapeError, StateError, tellLayer, ValueError } from '../base/errors.ts';
+import { check, quote, refuseUnknown, wholeNumberFrom } from '../base/options.ts';
 import { asPrimitive, print } from '../base/print.ts';
 import { generatorOf, type Random, type Randomness } from '../base/random.ts';
 import { checkShape, formatShape, normalizeAxes, normalizeAxis, sizeOf } from '../base/shape.ts';
@@ -18,11 +18,20 @@ import type {
   ShapeOf,
   Transpose,
 } from '../base/shape-types.ts';
-import { checkPermutation, exchanged, flattenedShape, type Range, resolveShape, resolveSlice, squeezedShape } from '../base/slicing.ts';
+import {
+  checkPermutation,
+  exchanged,
+  flattenedShape,
+  type Range,
+  resolveShape,
+  resolveSlice,
+  squeezedShape,
+  stretched,
+} from '../base/slicing.ts';
 import type { Elementwise } from '../formula/methods.ts';
 import { machine } from '../machine/backend.ts';
 import { materialize, type Storage } from '../machine/storage.ts';
-import { mean, multiply, variance } from './composed.ts';
+import { deviation, keepsDims, mean, multiply, variance } from './composed.ts';
 import type { Op, OpArguments } from './op.ts';
 import * as arithmetic from './ops/arithmetic.ts';
 import * as comparison from './ops/comparison.ts';
@@ -540,7 +549,7 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
     axes?: A,
     options?: KeepDims<K> & Correction,
   ): Tensor<Reduced<S, A, K>> {
-    return variance('var', this, axes, options);
+    return variance(this, axes, options);
   }
 
   /**
@@ -551,7 +560,7 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
     axes?: A,
     options?: KeepDims<K> & Correction,
   ): Tensor<Reduced<S, A, K>> {
-    return variance('std', this, axes, options).sqrt();
+    return deviation(this, axes, options);
   }
 
   /**
@@ -615,19 +624,19 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
   // Along an axis, by default the last
 
   /**
-   * `eˣ / Σ eˣ`: positive numbers that sum to 1 along an axis. Default the last axis.
+   * `eˣ / Σ eˣ`: positive numbers that sum to 1 along an axis, or along several together. Default the last axis.
    * @example Tensor.of([[0, 0], [1000, 0]]).softmax().toArray() // => [[0.5, 0.5], [1, 0]]
    */
-  softmax(axis: number = -1): Tensor<S> {
-    return perform(softmaxes.softmax, { x: this }, { axis: normalizeAxis('softmax', axis, this.shape) });
+  softmax(axes: Axes = -1): Tensor<S> {
+    return perform(softmaxes.softmax, { x: this }, { axes: normalizeAxes('softmax', axes, this.shape) });
   }
 
   /**
-   * `x − log Σ eˣ`, the logarithm of the softmax along an axis. Default the last axis.
+   * `x − log Σ eˣ`, the logarithm of the softmax along an axis, or along several together. Default the last axis.
    * @example Tensor.of([1000, 0]).logSoftmax().toArray() // => [0, -1000]
    */
-  logSoftmax(axis: number = -1): Tensor<S> {
-    return perform(softmaxes.logSoftmax, { x: this }, { axis: normalizeAxis('logSoftmax', axis, this.shape) });
+  logSoftmax(axes: Axes = -1): Tensor<S> {
+    return perform(softmaxes.logSoftmax, { x: this }, { axes: normalizeAxes('logSoftmax', axes, this.shape) });
   }
 
   // Matrices
@@ -760,23 +769,25 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
 
   /**
    * For each int32 class a row of zeros with a single 1.
+   * @param classes how many there are. Default one more than the largest
    * @param options the dtype. Default float32
    * @throws ValueError for a class out of range.
    * @example Tensor.of([2, 0], 'int32').oneHot(3).toArray() // => [[0, 0, 1], [1, 0, 0]]
+   * Tensor.of([1, 0], 'int32').oneHot().toArray() // => [[0, 1], [1, 0]]
    */
-  oneHot(classes: number, options?: DtypeOptions): Tensor {
-    return perform(indexing.oneHot, { x: this }, { classes, dtype: dtypeFrom('oneHot', options) });
+  oneHot(classes?: number, options?: DtypeOptions): Tensor {
+    return oneHot(this, classes, dtypeFrom('oneHot', options));
   }
 
   // Broadcasting and dtypes
 
   /**
-   * Repeated to the shape `to`: sizes align at the right, and 1 stretches to anything.
+   * Repeated to the shape `to`: sizes align at the right, and 1 stretches to anything; −1 keeps a size.
    * @throws ShapeError where it does not stretch to `to`.
-   * @example Tensor.of([1, 2]).broadcastTo([2, 2]).toArray() // => [[1, 2], [1, 2]]
+   * @example Tensor.of([1, 2]).broadcastTo([2, -1]).toArray() // => [[1, 2], [1, 2]]
    */
-  broadcastTo<const T extends Shape>(to: T): Tensor<Mutable<T>> {
-    return perform(movement.broadcastTo, { x: this }, { to: ownShape('broadcastTo', to) });
+  broadcastTo<const T extends Shape>(to: T): Tensor<Resolved<T>> {
+    return perform(movement.broadcastTo, { x: this }, { to: ownShape('broadcastTo', stretched(this.shape, to)) });
   }
 
   /**
@@ -1003,8 +1014,8 @@ const along = (
   where: string,
   x: Tensor,
   axes: Axes | undefined,
-  { keepDims = false }: KeepDims = {},
-): { axes: readonly number[]; keepDims: boolean } => ({ axes: normalizeAxes(where, axes, x.shape), keepDims });
+  options: KeepDims | undefined,
+): { axes: readonly number[]; keepDims: boolean } => ({ axes: normalizeAxes(where, axes, x.shape), keepDims: keepsDims(where, options) });
 
 function filled(where: string, shape: Shape, value: number, options: DtypeOptions | undefined): Tensor {
   checkShape(where, shape);
@@ -1030,9 +1041,18 @@ const matrixProduct = (a: Tensor, b: Tensor): Tensor => perform(products.matmul,
 
 /** What `argmax` or `argmin` finds along an axis; of all elements, the index in row-major order. */
 function indexOf(op: typeof reductions.argmax, x: Tensor, axis: number | undefined, options: KeepDims | undefined): Tensor {
-  if (axis !== undefined) return perform(op, { x }, along(op.name, x, axis, options));
-  const index = perform(op, { x: x.reshape([-1]) }, { axes: [0], keepDims: false });
-  return options?.keepDims ? index.reshape(x.shape.map(() => 1)) : index;
+  if (axis !== undefined) return perform(op, { x }, { ...along(op.name, x, normalizeAxis(op.name, axis, x.shape), options) });
+  const keepDims = keepsDims(op.name, options);
+  const index = perform(op, { x: x.reshape([x.size]) }, { axes: [0], keepDims: false });
+  return keepDims ? index.reshape(x.shape.map(() => 1)) : index;
+}
+
+/** A row for each class; without a number of classes there are as many as the largest needs. */
+function oneHot(x: Tensor, classes: number | undefined, dtype: Dtype): Tensor {
+  if (classes !== undefined) check('oneHot', { classes }, wholeNumberFrom(0));
+  else if (x.size === 0)
+    throw new ValueError(`oneHot: expected a number of classes, since there is no label in shape ${formatShape(x.shape)}`);
+  return perform(indexing.oneHot, { x }, { classes: classes ?? 1 + x.max().item(), dtype });
 }
 
 /** Performs an operation on a tensor and on further inputs, which the attributes follow. */

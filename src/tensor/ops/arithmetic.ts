@@ -1,11 +1,14 @@
 /** Arithmetic, element by element. Broadcasting is undone by the sweep, so these rules are the textbook's. */
 
+import { convert } from '../../base/dtype.ts';
+import { formula } from '../../formula/formula.ts';
 import { between, binaryOp, type ElementwiseOp, nonzeros, positives, unaryOp } from '../op.ts';
 
 type Unary = ElementwiseOp<'x'>;
 type Binary = ElementwiseOp<'a' | 'b'>;
 
 export const add: Binary = binaryOp('add', {
+  dtypes: 'any',
   notation: 'a + b',
   forward: (a, b) => a.add(b),
   backward: {
@@ -15,6 +18,7 @@ export const add: Binary = binaryOp('add', {
 });
 
 export const sub: Binary = binaryOp('sub', {
+  dtypes: 'any',
   notation: 'a − b',
   forward: (a, b) => a.sub(b),
   backward: {
@@ -24,6 +28,7 @@ export const sub: Binary = binaryOp('sub', {
 });
 
 export const mul: Binary = binaryOp('mul', {
+  dtypes: 'any',
   notation: 'a · b',
   forward: (a, b) => a.mul(b),
   backward: {
@@ -32,7 +37,8 @@ export const mul: Binary = binaryOp('mul', {
   },
 });
 
-export const div: Binary = binaryOp('div', {
+const quotient: Binary = binaryOp('div', {
+  dtypes: 'any',
   notation: 'a / b',
   nonFinite: 'division',
   forward: (a, b) => a.div(b),
@@ -42,6 +48,18 @@ export const div: Binary = binaryOp('div', {
   },
   domains: { b: nonzeros },
 });
+
+const roundedDown = /* @__PURE__ */ formula((a, b) => a.div(b).floor());
+
+/** Of int32 the quotient is rounded down. In float64 its fraction is never rounded away. */
+export const div: Binary = {
+  ...quotient,
+  forward(given, shape, machine) {
+    if (given.a.dtype !== 'int32') return quotient.forward(given, shape, machine);
+    const [a, b] = [given.a, given.b].map((x) => ({ shape: x.shape, data: convert('div', x.data, 'float64') }));
+    return convert('div', machine.map(roundedDown('float64'), shape, [a!, b!]), 'int32');
+  },
+};
 
 /** `aᵇ`. Where the formula of a slope would be 0 · ∞ it is 0: along `a` at `0⁰`, along `b` at `0ᵇ` for `b ≥ 0`. */
 export const pow: Binary = binaryOp('pow', {
@@ -63,6 +81,7 @@ export const pow: Binary = binaryOp('pow', {
 
 /** The larger; a tie halves the gradient, and a NaN passes it to both, as in PyTorch. */
 export const maximum: Binary = binaryOp('maximum', {
+  dtypes: 'any',
   forward: (a, b) => b.equal(b).where(a.atLeast(b), b),
   backward: {
     a: ({ dy, a, b }) => a.equal(b).where(dy.mul(0.5), a.less(b).where(0, dy)),
@@ -73,6 +92,7 @@ export const maximum: Binary = binaryOp('maximum', {
 
 /** The smaller; a tie halves the gradient, and a NaN passes it to both. */
 export const minimum: Binary = binaryOp('minimum', {
+  dtypes: 'any',
   forward: (a, b) => b.equal(b).where(a.atMost(b), b),
   backward: {
     a: ({ dy, a, b }) => a.equal(b).where(dy.mul(0.5), a.greater(b).where(0, dy)),
@@ -82,6 +102,7 @@ export const minimum: Binary = binaryOp('minimum', {
 });
 
 export const neg: Unary = unaryOp('neg', {
+  dtypes: 'any',
   notation: '−x',
   forward: (x) => x.neg(),
   backward: ({ dy }) => dy.neg(),
