@@ -1,7 +1,7 @@
 import { copyOf, countSteps, type DtypeOptions, dtypeFrom, fillBy, flattenNested } from '../base/create.ts';
 import { checkDtype, type Data, type Dtype, newData } from '../base/dtype.ts';
-import { DerivativeError, DtypeError, ShapeError, StateError, tellLayer } from '../base/errors.ts';
-import { quote, refuseUnknown } from '../base/options.ts';
+import { DerivativeError, DtypeError, ShapeError, StateError, TapegradError, tellLayer } from '../base/errors.ts';
+import { isPlainObject, quote, refuseUnknown } from '../base/options.ts';
 import { asPrimitive, print } from '../base/print.ts';
 import { generatorOf, type Random, type Randomness } from '../base/random.ts';
 import { checkShape, formatShape, normalizeAxes, normalizeAxis, sizeOf } from '../base/shape.ts';
@@ -248,6 +248,7 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
    * @example Tensor.permutation(10, { seed: 0 }).toArray() // => [2, 8, 4, 9, 1, 6, 7, 3, 0, 5]
    */
   static permutation<const N extends number>(n: N, options: Randomness = {}): Tensor<[N]> {
+    checkShape('Tensor.permutation', [n]);
     refuseUnknown('Tensor.permutation', options, ['seed', 'random']);
     return make({ shape: [n], data: generatorOf(options).permutation(n) });
   }
@@ -730,7 +731,11 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
    * @example Tensor.of([1, 2]).unslice([5], [1], [2]).toArray() // => [0, 1, 0, 2, 0]
    */
   unslice(to: Shape, starts: readonly number[], steps: readonly number[]): Tensor {
-    return perform(movement.unslice, { x: this }, { to: [...to], starts: [...starts], steps: [...steps] });
+    return perform(
+      movement.unslice,
+      { x: this },
+      { to: ownShape('unslice', to), starts: listOf('unslice', starts), steps: listOf('unslice', steps) },
+    );
   }
 
   // Elements by index: indices are int32, and have as many axes as the tensor
@@ -920,14 +925,23 @@ export function perform<In extends string, Attributes extends object>(
     callRecorders(op, inputs, attributes, output);
     return output;
   } catch (error) {
+    if (!(error instanceof TapegradError)) checkCall(op, inputs);
     const layer = layerOf(inputs);
     throw layer === undefined ? error : tellLayer(error, layer, true);
   }
 }
 
+/** Refuses what is no operation, and inputs of which one is missing. Only where something failed already, since nearly all calls are right. */
+function checkCall(op: Op<any, any>, inputs: Readonly<Record<string, Tensor>>): void {
+  if (typeof op !== 'object' || op === null || typeof op.shape !== 'function' || typeof op.forward !== 'function' || !op.backward)
+    throw new DerivativeError(`perform: expected an operation, with a name, a shape, a forward and a backward, got ${quote(op)}`);
+  if (!isPlainObject(inputs)) throw new DtypeError(`${op.name}: expected tensors by the names of the inputs, got ${quote(inputs)}`);
+  for (const name of Object.keys(op.backward)) checkTensor(op.name, name, inputs[name]);
+}
+
 /** The layer whose parameter is among the inputs, as far as parameters know their paths. */
 function layerOf(inputs: Readonly<Record<string, Tensor & { readonly path?: string | undefined }>>): string | undefined {
-  for (const x of Object.values(inputs)) if (x?.path?.includes('.')) return x.path.slice(0, x.path.lastIndexOf('.'));
+  for (const x of Object.values(inputs)) if (x instanceof Tensor && x.path?.includes('.')) return x.path.slice(0, x.path.lastIndexOf('.'));
   return undefined;
 }
 
@@ -984,6 +998,12 @@ export const isForeign = (x: unknown): boolean => typeof x === 'object' && x !==
 function ownShape(where: string, shape: Shape): Shape {
   checkShape(where, shape);
   return [...shape];
+}
+
+/** A copy of a list of numbers. */
+function listOf(where: string, numbers: readonly number[]): readonly number[] {
+  if (Array.isArray(numbers)) return [...numbers];
+  throw new ShapeError(`${where}: expected a number for each axis, such as [0, 1], got ${quote(numbers)}`);
 }
 
 /** Whether options are a shape alone. What is neither is refused as a shape. */
