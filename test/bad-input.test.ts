@@ -90,7 +90,7 @@ const tensors: Wrong[] = [
   ['text among numbers', () => Tensor.of(any([1, '2'])), ValueError, /expected a number at values\[1\], got '2'/],
   ['nothing among numbers', () => Tensor.of(any([1, null])), ValueError, /values\[1\], got null/],
   ['a fraction in int32', () => labels(1, 1.5), ValueError, /whole numbers that fit in int32, got 1\.5 at values\[1\]/],
-  ['a dtype that is none', () => Tensor.zeros([2], any('float16')), DtypeError, /Tensor\.zeros: expected a dtype, .*got "float16"/],
+  ['a dtype that is none', () => Tensor.zeros([2], any('float16')), DtypeError, /Tensor\.zeros: expected a dtype, .*got 'float16'/],
   ['a size that is no whole number', () => Tensor.zeros([2, 1.5]), ShapeError, /whole numbers from 0, got \[2, 1\.5\]/],
   ['a size that is no number', () => Tensor.zeros([NaN]), ShapeError, /whole numbers from 0, got \[NaN\]/],
   ['a negative size', () => Tensor.zeros([-1, -3]), ShapeError, /got \[-1, -3\]/],
@@ -338,7 +338,7 @@ const tensors: Wrong[] = [
   ['scalars one after another', () => concat([Tensor.of(1), Tensor.of(2)]), ShapeError, /concat: there is no axis 0 in shape \[\]/],
   ['nothing side by side', () => stack([]), ShapeError, /stack: expected at least one tensor, got none/],
   ['NaN as int32', () => Tensor.of([NaN]).cast('int32'), ValueError, /cast: element 0 is NaN, which int32 cannot hold/],
-  ['a cast to what is no dtype', () => x23.cast(any('f32')), DtypeError, /cast: expected a dtype, .* got "f32"/],
+  ['a cast to what is no dtype', () => x23.cast(any('f32')), DtypeError, /cast: expected a dtype, .* got 'f32'/],
 ];
 
 const losses: Wrong[] = [
@@ -867,7 +867,7 @@ const models: Wrong[] = [
     ShapeError,
     /Linear: .* got 2 inputs and undefined outputs/,
   ],
-  ['a dtype that is none', () => new Linear(2, 3, { dtype: any('half') }), DtypeError, /expected a dtype, .* got "half"/],
+  ['a dtype that is none', () => new Linear(2, 3, { dtype: any('half') }), DtypeError, /expected a dtype, .* got 'half'/],
   [
     'a weight that starts in int32',
     () => new Linear(2, 3, { initialization: () => Tensor.zeros([2, 3], 'int32') }),

@@ -68,8 +68,9 @@ export function fillBy(where: string, shape: Shape, dtype: Dtype, value: (i: num
 
 /** The number of elements of `start, start + step, …` before `stop`. */
 export function countSteps(start: number, stop: number, step: number): number {
-  const count = Math.ceil((stop - start) / step);
-  if ([start, stop, step, count].every((x) => Number.isFinite(x))) return Math.max(0, count);
+  const finite = [start, stop, step].every((x) => Number.isFinite(x));
+  const count = finite ? Math.ceil((stop - start) / step) : NaN;
+  if (Number.isFinite(count)) return Math.max(0, count);
   const [from, to, by] = [start, stop, step].map(quote);
   throw new ValueError(`Tensor.arange: expected finite numbers and a step that is not 0, got start ${from}, stop ${to}, step ${by}`);
 }

@@ -1,6 +1,7 @@
 /** The kinds of number a tensor may hold, and the arrays that hold them. */
 
 import { DtypeError, MemoryError, ValueError } from './errors.ts';
+import { quote } from './options.ts';
 
 /** The dtypes that can be differentiated: IEEE 754 numbers of 32 bits (the default) or 64. */
 export type FloatDtype = 'float32' | 'float64';
@@ -32,7 +33,7 @@ const constructors = { float32: Float32Array, float64: Float64Array, int32: Int3
 /** Refuses anything but a dtype, since JavaScript callers may pass anything. */
 export function checkDtype(where: string, dtype: unknown): void {
   if (typeof dtype === 'string' && Object.hasOwn(constructors, dtype)) return;
-  throw new DtypeError(`${where}: expected a dtype, 'float32', 'float64' or 'int32', got ${JSON.stringify(dtype)}`);
+  throw new DtypeError(`${where}: expected a dtype, 'float32', 'float64' or 'int32', got ${quote(dtype)}`);
 }
 
 /**

@@ -5,7 +5,7 @@ import { quote } from './options.ts';
 import type { Shape } from './shape-types.ts';
 
 /** `[2, 3]`, as it is written in every message and on every tape. */
-export const formatShape = (shape: Shape): string => (Array.isArray(shape) ? `[${shape.map(String).join(', ')}]` : quote(shape));
+export const formatShape = (shape: Shape): string => (Array.isArray(shape) ? `[${shape.map(quote).join(', ')}]` : quote(shape));
 
 /** How many elements a shape holds. */
 export function sizeOf(shape: Shape): number {

@@ -1,9 +1,10 @@
 /** Methods of tensors that are composed of other methods and take more than a line. */
 
-import { isFloat } from '../base/dtype.ts';
-import { DtypeError, ShapeError } from '../base/errors.ts';
-import { boolean, numberFrom, optional, readOptions } from '../base/options.ts';
+import { type Dtype, isFloat } from '../base/dtype.ts';
+import { DtypeError, ShapeError, ValueError } from '../base/errors.ts';
+import { boolean, check, numberFrom, optional, readOptions, wholeNumberFrom } from '../base/options.ts';
 import { formatShape, kept, normalizeAxes, sizeOf } from '../base/shape.ts';
+import { oneHot as rows } from './ops/indexing.ts';
 import { centre, norm } from './ops/lengths.ts';
 import type { Axes, Correction, KeepDims, Tensor } from './tensor.ts';
 
@@ -51,6 +52,13 @@ function spread(where: string, x: Tensor, axes: Axes | undefined, options: (Keep
   const { keepDims, correction } = readOptions<KeepDims & Correction>(where, options, SPREAD);
   const normal = normalizeAxes(where, axes, x.shape);
   return { normal, keepDims, freedom: Math.max(0, countAlong(x, normal) - correction!) };
+}
+
+/** A row for each class; without a number of classes there are as many as the largest needs. */
+export function oneHot(x: Tensor, classes: number | undefined, dtype: Dtype): Tensor {
+  if (classes !== undefined) check('oneHot', { classes }, wholeNumberFrom(0));
+  else if (x.size === 0) throw new ValueError(`oneHot: expected a number of classes, since shape ${formatShape(x.shape)} holds no class`);
+  return x.apply(rows, { classes: classes ?? 1 + x.max().item(), dtype });
 }
 
 const countAlong = (x: Tensor, axes: readonly number[]): number => sizeOf(axes.map((axis) => x.shape[axis]!));

@@ -1,7 +1,7 @@
 import { copyOf, countSteps, type DtypeOptions, dtypeFrom, fillBy, flattenNested } from '../base/create.ts';
 import { checkDtype, type Data, type Dtype, newData } from '../base/dtype.ts';
-import { DerivativeError, DtypeError, ShapeError, StateError, tellLayer, ValueError } from '../base/errors.ts';
-import { check, quote, refuseUnknown, wholeNumberFrom } from '../base/options.ts';
+import { DerivativeError, DtypeError, ShapeError, StateError, TapegradError, tellLayer } from '../base/errors.ts';
+import { isPlainObject, quote, refuseUnknown } from '../base/options.ts';
 import { asPrimitive, print } from '../base/print.ts';
 import { generatorOf, type Random, type Randomness } from '../base/random.ts';
 import { checkShape, formatShape, normalizeAxes, normalizeAxis, sizeOf } from '../base/shape.ts';
@@ -31,7 +31,7 @@ import {
 import type { Elementwise } from '../formula/methods.ts';
 import { machine } from '../machine/backend.ts';
 import { materialize, type Storage } from '../machine/storage.ts';
-import { deviation, keepsDims, mean, multiply, variance } from './composed.ts';
+import { deviation, keepsDims, mean, multiply, oneHot, variance } from './composed.ts';
 import type { Op, OpArguments } from './op.ts';
 import * as arithmetic from './ops/arithmetic.ts';
 import * as comparison from './ops/comparison.ts';
@@ -257,6 +257,7 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
    * @example Tensor.permutation(10, { seed: 0 }).toArray() // => [2, 8, 4, 9, 1, 6, 7, 3, 0, 5]
    */
   static permutation<const N extends number>(n: N, options: Randomness = {}): Tensor<[N]> {
+    checkShape('Tensor.permutation', [n]);
     refuseUnknown('Tensor.permutation', options, ['seed', 'random']);
     return make({ shape: [n], data: generatorOf(options).permutation(n) });
   }
@@ -739,7 +740,11 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
    * @example Tensor.of([1, 2]).unslice([5], [1], [2]).toArray() // => [0, 1, 0, 2, 0]
    */
   unslice(to: Shape, starts: readonly number[], steps: readonly number[]): Tensor {
-    return perform(movement.unslice, { x: this }, { to: [...to], starts: [...starts], steps: [...steps] });
+    return perform(
+      movement.unslice,
+      { x: this },
+      { to: ownShape('unslice', to), starts: listOf('unslice', starts), steps: listOf('unslice', steps) },
+    );
   }
 
   // Elements by index: indices are int32, and have as many axes as the tensor
@@ -931,14 +936,23 @@ export function perform<In extends string, Attributes extends object>(
     callRecorders(op, inputs, attributes, output);
     return output;
   } catch (error) {
+    if (!(error instanceof TapegradError)) checkCall(op, inputs);
     const layer = layerOf(inputs);
     throw layer === undefined ? error : tellLayer(error, layer, true);
   }
 }
 
+/** Refuses what is no operation, and inputs of which one is missing. Only where something failed already, since nearly all calls are right. */
+function checkCall(op: Op<any, any>, inputs: Readonly<Record<string, Tensor>>): void {
+  if (typeof op !== 'object' || op === null || typeof op.shape !== 'function' || typeof op.forward !== 'function' || !op.backward)
+    throw new DerivativeError(`perform: expected an operation, with a name, a shape, a forward and a backward, got ${quote(op)}`);
+  if (!isPlainObject(inputs)) throw new DtypeError(`${op.name}: expected tensors by the names of the inputs, got ${quote(inputs)}`);
+  for (const name of Object.keys(op.backward)) checkTensor(op.name, name, inputs[name]);
+}
+
 /** The layer whose parameter is among the inputs, as far as parameters know their paths. */
 function layerOf(inputs: Readonly<Record<string, Tensor & { readonly path?: string | undefined }>>): string | undefined {
-  for (const x of Object.values(inputs)) if (x?.path?.includes('.')) return x.path.slice(0, x.path.lastIndexOf('.'));
+  for (const x of Object.values(inputs)) if (x instanceof Tensor && x.path?.includes('.')) return x.path.slice(0, x.path.lastIndexOf('.'));
   return undefined;
 }
 
@@ -997,6 +1011,12 @@ function ownShape(where: string, shape: Shape): Shape {
   return [...shape];
 }
 
+/** A copy of a list of numbers. */
+function listOf(where: string, numbers: readonly number[]): readonly number[] {
+  if (Array.isArray(numbers)) return [...numbers];
+  throw new ShapeError(`${where}: expected a number for each axis, such as [0, 1], got ${quote(numbers)}`);
+}
+
 /** Whether options are a shape alone. What is neither is refused as a shape. */
 const isShape = (options: unknown): options is Shape =>
   typeof options !== 'undefined' && (Array.isArray(options) || typeof options !== 'object');
@@ -1045,14 +1065,6 @@ function indexOf(op: typeof reductions.argmax, x: Tensor, axis: number | undefin
   const keepDims = keepsDims(op.name, options);
   const index = perform(op, { x: x.reshape([x.size]) }, { axes: [0], keepDims: false });
   return keepDims ? index.reshape(x.shape.map(() => 1)) : index;
-}
-
-/** A row for each class; without a number of classes there are as many as the largest needs. */
-function oneHot(x: Tensor, classes: number | undefined, dtype: Dtype): Tensor {
-  if (classes !== undefined) check('oneHot', { classes }, wholeNumberFrom(0));
-  else if (x.size === 0)
-    throw new ValueError(`oneHot: expected a number of classes, since there is no label in shape ${formatShape(x.shape)}`);
-  return perform(indexing.oneHot, { x }, { classes: classes ?? 1 + x.max().item(), dtype });
 }
 
 /** Performs an operation on a tensor and on further inputs, which the attributes follow. */
