@@ -95,7 +95,8 @@ export function exchanged(shape: Shape, first: number, second: number): number[]
 /** A permutation of all axes; negative ones count from the end. */
 export function checkPermutation(shape: Shape, axes: readonly number[]): readonly number[] {
   if (!Array.isArray(axes)) throw new ShapeError(`permute: expected a list of axes, such as [1, 0], got ${quote(axes)}`);
-  const order = axes.map((axis) => normalizeAxis('permute', axis, shape));
+  // Also of places that were left out.
+  const order = Array.from(axes, (axis) => normalizeAxis('permute', axis, shape));
   if (order.length === shape.length && new Set(order).size === order.length) return order;
   throw new ShapeError(`permute: expected each of the ${shape.length} axes of ${formatShape(shape)} once, got [${axes.join(', ')}]`);
 }

@@ -1,7 +1,5 @@
 /** Arithmetic, element by element. Broadcasting is undone by the sweep, so these rules are the textbook's. */
 
-import { convert } from '../../base/dtype.ts';
-import { formula } from '../../formula/formula.ts';
 import { between, binaryOp, type ElementwiseOp, nonzeros, positives, unaryOp } from '../op.ts';
 
 type Unary = ElementwiseOp<'x'>;
@@ -37,7 +35,8 @@ export const mul: Binary = binaryOp('mul', {
   },
 });
 
-const quotient: Binary = binaryOp('div', {
+/** Of int32 the quotient is rounded down, exactly: float64 rounds no fraction of theirs away. */
+export const div: Binary = binaryOp('div', {
   dtypes: 'any',
   notation: 'a / b',
   nonFinite: 'division',
@@ -48,18 +47,6 @@ const quotient: Binary = binaryOp('div', {
   },
   domains: { b: nonzeros },
 });
-
-const roundedDown = /* @__PURE__ */ formula((a, b) => a.div(b).floor());
-
-/** Of int32 the quotient is rounded down. In float64 its fraction is never rounded away. */
-export const div: Binary = {
-  ...quotient,
-  forward(given, shape, machine) {
-    if (given.a.dtype !== 'int32') return quotient.forward(given, shape, machine);
-    const [a, b] = [given.a, given.b].map((x) => ({ shape: x.shape, data: convert('div', x.data, 'float64') }));
-    return convert('div', machine.map(roundedDown('float64'), shape, [a!, b!]), 'int32');
-  },
-};
 
 /** `aᵇ`. Where the formula of a slope would be 0 · ∞ it is 0: along `a` at `0⁰`, along `b` at `0ᵇ` for `b ≥ 0`. */
 export const pow: Binary = binaryOp('pow', {

@@ -20,7 +20,8 @@ function sampleOver(draw: Draw, domain?: Domain): { x: Tensor } & Over {
   return { x: draw.tensor(shape, domain), axes: draw.axes(shape) };
 }
 
-const difference = /* @__PURE__ */ formula((x, total, count) => x.sub(total.div(count)));
+const quotient = /* @__PURE__ */ formula((total, count) => total.div(count));
+const difference = /* @__PURE__ */ formula((x, mean) => x.sub(mean));
 
 /**
  * `x − mean(x)` along some axes. The mean is rounded before it is subtracted, so the mean of what is left is subtracted as well: of numbers
@@ -32,10 +33,12 @@ export const centre: Op<'x', Over> = {
   shape: ({ x }) => x.shape,
   forward({ x, axes }, _, machine) {
     const dtype = x.dtype as FloatDtype;
-    const means = kept(x.shape, axes);
-    const count = { shape: [], data: newData(dtype, 1).fill(x.size / sizeOf(means)) };
-    const centred = (from: Operand): FloatData =>
-      machine.map(difference(dtype), x.shape, [from, { shape: means, data: sumInto(means, from, machine) }, count]);
+    const shape = kept(x.shape, axes);
+    const count = { shape: [], data: newData(dtype, 1).fill(x.size / sizeOf(shape)) };
+    const centred = (from: Operand): FloatData => {
+      const total = { shape, data: sumInto(shape, from, machine) };
+      return machine.map(difference(dtype), x.shape, [from, { shape, data: machine.map(quotient(dtype), shape, [total, count]) }]);
+    };
     return centred({ shape: x.shape, data: centred(x) });
   },
   backward: { x: ({ dy, axes }) => dy.apply(centre, { axes }) },

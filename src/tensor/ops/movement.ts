@@ -102,11 +102,12 @@ export const unslice: Op<'x', { to: Shape; starts: readonly number[]; steps: rea
   shape({ x, to, starts, steps }) {
     checkShape('unslice', to);
     const outside = (axis: number, i: number) => !(i >= 0 && i < to[axis]!);
-    const misfit = x.shape.findIndex(
-      (size, axis) => size > 0 && (outside(axis, starts[axis]!) || outside(axis, starts[axis]! + steps[axis]! * (size - 1))),
-    );
     const exact = [...starts, ...steps].every(Number.isInteger) && !steps.includes(0);
-    if (x.rank === to.length && misfit < 0 && exact) return to;
+    const fits = () =>
+      x.shape.every(
+        (size, axis) => size === 0 || !(outside(axis, starts[axis]!) || outside(axis, starts[axis]! + steps[axis]! * (size - 1))),
+      );
+    if (x.rank === to.length && exact && fits()) return to;
     throw new ShapeError(
       `unslice: ${formatShape(x.shape)} from ${formatShape(starts)} in steps of ${formatShape(steps)} does not fit into ${formatShape(to)}`,
     );
