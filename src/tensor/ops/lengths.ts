@@ -94,14 +94,12 @@ export const normSlope: Op<'x' | 'gradient', Over> = {
   },
   backward: {
     x({ dy, x, gradient, axes }) {
-      const lengthOf = (v: Tensor): Tensor => v.apply(norm, { axes }).reshape(gradient.shape);
-      const whole = lengthOf(x);
+      const whole = x.apply(norm, { axes }).reshape(gradient.shape);
       const isZero = whole.equal(0);
       const direction = x.div(isZero.where(1, whole));
       const part = dy.mul(gradient);
       const across = part.sub(direction.mul(direction.mul(part).sum(axes, { keepDims: true })));
-      const unknown = gradient.equal(0).mul(lengthOf(dy).notEqual(0)).where(NaN, 0);
-      return isZero.where(unknown, across.div(isZero.where(1, whole)));
+      return isZero.where(dy.mul(gradient.equal(0).where(NaN, 0)), across.div(isZero.where(1, whole)));
     },
     gradient({ dy, x, gradient, axes }) {
       // Of any gradient, 1.
