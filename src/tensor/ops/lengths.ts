@@ -96,10 +96,11 @@ export const normSlope: Op<'x' | 'gradient', Over> = {
     x({ dy, x, gradient, axes }) {
       const whole = x.apply(norm, { axes }).reshape(gradient.shape);
       const isZero = whole.equal(0);
-      const direction = x.div(isZero.where(1, whole));
-      const part = dy.mul(gradient);
-      const across = part.sub(direction.mul(direction.mul(part).sum(axes, { keepDims: true })));
-      return isZero.where(dy.mul(gradient.equal(0).where(NaN, 0)), across.div(isZero.where(1, whole)));
+      const safe = isZero.where(1, whole);
+      const direction = x.div(safe);
+      const part = dy.mul(isZero.where(0, gradient));
+      const across = part.sub(direction.mul(direction.mul(part).sum(axes, { keepDims: true }))).div(safe);
+      return across.add(dy.mul(isZero.mul(gradient.equal(0)).where(NaN, 0)));
     },
     gradient({ dy, x, gradient, axes }) {
       // Of any gradient, 1.
