@@ -6,7 +6,7 @@ import { quote } from './options.ts';
 /** The dtypes that can be differentiated: IEEE 754 numbers of 32 bits (the default) or 64. */
 export type FloatDtype = 'float32' | 'float64';
 
-/** The dtypes of tensors. `int32` is for class indices. */
+/** The dtypes of tensors. `int32` is for classes, indices and counts, and computed exactly. */
 export type Dtype = FloatDtype | 'int32';
 
 /** The array that holds the numbers of a tensor of floats. */

@@ -61,7 +61,7 @@ function powerNorm(x: Tensor, axes: readonly number[], { order, keepDims }: { or
   const isZero = largest.equal(0);
   const unit = isZero.add(largest.equal(Infinity)).where(1, largest);
   const parts = sizes.div(unit);
-  const absent = parts.equal(0);
+  const absent = isZero.add(parts.equal(0));
   // Below 1 the slope of a power at 0 is infinite.
   const powers = order > 1 ? parts.pow(order) : absent.where(0, absent.where(1, parts).pow(order));
   const total = powers.sum(axes, { keepDims: true }) as Tensor;
@@ -100,8 +100,10 @@ export function normalize<S extends Shape>(x: Tensor<S>, axis = -1, options?: No
   checkTensor('normalize', 'x', x);
   const { order, epsilon } = readOptions('normalize', options, NORMALIZE) as Required<NormalizeOptions>;
   const normal = normalizeAxis('normalize', axis, x.shape);
-  const whole = calledAs('normalize', 'norm', () => norm(x, normal, { order, keepDims: true }));
-  return x.div(whole.clamp(epsilon, Infinity)) as Tensor;
+  // The length of a vector of zeros, which is not what it is divided by, is left out: its second derivative is NaN.
+  const isZero: Tensor = stopGradient(x).notEqual(0).sum(normal, { keepDims: true }).equal(0);
+  const whole = calledAs('normalize', 'norm', () => norm(isZero.where(1, x), normal, { order, keepDims: true }));
+  return x.div(isZero.where(0, whole).clamp(epsilon, Infinity)) as Tensor;
 }
 
 /**
