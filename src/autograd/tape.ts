@@ -140,7 +140,7 @@ export class Tape {
     return (rule, given, entry, input, x) => {
       const fused = recorded ? undefined : performFused(entry.op, input, given);
       const lazy = !fused && lazily && !recorded && x instanceof Parameter ? performLazily(entry.op, input, given) : undefined;
-      const dx = fused ?? lazy ?? rule(given);
+      const dx = fused ?? lazy ?? (recorded ? markTakenOut(entry.op.name, rule(given), given) : rule(given));
       const own = undoBroadcast(dx, x, entry.op.name, input);
       if (this.#finite) checkFinite(this, entry, input, given.dy, own);
       return own;

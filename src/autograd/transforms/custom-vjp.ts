@@ -2,10 +2,14 @@ import { DerivativeError, ShapeError } from '../../base/errors.ts';
 import { defaultRandom, drawingAgain } from '../../base/random.ts';
 import { formatShape, sameShape } from '../../base/shape.ts';
 import type { BatchedCall, Op } from '../../tensor/op.ts';
-import { unrecorded } from '../../tensor/recorders.ts';
+import { isInUse, isTaped, isTracing, type Trace, unrecorded } from '../../tensor/recorders.ts';
 import { checkTensor, perform, Tensor } from '../../tensor/tensor.ts';
+import { innermostOf } from '../../tensor/traced.ts';
+import { checkFunction } from '../check-function.ts';
+import { callEach, Mapping, refuseClosedOver } from './mapping.ts';
+import { severed, unwatched, watched } from './taken-out.ts';
 import type { TensorFunction } from './tensor-function.ts';
-import { vmapOrEach } from './vmap.ts';
+import { vmap, vmapOrEach } from './vmap.ts';
 
 /** A function's arguments, its value, and the gradient that arrives at it. */
 export interface CustomRuleArguments<Xs extends readonly Tensor[]> {
@@ -37,60 +41,77 @@ export type CustomRule<Xs extends readonly Tensor[]> = (given: CustomRuleArgumen
  * grad(root)(Tensor.of(16)).item() // => 0.125
  */
 export function customVjp<Xs extends readonly Tensor[]>(f: TensorFunction<Xs>, backward: CustomRule<Xs>): (...xs: Xs) => Tensor {
+  checkFunction('customVjp', f);
+  checkFunction('customVjp', backward);
   const name = f.name || 'customVjp';
   return (...xs) => {
     xs.forEach((x, i) => {
       checkTensor(name, `argument ${i}`, x);
     });
-    return performCustom({ name, f, backward }, xs);
+    return performCustom({ name, f, backward } as unknown as Custom, xs);
   };
 }
 
-interface Custom<Xs extends readonly Tensor[]> {
+interface Custom {
   readonly name: string;
-  readonly f: TensorFunction<Xs>;
-  readonly backward: CustomRule<Xs>;
+  readonly f: TensorFunction;
+  readonly backward: CustomRule<readonly Tensor[]>;
 }
 
-/** Calls the function, and performs an operation that has its value and the derivative. */
-function performCustom<Xs extends readonly Tensor[]>({ name, f, backward }: Custom<Xs>, xs: Xs): Tensor {
+/** Performs an operation that has the value of the function, which may be known already, and the derivative. */
+function performCustom(custom: Custom, xs: readonly Tensor[], known?: Tensor): Tensor {
+  const { name, f } = custom;
   const { state } = defaultRandom();
-  const value = computeValue(name, f, xs);
+  // A rule may call the function, which is free to look at numbers.
+  const own = xs.map(unwatched);
+  const value = unwatched(known ?? computeValue(name, f, own));
+  const inner = innermostOf([value, ...own]);
+  if (inner && !isInUse(inner)) refuseClosedOver(value);
   // Whoever performs the operation again, on other tensors, draws the same random numbers.
-  const again: TensorFunction<Xs> = (...xs) => drawingAgain(state, () => f(...xs));
+  const again: TensorFunction = (...xs) => drawingAgain(state, () => f(...xs));
   const inputs = Object.fromEntries(xs.map((x, i) => [`x${i}`, x]));
-  return perform(operationOf({ name, f: again, backward }, Object.keys(inputs), value), inputs);
+  const op = operationOf({ ...custom, f: again }, Object.keys(inputs), value, inner);
+  // A function that closes over what differs from example to example has another value for each, even if no argument differs.
+  return inner && innermostOf(own) !== inner ? inner.perform(op, inputs, {}) : perform(op, inputs);
 }
 
-function computeValue<Xs extends readonly Tensor[]>(name: string, f: TensorFunction<Xs>, xs: Xs): Tensor {
-  const y = unrecorded(() => f(...xs));
-  checkTensor(name, 'its value', y);
-  return y;
+/** The value of the function; where it looks at numbers that differ between the examples of a `vmap`, called for one after another. */
+function computeValue(name: string, f: TensorFunction, xs: readonly Tensor[]): Tensor {
+  return unrecorded(() =>
+    callEach(
+      name,
+      (...xs) => {
+        const y = f(...xs);
+        checkTensor(name, 'its value', y);
+        return y;
+      },
+      xs,
+    ),
+  );
 }
 
 /**
- * One operation, of as many inputs as there are arguments. Performed for the first time it has the value that the function gave already.
+ * One operation, of as many inputs as there are arguments. Performed for the first time it has the value that the function gave already; `trace` is
+ * who performs it then, if it is mapped.
  */
-function operationOf<Xs extends readonly Tensor[]>(custom: Custom<Xs>, inputs: readonly string[], value: Tensor): Op<string> {
-  const { name, f, backward } = custom;
+function operationOf(custom: Custom, inputs: readonly string[], value: Tensor, trace: Trace | undefined): Op<string> {
+  const { name, f } = custom;
   const { shape } = value;
-  const argumentsOf = (given: Readonly<Record<string, Tensor>>) => inputs.map((input) => given[input]!) as unknown as Xs;
+  const argumentsOf = (given: Readonly<Record<string, Tensor>>) => inputs.map((input) => given[input]!);
   let first: Tensor | undefined = value;
-  const gradientsOf = memoized((given) => {
-    const { y, dy } = given as { y: Tensor; dy: Tensor };
-    const xs = argumentsOf(given);
-    const gradients = backward({ xs, y, dy });
-    checkGradients(name, xs, gradients);
-    return gradients;
-  });
+  // It is as large as the result, and nobody asks for it again.
+  const takeFirst = () => {
+    const taken = first;
+    first = undefined;
+    return taken;
+  };
+  const gradientsOf = memoized((given) => applyRule(custom, argumentsOf(given), given['y']!, given['dy']!));
   return {
     name,
-    dtypes: 'any',
+    dtypes: 'mixed',
     shape: () => shape,
     forward(given) {
-      const y = first ?? computeValue(name, f, argumentsOf(given));
-      // It is as large as the result, and nobody asks for it again.
-      first = undefined;
+      const y = takeFirst() ?? computeValue(name, f, argumentsOf(given));
       if (!sameShape(y.shape, shape))
         throw new ShapeError(`${name}: expected a value of shape ${formatShape(shape)}, as it had before, got ${formatShape(y.shape)}`);
       return y.data.slice();
@@ -99,12 +120,41 @@ function operationOf<Xs extends readonly Tensor[]>(custom: Custom<Xs>, inputs: r
       const all = given as unknown as Readonly<Record<string, Tensor>>;
       return gradientsOf(all)[inputs.indexOf(input)] ?? Tensor.zeros(all[input]!.shape, given.dy.dtype);
     },
-    batching: (batch) => performBatched(custom, inputs, batch),
+    batching(batch) {
+      const mapped = takeFirst();
+      return performBatched(custom, inputs, batch, mapped && trace instanceof Mapping ? trace.whole(mapped) : undefined);
+    },
     sample: () => {
       throw new DerivativeError(`${name}: a function with a derivative of its own has no sample; check it with gradcheck(f, xs)`);
     },
   };
 }
+
+/** What the rule gives for each argument. Numbers that it looks at while a tape records it are no part of its own derivative, which is refused then. */
+function applyRule({ name, backward }: Custom, xs: readonly Tensor[], y: Tensor, dy: Tensor): readonly (Tensor | null)[] {
+  const rule = (y: Tensor, dy: Tensor, ...xs: readonly Tensor[]) => {
+    const gradients = backward({ xs, y, dy });
+    checkGradients(name, xs, gradients);
+    return gradients;
+  };
+  const given = [y, dy, ...xs];
+  const apply = (...given: readonly Tensor[]) => (isTaped() ? watched(name, rule as CustomCall, given) : (rule as CustomCall)(...given));
+  if (!isTracing()) return apply(...given);
+  const dtype = dy.dtype;
+  let apart = false;
+  const gradients = callEach(
+    name,
+    (...given) => apply(...given).map((dx, i) => dx ?? Tensor.zeros(given[i + 2]!.shape, dtype)),
+    given,
+    () => {
+      apart = true;
+    },
+  );
+  // A tape inside of the mapped function does not see what was computed for one example after another.
+  return apart && isTaped() ? gradients.map((dx) => severed(name, dx, given)) : gradients;
+}
+
+type CustomCall = (...given: readonly Tensor[]) => readonly (Tensor | null)[];
 
 /** A function of what a rule is given, which is one object for all inputs of an operation: so the gradients of all are computed once. */
 function memoized<Y>(f: (given: Readonly<Record<string, Tensor>>) => Y): (given: Readonly<Record<string, Tensor>>) => Y {
@@ -116,30 +166,24 @@ function memoized<Y>(f: (given: Readonly<Record<string, Tensor>>) => Y): (given:
 }
 
 /** The operation for many examples: both functions are mapped. */
-function performBatched<Xs extends readonly Tensor[]>(
-  { name, f, backward }: Custom<Xs>,
-  inputs: readonly string[],
-  batch: BatchedCall,
-): Tensor {
+function performBatched({ name, f, backward }: Custom, inputs: readonly string[], batch: BatchedCall, value: Tensor | undefined): Tensor {
   const all = inputs.map((input) => batch.inputs[input]!);
   const axes = all.map(({ batched }) => (batched ? 0 : null));
-  const each = vmapOrEach(
-    (y: Tensor, dy: Tensor, ...xs: Tensor[]) => {
-      const gradients = backward({ xs: xs as unknown as Xs, y, dy });
-      checkGradients(name, xs, gradients);
-      return gradients.map((dx, i) => dx ?? Tensor.zeros(xs[i]!.shape, dy.dtype));
-    },
+  const each = vmap(
+    (y: Tensor, dy: Tensor, ...xs: readonly Tensor[]) =>
+      applyRule({ name, f, backward }, xs, y, dy).map((dx, i) => dx ?? Tensor.zeros(xs[i]!.shape, dy.dtype)),
     { axes: [0, 0, ...axes] },
   );
-  const mapped: Custom<readonly Tensor[]> = {
+  const mapped: Custom = {
     name,
-    f: vmapOrEach(f as unknown as TensorFunction, { axes }),
+    f: vmapOrEach(f, { axes }),
     // What is the same for every example gets the sum of what all examples pass back.
     backward: ({ xs, y, dy }) => each(y, dy, ...xs).map((dx, i) => (all[i]!.batched ? dx : dx.sum(0))),
   };
   return performCustom(
     mapped,
     all.map(({ x }) => x),
+    value,
   );
 }
 

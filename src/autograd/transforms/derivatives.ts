@@ -2,10 +2,13 @@
 
 import { isFloat } from '../../base/dtype.ts';
 import { DerivativeError, ShapeError, TapeError } from '../../base/errors.ts';
+import { check, wholeNumberFrom } from '../../base/options.ts';
 import { formatShape, sameShape } from '../../base/shape.ts';
 import { checkTensor, Tensor } from '../../tensor/tensor.ts';
+import { checkFunction, checkTensors, describeResult } from '../check-function.ts';
 import { startingGradient } from '../rules.ts';
 import { Tape } from '../tape.ts';
+import { TakenOut } from './taken-out.ts';
 import type { Like, TensorFunction } from './tensor-function.ts';
 import { vmapOrEach } from './vmap.ts';
 
@@ -20,7 +23,7 @@ import { vmapOrEach } from './vmap.ts';
  * pullback(Tensor.of([1, 10]))[1].toArray() // => [1, 20]
  */
 export function vjp<Xs extends readonly Tensor[], Y extends Tensor>(f: TensorFunction<Xs, Y>, ...xs: Xs): [Y, (dy: Y) => Like<Xs>] {
-  if (typeof f !== 'function') throw new TapeError(`vjp: expected a function of tensors, got ${typeof f}`);
+  checkFunction('vjp', f);
   // Fresh copies: an outer derivative may be taken of the same tensors.
   const own = xs.map((x, i) => copyOf(x, i)) as unknown as Xs;
   const tape = new Tape(Object.fromEntries(own.map((x, i) => [`x${i}`, x])));
@@ -42,18 +45,35 @@ export function vjp<Xs extends readonly Tensor[], Y extends Tensor>(f: TensorFun
  * @example jvp((x) => x.mul(x), [Tensor.of([3])], [Tensor.of([1])])[1].toArray() // => [6]
  */
 export function jvp<Xs extends readonly Tensor[], Y extends Tensor>(f: TensorFunction<Xs, Y>, xs: readonly [...Xs], dxs: Like<Xs>): [Y, Y] {
+  checkFunction('jvp', f);
+  checkTensors('jvp', 'argument', xs);
+  checkTensors('jvp', 'direction', dxs);
   if (dxs.length !== xs.length) throw new ShapeError(`jvp: expected a direction for each of the ${xs.length} arguments, got ${dxs.length}`);
   xs.forEach((x, i) => {
-    checkTensor('jvp', `direction ${i}`, dxs[i]);
     if (sameShape(x.shape, dxs[i]!.shape) && x.dtype === dxs[i]!.dtype) return;
     throw new ShapeError(
       `jvp: expected direction ${i} to be like its argument, ${x.dtype} ${formatShape(x.shape)}, got ${dxs[i]!.dtype} ${formatShape(dxs[i]!.shape)}`,
     );
   });
   const [y, pullback] = vjp<Xs, Y>(f, ...(xs as unknown as Xs));
-  // The pullback is linear, so it has the same derivative everywhere: at 0 as well.
-  const [, pushforward] = vjp((dy: Tensor) => dot(pullback(dy as Y), dxs), Tensor.zeros(y.shape, y.dtype));
-  return [y, pushforward(Tensor.ones([], y.dtype))[0] as Y];
+  if (xs.length === 0 || y.size === 0) return [y, Tensor.zeros(y.shape, y.dtype) as Tensor as Y];
+  const along = (dy: Tensor) => dot(pullback(dy as Y), dxs);
+  const forward = () => {
+    // The pullback is linear, so it has the same derivative everywhere: at 0 as well.
+    const [, pushforward] = vjp(along, Tensor.zeros(y.shape, y.dtype));
+    return pushforward(Tensor.ones([], y.dtype))[0]!;
+  };
+  return [y, unlessTakenOut(forward, () => onBasis(along, y).reshape(y.shape)) as Y];
+}
+
+/** What differentiating a pullback gives; or, where a rule in it is worked out in numbers and has no derivative, what its values give. */
+function unlessTakenOut(differentiated: () => Tensor, fromValues: () => Tensor): Tensor {
+  try {
+    return differentiated();
+  } catch (error) {
+    if (!(error instanceof TakenOut)) throw error;
+    return fromValues();
+  }
 }
 
 /**
@@ -84,7 +104,8 @@ export function valueAndGrad<Xs extends readonly Tensor[], I extends number>(
   argument: I,
 ): (...xs: Xs) => [Tensor, Xs[I]];
 export function valueAndGrad(f: TensorFunction, argument = 0): (...xs: readonly Tensor[]) => [Tensor, Tensor] {
-  if (typeof f !== 'function') throw new TapeError(`grad: expected a function of tensors, got ${typeof f}`);
+  checkFunction('grad', f);
+  check('grad', { argument }, wholeNumberFrom(0));
   return (...xs) => {
     const x = xs[argument];
     if (!x) throw new DerivativeError(`grad: there is no argument ${argument} among the ${xs.length} given`);
@@ -106,16 +127,20 @@ export function valueAndGrad(f: TensorFunction, argument = 0): (...xs: readonly 
  * @example jacobian((x) => x.mul(x))(Tensor.of([1, 2])).toArray() // => [[2, 0], [0, 4]]
  */
 export function jacobian(f: (x: Tensor) => Tensor): (x: Tensor) => Tensor {
+  checkFunction('jacobian', f);
   return (x) => {
     const [y, pullback] = vjp(f, x);
     const shape = [...y.shape, ...x.shape];
     if (x.size === 0 || y.size === 0) return Tensor.zeros(shape, x.dtype);
     const back = (dy: Tensor) => pullback(dy)[0];
-    if (y.size <= x.size) return onBasis(back, y).reshape(shape);
-    // The pullback is linear, so its own pullback, at 0 as everywhere, carries a direction forward.
-    const [, pushforward] = vjp(back, Tensor.zeros(y.shape, y.dtype));
-    const columns = onBasis((dx) => pushforward(dx)[0], x).reshape([x.size, y.size]);
-    return columns.transpose().reshape(shape);
+    const byRows = () => onBasis(back, y).reshape(shape);
+    if (y.size <= x.size) return byRows();
+    return unlessTakenOut(() => {
+      // The pullback is linear, so its own pullback, at 0 as everywhere, carries a direction forward.
+      const [, pushforward] = vjp(back, Tensor.zeros(y.shape, y.dtype));
+      const columns = onBasis((dx) => pushforward(dx)[0], x).reshape([x.size, y.size]);
+      return columns.transpose().reshape(shape);
+    }, byRows);
   };
 }
 
@@ -141,7 +166,7 @@ export const hessian = (f: (x: Tensor) => Tensor): ((x: Tensor) => Tensor) => ja
 export const hvp = (f: (x: Tensor) => Tensor, x: Tensor, v: Tensor): Tensor => vjp(grad(f), x)[1](v)[0];
 
 function copyOf(x: Tensor, which: number): Tensor {
-  if (!(x instanceof Tensor)) throw new TapeError(`vjp: expected a tensor as argument ${which}, got ${typeof x}`);
+  checkTensor('vjp', `argument ${which}`, x);
   if (isFloat(x.dtype)) return x.reshape(x.shape);
   throw new DerivativeError(
     `vjp: argument ${which} of shape ${formatShape(x.shape)} is int32, which has no derivative; let the function close over it instead`,
@@ -150,7 +175,9 @@ function copyOf(x: Tensor, which: number): Tensor {
 
 function checkValue(y: unknown): Tensor {
   if (y instanceof Tensor) return y;
-  throw new TapeError(`vjp: expected the function to return a tensor, got ${typeof y}; keep to tensors inside, and call item() outside`);
+  throw new TapeError(
+    `vjp: expected the function to return a tensor, got ${describeResult(y)}${typeof y === 'number' ? '; keep to tensors inside, and call item() outside' : ''}`,
+  );
 }
 
 /** `Σ ⟨x, y⟩` over pairs of tensors. */
