@@ -19,7 +19,7 @@ export function recordFinite<T>(recorder: ComputationRecorder, f: () => T): T {
     checkMade(op, inputs, output, () => placeOf(recorder, recorder.seeAll(inputs)));
     recorder.add(op, inputs, attributes, output);
   };
-  return recordedBy({ add }, f);
+  return recordedBy({ add, idOf: (x) => recorder.idOf(x) }, f);
 }
 
 /** Refuses a derivative rule that makes a NaN or an infinity of finite numbers. */

@@ -18,6 +18,7 @@ import { performLazily } from './lazy.ts';
 import { ComputationRecorder } from './recorder.ts';
 import { startingGradient, undoBroadcast } from './rules.ts';
 import { type PassBack, sweep } from './sweep.ts';
+import { markTakenOut } from './taken-out.ts';
 import { write } from './view/text.ts';
 
 /** How to sweep. */

@@ -12,6 +12,8 @@ import type { Tensor } from './tensor.ts';
 /** Is called after `output = op(inputs, attributes)` was performed. */
 export interface Recorder {
   add(op: Op<any, any>, inputs: Readonly<Record<string, Tensor>>, attributes: object, output: Tensor): void;
+  /** The id of a tensor that took part, if the recorder gives any. */
+  idOf?(x: Tensor): number | undefined;
 }
 
 /** Performs the operations on tensors that it made. */
@@ -34,6 +36,9 @@ export const isTaped = (): boolean => !recorders.every(isTrace);
 
 /** Whether any trace is in use. */
 export const isTracing = (): boolean => recorders.some(isTrace);
+
+/** Whether a recorder knows a tensor. */
+export const isKnown = (x: Tensor): boolean => recorders.some((recorder) => recorder.idOf?.(x) !== undefined);
 
 /** Calls all recorders with an operation. */
 export const callRecorders: Recorder['add'] = (op, inputs, attributes, output) => {

@@ -6,8 +6,8 @@ import { isInUse, isTaped, isTracing, type Trace, unrecorded } from '../../tenso
 import { checkTensor, perform, Tensor } from '../../tensor/tensor.ts';
 import { innermostOf } from '../../tensor/traced.ts';
 import { checkFunction } from '../check-function.ts';
+import { severed, unwatched, watched } from '../taken-out.ts';
 import { callEach, Mapping, refuseClosedOver } from './mapping.ts';
-import { severed, unwatched, watched } from './taken-out.ts';
 import type { TensorFunction } from './tensor-function.ts';
 import { vmap, vmapOrEach } from './vmap.ts';
 
@@ -118,7 +118,8 @@ function operationOf(custom: Custom, inputs: readonly string[], value: Tensor, t
     },
     backward: (input) => (given) => {
       const all = given as unknown as Readonly<Record<string, Tensor>>;
-      return gradientsOf(all)[inputs.indexOf(input)] ?? Tensor.zeros(all[input]!.shape, given.dy.dtype);
+      // By an operation, so that a tape which records the rule knows it.
+      return gradientsOf(all)[inputs.indexOf(input)] ?? Tensor.zeros([], all[input]!.dtype).broadcastTo(all[input]!.shape);
     },
     batching(batch) {
       const mapped = takeFirst();

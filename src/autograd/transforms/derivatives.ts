@@ -7,8 +7,8 @@ import { formatShape, sameShape } from '../../base/shape.ts';
 import { checkTensor, Tensor } from '../../tensor/tensor.ts';
 import { checkFunction, checkTensors, describeResult } from '../check-function.ts';
 import { startingGradient } from '../rules.ts';
+import { TakenOut } from '../taken-out.ts';
 import { Tape } from '../tape.ts';
-import { TakenOut } from './taken-out.ts';
 import type { Like, TensorFunction } from './tensor-function.ts';
 import { vmapOrEach } from './vmap.ts';
 
@@ -107,8 +107,9 @@ export function valueAndGrad(f: TensorFunction, argument = 0): (...xs: readonly 
   checkFunction('grad', f);
   check('grad', { argument }, wholeNumberFrom(0));
   return (...xs) => {
+    if (argument >= xs.length) throw new DerivativeError(`grad: there is no argument ${argument} among the ${xs.length} given`);
     const x = xs[argument];
-    if (!x) throw new DerivativeError(`grad: there is no argument ${argument} among the ${xs.length} given`);
+    checkTensor('grad', `argument ${argument}`, x);
     const [y, pullback] = vjp((x: Tensor) => f(...xs.with(argument, x)), x);
     if (y.size !== 1)
       throw new ShapeError(
@@ -129,6 +130,7 @@ export function valueAndGrad(f: TensorFunction, argument = 0): (...xs: readonly 
 export function jacobian(f: (x: Tensor) => Tensor): (x: Tensor) => Tensor {
   checkFunction('jacobian', f);
   return (x) => {
+    checkTensor('jacobian', 'the argument', x);
     const [y, pullback] = vjp(f, x);
     const shape = [...y.shape, ...x.shape];
     if (x.size === 0 || y.size === 0) return Tensor.zeros(shape, x.dtype);
@@ -154,7 +156,10 @@ const onBasis = (f: (x: Tensor) => Tensor, { shape, size, dtype }: Tensor): Tens
  * @throws ShapeError where the value is no scalar.
  * @example hessian((x) => x.mul(x).sum())(Tensor.of([1, 2])).toArray() // => [[2, 0], [0, 2]]
  */
-export const hessian = (f: (x: Tensor) => Tensor): ((x: Tensor) => Tensor) => jacobian(grad(f));
+export function hessian(f: (x: Tensor) => Tensor): (x: Tensor) => Tensor {
+  checkFunction('hessian', f);
+  return jacobian(grad(f));
+}
 
 /**
  * The Hessian of a scalar function times a vector, `H v`, without forming the Hessian: the gradient's own pullback.
@@ -163,7 +168,12 @@ export const hessian = (f: (x: Tensor) => Tensor): ((x: Tensor) => Tensor) => ja
  * @throws ShapeError where the value is no scalar, or `v` is not like `x`.
  * @example hvp((x) => x.mul(x).mul(x).sum(), Tensor.of([1, 2]), Tensor.of([1, 10])).toArray() // => [6, 120]
  */
-export const hvp = (f: (x: Tensor) => Tensor, x: Tensor, v: Tensor): Tensor => vjp(grad(f), x)[1](v)[0];
+export function hvp(f: (x: Tensor) => Tensor, x: Tensor, v: Tensor): Tensor {
+  checkFunction('hvp', f);
+  checkTensor('hvp', 'x', x);
+  checkTensor('hvp', 'v', v);
+  return vjp(grad(f), x)[1](v)[0];
+}
 
 function copyOf(x: Tensor, which: number): Tensor {
   checkTensor('vjp', `argument ${which}`, x);

@@ -19,6 +19,8 @@ export const listed = (y: Tensors): readonly Tensor[] => (y instanceof Tensor ? 
 
 export class Mapping implements Trace {
   constructor(
+    /** What errors call it. */
+    readonly where: string,
     /** How many examples there are. */
     readonly count: number,
   ) {}
@@ -58,8 +60,8 @@ export class Mapping implements Trace {
 
   read(x: Tensor): never {
     throw new HiddenNumbers(
-      `vmap: a tensor of shape ${formatShape(x.shape.slice(1))} differs from example to example, so the function cannot look at its numbers; ` +
-        'instead of a branch write where(condition, a, b), instead of an index gather, and look at numbers in what vmap returns',
+      `${this.where}: a tensor of shape ${formatShape(x.shape.slice(1))} differs from example to example, so the function cannot look at its numbers; ` +
+        'instead of a branch write where(condition, a, b), instead of an index gather, and look at numbers in what is returned',
     );
   }
 }

@@ -32,18 +32,26 @@ export interface VmapOptions {
  * @throws ShapeError where arguments have different numbers of examples, TapeError where the function looks at numbers that differ between examples.
  * @example vmap((x: Tensor, w: Tensor) => x.mul(w).sum())(Tensor.of([[1, 2], [3, 4]]), Tensor.of([[1, 1], [10, 10]])).toArray() // => [3, 70]
  */
-export function vmap<Xs extends readonly Tensor[], Y extends Tensors>(f: (...xs: Xs) => Y, options?: VmapOptions): (...xs: Xs) => Y {
-  checkFunction('vmap', f);
-  refuseUnknown('vmap', options, ['axes']);
-  const axes = checkAxes(options?.axes);
+export const vmap = <Xs extends readonly Tensor[], Y extends Tensors>(f: (...xs: Xs) => Y, options?: VmapOptions): ((...xs: Xs) => Y) =>
+  vmapAs('vmap', f, options);
+
+/** `vmap`, of which errors say that it was `where`. */
+export function vmapAs<Xs extends readonly Tensor[], Y extends Tensors>(
+  where: string,
+  f: (...xs: Xs) => Y,
+  options?: VmapOptions,
+): (...xs: Xs) => Y {
+  checkFunction(where, f);
+  refuseUnknown(where, options, ['axes']);
+  const axes = checkAxes(where, options?.axes);
   return (...xs) => {
-    const { all, count } = examplesOf(xs, axes);
-    const mapping = new Mapping(count);
+    const { all, count } = examplesOf(where, xs, axes);
+    const mapping = new Mapping(where, count);
     const y = recordedBy(mapping, () => f(...(all.map(({ x, batched }) => (batched ? mapping.wrap(x) : x)) as unknown as Xs)));
     const ys = listed(y);
     if (!Array.isArray(ys))
-      throw new TapeError(`vmap: expected the function to return a tensor or a list of tensors, got ${describeResult(y)}`);
-    ys.forEach((one, i) => checkTensor('vmap', `value ${i} of the function`, one));
+      throw new TapeError(`${where}: expected the function to return a tensor or a list of tensors, got ${describeResult(y)}`);
+    ys.forEach((one, i) => checkTensor(where, `value ${i} of the function`, one));
     const found = ys.map((one) => mapping.whole(one));
     return (y instanceof Tensor ? found[0]! : found) as Y;
   };
@@ -55,21 +63,21 @@ export const vmapOrEach = <Xs extends readonly Tensor[], Y extends Tensors>(
   options?: VmapOptions,
 ): ((...xs: Xs) => Y) => vmap((...xs: Xs) => callEach('vmap', f as unknown as (...xs: readonly Tensor[]) => Y, xs), options);
 
-function checkAxes(axes: VmapOptions['axes']): VmapOptions['axes'] {
+function checkAxes(where: string, axes: VmapOptions['axes']): VmapOptions['axes'] {
   const isAxis = (axis: unknown) => axis === null || Number.isInteger(axis);
   if (axes === undefined || (Array.isArray(axes) && axes.every(isAxis))) return axes;
-  throw new ShapeError(`vmap: expected an axis or null for each argument, such as [0, null], got ${quote(axes)}`);
+  throw new ShapeError(`${where}: expected an axis or null for each argument, such as [0, null], got ${quote(axes)}`);
 }
 
 /** Every argument with its examples first, and how many there are. */
-function examplesOf(xs: readonly Tensor[], axes: VmapOptions['axes']): { all: readonly Batched[]; count: number } {
+function examplesOf(where: string, xs: readonly Tensor[], axes: VmapOptions['axes']): { all: readonly Batched[]; count: number } {
   if (axes && axes.length !== xs.length)
-    throw new ShapeError(`vmap: expected an axis for each of the ${xs.length} arguments, got ${axes.length}`);
+    throw new ShapeError(`${where}: expected an axis for each of the ${xs.length} arguments, got ${axes.length}`);
   const all = xs.map((x, i): Batched => {
-    checkTensor('vmap', `argument ${i}`, x);
+    checkTensor(where, `argument ${i}`, x);
     const axis = axes ? axes[i]! : 0;
     if (axis === null) return { x, batched: false };
-    const normal = normalizeAxis('vmap', axis, x.shape);
+    const normal = normalizeAxis(where, axis, x.shape);
     if (normal !== 0) return { x: moveAxis(x, normal, 0), batched: true };
     // What the function returns must not be the parameter itself, which changes.
     return { x: x instanceof Parameter ? x.reshape(x.shape) : x, batched: true };
@@ -78,9 +86,9 @@ function examplesOf(xs: readonly Tensor[], axes: VmapOptions['axes']): { all: re
   const [count] = counts;
   if (count === undefined || count === 0)
     throw new ShapeError(
-      `vmap: expected at least one example, got ${count === 0 ? 'an axis of size 0' : 'no argument with an axis for them'}`,
+      `${where}: expected at least one example, got ${count === 0 ? 'an axis of size 0' : 'no argument with an axis for them'}`,
     );
   if (counts.some((other) => other !== count))
-    throw new ShapeError(`vmap: expected as many examples in each argument, got ${counts.join(' and ')}`);
+    throw new ShapeError(`${where}: expected as many examples in each argument, got ${counts.join(' and ')}`);
   return { all, count };
 }

@@ -3,12 +3,12 @@
  * and a derivative of it is refused.
  */
 
-import { newData } from '../../base/dtype.ts';
-import { TapeError } from '../../base/errors.ts';
-import type { BatchedCall, Op } from '../../tensor/op.ts';
-import { callInside, isInUse, outside, recordedBy, type Trace } from '../../tensor/recorders.ts';
-import { perform, Tensor } from '../../tensor/tensor.ts';
-import { Traced, traceOf } from '../../tensor/traced.ts';
+import { newData } from '../base/dtype.ts';
+import { TapeError } from '../base/errors.ts';
+import type { BatchedCall, Op } from '../tensor/op.ts';
+import { callInside, isInUse, isKnown, isTaped, outside, recordedBy, type Trace } from '../tensor/recorders.ts';
+import { perform, Tensor } from '../tensor/tensor.ts';
+import { numbersOf, Traced, traceOf } from '../tensor/traced.ts';
 
 /** Thrown where a derivative is asked for that was worked out in numbers. */
 export class TakenOut extends TapeError {}
@@ -77,6 +77,18 @@ export function unwatched(x: Tensor): Tensor {
 /** A tensor that was worked out from the numbers of others, of which no tape knows: the same numbers, without a derivative for the others. */
 export function severed(name: string, x: Tensor, from: readonly Tensor[]): Tensor {
   return perform(severedOf(name), { x, ...Object.fromEntries(from.map((source, i) => [`from${i}`, source])) });
+}
+
+/**
+ * What a rule of an operation gave while a tape recorded it. A tensor of which no tape knows was worked out in numbers, unless it is one that the rule was
+ * given, or 0 whatever arrives.
+ */
+export function markTakenOut(name: string, dx: Tensor, given: Readonly<Record<string, unknown>> & { readonly dy: Tensor }): Tensor {
+  const others = Object.values(given).filter((x) => x instanceof Tensor);
+  if (!(dx instanceof Tensor) || !isTaped() || isKnown(dx) || traceOf(dx) || others.includes(dx)) return dx;
+  const isZero = (x: Tensor) => numbersOf(x).every((number: number) => number === 0);
+  // Of a gradient of 0 every rule makes 0.
+  return isZero(dx) && !isZero(given.dy) ? dx : severed(name, dx, others);
 }
 
 const severedOf = (name: string): Op<string> => ({
