@@ -121,7 +121,12 @@ export class Tape {
     const start = startingGradient('backward', y, gradient);
     const found = sweep(this, { from, gradient: start, to: ids }, this.#passBack(!xs)).run();
     if (!keep) this.#release();
-    return xs ? found : new Gradients(to.map((x, i) => [x, found[i]!] as const));
+    const all = to.map((x, i) => found[i] ?? Tensor.zeros(x.shape, x.dtype));
+    if (xs) return all;
+    return new Gradients(
+      to.map((x, i) => [x, all[i]!] as const),
+      to.filter((_, i) => !found[i]),
+    );
   }
 
   /** Whether the tape has seen a tensor, and still holds it. */
