@@ -850,11 +850,16 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
    * @example Tensor.of([[1, 2]]).toArray() // => [[1, 2]]
    */
   toArray(): NestedArray<S> {
-    const nest = (shape: Shape, from: number): Nested =>
-      shape.length === 0
-        ? this.data[from]!
-        : Array.from({ length: shape[0]! }, (_, i) => nest(shape.slice(1), from + i * sizeOf(shape.slice(1))));
-    return nest(this.shape, 0) as NestedArray<S>;
+    const { data, shape, rank } = this;
+    // From the last axis to the first, since there may be more axes than a call stack is deep.
+    const counts = [1];
+    for (const size of shape) counts.push(counts.at(-1)! * size);
+    let parts: Nested[] = Array.from(data);
+    for (let axis = rank - 1; axis >= 0; axis--) {
+      const [size, inner] = [shape[axis]!, parts];
+      parts = Array.from({ length: counts[axis]! }, (_, i) => inner.slice(i * size, (i + 1) * size));
+    }
+    return parts[0] as NestedArray<S>;
   }
 
   /**
