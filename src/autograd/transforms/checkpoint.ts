@@ -22,6 +22,9 @@ import type { TensorFunction } from './tensor-function.ts';
 export function checkpoint<Xs extends readonly Tensor[]>(f: TensorFunction<Xs>): (...xs: Xs) => Tensor {
   checkFunction('checkpoint', f);
   return (...xs) => {
+    xs.forEach((x, i) => {
+      checkTensor('checkpoint', `argument ${i}`, x);
+    });
     if (isTracing()) return f(...xs);
     const before = defaultRandom().state;
     const tape = new Tape();

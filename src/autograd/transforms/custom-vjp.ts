@@ -1,11 +1,12 @@
-import { DerivativeError, ShapeError } from '../../base/errors.ts';
+import { DerivativeError, DtypeError, ShapeError } from '../../base/errors.ts';
+import { quote } from '../../base/options.ts';
 import { defaultRandom, drawingAgain } from '../../base/random.ts';
 import { formatShape, sameShape } from '../../base/shape.ts';
 import type { BatchedCall, Op } from '../../tensor/op.ts';
 import { isInUse, isTaped, isTracing, type Trace, unrecorded } from '../../tensor/recorders.ts';
 import { checkTensor, perform, Tensor } from '../../tensor/tensor.ts';
 import { innermostOf } from '../../tensor/traced.ts';
-import { checkFunction } from '../check-function.ts';
+import { checkFunction, describeResult } from '../check-function.ts';
 import { severed, unwatched, watched } from '../taken-out.ts';
 import { callEach, Mapping, refuseClosedOver } from './mapping.ts';
 import type { TensorFunction } from './tensor-function.ts';
@@ -22,16 +23,16 @@ export interface CustomRuleArguments<Xs extends readonly Tensor[]> {
 export type CustomRule<Xs extends readonly Tensor[]> = (given: CustomRuleArguments<Xs>) => readonly (Tensor | null)[];
 
 /**
- * A function with a derivative of your own: what happens inside is not recorded, and `backward` gives the gradients for the arguments.
- * Written in operations, it can be differentiated again. So an iteration can have the derivative of what it converges to, by the implicit
- * function theorem, instead of the derivative of every step.
+ * A function with a derivative of your own: what happens inside is not recorded, and `backward` gives the gradients for the arguments. Written in
+ * operations, it can be differentiated again; where it was worked out in numbers, that is refused. So an iteration can have the derivative of what it
+ * converges to, by the implicit function theorem, instead of the derivative of every step.
  *
- * Under `vmap` both functions are mapped, and called for one example after another where they perform other operations for another, as an
- * iteration does that ends sooner. What differs from example to example must be an argument.
+ * Under `vmap` both functions are mapped, and called for one example after another where they look at numbers, as an iteration does that ends sooner for
+ * some. What `backward` needs of what differs from example to example must be an argument.
  *
  * @param f the function; tensors that it closes over have no gradient
  * @param backward one gradient for each argument, of its shape and dtype; `null` where the value does not change with it
- * @throws DerivativeError where the gradients do not fit the arguments.
+ * @throws DerivativeError where the gradients do not fit the arguments; TapeError where gradients that were worked out in numbers are differentiated.
  * @example
  * const root = customVjp((a: Tensor) => {
  *   let x = a;
@@ -81,9 +82,9 @@ function computeValue(name: string, f: TensorFunction, xs: readonly Tensor[]): T
     callEach(
       name,
       (...xs) => {
-        const y = f(...xs);
-        checkTensor(name, 'its value', y);
-        return y;
+        const y: unknown = f(...xs);
+        if (y instanceof Tensor) return y;
+        throw new DtypeError(`${name}: expected the function to return a tensor, got ${describeResult(y)}`);
       },
       xs,
     ),
@@ -191,29 +192,32 @@ function performBatched({ name, f, backward }: Custom, inputs: readonly string[]
 function checkGradients(name: string, xs: readonly Tensor[], gradients: readonly (Tensor | null)[]): void {
   if (!Array.isArray(gradients) || gradients.length !== xs.length)
     throw new DerivativeError(
-      `${name}: expected backward to return a gradient for each of the ${xs.length} arguments, got ${Array.isArray(gradients) ? gradients.length : typeof gradients}`,
+      `${name}: expected backward to return a gradient for each of the ${xs.length} arguments, got ${Array.isArray(gradients) ? gradients.length : quote(gradients)}`,
     );
   xs.forEach((x, i) => {
     const dx = gradients[i];
     if (dx === null || (dx instanceof Tensor && sameShape(dx.shape, x.shape))) return;
     throw new DerivativeError(
-      `${name}: expected a gradient of shape ${formatShape(x.shape)} for argument ${i}, got ${dx instanceof Tensor ? formatShape(dx.shape) : typeof dx}`,
+      `${name}: expected a gradient of shape ${formatShape(x.shape)} for argument ${i}, got ${dx instanceof Tensor ? formatShape(dx.shape) : quote(dx)}`,
     );
   });
 }
 
 /**
  * The same numbers, and a look at the gradient that comes back through them: `look` is called with it, and what it returns, if anything, is
- * passed back in its place. Under `vmap` it sees the first example and the last.
+ * passed back in its place. Under `vmap` it is called once for all examples, or, where it looks at numbers, for one after another.
+ * @throws TapeError where what it returns is differentiated again, though it was worked out in numbers.
  * @example
  * const seen: number[] = [];
  * grad((x) => onGradient(x.mul(2), (dy) => { seen.push(dy.item()); }).mul(3))(Tensor.of(1)).item() // => 6
  * seen // => [3]
  */
-export const onGradient = (x: Tensor, look: (dy: Tensor) => Tensor | undefined): Tensor =>
-  customVjp(
+export function onGradient(x: Tensor, look: (dy: Tensor) => Tensor | undefined): Tensor {
+  checkFunction('onGradient', look);
+  return customVjp(
     function onGradient(x: Tensor) {
       return x;
     },
     ({ dy }) => [look(dy) ?? dy],
   )(x);
+}

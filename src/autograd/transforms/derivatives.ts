@@ -22,17 +22,26 @@ import { vmapOrEach } from './vmap.ts';
  * y.toArray() // => [3, 8]
  * pullback(Tensor.of([1, 10]))[1].toArray() // => [1, 20]
  */
-export function vjp<Xs extends readonly Tensor[], Y extends Tensor>(f: TensorFunction<Xs, Y>, ...xs: Xs): [Y, (dy: Y) => Like<Xs>] {
-  checkFunction('vjp', f);
+export const vjp = <Xs extends readonly Tensor[], Y extends Tensor>(f: TensorFunction<Xs, Y>, ...xs: Xs): [Y, (dy: Y) => Like<Xs>] =>
+  vjpAs('vjp', f, xs);
+
+/** `vjp`, of which errors say that it was `where`. */
+export function vjpAs<Xs extends readonly Tensor[], Y extends Tensor>(
+  where: string,
+  f: TensorFunction<Xs, Y>,
+  xs: Xs,
+): [Y, (dy: Y) => Like<Xs>] {
+  checkFunction(where, f);
   // Fresh copies: an outer derivative may be taken of the same tensors.
-  const own = xs.map((x, i) => copyOf(x, i)) as unknown as Xs;
+  const own = xs.map((x, i) => copyOf(where, x, i)) as unknown as Xs;
   const tape = new Tape(Object.fromEntries(own.map((x, i) => [`x${i}`, x])));
-  const y = tape.record(() => checkValue(f(...own)) as Y);
-  const pullback = (dy: Y) =>
-    tape.has(y)
-      ? tape.backward(y, own, { gradient: dy, keep: true })
-      : // The value does not depend on the arguments; dy is checked all the same.
-        own.map((x) => startingGradient('backward', y, dy) && Tensor.zeros(x.shape, x.dtype));
+  const y = tape.record(() => checkValue(where, f(...own)) as Y);
+  const pullback = (dy: Y) => {
+    checkTensor(where, 'the gradient of the value', dy);
+    if (tape.has(y)) return tape.backward(y, own, { gradient: dy, keep: true });
+    // The value does not depend on the arguments; dy is checked all the same.
+    return own.map((x) => startingGradient('backward', y, dy) && Tensor.zeros(x.shape, x.dtype));
+  };
   return [y, pullback as (dy: Y) => Like<Xs>];
 }
 
@@ -55,7 +64,7 @@ export function jvp<Xs extends readonly Tensor[], Y extends Tensor>(f: TensorFun
       `jvp: expected direction ${i} to be like its argument, ${x.dtype} ${formatShape(x.shape)}, got ${dxs[i]!.dtype} ${formatShape(dxs[i]!.shape)}`,
     );
   });
-  const [y, pullback] = vjp<Xs, Y>(f, ...(xs as unknown as Xs));
+  const [y, pullback] = vjpAs<Xs, Y>('jvp', f, xs as unknown as Xs);
   if (xs.length === 0 || y.size === 0) return [y, Tensor.zeros(y.shape, y.dtype) as Tensor as Y];
   const along = (dy: Tensor) => dot(pullback(dy as Y), dxs);
   const forward = () => {
@@ -110,7 +119,7 @@ export function valueAndGrad(f: TensorFunction, argument = 0): (...xs: readonly 
     if (argument >= xs.length) throw new DerivativeError(`grad: there is no argument ${argument} among the ${xs.length} given`);
     const x = xs[argument];
     checkTensor('grad', `argument ${argument}`, x);
-    const [y, pullback] = vjp((x: Tensor) => f(...xs.with(argument, x)), x);
+    const [y, pullback] = vjpAs('grad', (x: Tensor) => f(...xs.with(argument, x)), [x]);
     if (y.size !== 1)
       throw new ShapeError(
         `grad: expected a scalar function, got a value of shape ${formatShape(y.shape)}; take its mean or sum, or use jacobian`,
@@ -131,7 +140,7 @@ export function jacobian(f: (x: Tensor) => Tensor): (x: Tensor) => Tensor {
   checkFunction('jacobian', f);
   return (x) => {
     checkTensor('jacobian', 'the argument', x);
-    const [y, pullback] = vjp(f, x);
+    const [y, pullback] = vjpAs('jacobian', f, [x]);
     const shape = [...y.shape, ...x.shape];
     if (x.size === 0 || y.size === 0) return Tensor.zeros(shape, x.dtype);
     const back = (dy: Tensor) => pullback(dy)[0];
@@ -175,18 +184,18 @@ export function hvp(f: (x: Tensor) => Tensor, x: Tensor, v: Tensor): Tensor {
   return vjp(grad(f), x)[1](v)[0];
 }
 
-function copyOf(x: Tensor, which: number): Tensor {
-  checkTensor('vjp', `argument ${which}`, x);
+function copyOf(where: string, x: Tensor, which: number): Tensor {
+  checkTensor(where, `argument ${which}`, x);
   if (isFloat(x.dtype)) return x.reshape(x.shape);
   throw new DerivativeError(
-    `vjp: argument ${which} of shape ${formatShape(x.shape)} is int32, which has no derivative; let the function close over it instead`,
+    `${where}: argument ${which} of shape ${formatShape(x.shape)} is int32, which has no derivative; let the function close over it instead`,
   );
 }
 
-function checkValue(y: unknown): Tensor {
+function checkValue(where: string, y: unknown): Tensor {
   if (y instanceof Tensor) return y;
   throw new TapeError(
-    `vjp: expected the function to return a tensor, got ${describeResult(y)}${typeof y === 'number' ? '; keep to tensors inside, and call item() outside' : ''}`,
+    `${where}: expected the function to return a tensor, got ${describeResult(y)}${typeof y === 'number' ? '; keep to tensors inside, and call item() outside' : ''}`,
   );
 }
 
