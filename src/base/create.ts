@@ -41,12 +41,12 @@ export function flattenNested(values: Nested, dtype: Dtype): { shape: Shape; dat
     if (typeof v === 'number') data[next++] = whole('Tensor.of', v, dtype, at);
     else if (Array.isArray(v))
       throw ragged(`a number at ${at()}, as values of shape ${formatShape(shape)} have there, got an array of ${v.length}`);
-    else throw new ValueError(`Tensor.of: expected a number at ${at()}, got ${v === null ? 'null' : typeof v}`);
+    else throw new ValueError(`Tensor.of: expected a number at ${at()}, got ${described(v)}`);
   };
   // The arrays that hold the next element, the innermost last. No recursion, since there may be more axes than a call stack is deep.
   const lists: (readonly Nested[])[] = [];
   const open = (v: unknown, size: number) => {
-    if (!Array.isArray(v)) throw ragged(`an array of ${size} at ${at()}, got ${String(v)}`);
+    if (!Array.isArray(v)) throw ragged(`an array of ${size} at ${at()}, got ${described(v)}`);
     if (v.length !== size) throw ragged(`${size} elements at ${at()}, as in the first of its kind, got ${v.length}`);
     lists.push(v);
     path.push(0);
@@ -70,6 +70,8 @@ export function flattenNested(values: Nested, dtype: Dtype): { shape: Shape; dat
   }
   return { shape, data };
 }
+
+const described = (v: unknown): string => (ArrayBuffer.isView(v) ? 'a typed array; write Tensor.fromTypedArray(values)' : quote(v));
 
 const ragged = (expected: string): ShapeError => new ShapeError(`Tensor.of: ragged array: expected ${expected}`);
 

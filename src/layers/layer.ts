@@ -65,7 +65,7 @@ function call(layer: LayerOrFunction, x: Tensor): Tensor {
   const y: unknown = typeof layer === 'function' ? layer(x) : layer.forward(x);
   if (y instanceof Tensor) return y;
   const name = typeof layer === 'function' ? layer.name : layer.constructor?.name;
-  throw new DtypeError(`Sequential: expected this layer${name && `, ${name},`} to return a tensor, got ${describeResult(y)}`);
+  throw new DtypeError(`Sequential: expected this layer${name ? `, ${name},` : ''} to return a tensor, got ${describeResult(y)}`);
 }
 
 function checkLayer(layer: unknown, i: number): void {

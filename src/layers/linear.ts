@@ -1,6 +1,6 @@
 import type { FloatDtype } from '../base/dtype.ts';
-import { ShapeError } from '../base/errors.ts';
-import { anything, boolean, oneOf, optional, quote, readOptions, withoutDefault } from '../base/options.ts';
+import { DtypeError, ShapeError } from '../base/errors.ts';
+import { anything, boolean, optional, quote, readOptions, withoutDefault } from '../base/options.ts';
 import { generatorOf, type Randomness } from '../base/random.ts';
 import type { Shape } from '../base/shape-types.ts';
 import { Parameter } from '../tensor/parameter.ts';
@@ -48,10 +48,12 @@ export class Linear<In extends number = any, Out extends number = any> {
     const { bias, initialization, dtype } = readOptions('Linear', options, {
       bias: optional(boolean, true),
       initialization: optional(anything, 'fanIn'),
-      dtype: optional(oneOf('float32', 'float64'), 'float32'),
+      dtype: optional(anything, 'float32'),
       random: withoutDefault(anything),
       seed: withoutDefault(anything),
     });
+    if (dtype !== 'float32' && dtype !== 'float64')
+      throw new DtypeError(`Linear: expected the dtype 'float32' or 'float64', got ${quote(dtype)}`);
     const random = generatorOf(options ?? {});
     this.inputs = inputs;
     this.outputs = outputs;
