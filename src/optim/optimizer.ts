@@ -162,7 +162,9 @@ export abstract class Optimizer<State = unknown, Options extends OptimizerOption
       throw new TapeError(
         `${this.name}: none of its ${this.#parameters.length} parameters had a part in the loss; was it computed from another model?`,
       );
-    const strange = [...gradients.keys()].filter((x) => x instanceof Parameter && !known.has(x) && gradients.reached(x));
+    // Mostly none is left over.
+    const others = gradients.size > moving.length ? [...gradients.keys()] : [];
+    const strange = others.filter((x) => x instanceof Parameter && !known.has(x) && gradients.reached(x));
     if (strange.length > 0)
       throw new TapeError(
         `${this.name}: the loss depends on ${strange.length} parameter${strange.length === 1 ? '' : 's'} that no optimizer was given, the first of shape ${formatShape(strange[0]!.shape)}; ` +
