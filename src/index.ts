@@ -181,7 +181,7 @@ export type { MomentOptions } from './optim/moments.ts';
 export { Optimizer, type OptimizerOptions } from './optim/optimizer.ts';
 export { RAdam } from './optim/radam.ts';
 export { RMSprop, type RMSpropOptions } from './optim/rmsprop.ts';
-export type { OptimizerOption, OptimizerOptionTable, OptionsAtStep } from './optim/scheduled-options.ts';
+export type { Frozen, OptimizerOption, OptimizerOptionTable, OptionsAtStep } from './optim/scheduled-options.ts';
 export {
   type CosineAnnealingOptions,
   cosineAnnealing,

@@ -42,7 +42,8 @@ import * as movement from './ops/movement.ts';
 import * as reductions from './ops/reductions.ts';
 import * as rounding from './ops/rounding.ts';
 import * as softmaxes from './ops/softmax.ts';
-import { callRecorders } from './recorders.ts';
+import { callRecorders, innerOf, type Trace } from './recorders.ts';
+import { Traced } from './traced.ts';
 
 /** The method by which Node's console asks an object for its text. */
 const inspect: unique symbol = /* @__PURE__ */ Symbol.for('nodejs.util.inspect.custom');
@@ -860,11 +861,16 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
    * @example Tensor.of([[1, 2]]).toArray() // => [[1, 2]]
    */
   toArray(): NestedArray<S> {
-    const nest = (shape: Shape, from: number): Nested =>
-      shape.length === 0
-        ? this.data[from]!
-        : Array.from({ length: shape[0]! }, (_, i) => nest(shape.slice(1), from + i * sizeOf(shape.slice(1))));
-    return nest(this.shape, 0) as NestedArray<S>;
+    const { data, shape, rank } = this;
+    // From the last axis to the first, since there may be more axes than a call stack is deep.
+    const counts = [1];
+    for (const size of shape) counts.push(counts.at(-1)! * size);
+    let parts: Nested[] = Array.from(data);
+    for (let axis = rank - 1; axis >= 0; axis--) {
+      const [size, inner] = [shape[axis]!, parts];
+      parts = Array.from({ length: counts[axis]! }, (_, i) => inner.slice(i * size, (i + 1) * size));
+    }
+    return parts[0] as NestedArray<S>;
   }
 
   /**
@@ -877,7 +883,7 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
 
   /** What consoles show. */
   [inspect](): string {
-    return String(this);
+    return this.storage instanceof Traced ? `Tensor ${this.dtype} ${formatShape(this.shape)} inside of a vmap` : String(this);
   }
 
   /**
@@ -928,7 +934,8 @@ export function perform<In extends string, Attributes extends object>(
   attributes: Attributes = none as Attributes,
 ): Tensor {
   try {
-    checkInputs(op, inputs);
+    const trace = checkInputs(op, inputs);
+    if (trace) return trace.perform(op, inputs, attributes) as Tensor;
     // Node 20 takes ten times as long to spread two objects.
     const given = (attributes === none ? inputs : Object.assign({}, inputs, attributes)) as OpArguments<In, Attributes>;
     const shape = op.shape(given);
@@ -958,14 +965,21 @@ function layerOf(inputs: Readonly<Record<string, Tensor & { readonly path?: stri
 
 const none = {};
 
-/** Inputs must be tensors of one dtype, those that hold indices apart; and no derivative may be missing when it is asked for later. */
-function checkInputs(op: Op<any, any>, inputs: Readonly<Record<string, Tensor>>): void {
+/**
+ * Inputs must be tensors of one dtype, those that hold indices apart; and no derivative may be missing when it is asked for later. Returns the innermost
+ * trace that made any of them.
+ */
+function checkInputs(op: Op<any, any>, inputs: Readonly<Record<string, Tensor>>): Trace | undefined {
   let dtype: Dtype | undefined;
+  let trace: Trace | undefined;
   for (const name in inputs) {
     const x = inputs[name]!;
     checkTensor(op.name, name, x);
-    // Before any array is read: forming a lazy product may detach the views of others.
-    if (x.storage) materialize(x);
+    if (x.storage) {
+      if (x.storage instanceof Traced) trace = innerOf(trace, x.storage.trace);
+      // Before any array is read: forming a lazy product may detach the views of others.
+      else materialize(x);
+    }
     if (typeof op.backward !== 'function' && op.backward?.[name] === undefined) {
       throw new DerivativeError(`${op.name}: has no derivative for ${name}; add one to its \`backward\`, or null`);
     }
@@ -974,17 +988,18 @@ function checkInputs(op: Op<any, any>, inputs: Readonly<Record<string, Tensor>>)
         throw new DtypeError(
           `${op.name}: expected int32 indices for ${name}, got ${x.dtype} of shape ${formatShape(x.shape)}; convert with cast('int32')`,
         );
-    } else if (dtype !== undefined && x.dtype !== dtype) {
+    } else if (dtype !== undefined && x.dtype !== dtype && op.dtypes !== 'mixed') {
       throw new DtypeError(
         `${op.name}: expected tensors of one dtype, got ${dtype} and, for ${name}, ${x.dtype} of shape ${formatShape(x.shape)}; ` +
           `convert one with cast('${dtype}')`,
       );
-    } else if (x.dtype === 'int32' && op.dtypes !== 'any') {
+    } else if (x.dtype === 'int32' && (op.dtypes ?? 'floats') === 'floats') {
       throw new DtypeError(
         `${op.name}: expected float32 or float64, got int32 of shape ${formatShape(x.shape)} for ${name}; convert it with cast('float32')`,
       );
     } else dtype = x.dtype;
   }
+  return trace;
 }
 
 /** Refuses what is no tensor, since JavaScript callers can pass anything. */
