@@ -52,7 +52,7 @@ export class Linear<In extends number = any, Out extends number = any> {
       random: withoutDefault(anything),
       seed: withoutDefault(anything),
     });
-    const random = generatorOf(options);
+    const random = generatorOf('Linear', options);
     this.inputs = inputs;
     this.outputs = outputs;
     this.weight = new Parameter(initialize('Linear', initialization, inputs, outputs, random, dtype));
