@@ -34,19 +34,18 @@ export function strongWolfe(from: Point, first: number, narrowest: number, at: (
   const fallsEnough = ({ distance, value }: Point) => value <= from.value + DECREASE * distance * from.slope;
   const isFlat = ({ slope }: Point) => Math.abs(slope) <= -CURVATURE * from.slope;
 
-  let [last, point] = [from, look(first)];
   // Farther and farther, until a minimum lies between the last two points.
-  while (fallsEnough(point) && (points === 1 || point.value < last.value) && point.slope < 0) {
+  let [last, point] = [from, look(first)];
+  while (fallsEnough(point) && (points === 1 || point.value < last.value)) {
     if (isFlat(point)) return point;
-    if (points === MOST_POINTS) return point;
+    if (!(point.slope < 0) || points === MOST_POINTS) break;
     const { distance } = point;
     const next = cubicMinimum(last, point, distance + 0.01 * (distance - last.distance), 10 * distance);
     [last, point] = [point, look(next)];
   }
-  if (fallsEnough(point) && isFlat(point)) return point;
 
   // The interval between the lowest point so far and another beyond the minimum becomes narrower and narrower.
-  let [low, other] = last.value <= point.value || Number.isNaN(point.value) ? [last, point] : [point, last];
+  let [low, other] = point.value < last.value ? [point, last] : [last, point];
   let nearEnd = false;
   while (points < MOST_POINTS && Math.abs(other.distance - low.distance) >= narrowest) {
     const [least, most] = [low, other].map(({ distance }) => distance).sort((a, b) => a - b) as [number, number];
