@@ -39,7 +39,7 @@ export interface LBFGSOptions extends OptimizerOptions {
  * const w = new Parameter(Tensor.of([-1.2, 1], 'float64'));
  * const rosenbrock = () => {
  *   const [x, y] = [w.slice([0]), w.slice([1])];
- *   return y.sub(x.mul(x)).square().mul(100).add(x.neg().add(1).square());
+ *   return y.sub(x.mul(x)).pow(2).mul(100).add(x.neg().add(1).pow(2));
  * };
  * const optimizer = new LBFGS({ w });
  * [0, 1, 2].map(() => optimizer.minimize(rosenbrock).toFixed(4)) // => ['24.2000', '0.4235', '0.0000']

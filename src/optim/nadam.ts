@@ -33,7 +33,7 @@ const descended = /* @__PURE__ */ formula((w, slope, mean, square, alongSlope, a
  * @example
  * const w = new Parameter(Tensor.of([1, -2], 'float64'));
  * new NAdam({ w }, { learningRate: 0.5 }).minimize(() => w.mul(w).sum()) // => 5
- * w.toArray().map((x) => x.toFixed(3)) // => ['0.469', '-1.469']
+ * w.toArray().map((x) => x.toFixed(3)) // => ['0.472', '-1.472']
  */
 export class NAdam extends MomentOptimizer<State, NAdamOptions> {
   /**

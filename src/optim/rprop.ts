@@ -55,9 +55,9 @@ const descended = /* @__PURE__ */ formula((w, size, sign, rate) => w.sub(sign.mu
  *
  * @example
  * const w = new Parameter(Tensor.of([1, -2], 'float64'));
- * const optimizer = new Rprop({ w }, { learningRate: 0.5 });
+ * const optimizer = new Rprop({ w }, { learningRate: 0.5, etas: [0.5, 2] });
  * [0, 1].map(() => optimizer.minimize(() => w.mul(w).sum())) // => [5, 2.5]
- * w.toArray() // => [-0.1, -0.9]
+ * w.toArray() // => [-0.5, -0.5]
  */
 export class Rprop extends Optimizer<State, RpropOptions> {
   /**
