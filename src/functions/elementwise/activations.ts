@@ -183,7 +183,10 @@ const below = <T extends Elementwise<T>>(x: T): T => x.greater(0).where(0, x);
 export const eluOp: ElementwiseOp<'x' | 'alpha'> = /* @__PURE__ */ elementwiseOp('elu', {
   forward: (x, alpha) => x!.greater(0).where(x!, alpha!.mul(x!.expm1())),
   backward: {
-    x: ({ dy, x, alpha }) => x.greater(0).where(dy, below(x).exp().mul(dy).mul(alpha)),
+    x({ dy, x, alpha }) {
+      const straight = x.greater(0);
+      return straight.where(dy, below(x).exp().mul(dy).mul(straight.where(1, alpha)));
+    },
     alpha: ({ dy, x }) => below(x).expm1().mul(dy),
   },
   sample: (draw) => ({
@@ -202,11 +205,14 @@ export function elu<S extends Shape>(x: Tensor<S>, alpha: number | Tensor = 1): 
   return perform(eluOp, { x, alpha: tensor(alpha, x) });
 }
 
-/** `x / alpha`, and where that is far below 0 no less: `eᵗ` is 0 there, and `t eᵗ` would be `∞ · 0`. */
-const scaled = <T extends Elementwise<T>>(x: T, alpha: T): T => bounded(below(x).div(alpha), FAR);
+/** `x / alpha` where `x` is not above 0; where that is far below 0 no less: `eᵗ` is 0 there, and `t eᵗ` would be `∞ · 0`. */
+const scaled = <T extends Elementwise<T>>(x: T, alpha: T): T => bounded(below(x).div(x.greater(0).where(1, alpha)), FAR);
 
 export const celuOp: ElementwiseOp<'x' | 'alpha'> = /* @__PURE__ */ elementwiseOp('celu', {
-  forward: (x, alpha) => x!.greater(0).where(x!, alpha!.mul(below(x!).div(alpha!).expm1())),
+  forward(x, alpha) {
+    const scale = alpha!.equal(0).where(NaN, alpha!);
+    return x!.greater(0).where(x!, scale.mul(below(x!).div(scale).expm1()));
+  },
   backward: {
     x: ({ dy, x, alpha }) => x.greater(0).where(dy, scaled(x, alpha).exp().mul(dy)),
     alpha({ dy, x, alpha }) {
@@ -222,8 +228,8 @@ export const celuOp: ElementwiseOp<'x' | 'alpha'> = /* @__PURE__ */ elementwiseO
 
 /**
  * `x` above 0, else `alpha (e^(x / alpha) − 1)`, whose derivative is 1 on both sides of 0 (Barron 2017).
- * @param alpha a number, or a tensor that is learned; not 0. Default 1
- * @throws ValueError for an alpha of 0.
+ * @param alpha a number other than 0, or a tensor that is learned; where that is 0 the result is NaN. Default 1
+ * @throws ValueError for the number 0.
  * @example celu(Tensor.of([1, -1000]), 2).toArray() // => [1, -2]
  */
 export function celu<S extends Shape>(x: Tensor<S>, alpha: number | Tensor = 1): Tensor<S> {

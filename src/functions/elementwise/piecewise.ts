@@ -14,8 +14,11 @@ type Unary = ElementwiseOp<'x'>;
 export const leakyReluOp: ElementwiseOp<'x' | 'slope'> = /* @__PURE__ */ elementwiseOp('leakyRelu', {
   forward: (x, slope) => x!.greater(0).where(x!, x!.mul(slope!)),
   backward: {
-    x: ({ dy, x, slope }) => x.greater(0).where(dy, dy.mul(slope)),
-    slope: ({ dy, x }) => x.greater(0).where(0, dy.mul(x)),
+    x: ({ dy, x, slope }) => dy.mul(x.greater(0).where(1, slope)),
+    slope({ dy, x }) {
+      const straight = x.greater(0);
+      return straight.where(0, dy.mul(straight.where(0, x)));
+    },
   },
   sample: (draw) => ({ x: draw.tensor([draw.size(), draw.size()], between), slope: draw.tensor([], { from: 0.25, to: 0.75 }) }),
 });
@@ -93,7 +96,10 @@ export function relu6<S extends Shape>(x: Tensor<S>): Tensor<S> {
 export const hardswishOp: Unary = /* @__PURE__ */ unaryOp('hardswish', {
   // Below −3 it is 0, at −∞ too.
   forward: (x) => x.add(3).atLeast(0).atMost(6).mul(x.atLeast(-3)).div(6),
-  backward: ({ dy, x }) => x.lessEqual(-3).where(0, x.greaterEqual(3).where(dy, dy.mul(x.div(3).add(0.5)))),
+  backward({ dy, x }) {
+    const bent = x.abs().less(3).where(x, 0);
+    return x.lessEqual(-3).where(0, x.greaterEqual(3).where(dy, dy.mul(bent.div(3).add(0.5))));
+  },
   domain: { from: -5, to: 5, between: true },
 });
 

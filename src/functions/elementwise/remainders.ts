@@ -32,7 +32,7 @@ const exactRemainder = (name: string, of: (a: number, b: number) => number): Bin
   },
   backward: {
     a: ({ dy }) => dy,
-    b: ({ dy, a, b, y }) => dy.mul(a.sub(y).div(b)).neg(),
+    b: ({ dy, a, b, y }) => dy.mul(a.sub(y).div(b).round()).neg(),
   },
   sample(draw: Draw) {
     const [m, n] = [draw.size(), draw.size()];

@@ -44,7 +44,12 @@ export const acosOp: Unary = /* @__PURE__ */ unaryOp('acos', {
 
 export const atanOp: Unary = /* @__PURE__ */ unaryOp('atan', {
   forward: (x) => arcs.atan(x),
-  backward: ({ dy, x }) => dy.div(x.mul(x).add(1)),
+  backward({ dy, x }) {
+    // Far out, where the square may be infinite, 1 is below its precision.
+    const large = x.abs().greater(2 ** 60);
+    const [near, far] = [large.where(0, x), large.where(x, 1)];
+    return large.where(dy.div(far).div(far), dy.div(near.mul(near).add(1)));
+  },
 });
 
 /**
