@@ -39,8 +39,8 @@ export interface SoftplusOptions {
  * @example softplus(Tensor.of([0, 1000, -1000])).toArray().map((y) => y.toFixed(4)) // => ['0.6931', '1000.0000', '0.0000']
  */
 export function softplus<S extends Shape>(x: Tensor<S>, options?: SoftplusOptions): Tensor<S> {
-  const { beta, threshold } = readOptions('softplus', options, SOFTPLUS);
   checkFloats('softplus', x);
+  const { beta, threshold } = readOptions('softplus', options, SOFTPLUS);
   const scaled: Tensor = beta === 1 ? x : x.mul(beta);
   const y = perform(softplusOp, { x: scaled });
   const smooth = beta === 1 ? y : y.div(beta);
@@ -153,8 +153,8 @@ export interface GeluOptions {
  * @example gelu(Tensor.of([0, 100, -100])).toArray() // => [0, 100, -0]
  */
 export function gelu<S extends Shape>(x: Tensor<S>, options?: GeluOptions): Tensor<S> {
-  const { approximate } = readOptions('gelu', options, GELU_OPTIONS);
   checkFloats('gelu', x);
+  const { approximate } = readOptions('gelu', options, GELU_OPTIONS);
   return perform(approximate === 'tanh' ? geluTanh : geluOp, { x });
 }
 
@@ -206,7 +206,10 @@ export function elu<S extends Shape>(x: Tensor<S>, alpha: number | Tensor = 1): 
 }
 
 /** `x / alpha` where `x` is not above 0; where that is far below 0 no less: `eᵗ` is 0 there, and `t eᵗ` would be `∞ · 0`. */
-const scaled = <T extends Elementwise<T>>(x: T, alpha: T): T => bounded(below(x).div(x.greater(0).where(1, alpha)), FAR);
+function scaled<T extends Elementwise<T>>(x: T, alpha: T): T {
+  const far = x.less(alpha.mul(-FAR));
+  return far.where(-FAR, far.where(0, below(x)).div(x.greater(0).where(1, alpha)));
+}
 
 export const celuOp: ElementwiseOp<'x' | 'alpha'> = /* @__PURE__ */ elementwiseOp('celu', {
   forward(x, alpha) {

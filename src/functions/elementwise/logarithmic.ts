@@ -104,8 +104,7 @@ export interface LogitOptions {
  * logit(Tensor.of([0, 1]), { epsilon: 0.5 }).toArray() // => [0, 0]
  */
 export function logit<S extends Shape>(x: Tensor<S>, options?: LogitOptions): Tensor<S> {
-  const { epsilon } = readOptions('logit', options, LOGIT);
-  if (epsilon === undefined) return perform(logitOp, { x });
   checkFloats('logit', x);
-  return perform(logitOp, { x: x.clamp(epsilon, 1 - epsilon) });
+  const { epsilon } = readOptions('logit', options, LOGIT);
+  return perform(logitOp, { x: epsilon === undefined ? x : x.clamp(epsilon, 1 - epsilon) });
 }

@@ -78,9 +78,9 @@ export interface HardtanhOptions {
  * @example hardtanh(Tensor.of([-3, 0.5, 3])).toArray() // => [-1, 0.5, 1]
  */
 export function hardtanh<S extends Shape>(x: Tensor<S>, options?: HardtanhOptions): Tensor<S> {
+  checkFloats('hardtanh', x);
   refuseUnknown('hardtanh', options, ['low', 'high']);
   const { low = -1, high = 1 } = options ?? {};
-  checkFloats('hardtanh', x);
   return perform(hardtanhOp, { x, low: tensor(low, x), high: tensor(high, x) });
 }
 
@@ -94,8 +94,8 @@ export function relu6<S extends Shape>(x: Tensor<S>): Tensor<S> {
 }
 
 export const hardswishOp: Unary = /* @__PURE__ */ unaryOp('hardswish', {
-  // Below −3 it is 0, at −∞ too.
-  forward: (x) => x.add(3).atLeast(0).atMost(6).mul(x.atLeast(-3)).div(6),
+  // Below −3 it is 0, at −∞ too; from 3 on `x`, of which six times may be too large.
+  forward: (x) => x.less(3).where(x.add(3).atLeast(0).mul(x.atLeast(-3)).div(6), x),
   backward({ dy, x }) {
     const bent = x.abs().less(3).where(x, 0);
     return x.lessEqual(-3).where(0, x.greaterEqual(3).where(dy, dy.mul(bent.div(3).add(0.5))));
