@@ -118,7 +118,12 @@ export const acoshOp: ElementwiseOp<'x'> = /* @__PURE__ */ unaryOp('acosh', {
 export const atanhOp: ElementwiseOp<'x'> = /* @__PURE__ */ unaryOp('atanh', {
   nonFinite: 'domain',
   forward: inverseTangent,
-  backward: ({ dy, x }) => dy.div(x.neg().add(1).mul(x.add(1))),
+  // `1 / (1 − x²)` in partial fractions, which have slopes at ±1 too: ±∞.
+  backward: ({ dy, x }) =>
+    dy
+      .div(x.neg().add(1))
+      .add(dy.div(x.add(1)))
+      .mul(0.5),
   domain: { from: -0.75, to: 0.75 },
 });
 

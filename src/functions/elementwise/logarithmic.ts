@@ -81,7 +81,8 @@ export const logitOp: ElementwiseOp<'x'> = /* @__PURE__ */ unaryOp('logit', {
   backward({ dy, x }) {
     // Times NaN where the value is NaN, so that all derivatives are.
     const inside = x.mul(x.less(0).add(x.greater(1)).where(NaN, 1));
-    return dy.div(inside.mul(inside.neg().add(1)));
+    // `1 / (x (1 − x))` in partial fractions, which have slopes at 0 and 1 too: ±∞.
+    return dy.div(inside).add(dy.div(inside.neg().add(1)));
   },
   domain: { from: 0.25, to: 0.75 },
 });

@@ -97,7 +97,7 @@ export const hardswishOp: Unary = /* @__PURE__ */ unaryOp('hardswish', {
   // Below −3 it is 0, at −∞ too; from 3 on `x`, of which six times may be too large.
   forward: (x) => x.less(3).where(x.add(3).atLeast(0).mul(x.atLeast(-3)).div(6), x),
   backward({ dy, x }) {
-    const bent = x.abs().less(3).where(x, 0);
+    const bent = x.abs().greaterEqual(3).where(0, x);
     return x.lessEqual(-3).where(0, x.greaterEqual(3).where(dy, dy.mul(bent.div(3).add(0.5))));
   },
   domain: { from: -5, to: 5, between: true },
