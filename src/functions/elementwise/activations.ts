@@ -44,7 +44,9 @@ export function softplus<S extends Shape>(x: Tensor<S>, options?: SoftplusOption
   const scaled: Tensor = beta === 1 ? x : x.mul(beta);
   const y = perform(softplusOp, { x: scaled });
   const smooth = beta === 1 ? y : y.div(beta);
-  return threshold === Infinity ? smooth : (scaled.greater(threshold).where(x, smooth) as Tensor);
+  // Scaled numbers may be infinite where `x` is not; from 1000 on they are their own softplus.
+  const straight = beta === 1 ? threshold : Math.min(threshold, 1000);
+  return straight === Infinity ? smooth : (scaled.greater(straight).where(x, smooth) as Tensor);
 }
 
 export const logSigmoidOp: Unary = /* @__PURE__ */ unaryOp('logSigmoid', {

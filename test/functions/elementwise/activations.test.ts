@@ -32,6 +32,14 @@ describe('a value', () => {
     expect(tapegrad.gelu(Tensor.of(-2, 'float64')).item()).toBeCloseTo(-2 * 0.02275013194817921, 15);
   });
 
+  test('of softplus is x itself where x is large, also where its multiple is too large for a number', () => {
+    for (const x of [600, 1e308, Number.MAX_VALUE, Infinity]) {
+      const sharp = (x: Tensor) => tapegrad.softplus(x, { beta: 3 });
+      expect([sharp, grad(sharp), grad(grad(sharp))].map((f) => f(Tensor.of(x, 'float64')).item() + 0)).toEqual([x, 1, 0]);
+    }
+    expect(tapegrad.softplus(Tensor.of(1e308, 'float64'), { beta: 3, threshold: 5000 }).item()).toBe(1e308);
+  });
+
   test('of softplus as it is by default takes one operation', () => {
     const x = Tensor.of([1]);
     const tape = new tapegrad.Tape({ x });
