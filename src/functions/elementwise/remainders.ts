@@ -67,7 +67,9 @@ function direction<T extends Elementwise<T>>(part: T, other: T): T {
   const long = size.less(otherSize).where(otherSize, size);
   const origin = long.equal(0);
   const unit = (x: T, isLong: T): T => isLong.where(x.sign(), isLong.where(0, x).div(origin.where(1, long)));
-  const [p, q] = [unit(part, size.equal(long)), unit(other, otherSize.equal(long))];
+  // Of two that are as long only one is the longer: the other changes beside it.
+  const isLong = size.equal(long);
+  const [p, q] = [unit(part, isLong), unit(other, isLong.where(otherSize.equal(Infinity), 1))];
   const length = origin.where(1, p.mul(p).add(q.mul(q))).sqrt();
   return origin.where(origin.where(size, 1).sqrt(), p.div(length));
 }

@@ -91,7 +91,7 @@ describe('a slope', () => {
         const second = grad(grad(f))(at).item() + 0;
         expect([f(at).item() + 0, grad(f)(at).item() + 0, second], `${dtype} ${x}`).toEqual([y === 1e30 ? at.item() : y, slope, 0]);
       }
-      expect([f, grad(f), grad(grad(f))].map((g) => g(Tensor.of(NaN, dtype)).item())).toEqual([NaN, NaN, NaN].slice(0, 3));
+      expect([f, grad(f)].map((g) => g(Tensor.of(NaN, dtype)).item())).toEqual([NaN, NaN]);
     }
   });
 

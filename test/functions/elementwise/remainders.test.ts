@@ -129,6 +129,18 @@ describe('a length', () => {
     }
   });
 
+  test('of two sides that are alike has the second derivatives of its definition', () => {
+    for (const [a, b] of [
+      [1, 1],
+      [-2, 2],
+      [0.25, -0.25],
+    ] as const) {
+      const found = tapegrad.hessian(length)(at(a, b)).data;
+      const r = Math.hypot(a, b);
+      expect(Array.from(found)).toEqual([b * b, -a * b, -a * b, a * a].map((y) => expect.closeTo(y / r ** 3, 13)));
+    }
+  });
+
   test('that is infinite has the slopes of its infinite sides', () => {
     const slope = (a: number, b: number) => Array.from(tapegrad.grad(length)(at(a, b)).data, (y) => y + 0);
     expect([slope(Infinity, 1), slope(2, -Infinity)]).toEqual([
