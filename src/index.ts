@@ -67,8 +67,21 @@ export {
 } from './functions/elementwise/activations.ts';
 export { relu, sigmoid, tanh } from './functions/elementwise/basic-activations.ts';
 export { erf, erfc } from './functions/elementwise/error-function.ts';
+export {
+  copysign,
+  fmax,
+  fmin,
+  type IsCloseOptions,
+  isClose,
+  isFinite,
+  isInf,
+  isNaN,
+  type NanToNumOptions,
+  nanToNum,
+} from './functions/elementwise/floating-point.ts';
 export { acosh, asinh, atanh, cosh, sinh } from './functions/elementwise/hyperbolic.ts';
-export { type LogitOptions, logAddExp, logit, xlogy } from './functions/elementwise/logarithmic.ts';
+export { type LogitOptions, logAddExp, logAddExp2, logit, xlogy } from './functions/elementwise/logarithmic.ts';
+export { logicalAnd, logicalNot, logicalOr, logicalXor } from './functions/elementwise/logical.ts';
 export {
   type HardtanhOptions,
   hardshrink,

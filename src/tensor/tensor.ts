@@ -1,7 +1,7 @@
 import { copyOf, countSteps, type DtypeOptions, dtypeFrom, fillBy, flattenNested } from '../base/create.ts';
 import { checkCount, checkNormal, uniformNumbers } from '../base/distributions.ts';
 import { checkDtype, type Data, type Dtype, type FloatDtype, newData } from '../base/dtype.ts';
-import { DerivativeError, DtypeError, ShapeError, StateError, TapegradError, tellLayer } from '../base/errors.ts';
+import { DerivativeError, DtypeError, ShapeError, StateError, TapegradError, tellLayer, ValueError } from '../base/errors.ts';
 import { isPlainObject, quote, refuseUnknown } from '../base/options.ts';
 import { asPrimitive, print } from '../base/print.ts';
 import { generatorOf, type Random, type Randomness } from '../base/random.ts';
@@ -460,12 +460,19 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
   }
 
   /**
-   * `x` limited to the range from `low` to `high`; `±Infinity` for no bound. At a bound itself the gradient goes to `x`, beyond it to the
+   * `x` limited to the range from `low` to `high`; NaN where a bound is NaN. At a bound itself the gradient goes to `x`, beyond it to the
    * bound.
+   * @param low default none
+   * @param high default none
+   * @throws ValueError without a bound.
    * @example Tensor.of([-3, 0.5, 3]).clamp(-1, 1).toArray() // => [-1, 0.5, 1]
+   * Tensor.of([-3, 0.5, 3]).clamp(0).toArray() // => [0, 0.5, 3]
+   * Tensor.of([-3, 0.5, 3]).clamp(undefined, 0).toArray() // => [-3, 0, 0]
    */
-  clamp(low: number | Tensor, high: number | Tensor): Tensor<S> {
-    return perform(rounding.clamp, { x: this, low: tensor(low, this), high: tensor(high, this) });
+  clamp(low: number | Tensor | undefined, high?: number | Tensor): Tensor<S> {
+    if (low === undefined && high === undefined) throw new ValueError('clamp: expected a bound below, above, or both: clamp(low, high)');
+    const [below, above] = [low === undefined ? -Infinity : low, high === undefined ? Infinity : high];
+    return perform(rounding.clamp, { x: this, low: tensor(below, this), high: tensor(above, this) });
   }
 
   // Comparison: 1 for true and 0 for false, in the dtype of the operands. No gradient passes. With NaN all are false but `notEqual`.
@@ -918,8 +925,14 @@ export type NestedArray<S extends Shape> = number extends S['length']
 
 /**
  * `yes` where the condition is not 0, else `no`, after broadcasting. The gradient goes to the one that was chosen.
+ *
+ * To the other one a gradient of 0 goes, and the chain rule multiplies it by the slope of whatever made that branch: where that is infinite
+ * or NaN, `0 · ∞` is NaN. So choose the argument too, a harmless one where the branch is not taken. (To let nothing times infinity be
+ * nothing would make derivatives wrong that are NaN now: at 0, `√x · √x` has slope 1.)
  * @throws ShapeError where the shapes do not broadcast.
  * @example where(Tensor.of([1, 0]), Tensor.of([5, 6]), 0).toArray() // => [5, 0]
+ * grad((x) => where(x.greater(0), x.sqrt(), 0).sum())(Tensor.of([0, 4])).toArray() // => [NaN, 0.25]
+ * grad((x) => where(x.greater(0), where(x.greater(0), x, 1).sqrt(), 0).sum())(Tensor.of([0, 4])).toArray() // => [0, 0.25]
  */
 export function where(condition: Tensor, yes: number | Tensor, no: number | Tensor): Tensor {
   checkTensor('where', 'the condition', condition);
