@@ -98,6 +98,7 @@ const NORMALIZE: OptionTable<NormalizeOptions> = /* @__PURE__ */ (() => ({
  */
 export function normalize<S extends Shape>(x: Tensor<S>, axis = -1, options?: NormalizeOptions): Tensor<S> {
   checkTensor('normalize', 'x', x);
+  checkFloats('normalize', x);
   const { order, epsilon } = readOptions('normalize', options, NORMALIZE) as Required<NormalizeOptions>;
   const normal = normalizeAxis('normalize', axis, x.shape);
   // The length of a vector of zeros, which is not what it is divided by, is left out: its second derivative is NaN.

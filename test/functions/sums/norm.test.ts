@@ -122,16 +122,8 @@ describe('lengths of any order', () => {
 
 describe('lengths of nothing', () => {
   test('are flat, to the second derivative', () => {
-    const length = (x: Tensor) => tapegrad.hypot(x.slice([0]), x.slice([1]));
-    for (const f of [length, (x: Tensor) => tapegrad.norm(x)])
-      expect(
-        tapegrad
-          .hessian(f)(Tensor.zeros([2], 'float64'))
-          .toArray(),
-      ).toEqual([
-        [0, 0],
-        [0, 0],
-      ]);
+    const second = tapegrad.hessian((x: Tensor) => tapegrad.norm(x))(Tensor.zeros([2], 'float64'));
+    expect([...second.data]).toEqual([0, 0, 0, 0]);
   });
 
   test('of order 1 are sums of absolute values, in two operations', () => {
