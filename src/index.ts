@@ -67,8 +67,21 @@ export {
 } from './functions/elementwise/activations.ts';
 export { relu, sigmoid, tanh } from './functions/elementwise/basic-activations.ts';
 export { erf, erfc } from './functions/elementwise/error-function.ts';
+export {
+  copysign,
+  fmax,
+  fmin,
+  type IsCloseOptions,
+  isClose,
+  isFinite,
+  isInf,
+  isNaN,
+  type NanToNumOptions,
+  nanToNum,
+} from './functions/elementwise/floating-point.ts';
 export { acosh, asinh, atanh, cosh, sinh } from './functions/elementwise/hyperbolic.ts';
-export { type LogitOptions, logAddExp, logit, xlogy } from './functions/elementwise/logarithmic.ts';
+export { type LogitOptions, logAddExp, logAddExp2, logit, xlogy } from './functions/elementwise/logarithmic.ts';
+export { logicalAnd, logicalNot, logicalOr, logicalXor } from './functions/elementwise/logical.ts';
 export {
   type HardtanhOptions,
   hardshrink,
@@ -90,7 +103,7 @@ export { concat, stack } from './functions/layout/concat.ts';
 export { diag, diagonal, trace, tril, triu } from './functions/layout/diagonals.ts';
 export { indexAdd, indexSelect, take } from './functions/layout/index-select.ts';
 export { type Padding, pad } from './functions/layout/pad.ts';
-export { flip, moveAxis, repeatInterleave, roll, split, tile } from './functions/layout/rearrange.ts';
+export { chunk, flip, meshgrid, moveAxis, repeatInterleave, roll, split, tile, unbind } from './functions/layout/rearrange.ts';
 export { scatter, scatterAdd } from './functions/layout/scatter.ts';
 export { cholesky, eigh, qr } from './functions/linalg/decompositions.ts';
 export { det, slogdet } from './functions/linalg/determinants.ts';
@@ -157,9 +170,12 @@ export {
 } from './functions/nn/pooling.ts';
 export { fold, unfold } from './functions/nn/unfold.ts';
 export type { Pair, Window1dOptions, WindowOptions } from './functions/nn/windows.ts';
+export { all, any, countNonzero, nanmean, nansum } from './functions/sums/counts.ts';
+export { cummax, cummin } from './functions/sums/cumulative-extremes.ts';
+export { logCumSumExp } from './functions/sums/log-cum-sum-exp.ts';
 export { cosineSimilarity, type NormalizeOptions, type NormOptions, norm, normalize, pairwiseDistance } from './functions/sums/norm.ts';
-export { argsort, median, type Order, type Sorted, sort, type TopkOptions, topk } from './functions/sums/order.ts';
-export { cumprod, cumsum, linearRecurrence, logCumSumExp, prod } from './functions/sums/scan.ts';
+export { argsort, median, nanmedian, type Order, type Sorted, sort, type TopkOptions, topk } from './functions/sums/order.ts';
+export { cumprod, cumsum, diff, linearRecurrence, prod } from './functions/sums/scan.ts';
 export { ReLU, Sigmoid, Softmax, Tanh } from './layers/activations.ts';
 export type { Initialization } from './layers/initializers.ts';
 export { Sequential } from './layers/layer.ts';
@@ -184,7 +200,7 @@ export { type PlateauState, ReduceOnPlateau, type ReduceOnPlateauOptions } from 
 export { RAdam } from './optim/radam.ts';
 export { RMSprop, type RMSpropOptions } from './optim/rmsprop.ts';
 export { Rprop, type RpropOptions } from './optim/rprop.ts';
-export type { OptimizerOption, OptimizerOptionTable, OptionsAtStep } from './optim/scheduled-options.ts';
+export type { Frozen, OptimizerOption, OptimizerOptionTable, OptionsAtStep } from './optim/scheduled-options.ts';
 export {
   type ConstantWarmupOptions,
   type CosineAnnealingOptions,

@@ -94,7 +94,7 @@ export class LBFGS extends Optimizer<object, LBFGSOptions> {
     const options = this.optionsNow();
     const { state } = defaultRandom();
     const first = evaluate(lossOf);
-    const moving = this.parameters.filter((w) => first.gradients.has(w));
+    const moving = this.movedBy(first.gradients);
     const before = moving.map((w) => Tensor.fromTypedArray(w.data, w.shape));
     const move = (values: readonly Tensor[]) => moving.forEach((w, i) => w.assign(values[i]!));
     const sign = (options as OptionsAtStep<OptimizerOptions>).maximize ? -1 : 1;

@@ -135,7 +135,7 @@ test('it has no step of gradients, and refuses what the others refuse', () => {
   expect(() => optimizer.step(new Gradients())).toThrow(
     'LBFGS: evaluates the loss itself, several times in each step; write optimizer.minimize(lossOf)',
   );
-  expect(() => optimizer.minimize(() => new Parameter(float64([1])).sum())).toThrow(/LBFGS: none of its 1 parameters has a gradient/);
+  expect(() => optimizer.minimize(() => new Parameter(float64([1])).sum())).toThrow(/LBFGS: none of its 1 parameters had a part in the loss/);
   expect(() => optimizer.minimize(5 as never)).toThrow(TapeError);
   expect(() => {
     (optimizer as unknown as Record<string, unknown>)['lr'] = 5;
@@ -165,4 +165,11 @@ test('it has no step of gradients, and refuses what the others refuse', () => {
     changeTolerance: 1e-9,
     maximize: false,
   });
+});
+
+test('what is frozen stays, and has no part in the length of a step', () => {
+  const [w, still] = [new Parameter(Tensor.of([3, -4], 'float64')), new Parameter(Tensor.of(2, 'float64'))];
+  const optimizer = new LBFGS({ w, still }, { frozen: still });
+  optimizer.minimize(() => w.mul(w).sum().mul(still));
+  expect([still.item(), ...w.data].map((x) => Number(x.toFixed(6)) + 0)).toEqual([2, 0, 0]);
 });
