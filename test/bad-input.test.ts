@@ -304,12 +304,17 @@ const tensors: Wrong[] = [
   ],
   ['a negative number of rows', () => Tensor.eye(-1), ShapeError, /Tensor\.eye: .* got \[-1, -1\]/],
   ['fractions counted in int32', () => Tensor.arange(0, 2, 0.5, 'int32'), ValueError, /Tensor\.arange: .*got 0\.5 at element 1/],
-  ['a permutation of a fraction', () => Tensor.permutation(1.5), ValueError, /a permutation of a whole number from 0, got 1\.5/],
+  [
+    'a permutation of a fraction',
+    () => Tensor.permutation(1.5),
+    ValueError,
+    /Tensor.permutation: expected a permutation of a whole number from 0 to below 2³¹, got 1\.5/,
+  ],
   [
     'a seed that is no whole number',
     () => manualSeed(1.5),
     ValueError,
-    /Random: expected a seed that is a whole number from 0 to 2³² − 1, got 1\.5/,
+    /manualSeed: expected a seed that is a whole number from 0 to 2³² − 1, got 1\.5/,
   ],
   [
     'a shape of another size for a typed array',
@@ -317,7 +322,7 @@ const tensors: Wrong[] = [
     ShapeError,
     /shape \[2, 2\] holds 4 numbers, got 3/,
   ],
-  ['a sum of int32', () => labels(1, 2).sum(), DtypeError, /sum: expected float32 or float64, got int32 .*cast\('float32'\)/],
+  ['a mean of int32', () => labels(1, 2).mean(), DtypeError, /mean: expected float32 or float64, got int32 .*cast\('float32'\)/],
   ['a fraction beside int32', () => labels(1).less(1.5), ValueError, /whole numbers that fit in int32, got 1\.5/],
   ['a vector of another length in a product', () => x23.matmul(any(Tensor.of([1, 2]))), ShapeError, /matmul: inner sizes 3 and 2 differ/],
   [

@@ -176,6 +176,8 @@ export interface Draw {
 export interface Domain {
   readonly from: number;
   readonly to: number;
+  /** The operation means nothing beyond: no test draws other numbers, special ones neither. Default false. */
+  readonly strict?: boolean;
   /** Leaves out a neighbourhood of 0. */
   readonly awayFromZero?: boolean;
   /** No two numbers of a tensor are equal, or nearly. */
@@ -230,7 +232,8 @@ function checkDescription(where: string, name: unknown, description: object, own
  * as a kernel; the inputs are those that `backward` names, in that order. Formulas and rules are read once and remembered: they must depend
  * on nothing but what they are handed.
  *
- * On int32, where `dtypes` allows it, the formula is read in float64, which holds every int32.
+ * On int32, where `dtypes` allows it, the formula is read in float64, which holds every int32; the results are rounded down, and refused if int32
+ * cannot hold them.
  *
  * @example
  * const mix = elementwiseOp('mix', {
@@ -278,7 +281,7 @@ export function elementwiseOp<In extends string>(
       const dtype: Dtype = inputs[0]!.dtype;
       if (dtype !== 'int32') return machine.map(forward(dtype), shape, inputs);
       const wide = inputs.map((x) => ({ shape: x.shape, data: convert(name, x.data, 'float64') }));
-      return convert(name, machine.map(forward('float64'), shape, wide), 'int32');
+      return convert(name, machine.map(forward('float64'), shape, wide).map(Math.floor), 'int32');
     },
   };
 }
