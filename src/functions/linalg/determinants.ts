@@ -6,6 +6,7 @@ import { formula } from '../../formula/formula.ts';
 import { type Elimination, eliminate, type Leading, leadingBlock } from '../../machine/factorizations/lu.ts';
 import type { Draw, Op } from '../../tensor/op.ts';
 import { checkTensor, perform, type Tensor } from '../../tensor/tensor.ts';
+import { wholeOf } from '../../tensor/traced.ts';
 import { stack } from '../layout/concat.ts';
 import { inv, solve } from './linear-systems.ts';
 import { batchOf, checkSquare, columns, drawBatch, drawRegular, eachMatrix, matrixOf, pattern, rows, scale } from './matrices.ts';
@@ -66,14 +67,17 @@ export function det(a: Tensor): Tensor {
   const n = checkSquare('det', a.shape);
   // Each further derivative by the inverse loses as many digits as this number has: float64 has enough for three.
   const least = a.dtype === 'float32' ? 2 ** -8 : 2 ** -17;
-  const blocks = Array.from({ length: a.dtype === 'int32' ? 0 : sizeOf(batchOf(a.shape)) }, (_, i) =>
-    leadingBlock(matrixOf(a, i), n, least),
+  // Inside of a `vmap` the matrices of all examples: they go the same way.
+  const whole = wholeOf(a);
+  const blocks = Array.from({ length: a.dtype === 'int32' ? 0 : sizeOf(batchOf(whole.shape)) }, (_, i) =>
+    leadingBlock(matrixOf(whole, i), n, least),
   );
   if (blocks.every(({ rank }) => rank === n)) return perform(detOp, { a });
   if (a.dtype === 'float32') return det(a.cast('float64')).cast('float32');
-  if (a.rank === 2) return byBlocks(a, blocks[0]!);
-  const each = a.reshape([blocks.length, n, n]);
-  return stack(blocks.map((_, i) => det(each.slice([i])))).reshape(batchOf(a.shape));
+  if (a.rank === 2) return whole === a ? byBlocks(a, blocks[0]!) : withoutDivision(a);
+  const count = sizeOf(batchOf(a.shape));
+  const each = a.reshape([count, n, n]);
+  return stack(Array.from({ length: count }, (_, i) => det(each.slice([i])))).reshape(batchOf(a.shape));
 }
 
 /**
