@@ -1,5 +1,6 @@
 import { ValueError } from './errors.ts';
 import { exactLog } from './exact-log.ts';
+import { quote, type Requirement } from './options.ts';
 
 /** The whole state of a generator, as plain data that JSON can hold. */
 export interface RandomState {
@@ -13,6 +14,12 @@ export interface RandomState {
 
 const SIZE = 624;
 const SHIFT = 397;
+
+/** What the option `seed` must be. */
+export const seedOption: Requirement = {
+  words: 'a whole number from 0 to 2³² − 1',
+  holds: (x) => Number.isInteger(x) && (x as number) >= 0 && (x as number) < 2 ** 32,
+};
 
 /**
  * Random numbers that are the same for the same seed, on every machine: the Mersenne twister MT19937 (Matsumoto & Nishimura 1998), seeded and
@@ -32,8 +39,7 @@ export class Random {
    * @throws ValueError for anything else.
    */
   constructor(seed: number) {
-    if (!(Number.isInteger(seed) && seed >= 0 && seed < 2 ** 32))
-      throw new ValueError(`Random: expected a seed that is a whole number from 0 to 2³² − 1, got ${seed}`);
+    if (!seedOption.holds(seed)) throw new ValueError(`Random: expected a seed that is ${seedOption.words}, got ${quote(seed)}`);
     this.#words[0] = seed;
     for (let i = 1; i < SIZE; i++) {
       const last = this.#words[i - 1]!;

@@ -1,6 +1,6 @@
 import type { FloatDtype } from '../base/dtype.ts';
 import { anything, finiteNumber, optional, type Requirement, readOptions, wholeNumberFrom } from '../base/options.ts';
-import { Random } from '../base/random.ts';
+import { Random, seedOption } from '../base/random.ts';
 import { Tensor } from '../tensor/tensor.ts';
 import { Dataset } from './dataset.ts';
 
@@ -44,7 +44,7 @@ export function synthetic(options: SyntheticOptions = {}): { train: Dataset; val
       [1, 0.4],
     ]),
     threshold: optional(finiteNumber, 0.6),
-    seed: optional(anything, 0),
+    seed: optional(seedOption, 0),
     trainSize: optional(wholeNumberFrom(0), 60_000),
     validationSize: optional(wholeNumberFrom(0), 10_000),
     dtype: optional(anything, 'float64'),
