@@ -90,7 +90,7 @@ export { concat, stack } from './functions/layout/concat.ts';
 export { diag, diagonal, trace, tril, triu } from './functions/layout/diagonals.ts';
 export { indexAdd, indexSelect, take } from './functions/layout/index-select.ts';
 export { type Padding, pad } from './functions/layout/pad.ts';
-export { flip, moveAxis, repeatInterleave, roll, split, tile } from './functions/layout/rearrange.ts';
+export { chunk, flip, meshgrid, moveAxis, repeatInterleave, roll, split, tile, unbind } from './functions/layout/rearrange.ts';
 export { scatter, scatterAdd } from './functions/layout/scatter.ts';
 export { cholesky, eigh, qr } from './functions/linalg/decompositions.ts';
 export { det, slogdet } from './functions/linalg/determinants.ts';
@@ -157,9 +157,12 @@ export {
 } from './functions/nn/pooling.ts';
 export { fold, unfold } from './functions/nn/unfold.ts';
 export type { Pair, Window1dOptions, WindowOptions } from './functions/nn/windows.ts';
+export { all, any, countNonzero, nanmean, nansum } from './functions/sums/counts.ts';
+export { cummax, cummin } from './functions/sums/cumulative-extremes.ts';
+export { logCumSumExp } from './functions/sums/log-cum-sum-exp.ts';
 export { cosineSimilarity, type NormalizeOptions, type NormOptions, norm, normalize, pairwiseDistance } from './functions/sums/norm.ts';
-export { argsort, median, type Order, type Sorted, sort, type TopkOptions, topk } from './functions/sums/order.ts';
-export { cumprod, cumsum, linearRecurrence, logCumSumExp, prod } from './functions/sums/scan.ts';
+export { argsort, median, nanmedian, type Order, type Sorted, sort, type TopkOptions, topk } from './functions/sums/order.ts';
+export { cumprod, cumsum, diff, linearRecurrence, prod } from './functions/sums/scan.ts';
 export { ReLU, Sigmoid, Softmax, Tanh } from './layers/activations.ts';
 export type { Initialization } from './layers/initializers.ts';
 export { Sequential } from './layers/layer.ts';
@@ -178,7 +181,7 @@ export type { MomentOptions } from './optim/moments.ts';
 export { Optimizer, type OptimizerOptions } from './optim/optimizer.ts';
 export { RAdam } from './optim/radam.ts';
 export { RMSprop, type RMSpropOptions } from './optim/rmsprop.ts';
-export type { OptimizerOption, OptimizerOptionTable, OptionsAtStep } from './optim/scheduled-options.ts';
+export type { Frozen, OptimizerOption, OptimizerOptionTable, OptionsAtStep } from './optim/scheduled-options.ts';
 export {
   type CosineAnnealingOptions,
   cosineAnnealing,

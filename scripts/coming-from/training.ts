@@ -80,6 +80,14 @@ export const training: readonly Section[] = [
       ],
       [() => Optimizer, 'optim.Optimizer', 'optax.GradientTransformation', '', 'tf.Optimizer', 'the base class of your own'],
       [
+        () => new SGD(model, { learningRate: 0.1, frozen: model.layers[0] }),
+        'layer.requires_grad_(False)',
+        "optax.multi_transform({ 'frozen': optax.set_to_zero() }, …)",
+        '',
+        'layer.trainable = false',
+        'a loss of parameters that no optimizer was given is refused',
+      ],
+      [
         () => [gradients.clipByNorm(1), gradients.clipByValue(1)],
         'nn.utils.clip_grad_norm_, nn.utils.clip_grad_value_',
         'optax.clip_by_global_norm(1), optax.clip(1)',

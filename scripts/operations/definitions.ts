@@ -223,6 +223,17 @@ const others: Record<string, Definition> = {
   min: along((line) => [Decimal.min(...line)]),
   prod: along((line) => [line.reduce((a, b) => a.times(b), one)]),
   logSumExp: along((line) => [sum(line.map(exp)).ln()]),
+  centre: along((line) => line.map((x) => x.minus(sum(line).div(line.length)))),
+  logCumSumExp: running((total, x) => total.exp().plus(x.exp()).ln(), new Decimal('-1e9')),
+  normSlope({ x, gradient }, { axes }) {
+    const along = (make: (line: Decimal[]) => Decimal[]) => lines(x!, axes, make);
+    const slopes = along((line) => line.map((v) => v.div(sum(line.map((w) => w.times(w))).sqrt())));
+    const out: Decimal[] = [];
+    walk(x!.shape, [broadcastStrides(gradient!.shape, x!.shape)], (here, [there]) => {
+      out[here] = slopes[here]!.times(gradient!.data[there]!);
+    });
+    return out;
+  },
   norm: along((line) => [sum(line.map((x) => x.times(x))).sqrt()]),
   softmax: along((line) => softmax(line)),
   logSoftmax: along((line) => softmax(line).map((p) => p.ln())),

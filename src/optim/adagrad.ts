@@ -3,11 +3,11 @@ import { Parameter } from '../tensor/parameter.ts';
 import { Tensor } from '../tensor/tensor.ts';
 import { decayed, scalars } from './averages.ts';
 import { Optimizer } from './optimizer.ts';
-import { amount, type OptionsAtStep, rate } from './scheduled-options.ts';
+import { amount, type Frozen, type OptionsAtStep, rate } from './scheduled-options.ts';
 import type { Schedule } from './schedules.ts';
 
 /** Options of `Adagrad`. */
-export interface AdagradOptions {
+export interface AdagradOptions extends Frozen {
   /** How far to go, at first so much in each element: a number from 0, or a schedule. Default 0.01. */
   readonly learningRate?: number | Schedule;
   /** How fast the rate falls besides: it is `learningRate / (1 + learningRateDecay · steps)`. Default 0, not at all. */

@@ -2,11 +2,11 @@ import type { Parameter } from '../tensor/parameter.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { average, decayed, zerosLike } from './averages.ts';
 import { Optimizer } from './optimizer.ts';
-import { amount, betas, type OptimizerOptionTable, type OptionsAtStep, rate } from './scheduled-options.ts';
+import { amount, betas, type Frozen, type OptimizerOptionTable, type OptionsAtStep, rate } from './scheduled-options.ts';
 import type { Schedule } from './schedules.ts';
 
 /** Options of the optimizers of Adam's family, which go along running averages of the gradient and of its size. */
-export interface MomentOptions {
+export interface MomentOptions extends Frozen {
   /** How far to go, at first about so much in each element: a number from 0, or a schedule. */
   readonly learningRate?: number | Schedule;
   /** How much of the last averages is kept, of the gradient and of its size. Default [0.9, 0.999]. */

@@ -1,19 +1,27 @@
 import { Gradients } from '../autograd/gradients.ts';
 import { Tape } from '../autograd/tape.ts';
 import { ShapeError, TapeError, ValueError } from '../base/errors.ts';
-import { quote, readOptions, type WithDefaults } from '../base/options.ts';
+import { type OptionTable, quote, readOptions, type WithDefaults, withoutDefault } from '../base/options.ts';
 import { formatShape, sameShape } from '../base/shape.ts';
-import { namedParameters } from '../layers/state.ts';
-import type { Parameter } from '../tensor/parameter.ts';
+import { namedParameters, parameters } from '../layers/state.ts';
+import { Parameter } from '../tensor/parameter.ts';
 import type { Tensor } from '../tensor/tensor.ts';
-import { type OptimizerOptionTable, type OptionsAtStep, optionsAt, rate } from './scheduled-options.ts';
+import { type Frozen, type OptimizerOptionTable, type OptionsAtStep, optionsAt, rate } from './scheduled-options.ts';
 import type { Schedule } from './schedules.ts';
 
 /** What every optimizer has among its options. */
-export interface OptimizerOptions {
+export interface OptimizerOptions extends Frozen {
   /** How far to go: a number from 0, or a schedule. */
   readonly learningRate?: number | Schedule;
 }
+
+const parts = {
+  words: 'a part of the model with parameters',
+  holds: (x: unknown) => x === undefined || (typeof x === 'object' && x !== null && parameters(x).length > 0),
+};
+
+/** Every parameter that an optimizer was given, to move it or to leave it frozen. */
+const known = /* @__PURE__ */ new WeakSet<Parameter>();
 
 /**
  * What all optimizers share: the parameters they move, their options, and that nothing moves before all is checked.
@@ -43,6 +51,7 @@ export abstract class Optimizer<State = unknown, Options extends OptimizerOption
   readonly #table: OptimizerOptionTable<Options>;
   readonly #parameters: readonly Parameter[];
   readonly #states = new Map<Parameter, State>();
+  #frozen: { readonly from: object | undefined; readonly parameters: ReadonlySet<Parameter> } = { from: undefined, parameters: new Set() };
   #steps = 0;
 
   /**
@@ -59,13 +68,16 @@ export abstract class Optimizer<State = unknown, Options extends OptimizerOption
   ) {
     this.name = name;
     this.#table = table;
-    this.options = Object.seal(readOptions<Options>(name, options, table));
+    const all = { ...table, frozen: withoutDefault(parts) };
+    this.options = Object.seal(readOptions<Options>(name, options, all as unknown as OptionTable<Options>));
     this.check(this.#optionsNow());
     const named = namedParameters(model);
     if (named.size === 0) throw new ValueError(`${name}: expected a model with parameters, found none among its properties`);
     // A parameter that is the whole model, or one of a list, has no better path here than the one it had.
     for (const [path, parameter] of named) if (/[^\d]/.test(path) || (path && parameter.path === undefined)) parameter.path = path;
     this.#parameters = [...named.values()];
+    for (const parameter of this.#parameters) known.add(parameter);
+    this.#moving();
   }
 
   /** What is remembered of a parameter before its first step. */
@@ -112,15 +124,16 @@ export abstract class Optimizer<State = unknown, Options extends OptimizerOption
   }
 
   /**
-   * Moves every parameter that has a gradient; those that had no part in the loss stay.
-   * @throws TapeError where none of the parameters has a gradient; ValueError for an option out of range. Nothing has moved then.
+   * Moves every parameter that had a part in the loss, but for those that are frozen; all others stay.
+   * @throws TapeError where none of the parameters had a part in the loss, and where a parameter had one that no optimizer was given; ValueError for an
+   * option out of range. Nothing has moved then.
    */
   step(gradients: Gradients): void {
     if (!(gradients instanceof Gradients))
       throw new TapeError(`${this.name}: expected the gradients of a sweep, tape.backward(loss), got ${quote(gradients)}`);
     const options = this.#optionsNow();
     this.check(options);
-    const moving = this.#parameters.filter((w) => gradients.has(w));
+    const moving = this.#moving().filter((w) => gradients.reached(w));
     this.#checkGradients(moving, gradients);
     for (const w of moving) {
       const state = this.#states.get(w) ?? this.init(w, options);
@@ -130,10 +143,33 @@ export abstract class Optimizer<State = unknown, Options extends OptimizerOption
     this.#steps++;
   }
 
+  /** The parameters that are not frozen. */
+  #moving(): readonly Parameter[] {
+    const { frozen } = this.options;
+    if (frozen !== this.#frozen.from) {
+      if (!parts.holds(frozen)) throw new ValueError(`${this.name}: expected frozen to be ${parts.words}, got ${quote(frozen)}`);
+      this.#frozen = { from: frozen, parameters: new Set(frozen && parameters(frozen)) };
+      for (const parameter of this.#frozen.parameters) known.add(parameter);
+    }
+    const still = this.#frozen.parameters;
+    const moving = still.size === 0 ? this.#parameters : this.#parameters.filter((w) => !still.has(w));
+    if (moving.length === 0) throw new ValueError(`${this.name}: all of its parameters are frozen`);
+    return moving;
+  }
+
   #checkGradients(moving: readonly Parameter[], gradients: Gradients): void {
     if (moving.length === 0)
       throw new TapeError(
-        `${this.name}: none of its ${this.#parameters.length} parameters has a gradient here; was the loss computed from another model?`,
+        `${this.name}: none of its ${this.#parameters.length} parameters had a part in the loss; was it computed from another model?`,
+      );
+    // Mostly none is left over.
+    const others = gradients.size > moving.length ? [...gradients.keys()] : [];
+    const strange = others.filter((x) => x instanceof Parameter && !known.has(x) && gradients.reached(x));
+    if (strange.length > 0)
+      throw new TapeError(
+        `${this.name}: the loss depends on ${strange.length} parameter${strange.length === 1 ? '' : 's'} that no optimizer was given, the first of shape ${formatShape(strange[0]!.shape)}; ` +
+          'make the optimizer of the whole model, after all of its layers, and keep these where they are found: in properties, arrays, Maps and Sets, ' +
+          'not in #private fields; or leave them as they are on purpose: { frozen: layer }',
       );
     for (const w of moving) {
       const { shape, dtype } = gradients.get(w);

@@ -4,11 +4,11 @@ import type { Parameter } from '../tensor/parameter.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { average, averageSquare, decayed, scalars, zerosLike } from './averages.ts';
 import { Optimizer } from './optimizer.ts';
-import { amount, fraction, type OptionsAtStep, rate, scheduledFraction } from './scheduled-options.ts';
+import { amount, type Frozen, fraction, type OptionsAtStep, rate, scheduledFraction } from './scheduled-options.ts';
 import type { Schedule } from './schedules.ts';
 
 /** Options of `RMSprop`. */
-export interface RMSpropOptions {
+export interface RMSpropOptions extends Frozen {
   /** How far to go, about so much in each element: a number from 0, or a schedule. Default 0.01. */
   readonly learningRate?: number | Schedule;
   /** How much of the last average square is kept, from 0 to below 1. Default 0.99. */

@@ -10,7 +10,20 @@ export interface OptimizerOption<T> extends Option<T> {
 }
 
 /** All options of an optimizer, by name. */
-export type OptimizerOptionTable<Options> = { readonly [Name in keyof Options]-?: OptimizerOption<Exclude<Options[Name], undefined>> };
+export type OptimizerOptionTable<Options> = {
+  readonly [Name in Exclude<keyof Options, keyof Frozen>]-?: OptimizerOption<Exclude<Options[Name], undefined>>;
+};
+
+/** What is left as it is. All optimizers have this option. */
+export interface Frozen {
+  /**
+   * Parts of the model that are not moved, on purpose: a layer, a parameter, or an array or an object of them. It may be changed between steps; what is
+   * remembered of a parameter stays. Default none.
+   */
+  readonly frozen?: object | undefined;
+}
+
+type OptionsByName = Readonly<Record<string, OptimizerOption<unknown>>>;
 
 /** The options of an optimizer at one step: a schedule is the number that it gives there. */
 export type OptionsAtStep<Options> = { readonly [Name in keyof Options]-?: Exclude<Options[Name], Schedule | undefined> };
@@ -59,9 +72,9 @@ export function optionsAt<Options>(
   step: number,
 ): OptionsAtStep<Options> {
   const at: Record<string, unknown> = {};
-  for (const name in table) {
-    const { requirement, eachStep } = table[name] as OptimizerOption<unknown>;
-    const value: unknown = options[name];
+  for (const name in table as OptionsByName) {
+    const { requirement, eachStep } = (table as OptionsByName)[name]!;
+    const value: unknown = options[name as keyof Options];
     const isSchedule = eachStep && typeof value === 'function';
     const now = isSchedule ? value(step) : value;
     const must = isSchedule ? eachStep : requirement;

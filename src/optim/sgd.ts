@@ -5,11 +5,11 @@ import { Parameter } from '../tensor/parameter.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { scalars } from './averages.ts';
 import { Optimizer } from './optimizer.ts';
-import { amount, type OptionsAtStep, rate, scheduledFraction } from './scheduled-options.ts';
+import { amount, type Frozen, type OptionsAtStep, rate, scheduledFraction } from './scheduled-options.ts';
 import type { Schedule } from './schedules.ts';
 
 /** Options of `SGD`. */
-export interface SGDOptions {
+export interface SGDOptions extends Frozen {
   /** How far to go along the gradient: a number from 0, or a schedule. */
   readonly learningRate: number | Schedule;
   /** How much of the last velocity is kept: a number from 0 to below 1, or a schedule. Default 0. */

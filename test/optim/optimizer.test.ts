@@ -23,6 +23,7 @@ import {
   ValueError,
 } from '../../src/index.ts';
 import { tensor } from '../book/lib.ts';
+import { refuses } from '../lib/refuses.ts';
 import { runs } from '../lib/runs.ts';
 
 afterEach(() => useBackend('wasm'));
@@ -298,4 +299,111 @@ test('a custom optimizer defines its state by init and its step by update', () =
   expect(() => new SignDescent({ w }, -1)).toThrow(/SignDescent/);
   new SignDescent({ w }, (step) => step + 1).minimize(() => w.mul(w).sum());
   expect(w.toArray()).toEqual([0.5, -1.5]);
+});
+
+describe('a parameter', () => {
+  const of = (value: number) => new Parameter(Tensor.of([value], 'float64'));
+
+  test.each(Object.entries(kinds))('without a part in the loss stays with %s, though the tape saw it', (_, make) => {
+    const [a, b] = [of(1), of(1)];
+    make({ a, b }, 0.1).minimize(() => {
+      b.mul(3);
+      return a.mul(2).sum();
+    });
+    expect(b.item()).toBe(1);
+    expect(a.item()).toBeLessThan(1);
+  });
+
+  test('with a part in the loss that no optimizer was given is refused, and nothing moves', () => {
+    class Hidden {
+      readonly a = of(1);
+      readonly #b = of(2);
+      loss = () => this.a.mul(this.#b).sum();
+    }
+    const [hidden, late] = [new Hidden(), { layers: [of(1)] }];
+    const optimizers = [new SGD(hidden, { learningRate: 1 }), new SGD(late, { learningRate: 1 })] as const;
+    late.layers.push(of(3));
+    const steps = [
+      () => optimizers[0].minimize(hidden.loss),
+      () => optimizers[1].minimize(() => late.layers[0]!.mul(late.layers[1]!).sum()),
+    ];
+    for (const step of steps) {
+      expect(step).toThrow(TapeError);
+      expect(step).toThrow(
+        /^SGD: the loss depends on 1 parameter that no optimizer was given, the first of shape \[1\]; make .* \{ frozen: layer \}$/,
+      );
+    }
+    expect([hidden.a.item(), late.layers[0]!.item(), optimizers[0].steps]).toEqual([1, 1, 0]);
+    // It had no part in the loss.
+    optimizers[1].minimize(() => {
+      late.layers[1]!.mul(2);
+      return late.layers[0]!.mul(2).sum();
+    });
+    expect(late.layers[0]!.item()).toBe(-1);
+    const [x, y] = [of(1), of(1)];
+    const product = x.mul(y);
+    expect(product.item()).toBe(1);
+    expect(() =>
+      new SGD({ a: of(1) }, { learningRate: 1 }).step(
+        new Gradients([
+          [x, x],
+          [y, y],
+          [of(1), of(1)],
+        ]),
+      ),
+    ).toThrow(/none of its 1 parameters had a part/);
+  });
+
+  test('of another optimizer is left to it', () => {
+    const [generator, critic] = [of(2), of(3)];
+    const [first, second] = [new SGD({ generator }, { learningRate: 1 }), new Adam({ critic })];
+    first.minimize(() => generator.mul(critic).sum());
+    expect([generator.item(), critic.item(), second.steps]).toEqual([-1, 3, 0]);
+  });
+
+  test('that is frozen stays, as long as it is, whether it belongs to the model or not', () => {
+    const [body, head] = [of(2), of(3)];
+    const loss = () => body.mul(head).sum();
+    const whole = new SGD({ body, head }, { learningRate: 1, momentum: 0.5, frozen: { body } });
+    whole.minimize(loss);
+    expect([body.item(), head.item()]).toEqual([2, 1]);
+    whole.options.frozen = undefined;
+    whole.minimize(loss);
+    expect([body.item(), head.item()]).toEqual([1, -2]);
+    whole.options.frozen = head;
+    whole.minimize(loss);
+    expect(head.item()).toBe(-2);
+    const [base, top] = [of(2), of(3)];
+    new SGD({ top }, { learningRate: 1, frozen: [base] }).minimize(() => base.mul(top).sum());
+    expect([base.item(), top.item()]).toEqual([2, 1]);
+  });
+
+  refuses('%s is no part to freeze', [
+    [
+      'a number',
+      () => new SGD({ w: of(1) }, { learningRate: 1, frozen: 5 as never }),
+      ValueError,
+      /^SGD: expected frozen to be a part of the model with parameters, got 5$/,
+    ],
+    ['what has no parameters', () => new SGD({ w: of(1) }, { learningRate: 1, frozen: {} }), ValueError, /with parameters, got \{\}$/],
+    [
+      'null, later,',
+      () => {
+        const o = new SGD({ w: of(1) }, { learningRate: 1 });
+        o.options.frozen = null as never;
+        o.step(new Gradients());
+      },
+      ValueError,
+      /^SGD: expected frozen to be .*, got null$/,
+    ],
+    [
+      'all there is',
+      () => {
+        const w = of(1);
+        return new SGD({ w }, { learningRate: 1, frozen: w });
+      },
+      ValueError,
+      /^SGD: all of its parameters are frozen$/,
+    ],
+  ]);
 });

@@ -6,6 +6,7 @@ type Unary = ElementwiseOp<'x'>;
 type Binary = ElementwiseOp<'a' | 'b'>;
 
 export const add: Binary = binaryOp('add', {
+  dtypes: 'any',
   notation: 'a + b',
   forward: (a, b) => a.add(b),
   backward: {
@@ -15,6 +16,7 @@ export const add: Binary = binaryOp('add', {
 });
 
 export const sub: Binary = binaryOp('sub', {
+  dtypes: 'any',
   notation: 'a − b',
   forward: (a, b) => a.sub(b),
   backward: {
@@ -24,6 +26,7 @@ export const sub: Binary = binaryOp('sub', {
 });
 
 export const mul: Binary = binaryOp('mul', {
+  dtypes: 'any',
   notation: 'a · b',
   forward: (a, b) => a.mul(b),
   backward: {
@@ -32,7 +35,9 @@ export const mul: Binary = binaryOp('mul', {
   },
 });
 
+/** Of int32 the quotient is rounded down, exactly: float64 rounds no fraction of theirs away. */
 export const div: Binary = binaryOp('div', {
+  dtypes: 'any',
   notation: 'a / b',
   nonFinite: 'division',
   forward: (a, b) => a.div(b),
@@ -63,6 +68,7 @@ export const pow: Binary = binaryOp('pow', {
 
 /** The larger; a tie halves the gradient, and a NaN passes it to both, as in PyTorch. */
 export const maximum: Binary = binaryOp('maximum', {
+  dtypes: 'any',
   forward: (a, b) => b.equal(b).where(a.atLeast(b), b),
   backward: {
     a: ({ dy, a, b }) => a.equal(b).where(dy.mul(0.5), a.less(b).where(0, dy)),
@@ -73,6 +79,7 @@ export const maximum: Binary = binaryOp('maximum', {
 
 /** The smaller; a tie halves the gradient, and a NaN passes it to both. */
 export const minimum: Binary = binaryOp('minimum', {
+  dtypes: 'any',
   forward: (a, b) => b.equal(b).where(a.atMost(b), b),
   backward: {
     a: ({ dy, a, b }) => a.equal(b).where(dy.mul(0.5), a.greater(b).where(0, dy)),
@@ -82,6 +89,7 @@ export const minimum: Binary = binaryOp('minimum', {
 });
 
 export const neg: Unary = unaryOp('neg', {
+  dtypes: 'any',
   notation: '−x',
   forward: (x) => x.neg(),
   backward: ({ dy }) => dy.neg(),

@@ -44,12 +44,14 @@ export const sqrt: Unary = unaryOp('sqrt', {
 
 /** The slope at 0 is 0. */
 export const abs: Unary = unaryOp('abs', {
+  dtypes: 'any',
   forward: (x) => x.abs(),
   backward: ({ dy, x }) => dy.mul(x.sign()),
   domain: nonzeros,
 });
 
 export const sign: Unary = unaryOp('sign', {
+  dtypes: 'any',
   forward: (x) => x.sign(),
   backward: null,
   domain: nonzeros,

@@ -2,8 +2,9 @@
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { grad, type Tensor } from '../../../src/index.ts';
-import { float64 } from '../../lib/tensors.ts';
+import { grad, Tensor, ValueError } from '../../../src/index.ts';
+import { runs } from '../../lib/runs.ts';
+import { float64, int32 } from '../../lib/tensors.ts';
 
 const special = fc.constantFrom(0, -0, 1, -1, 0.5, 2, Infinity, -Infinity, NaN);
 
@@ -36,5 +37,53 @@ describe('powers', () => {
     expect(slope(0, 1, 0)).toBe(1);
     expect(slope(0, -1, 1)).toBe(-Infinity);
     expect(slope(2, 0, 1)).toBeCloseTo(Math.LN2, 14);
+  });
+});
+
+describe('int32', () => {
+  const whole = fc.oneof(
+    fc.integer(),
+    fc.integer({ min: -9, max: 9 }),
+    fc.constantFrom(-(2 ** 31), 2 ** 31 - 1, -1, 0, 1, 2 ** 16, -(2 ** 16), 46341),
+  );
+  const exact: Record<string, (a: bigint, b: bigint) => bigint | undefined> = {
+    add: (a, b) => a + b,
+    sub: (a, b) => a - b,
+    mul: (a, b) => a * b,
+    // To the floor: JavaScript's own quotient is cut off towards 0.
+    div: (a, b) => (b === 0n ? undefined : a / b - (a % b !== 0n && a < 0n !== b < 0n ? 1n : 0n)),
+    maximum: (a, b) => (a > b ? a : b),
+    minimum: (a, b) => (a < b ? a : b),
+    neg: (a) => -a,
+    abs: (a) => (a < 0n ? -a : a),
+    sign: (a) => (a > 0n ? 1n : a < 0n ? -1n : 0n),
+  };
+
+  test.each(Object.entries(exact))('%s is exact, or refused where int32 cannot hold it', (name, definition) => {
+    fc.assert(
+      fc.property(whole, whole, (a, b) => {
+        const wanted = definition(BigInt(a), BigInt(b));
+        const found = () => (int32([a]) as any)[name](int32([b])) as Tensor;
+        if (wanted !== undefined && BigInt.asIntN(32, wanted) === wanted) {
+          expect(BigInt(found().item())).toBe(wanted);
+          expect(found().dtype).toBe('int32');
+        } else {
+          expect(found).toThrow(ValueError);
+          expect(found).toThrow(new RegExp(`^${name}: element 0 is .*, which int32 cannot hold`));
+        }
+      }),
+      { numRuns: runs(300) },
+    );
+  });
+
+  test('does not carry a gradient', () => {
+    const f = (x: Tensor) => x.cast('int32').mul(2).div(3).neg().cast('float64').mul(x).sum();
+    expect(grad(f)(float64([7.5])).toArray()).toEqual([-4]);
+  });
+
+  test('broadcasts, and meets no fraction', () => {
+    expect(int32([[7], [-7]]).div(int32([2, -2])).toArray()).toEqual([[3, -4], [-4, 3]]); // biome-ignore format: a matrix
+    expect(() => int32([1]).add(0.5)).toThrow(/whole numbers that fit in int32, got 0\.5/);
+    expect(Tensor.zeros([0], 'int32').add(1).shape).toEqual([0]);
   });
 });
