@@ -3,10 +3,10 @@
 #
 # PyTorch 2.13.0, JAX 0.10.2, onnxruntime 1.30.0, NumPy 2.4.6 on x86-64 with AVX2 or more, 2026-11-27. About 1 min.
 #
-# A tensor is worked through in vectors, and what is left at its end one by one; the two are different programs where one of them calls the C library. Then
-# the last elements differ from the others in the last digit, in float64 too, so a result depends on the length and the place: PyTorch's sinh
-# and atan2, JAX's arctan, onnxruntime's Log and Atan. Sorting, deduplicating and comparing a batch of one with a row of a larger batch see it.
-# NumPy gives one result in every function that was tried.
+# A tensor is worked through in vectors, and what is left at its end one by one, by another program. Where the two do not round alike, the last
+# elements differ from the others in the last digit, so a result depends on the length and the place: PyTorch's sinh (in float64 too) and
+# atan2, JAX's arctan, onnxruntime's Log and Atan. Sorting, deduplicating, and comparing a batch of one with a row of a larger batch see it.
+# NumPy gives one result in every function that was tried. On another CPU other functions may do so.
 #
 # Guessed: PyTorch's exotic functions; not arctan of XLA, nor Log.
 . "$(dirname "$0")/lib.sh"

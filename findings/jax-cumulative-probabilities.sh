@@ -3,9 +3,9 @@
 #
 # JAX 0.10.2 on the CPU, NumPy 2.4.6, PyTorch 2.13.0, 2026-11-27. About 1 min.
 #
-# Sums of numbers that are not negative cannot fall, and where they are added from first to last they do not, rounded or not. jnp.cumsum adds in
-# blocks, and lax.associative_scan in a tree: neighbours are sums of other groups, each rounded in its own way. So the cumulative distribution of 1000
-# outcomes goes down in places. What is drawn by searching in it (u between two neighbours) relies on its order.
+# Sums of numbers that are not negative cannot fall, and where they are added from first to last they do not, rounded or not. jnp.cumsum and
+# lax.associative_scan add in another order: neighbours are sums of other groups, each rounded in its own way. So the cumulative distribution of
+# 1000 outcomes goes down in places. Drawing by a search in it, for u between two neighbours, relies on its order.
 #
 # Guessed: other last digits, but rising.
 . "$(dirname "$0")/lib.sh"

@@ -3,9 +3,9 @@
 #
 # JAX 0.10.2 on the CPU of an x86-64 machine, 2026-11-27. About 30 s.
 #
-# Compiled programs take subnormal numbers for 0, arrays keep them: x == 0 holds, sign(x) is 0, log(x) is -inf, unique merges 0, 1e-40 and 2e-40, and sort
-# leaves the two unsorted, for all of these run compiled. What goes to the host does not: bool(x) is True and float(x) is 1e-40. In float64 too,
-# below 2.2e-308. PyTorch and NumPy keep all of them, so a comparison of tiny probabilities or gradients with JAX has two kinds of zeros.
+# Compiled programs take subnormal numbers for 0, arrays keep them: x == 0 holds, sign(x) is 0, log(x) is -inf, unique merges 0, 1e-40 and 2e-40,
+# and sort leaves the two unsorted, for all of these run compiled. What goes to the host does not: bool(x) is True, float(x) is 1e-40. In
+# float64 too, below 2.2e-308. PyTorch and NumPy keep all of them.
 #
 # Guessed: that results are flushed; not that comparisons and sorting are, nor float64.
 . "$(dirname "$0")/lib.sh"

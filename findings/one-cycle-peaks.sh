@@ -3,10 +3,10 @@
 #
 # PyTorch 2.13.0 and optax 0.2.8, 2026-11-27. About 1 min.
 #
-# Both have a one-cycle schedule with the same words: 10 steps, 30 % of them up, div_factor 25, final_div_factor 10⁴. PyTorch counts from the first step to
-# the last, so the peak is step 2 of 0 … 9 and the smallest rate is that of step 9. optax counts intervals: the peak is step 3, and
-# the smallest rate that of step 10, which a run of 10 steps never takes: its last rate is 12,000 times PyTorch's. With three phases,
-# PyTorch's second half is mirrored without its end points, optax's needs pct_final, and by default (0.85) is another triangle.
+# Both have a one-cycle schedule with the same words: 10 steps, 30 % of them up, div_factor 25, final_div_factor 10⁴. PyTorch counts from the first
+# step to the last, so the peak is step 2 of 0 … 9 and the smallest rate is that of step 9. optax counts intervals: the peak is step 3, and the
+# smallest rate that of step 10, which a run of 10 steps never takes: its last rate is 12,000 times PyTorch's. Of three linear phases the same
+# holds.
 #
 # Guessed: the same numbers.
 . "$(dirname "$0")/lib.sh"

@@ -3,9 +3,9 @@
 #
 # onnxruntime 1.30.0 (CPU), onnx 1.23.1, 2026-11-27. About 20 s.
 #
-# Of [1, NaN, 3] ReduceMax is 3, ArgMax is 1 (the place of the NaN), and TopK with k = 2 gives 1 and NaN: the 3 is gone, though two of the three numbers are
-# to be kept. With the NaN first, ReduceMax is NaN and TopK has the 3; with the NaN last, all three leave it out but ArgMax.
-# A check of logits by ReduceMax sees one NaN in three.
+# Of [1, NaN, 3] ReduceMax is 3, ArgMax is 1 (the place of the NaN), and TopK with k = 2 gives 1 and NaN: the 3 is gone. With the NaN first,
+# ReduceMax is NaN and TopK has the 3; with the NaN last, both leave it out and ArgMax does not. So a check of logits by ReduceMax sees a NaN
+# in the first place alone.
 #
 # Guessed: NaN from all three, or from none.
 . "$(dirname "$0")/lib.sh"

@@ -3,10 +3,10 @@
 #
 # TensorFlow.js 4.22.0, on its plain CPU backend, 2026-11-27. About 20 s.
 #
-# A gradient can be taken of a gradient, and for most functions that is right. For exp, tanh and sigmoid it is not: their rules are written with the
-# result that the forward pass kept (dy · y, dy · (1 − y²), dy · y · (1 − y)), and that result counts as a constant when the rule itself is
-# differentiated. Alone they raise an error, since nothing leads to x any more. In a product something does, and so (x eˣ)″ is 2 eˣ, not
-# (2 + x) eˣ. Functions whose rule uses x, expm1 among them, are right: x (eˣ − 1) has the same second derivative as x eˣ, and gets another.
+# A gradient can be taken of a gradient, and for most functions that is right. For exp, tanh and sigmoid it is not: their rules use the result that
+# the forward pass kept, as dy · y, and it counts as a constant when the rule is differentiated in turn. Alone these functions raise an error,
+# since nothing leads to x any more. In a product something does, and so (x eˣ)″ is 2 eˣ, not (2 + x) eˣ. Functions whose rule uses x are right,
+# expm1 among them: x (eˣ − 1) has the same second derivative as x eˣ, and gets another.
 #
 # Guessed: an error for all of them, or the right values.
 . "$(dirname "$0")/lib.sh"

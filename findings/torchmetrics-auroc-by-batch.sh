@@ -3,9 +3,10 @@
 #
 # torchmetrics 1.9.0 with PyTorch 2.13.0, 2026-11-27. About 1 min.
 #
-# Scores may be probabilities or logits. Which of the two is decided for each call: if one score of a batch is outside of 0 to 1, the sigmoid is taken of
-# the whole batch, else of none. Logits of small batches happen to lie within 0 and 1, stay as they are, and are ranked among the sigmoids of the
-# others. So the same 64 scores have four areas, and accuracy changes too; one score above 1 moves the threshold of all others from 0.5 to 0.
+# Scores may be probabilities or logits. Which of the two is decided for each call: if one score of a batch is outside of 0 to 1, the sigmoid is
+# taken of the whole batch, else of none. Logits of small batches happen to lie within 0 and 1, stay as they are, and are ranked among the
+# sigmoids of the others. So the same 64 scores have four areas. Accuracy has it too: a score above 1 moves the threshold of all others from
+# 0.5 to 0.
 #
 # Guessed: that batches only add up.
 . "$(dirname "$0")/lib.sh"

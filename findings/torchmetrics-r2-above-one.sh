@@ -3,10 +3,10 @@
 #
 # torchmetrics 1.9.0 with PyTorch 2.13.0, scikit-learn 1.9.1, 2026-11-27. About 1 min.
 #
-# R² cannot exceed 1. In float32, whose targets are 10001 to 10004 and predictions one more, torchmetrics gives 1.125, where 0.2 is right; with
+# R² cannot exceed 1. For targets of 10001 to 10004 and predictions of one more, in float32, torchmetrics gives 1.125, where 0.2 is right; with
 # other means 0 and 0.999. It keeps the sum and the sum of squares, so that batches can be added up, and takes the variance from their
-# difference: at a mean of 10⁴ the squares take all 24 bits. scikit-learn takes the mean away first, and is right in float32 too. House prices and times
-# in seconds are such targets.
+# difference: at a mean of 10⁴ the squares take more than 24 bits. scikit-learn takes the mean away first, and is right in float32 too. Prices
+# of houses are such targets.
 #
 # Guessed: some digits lost, but not which side of 1.
 . "$(dirname "$0")/lib.sh"
