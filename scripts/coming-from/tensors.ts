@@ -127,7 +127,7 @@ export const tensors: readonly Section[] = [
         'jnp.clip(x, 0, 1)',
         'np.clip(x, 0, 1)',
         'x.clipByValue(0, 1)',
-        'one bound: `x.clamp(0, Infinity)`',
+        'one bound: `x.clamp(0)`, `x.clamp(undefined, 1)`',
       ],
       [
         () => [x.less(y), x.lessEqual(y)],

@@ -77,7 +77,6 @@ export const composed: Readonly<Record<string, (draw: Draw) => Case>> = {
     [2],
   ),
   binaryCrossEntropyWithLogits: alike((x, y) => tapegrad.binaryCrossEntropyWithLogits(x, y), undefined, shares),
-  celu: (draw) => [(x, alpha) => tapegrad.celu(x!, alpha!), matrix(draw, between), draw.tensor([], positives)],
   chunk: along((x, axis) => tapegrad.concat(tapegrad.chunk(x, 2, axis).toReversed(), axis)),
   conv1d: signal((x, weight, bias) => tapegrad.conv1d(x!, weight!, { bias: bias!, padding: 1 }), [3, 2, 2], [3]),
   conv2d: image((x, weight, bias) => tapegrad.conv2d(x!, weight!, { bias: bias!, groups: 2 }), [2, 1, 2, 2], [2]),
@@ -99,9 +98,7 @@ export const composed: Readonly<Record<string, (draw: Draw) => Case>> = {
   },
   flatten: one((x) => x.flatten()),
   flip: along(tapegrad.flip),
-  frac: one(tapegrad.frac, between),
   gaussianNLLLoss: alike((x, y, v) => tapegrad.gaussianNLLLoss(x, y, v), undefined, undefined, positives),
-  gelu: one(tapegrad.gelu),
   glu: (draw) => [(x) => tapegrad.glu(x!), draw.tensor([draw.size(), 2 * draw.size()])],
   groupNorm: image(
     withScale((x, options) => tapegrad.groupNorm(x, 1, options)),
@@ -113,6 +110,7 @@ export const composed: Readonly<Record<string, (draw: Draw) => Case>> = {
   huberLoss: alike((x, y) => tapegrad.huberLoss(x, y), between, { from: 0, to: 0 }),
   instanceNorm: image(withScale(tapegrad.instanceNorm), [2], [2]),
   klDivLoss: alike((x, y) => tapegrad.klDivLoss(x, y, { reduction: 'batchmean' }), undefined, shares),
+  isClose: alike((a, b) => tapegrad.isClose(a, b), undefined, between),
   l1Loss: alike((x, y) => tapegrad.l1Loss(x, y), between, { from: 0, to: 0 }),
   layerNorm: (draw) => {
     const [rows, columns] = [draw.size(), 2 + draw.size()];
@@ -127,9 +125,9 @@ export const composed: Readonly<Record<string, (draw: Draw) => Case>> = {
   meshgrid: (draw) => [(a, b) => tapegrad.concat(tapegrad.meshgrid([a!, b!])), draw.tensor([draw.size()]), draw.tensor([draw.size()])],
   median: along((x, axis) => tapegrad.median(x, axis).values),
   min: along((x, axis) => x.min(axis)),
-  mish: one(tapegrad.mish),
   moveAxis: along((x, axis) => tapegrad.moveAxis(x, axis, 0)),
   mseLoss: alike((x, y) => tapegrad.mseLoss(x, y), undefined, undefined),
+  nanToNum: one(tapegrad.nanToNum),
   nanmean: along((x, axis) => tapegrad.nanmean(x, axis)),
   nanmedian: along((x, axis) => tapegrad.nanmedian(x, axis).values),
   nansum: along((x, axis) => tapegrad.nansum(x, axis)),

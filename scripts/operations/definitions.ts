@@ -31,6 +31,7 @@ type Definition = (
 const zero = new Decimal(0);
 const one = new Decimal(1);
 const exp = (x: Decimal) => x.exp();
+const two = (x: Decimal) => x.times(Decimal.ln(2)).exp();
 const sum = (xs: readonly Decimal[]) => xs.reduce((a, b) => a.plus(b), zero);
 const sigmoid = (x: Decimal) => one.div(x.neg().exp().plus(1));
 const limit = (x: Decimal, low: Decimal, high: Decimal) => Decimal.min(Decimal.max(x, low), high);
@@ -143,6 +144,21 @@ const elementwise: Record<string, (...xs: any[]) => Decimal> = {
   greaterEqual: (a, b) => (a.gte(b) ? one : zero),
   equal: (a, b) => (a.eq(b) ? one : zero),
   notEqual: (a, b) => (a.eq(b) ? zero : one),
+  isNaN: () => zero,
+  isFinite: () => one,
+  isInf: () => zero,
+  logicalAnd: (a, b) => (a.eq(0) || b.eq(0) ? zero : one),
+  logicalOr: (a, b) => (a.eq(0) && b.eq(0) ? zero : one),
+  logicalXor: (a, b) => (a.eq(0) === b.eq(0) ? zero : one),
+  logicalNot: (x) => (x.eq(0) ? one : zero),
+  copysign: (a, b) => (b.lt(0) ? a.abs().neg() : a.abs()),
+  fmax: (a, b) => Decimal.max(a, b),
+  fmin: (a, b) => Decimal.min(a, b),
+  logAddExp2: (a, b) => two(a).plus(two(b)).ln().div(Decimal.ln(2)),
+  frac: (x) => x.minus(x.trunc()),
+  gelu: (x) => x.times(one.plus(erf(x.div(Decimal.sqrt(2))))).div(2),
+  mish: (x) => x.times(sigmoid(x.exp().plus(1).ln().times(2)).times(2).minus(1)),
+  celu: (x, alpha) => (x.gt(0) ? x : x.div(alpha).exp().minus(1).times(alpha)),
   where: (condition, yes, no) => (condition.eq(0) ? no : yes),
 };
 

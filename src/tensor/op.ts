@@ -176,6 +176,8 @@ export interface Draw {
 export interface Domain {
   readonly from: number;
   readonly to: number;
+  /** The operation means nothing beyond: no test draws other numbers, special ones neither. Default false. */
+  readonly strict?: boolean;
   /** Leaves out a neighbourhood of 0. */
   readonly awayFromZero?: boolean;
   /** No two numbers of a tensor are equal, or nearly. */

@@ -48,7 +48,11 @@ export const div: Binary = binaryOp('div', {
   domains: { b: nonzeros },
 });
 
-/** `aᵇ`. Where the formula of a slope would be 0 · ∞ it is 0: along `a` at `0⁰`, along `b` at `0ᵇ` for `b ≥ 0`. */
+/**
+ * `aᵇ`. Where the formula of a slope would be 0 · ∞ it is 0: along `a` where `a⁰` is 1 whatever `a`, at 0 and NaN; along `b` where the power
+ * is 0 and the logarithm infinite, at `0ᵇ` for `b ≥ 0` and `∞ᵇ` for `b < 0`. There the other side of the choice is finite too, since the
+ * next derivative passes back through both.
+ */
 export const pow: Binary = binaryOp('pow', {
   nonFinite({ a: { data } }, pass) {
     if (data.some((x) => x < 0)) return 'a power of a negative number, which only whole exponents have';
@@ -56,12 +60,14 @@ export const pow: Binary = binaryOp('pow', {
   },
   forward: (a, b) => a.pow(b),
   backward: {
-    a: ({ dy, a, b }) =>
-      a
-        .equal(0)
-        .mul(b.equal(0))
-        .where(0, dy.mul(b).mul(a.pow(b.sub(1)))),
-    b: ({ dy, a, b, y }) => a.equal(0).mul(b.greaterEqual(0)).where(0, dy.mul(y).mul(a.log())),
+    a({ dy, a, b }) {
+      const flat = a.abs().greater(0).where(0, b.equal(0));
+      return flat.where(0, dy.mul(b).mul(a.pow(flat.where(0, b.sub(1)))));
+    },
+    b({ dy, a, b, y }) {
+      const flat = b.less(0).where(a.equal(Infinity), b.greaterEqual(0).mul(a.equal(0)));
+      return flat.where(0, dy.mul(y).mul(flat.where(1, a).log()));
+    },
   },
   domains: { a: positives },
 });

@@ -38,7 +38,8 @@ export const sqrt: Unary = unaryOp('sqrt', {
       : undefined;
   },
   forward: (x) => x.sqrt(),
-  backward: ({ dy, y }) => dy.div(y.mul(2)),
+  // The sum with 0 takes the sign from a zero, so that the slope is ∞ at −0 too.
+  backward: ({ dy, y }) => dy.div(y.mul(2).add(0)),
   domain: positives,
 });
 
