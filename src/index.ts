@@ -186,21 +186,35 @@ export type { Chained, HasWidth, InputWidth, Layer, LayerOrFunction, Through, Wi
 export { type Backend, type BackendName, backend, useBackend } from './machine/backend.ts';
 export { type ClassificationReport, classificationReport, type ReportOptions, type Scores } from './metrics/classification-report.ts';
 export { accuracy, confusionMatrix } from './metrics/confusion-matrix.ts';
+export { Adadelta, type AdadeltaOptions } from './optim/adadelta.ts';
 export { Adagrad, type AdagradOptions } from './optim/adagrad.ts';
-export { Adam, type AdamOptions, AdamW } from './optim/adam.ts';
+export { Adam, type AdamOptions, AdamW, type AdamWOptions } from './optim/adam.ts';
 export { Adamax } from './optim/adamax.ts';
 export { type Cycle, type CyclicOptions, cyclic, type OneCycleOptions, oneCycle } from './optim/cycles.ts';
-export type { MomentOptions } from './optim/moments.ts';
+export { LBFGS, type LBFGSOptions } from './optim/lbfgs.ts';
+export { Lion, type LionOptions } from './optim/lion.ts';
+export type { DecoupledMomentOptions, MomentOptions } from './optim/moments.ts';
+export { NAdam, type NAdamOptions } from './optim/nadam.ts';
 export { Optimizer, type OptimizerOptions } from './optim/optimizer.ts';
+export { type PlateauState, ReduceOnPlateau, type ReduceOnPlateauOptions } from './optim/plateau.ts';
 export { RAdam } from './optim/radam.ts';
 export { RMSprop, type RMSpropOptions } from './optim/rmsprop.ts';
+export { Rprop, type RpropOptions } from './optim/rprop.ts';
 export type { Frozen, OptimizerOption, OptimizerOptionTable, OptionsAtStep } from './optim/scheduled-options.ts';
 export {
+  type ConstantWarmupOptions,
   type CosineAnnealingOptions,
+  type CosineWarmRestartsOptions,
+  constantWarmup,
   cosineAnnealing,
+  cosineWarmRestarts,
+  type ExponentialDecayOptions,
+  exponentialDecay,
   followedBy,
   type LinearWarmupOptions,
   linearWarmup,
+  type MultiStepDecayOptions,
+  multiStepDecay,
   type PolynomialDecayOptions,
   polynomialDecay,
   type Schedule,

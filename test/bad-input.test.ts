@@ -304,12 +304,17 @@ const tensors: Wrong[] = [
   ],
   ['a negative number of rows', () => Tensor.eye(-1), ShapeError, /Tensor\.eye: .* got \[-1, -1\]/],
   ['fractions counted in int32', () => Tensor.arange(0, 2, 0.5, 'int32'), ValueError, /Tensor\.arange: .*got 0\.5 at element 1/],
-  ['a permutation of a fraction', () => Tensor.permutation(1.5), ValueError, /a permutation of a whole number from 0, got 1\.5/],
+  [
+    'a permutation of a fraction',
+    () => Tensor.permutation(1.5),
+    ValueError,
+    /Tensor.permutation: expected a permutation of a whole number from 0 to below 2³¹, got 1\.5/,
+  ],
   [
     'a seed that is no whole number',
     () => manualSeed(1.5),
     ValueError,
-    /Random: expected a seed that is a whole number from 0 to 2³² − 1, got 1\.5/,
+    /manualSeed: expected a seed that is a whole number from 0 to 2³² − 1, got 1\.5/,
   ],
   [
     'a shape of another size for a typed array',

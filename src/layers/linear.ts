@@ -54,7 +54,7 @@ export class Linear<In extends number = any, Out extends number = any> {
     });
     if (dtype !== 'float32' && dtype !== 'float64')
       throw new DtypeError(`Linear: expected the dtype 'float32' or 'float64', got ${quote(dtype)}`);
-    const random = generatorOf(options ?? {});
+    const random = generatorOf('Linear', options ?? {});
     this.inputs = inputs;
     this.outputs = outputs;
     this.weight = new Parameter(initialize('Linear', initialization, inputs, outputs, random, dtype));

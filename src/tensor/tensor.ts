@@ -1,5 +1,6 @@
 import { copyOf, countSteps, type DtypeOptions, dtypeFrom, fillBy, flattenNested } from '../base/create.ts';
-import { checkDtype, type Data, type Dtype, newData } from '../base/dtype.ts';
+import { checkCount, checkNormal, uniformNumbers } from '../base/distributions.ts';
+import { checkDtype, type Data, type Dtype, type FloatDtype, newData } from '../base/dtype.ts';
 import { DerivativeError, DtypeError, ShapeError, StateError, TapegradError, tellLayer, ValueError } from '../base/errors.ts';
 import { isPlainObject, quote, refuseUnknown } from '../base/options.ts';
 import { asPrimitive, print } from '../base/print.ts';
@@ -228,7 +229,8 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
   }
 
   /**
-   * Random numbers, uniform between `low` (default 0) and `high` (default 1).
+   * Random numbers, uniform from `low` (default 0) to below `high` (default 1).
+   * @throws ValueError for what is no range; DtypeError for int32.
    * @example Tensor.uniform([1], { seed: 1, dtype: 'float64' }).toArray() // => [0.417022004702574]
    */
   static uniform<const T extends Shape>(
@@ -237,11 +239,13 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
   ): Tensor<Mutable<T>> {
     checkShape('Tensor.uniform', shape);
     refuseUnknown('Tensor.uniform', options, ['low', 'high', ...DRAWING]);
-    return draw('Tensor.uniform', shape, options, (random) => random.uniform(options.low ?? 0, options.high ?? 1));
+    const { low = 0, high = 1, ...drawing } = options;
+    return draw('Tensor.uniform', shape, drawing, (dtype) => uniformNumbers('Tensor.uniform', low, high, dtype));
   }
 
   /**
    * Random numbers, normally distributed with a `mean` (default 0) and a `standardDeviation` (default 1).
+   * @throws ValueError for moments that are negative or not finite; DtypeError for int32.
    * @example Tensor.normal([1], { seed: 0, dtype: 'float64' }).toArray() // => [1.764052345967664]
    */
   static normal<const T extends Shape>(
@@ -250,7 +254,11 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
   ): Tensor<Mutable<T>> {
     checkShape('Tensor.normal', shape);
     refuseUnknown('Tensor.normal', options, ['mean', 'standardDeviation', ...DRAWING]);
-    return draw('Tensor.normal', shape, options, (random) => random.normal(options.mean ?? 0, options.standardDeviation ?? 1));
+    const { mean = 0, standardDeviation = 1, ...drawing } = options;
+    return draw('Tensor.normal', shape, drawing, (dtype) => {
+      checkNormal('Tensor.normal', mean, standardDeviation, dtype);
+      return (random) => random.normal(mean, standardDeviation);
+    });
   }
 
   /**
@@ -258,9 +266,9 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
    * @example Tensor.permutation(10, { seed: 0 }).toArray() // => [2, 8, 4, 9, 1, 6, 7, 3, 0, 5]
    */
   static permutation<const N extends number>(n: N, options: Randomness = {}): Tensor<[N]> {
-    checkShape('Tensor.permutation', [n]);
+    checkCount('Tensor.permutation', n);
     refuseUnknown('Tensor.permutation', options, ['seed', 'random']);
-    return make({ shape: [n], data: generatorOf(options).permutation(n) });
+    return make({ shape: [n], data: generatorOf('Tensor.permutation', options).permutation(n) });
   }
 
   // Arithmetic. Shapes broadcast as in NumPy: sizes align at the right, and 1 stretches to anything; else a ShapeError says which do not.
@@ -1078,9 +1086,16 @@ function arange(start: number, stop: number, step: number, options: DtypeOptions
 /** The names in `Drawing`. */
 const DRAWING: readonly string[] = ['dtype', 'seed', 'random'];
 
-function draw(where: string, shape: Shape, { dtype = 'float32', ...randomness }: Drawing, next: (random: Random) => number): Tensor {
+/** A tensor of numbers of a distribution. */
+function draw(
+  where: string,
+  shape: Shape,
+  { dtype = 'float32', ...randomness }: Drawing,
+  distribution: (dtype: FloatDtype) => (random: Random) => number,
+): Tensor {
   checkDtype(where, dtype);
-  const random = generatorOf(randomness);
+  if (dtype === 'int32') throw new DtypeError(`${where}: expected float32 or float64, got int32`);
+  const [random, next] = [generatorOf(where, randomness), distribution(dtype)];
   return make(fillBy(where, shape, dtype, () => next(random)));
 }
 
