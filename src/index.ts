@@ -98,6 +98,7 @@ export { einsum, outer } from './functions/linalg/einsum.ts';
 export { inv, solve, solveTriangular, type TriangleOptions } from './functions/linalg/linear-systems.ts';
 export {
   type BinaryCrossEntropyOptions,
+  type BinaryCrossEntropyWithLogitsOptions,
   binaryCrossEntropy,
   binaryCrossEntropyWithLogits,
 } from './functions/losses/binary-cross-entropy.ts';
@@ -114,12 +115,15 @@ export {
 export { type DivergenceOptions, klDivLoss, nllLoss } from './functions/losses/nll.ts';
 export type { Reduction, ReductionOptions } from './functions/losses/reduction.ts';
 export {
+  type GaussianOptions,
   gaussianNLLLoss,
+  type HuberOptions,
   huberLoss,
   l1Loss,
   mseLoss,
   type PoissonOptions,
   poissonNLLLoss,
+  type SmoothL1Options,
   smoothL1Loss,
 } from './functions/losses/regression-losses.ts';
 export {

@@ -137,6 +137,8 @@ const elementwise: Record<string, (...xs: any[]) => Decimal> = {
   trunc: (x) => x.trunc(),
   round: (x) => x.toDecimalPlaces(0, Decimal.ROUND_HALF_EVEN),
   stopGradient: (x) => x,
+  inRange: (x) => x,
+  probabilities: (x) => x,
   less: (a, b) => (a.lt(b) ? one : zero),
   lessEqual: (a, b) => (a.lte(b) ? one : zero),
   greater: (a, b) => (a.gt(b) ? one : zero),
