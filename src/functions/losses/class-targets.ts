@@ -50,11 +50,11 @@ export function asRows(name: string, prediction: Tensor, target: Tensor, probabi
       `${name}: expected class indices in int32, got ${target.dtype} of shape ${formatShape(target.shape)}; ` +
         "write Tensor.of(labels, 'int32') or targets.cast('int32')",
     );
-  if (!ofClasses && !(probabilities && target.dtype !== 'int32' && sameShape(target.shape, prediction.shape)))
+  if (!ofClasses && !(probabilities && sameShape(target.shape, prediction.shape)))
     throw new ShapeError(
       `${name}: expected int32 classes of shape ${formatShape(shape)}` +
-        `${probabilities ? ` or ${prediction.dtype} probabilities of shape ${formatShape(prediction.shape)}` : ''}` +
-        `, for predictions ${formatShape(prediction.shape)}, got ${target.dtype} ${formatShape(target.shape)}`,
+        `${probabilities ? ` or probabilities of shape ${formatShape(prediction.shape)}` : ''}, ` +
+        `got ${target.dtype} ${formatShape(target.shape)}`,
     );
   if (!ofClasses) checkDtypes(name, prediction, target, 'target');
   if (prediction.rank === 2) return { x: prediction, target, ofClasses };
