@@ -127,13 +127,16 @@ export {
   smoothL1Loss,
 } from './functions/losses/regression-losses.ts';
 export {
+  type ChannelOptions,
   type Convolution1dOptions,
   type ConvolutionOptions,
   conv1d,
   conv2d,
   convTranspose1d,
   convTranspose2d,
-  type OutputPadding,
+  type NamedPadding,
+  type TransposedConvolution1dOptions,
+  type TransposedConvolutionOptions,
 } from './functions/nn/convolution.ts';
 export { type EmbeddingOptions, embedding } from './functions/nn/embedding.ts';
 export {
@@ -157,6 +160,7 @@ export {
   avgPool2d,
   maxPool1d,
   maxPool2d,
+  type Pool1dOptions,
   type PoolOptions,
 } from './functions/nn/pooling.ts';
 export { fold, unfold } from './functions/nn/unfold.ts';

@@ -8,6 +8,7 @@ import { perform, Tensor } from 'tapegrad';
 import type { AnyOp } from '../../src/autograd/checks/samples.ts';
 import { around, broadcastStrides, kept, walk } from '../../src/base/shape.ts';
 import { exactly } from '../numerics/exactly.ts';
+import * as images from './images.ts';
 import * as algebra from './linear-algebra.ts';
 
 Decimal.set({ precision: 60, minE: -9e15, maxE: 9e15, toExpNeg: -9e15 });
@@ -188,6 +189,8 @@ const linearNames = [
   'cast',
   'unfold',
   'fold',
+  'sumWindows',
+  'spreadWindows',
 ];
 
 /** What some axes become one line by line; `make` gives one number for each line, or as many as it has. */
@@ -262,6 +265,7 @@ const others: Record<string, Definition> = {
   timesTransposed: ({ a, b }, _, shape) => algebra.product(a!, b!, shape, false, true),
   transposedTimes: ({ a, b }, _, shape) => algebra.product(a!, b!, shape, true, false),
   ...algebra.definitions,
+  ...images.definitions,
 };
 
 export const definitions: Readonly<Record<string, Definition>> = {

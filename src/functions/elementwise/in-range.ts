@@ -28,7 +28,7 @@ export const inRangeOp: Op<'x', Limits> = {
     return convert(by, x.data, x.dtype);
   },
   backward: { x: ({ dy }) => dy },
-  sample: (draw) => ({ x: draw.tensor([draw.size(), draw.size()]), by: 'sample', what: 'numbers', from: -4, to: 4 }),
+  sample: (draw) => ({ x: draw.tensor([draw.size(), draw.size()]), by: 'sample', what: 'numbers', from: -Infinity, to: Infinity }),
 };
 
 /**

@@ -108,7 +108,17 @@ export const probabilitiesOp: Op<'x'> = {
     return convert('crossEntropy', data, dtype);
   },
   backward: { x: ({ dy }) => dy },
-  sample: (draw) => ({ x: draw.tensor([draw.size(), draw.size() + 1]).softmax(1) }),
+  sample(draw) {
+    const [rows, count] = [draw.size(), draw.size() + 1];
+    const { dtype } = draw.tensor([]);
+    return {
+      x: draw
+        .indices([rows], count)
+        .oneHot(count, dtype)
+        .add(1)
+        .div(count + 1),
+    };
+  },
 };
 
 export const probabilities = (x: Tensor): Tensor => perform(probabilitiesOp, { x });
