@@ -1,6 +1,7 @@
 /** The kinds of number a tensor may hold, and the arrays that hold them. */
 
-import { DtypeError, ValueError } from './errors.ts';
+import { DtypeError, MemoryError, ValueError } from './errors.ts';
+import { quote } from './options.ts';
 
 /** The dtypes that can be differentiated: IEEE 754 numbers of 32 bits (the default) or 64. */
 export type FloatDtype = 'float32' | 'float64';
@@ -32,7 +33,7 @@ const constructors = { float32: Float32Array, float64: Float64Array, int32: Int3
 /** Refuses anything but a dtype, since JavaScript callers may pass anything. */
 export function checkDtype(where: string, dtype: unknown): void {
   if (typeof dtype === 'string' && Object.hasOwn(constructors, dtype)) return;
-  throw new DtypeError(`${where}: expected a dtype, 'float32', 'float64' or 'int32', got ${JSON.stringify(dtype)}`);
+  throw new DtypeError(`${where}: expected a dtype, 'float32', 'float64' or 'int32', got ${quote(dtype)}`);
 }
 
 /**
@@ -45,11 +46,21 @@ export function newData(dtype: Dtype, length: number): Data {
   if (!(length >= 0)) throw new ValueError(`expected a number of elements, got ${length}`);
   const NumberArray = constructors[dtype];
   const bytes = bytesIn[dtype] * length;
-  if (bytes <= IN_HEAP || bytes > SHARED / 4) return new NumberArray(length);
+  if (bytes > SHARED / 4) return largeData(NumberArray, length);
+  if (bytes <= IN_HEAP) return new NumberArray(length);
   if (used + bytes > shared.byteLength) [shared, used] = [new ArrayBuffer(SHARED), 0];
   const data = new NumberArray(shared, used, length);
   used += 16 * Math.ceil(bytes / 16);
   return data;
+}
+
+/** An array of its own. Engines refuse what is too large for them by errors of different kinds. */
+function largeData(NumberArray: new (length: number) => Data, length: number): Data {
+  try {
+    return new NumberArray(length);
+  } catch {
+    throw new MemoryError(`there is no memory for an array of ${length} numbers`);
+  }
 }
 
 const SHARED = 65536;

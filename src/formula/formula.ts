@@ -55,7 +55,9 @@ const formulaOf = (dtype: FloatDtype, step: Step, operands: readonly Formula[], 
  * @throws ValueError, at the first use, where `write` does not return a formula; DtypeError for JavaScript's own `x * x`.
  */
 /* @__NO_SIDE_EFFECTS__ */
-export function formula(write: (...inputs: Formula[]) => Formula, inputs: number = write.length): (dtype: FloatDtype) => Formula {
+export function formula(write: (...inputs: Formula[]) => Formula, inputs: number = write?.length): (dtype: FloatDtype) => Formula {
+  if (typeof write !== 'function')
+    throw new ValueError(`formula: expected a function of formulas, such as (x) => x.mul(x), got ${quote(write)}`);
   return memoize((dtype) => {
     const written: unknown = write(...Array.from({ length: inputs }, (_, position) => new Formula(dtype, 'input', [], position)));
     if (written instanceof Formula) return written;

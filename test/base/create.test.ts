@@ -74,7 +74,7 @@ describe('options', () => {
     expect([make().dtype, make({}).dtype]).toEqual(['float32', 'float32']);
     expect(() => make({ dType: 'float64' } as never)).toThrow(`${name}: there is no option dType; did you mean dtype?`);
     for (const wrong of ['float16', { dtype: 'float16' }])
-      expect(() => make(wrong as never)).toThrow(`${name}: expected a dtype, 'float32', 'float64' or 'int32', got "float16"`);
+      expect(() => make(wrong as never)).toThrow(`${name}: expected a dtype, 'float32', 'float64' or 'int32', got 'float16'`);
     for (const [wrong, words] of [[null, 'null'], [['int32'], '["int32"]'], [Tensor.of(1), 'a tensor of shape []']] as const) // biome-ignore format: pairs
       expect(() => make(wrong as never)).toThrow(`${name}: expected options, such as { dtype: … }, got ${words}`);
     expect(() => make(3 as never)).toThrow(

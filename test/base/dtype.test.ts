@@ -3,7 +3,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { dtypeOf, isFloat, newData } from '../../src/base/dtype.ts';
-import { DtypeError, Tensor, ValueError } from '../../src/index.ts';
+import { DtypeError, MemoryError, Tensor, ValueError } from '../../src/index.ts';
 import { sharesMemory } from '../lib/same.ts';
 
 const dtypes = ['float32', 'float64', 'int32'] as const;
@@ -23,6 +23,11 @@ describe('new data', () => {
       }),
     );
   });
+});
+
+test('an array that no engine has is refused as too large for the memory', () => {
+  for (const length of [2 ** 53, Infinity]) expect(() => newData('float64', length)).toThrow(MemoryError);
+  expect(() => newData('int32', 2 ** 53)).toThrow(/there is no memory for an array of 9007199254740992 numbers/);
 });
 
 describe('cast', () => {
