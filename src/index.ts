@@ -181,9 +181,10 @@ export type { Pair, Window1dOptions, WindowOptions } from './functions/nn/window
 export { all, any, countNonzero, nanmean, nansum } from './functions/sums/counts.ts';
 export { cummax, cummin } from './functions/sums/cumulative-extremes.ts';
 export { logCumSumExp } from './functions/sums/log-cum-sum-exp.ts';
-export { cosineSimilarity, type NormalizeOptions, type NormOptions, norm, normalize, pairwiseDistance } from './functions/sums/norm.ts';
+export { type NormalizeOptions, type NormOptions, norm, normalize } from './functions/sums/norm.ts';
 export { argsort, median, nanmedian, type Order, type Sorted, sort, type TopkOptions, topk } from './functions/sums/order.ts';
 export { cumprod, cumsum, diff, linearRecurrence, prod } from './functions/sums/scan.ts';
+export { type CosineOptions, cosineSimilarity, type DistanceOptions, pairwiseDistance } from './functions/sums/similarity.ts';
 export { ReLU, Sigmoid, Softmax, Tanh } from './layers/activations.ts';
 export type { Initialization } from './layers/initializers.ts';
 export { Sequential } from './layers/layer.ts';

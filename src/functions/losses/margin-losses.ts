@@ -5,7 +5,7 @@ import { finiteNumber, type OptionTable, optional, readOptions } from '../../bas
 import { formatShape, sameShape } from '../../base/shape.ts';
 import { checkTensor, type Tensor } from '../../tensor/tensor.ts';
 import { softplus } from '../elementwise/activations.ts';
-import { cosineSimilarity, pairwiseDistance } from '../sums/norm.ts';
+import { cosineSimilarity, pairwiseDistance } from '../sums/similarity.ts';
 import { checkAlike, checkDtypes, type ReductionOptions, reduceLosses, reductionOption } from './reduction.ts';
 
 /** The margin beyond which a loss is 0, and how losses are reduced. */

@@ -143,14 +143,19 @@ describe('bad input is refused, by name', () => {
 test('axes of size 1 stretch to the longer ones of their name', () => {
   const size = fc.constantFrom(1, 3);
   fc.assert(
-    fc.property(fc.array(size, { minLength: 6, maxLength: 6 }), fc.constantFrom('ij,jk->ik', 'ij,jk->ijk', 'ij,jk,ik->', 'ij,jk,ik->j', 'ij,ji->i'), (sizes, equation) => {
-      const terms = equation.split('->')[0]!.split(',');
-      const shapes = terms.map((_, i) => sizes.slice(2 * i, 2 * i + 2));
-      const factors = shapes.map((shape, seed) => Tensor.normal(shape, { seed, dtype: 'float64' }) as Tensor);
-      const longest = (name: string) => Math.max(...terms.flatMap((term, i) => [...term].flatMap((other, axis) => (other === name ? [shapes[i]![axis]!] : []))));
-      const stretched = factors.map((x, i) => x.broadcastTo([...terms[i]!].map(longest)));
-      expectClose(einsum(equation, ...factors), einsum(equation, ...stretched));
-    }),
+    fc.property(
+      fc.array(size, { minLength: 6, maxLength: 6 }),
+      fc.constantFrom('ij,jk->ik', 'ij,jk->ijk', 'ij,jk,ik->', 'ij,jk,ik->j', 'ij,ji->i'),
+      (sizes, equation) => {
+        const terms = equation.split('->')[0]!.split(',');
+        const shapes = terms.map((_, i) => sizes.slice(2 * i, 2 * i + 2));
+        const factors = shapes.map((shape, seed) => Tensor.normal(shape, { seed, dtype: 'float64' }) as Tensor);
+        const longest = (name: string) =>
+          Math.max(...terms.flatMap((term, i) => [...term].flatMap((other, axis) => (other === name ? [shapes[i]![axis]!] : []))));
+        const stretched = factors.map((x, i) => x.broadcastTo([...terms[i]!].map(longest)));
+        expectClose(einsum(equation, ...factors), einsum(equation, ...stretched));
+      },
+    ),
   );
   expect(einsum('i,i->', Tensor.of([1, 2, 3]), Tensor.of([2])).item()).toBe(12);
   expect(einsum('ij->ij', Tensor.ones([1, 2])).shape).toEqual([1, 2]);
@@ -158,7 +163,9 @@ test('axes of size 1 stretch to the longer ones of their name', () => {
 
 test('factors that share a name are multiplied before those that share none, in whatever order they come', () => {
   const chain = ['ab', 'bc', 'cd', 'de'];
-  const factors = Object.fromEntries(chain.map((names, seed) => [names, Tensor.normal([3 + seed, 4 + seed], { seed, dtype: 'float64' }) as Tensor]));
+  const factors = Object.fromEntries(
+    chain.map((names, seed) => [names, Tensor.normal([3 + seed, 4 + seed], { seed, dtype: 'float64' }) as Tensor]),
+  );
   const wanted = chain.slice(1).reduce((x, names) => x.matmul(factors[names]!), factors['ab']!);
   fc.assert(
     fc.property(fc.shuffledSubarray(chain, { minLength: 4 }), (order) => {

@@ -59,7 +59,9 @@ describe('losses, number by number', () => {
       expect.closeTo(0.2, 14),
       expect.closeTo(cosine[1] - 0.25, 14),
     ]);
-    expect(() => tapegrad.pairwiseDistance(Tensor.of(1), Tensor.of(2))).toThrow(/^pairwiseDistance: expected vectors, got shape \[\]/);
+    expect(() => tapegrad.pairwiseDistance(Tensor.of(1), Tensor.of(2))).toThrow(
+      /^pairwiseDistance: expected vectors, got shapes \[\] and \[\]/,
+    );
   });
 
   test('of a single pair of vectors are one number', () => {
