@@ -105,8 +105,8 @@ export const eighOp: Op<'a'> = {
       const identity = pattern([n, n], a.dtype, (i, j) => (i === j ? 1 : 0));
       const turn = vectors.transposedTimes(dvectors).mul(identity.equal(0));
       const gaps = values.sub(values.transpose()).add(identity);
-      // Where values are equal nothing arrives at vectors: what does was refused.
-      const mixed = turn.equal(0).where(0, turn.div(gaps));
+      // For equal eigenvalues the gradient of the vectors is not finite; where none arrives at them, it is left out.
+      const mixed = gaps.equal(0).mul(turn.equal(0)).where(0, turn.div(gaps));
       return symmetric(vectors.matmul(identity.mul(dvalues).add(mixed)).timesTransposed(vectors));
     },
   },
