@@ -76,7 +76,8 @@ export function multiply(a: Tensor, b: Tensor, product: (a: Tensor, b: Tensor) =
   if (a.rank === 1) return dropAxis(multiply(a.reshape([1, a.size]), b, product), b.rank === 1 ? -1 : -2);
   if (b.rank === 1) return dropAxis(multiply(a, b.reshape([b.size, 1]), product), -1);
   if (b.rank > 2) return product(a, b);
-  const rows = a.reshape([-1, a.shape.at(-1)!]);
+  // Not −1: of no elements it could be any number.
+  const rows = a.reshape([sizeOf(a.shape.slice(0, -1)), a.shape.at(-1)!]);
   return product(rows, b).reshape([...a.shape.slice(0, -1), b.shape[1]!]);
 }
 

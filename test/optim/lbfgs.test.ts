@@ -135,7 +135,9 @@ test('it has no step of gradients, and refuses what the others refuse', () => {
   expect(() => optimizer.step(new Gradients())).toThrow(
     'LBFGS: evaluates the loss itself, several times in each step; write optimizer.minimize(lossOf)',
   );
-  expect(() => optimizer.minimize(() => new Parameter(float64([1])).sum())).toThrow(/LBFGS: none of its 1 parameters had a part in the loss/);
+  expect(() => optimizer.minimize(() => new Parameter(float64([1])).sum())).toThrow(
+    /LBFGS: none of its 1 parameters had a part in the loss/,
+  );
   expect(() => optimizer.minimize(5 as never)).toThrow(TapeError);
   expect(() => {
     (optimizer as unknown as Record<string, unknown>)['lr'] = 5;
