@@ -1,6 +1,7 @@
 /** Which machine does the arithmetic: all of the library asks `machine()`, and `useBackend` alone changes the answer. */
 
 import { StateError, ValueError } from '../base/errors.ts';
+import { quote } from '../base/options.ts';
 import type { Machine } from './machine.ts';
 import { plain } from './plain.ts';
 import { WasmMachine } from './wasm/wasm-machine.ts';
@@ -66,5 +67,5 @@ export function useBackend(name: BackendName): void {
     const found = byDefault();
     if (found.name !== 'wasm') throw new StateError(`useBackend: ${found.reason}; plain loops give the same bits: useBackend('plain')`);
     inUse = found;
-  } else throw new ValueError(`useBackend: expected 'wasm' or 'plain', got ${JSON.stringify(name)}`);
+  } else throw new ValueError(`useBackend: expected 'wasm' or 'plain', got ${quote(name)}`);
 }
