@@ -9,6 +9,7 @@ export { type BackwardOptions, type RecordOptions, Tape } from './autograd/tape.
 export { checkpoint } from './autograd/transforms/checkpoint.ts';
 export { type CustomRule, type CustomRuleArguments, customVjp, onGradient } from './autograd/transforms/custom-vjp.ts';
 export { grad, hessian, hvp, jacobian, jvp, valueAndGrad, vjp } from './autograd/transforms/derivatives.ts';
+export type { Tensors } from './autograd/transforms/mapping.ts';
 export { perExampleGradients } from './autograd/transforms/per-example-gradients.ts';
 export type { Like, TensorFunction } from './autograd/transforms/tensor-function.ts';
 export { type VmapOptions, vmap } from './autograd/transforms/vmap.ts';
@@ -116,7 +117,7 @@ export {
   binaryCrossEntropyWithLogits,
 } from './functions/losses/binary-cross-entropy.ts';
 export type { ClassOptions } from './functions/losses/class-targets.ts';
-export { type ClassTargets, type CrossEntropyOptions, crossEntropy } from './functions/losses/cross-entropy.ts';
+export { type ClassTargets, type CrossEntropyOptions, crossEntropy, type OfClasses } from './functions/losses/cross-entropy.ts';
 export {
   cosineEmbeddingLoss,
   hingeEmbeddingLoss,

@@ -1,6 +1,7 @@
 /** The format of the original MNIST files: a header of big-endian sizes, then the numbers (Yann LeCun's "idx"). */
 
 import { DataError } from '../base/errors.ts';
+import { quote } from '../base/options.ts';
 import { formatShape, sizeOf } from '../base/shape.ts';
 import type { Shape } from '../base/shape-types.ts';
 import { insteadOfBytes, isBytes } from './bytes.ts';
@@ -29,6 +30,7 @@ export interface Idx {
  * @example readIdx(Uint8Array.of(0, 0, 8, 1, 0, 0, 0, 2, 5, 7), 'labels').shape // => [2]
  */
 export function readIdx(bytes: Uint8Array, file: string = 'idx'): Idx {
+  if (typeof file !== 'string') throw new DataError(`readIdx: expected the name of the file, for errors, got ${quote(file)}`);
   if (!isBytes(bytes)) throw new DataError(`${file}: expected the bytes of an idx file in a Uint8Array, got ${insteadOfBytes(bytes)}`);
   const expected = idxSize(bytes);
   const kind = kindOf(bytes);

@@ -43,7 +43,7 @@ export function variance(x: Tensor, axes: Axes | undefined, options: (KeepDims &
 /** The root of the variance, as a length: no square overflows or underflows, and equal numbers have a slope of 0. */
 export function deviation(x: Tensor, axes: Axes | undefined, options: (KeepDims & Correction) | undefined): Tensor {
   const { normal, keepDims, freedom } = spread('std', x, axes, options);
-  const y = centred(x, normal).div(Math.sqrt(freedom)).apply(norm, { axes: normal });
+  const y = centred(x, normal).apply(norm, { axes: normal }).div(Math.sqrt(freedom));
   return keepDims ? y.reshape(kept(x.shape, normal)) : y;
 }
 

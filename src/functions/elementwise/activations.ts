@@ -84,7 +84,9 @@ export const silu = <S extends Shape>(x: Tensor<S>): Tensor<S> => perform(siluOp
 
 /** `tanh(softplus(x))`, and the softplus. */
 function gate<T extends Elementwise<T>>(x: T): { t: T; soft: T } {
-  const soft = x.less(0).where(0, x).add(x.abs().neg().exp().log1p());
+  const negative = x.less(0);
+  // Not `|x|`, whose slope at 0 is neither side's: on one side all derivatives are right.
+  const soft = negative.where(0, x).add(negative.where(x, x.neg()).exp().log1p());
   return { t: soft.tanh(), soft };
 }
 

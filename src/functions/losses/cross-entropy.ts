@@ -10,7 +10,7 @@ import { type Reduction, reduceLosses } from './reduction.ts';
 const name = 'crossEntropy';
 
 /** The shape without the classes: `[n, …]` for `[n, classes, …]`, and a scalar for the `[classes]` of a single example. */
-type OfClasses<S extends readonly number[]> = S extends readonly [number] ? [] : Without<S, 1>;
+export type OfClasses<S extends readonly number[]> = S extends readonly [number] ? [] : Without<S, 1>;
 
 /** Targets for predictions `[n, classes, …]`: int32 classes `[n, …]`, or probabilities in the shape of the predictions. */
 export type ClassTargets<S extends readonly number[]> = Tensor<OfClasses<S>> | Tensor<S>;
