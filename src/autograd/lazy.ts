@@ -1,10 +1,9 @@
 /** Gradients that are formed when they are read: an optimizer may use them unformed, in one kernel with its step. */
 
+import { EMPTY } from '../base/dtype.ts';
 import { machine } from '../machine/backend.ts';
 import type { LazyDerivative, Op } from '../tensor/op.ts';
 import { Tensor } from '../tensor/tensor.ts';
-
-const EMPTY = { float32: /* @__PURE__ */ new Float32Array(0), float64: /* @__PURE__ */ new Float64Array(0) };
 
 /**
  * What a derivative rule gives, as a tensor that is not computed before its numbers are read, to the same bits; `undefined` where that is not possible.

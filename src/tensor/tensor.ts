@@ -1,5 +1,5 @@
 import { copyOf, countSteps, type DtypeOptions, dtypeFrom, fillBy, flattenNested } from '../base/create.ts';
-import { checkDtype, type Data, type Dtype, newData } from '../base/dtype.ts';
+import { checkDtype, type Data, type Dtype, mayShare, newData } from '../base/dtype.ts';
 import { DerivativeError, DtypeError, ShapeError, StateError, TapegradError, tellLayer } from '../base/errors.ts';
 import { isPlainObject, quote, refuseUnknown } from '../base/options.ts';
 import { asPrimitive, print } from '../base/print.ts';
@@ -90,11 +90,14 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
    */
   storage: Storage | undefined;
 
-  private held: Data;
+  protected held: Data;
+
+  /** Whether the buffer of `held` may hold numbers of other tensors too. */
+  private shares: boolean;
 
   /**
    * Uses an array without a copy: it must not be written to any more. `Tensor.fromTypedArray` copies instead.
-   * @param storage where the numbers are, if not in `data`, which is of their dtype then: a view of them, or empty
+   * @param storage where the numbers are, if not in `data`, which is of their dtype then, and empty
    * @throws ShapeError where the shape does not hold just as many numbers.
    * @example new Tensor([2, 2], Float32Array.of(1, 2, 3, 4)).toArray() // => [[1, 2], [3, 4]]
    */
@@ -108,24 +111,37 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
     this.size = size;
     this.storage = storage;
     this.held = data;
+    this.shares = mayShare(data.byteLength);
   }
 
   /**
-   * The numbers in row-major order. Those of a parameter change with it, and the array is valid until the next operation; to keep them,
-   * copy them.
+   * The numbers in row-major order, in an array with a buffer of its own, which is not to be written to. For a parameter, the array has its
+   * numbers as they are now, and does not follow them.
    */
   get data(): Data {
+    const { numbers } = this;
+    if (!this.shares) return numbers;
+    this.shares = false;
+    return (this.held = numbers.buffer.byteLength === numbers.byteLength ? numbers : numbers.slice());
+  }
+
+  /**
+   * The same for those who only read them: an array that may share its buffer with others.
+   * @internal
+   */
+  get numbers(): Data {
     return this.held.length === this.size ? this.held : this.#readStorage();
   }
 
-  /** Reads the numbers from their storage: the view of them was detached, or they are not computed yet. */
+  /** Reads the numbers from their storage, which may mean to compute them. */
   #readStorage(): Data {
     if (!this.storage)
       throw new StateError(
-        `the numbers of a tensor of shape ${formatShape(this.shape)} lay in memory that has moved; ` +
-          'copy those of a parameter: Tensor.fromTypedArray(parameter.data)',
+        `the numbers of a tensor of shape ${formatShape(this.shape)} are not here any more: their buffer was transferred; ` +
+          'transfer that of a copy, x.data.slice()',
       );
     this.held = this.storage.read();
+    this.shares = mayShare(this.held.byteLength);
     // The factors of a product are not needed any more.
     if (this.storage.lazy) this.storage = undefined;
     return this.held;
@@ -830,7 +846,7 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
    * @example Tensor.of([[7]]).item() // => 7
    */
   item(): number {
-    if (this.size === 1) return this.data[0]!;
+    if (this.size === 1) return this.numbers[0]!;
     throw new ShapeError(`item: expected a tensor of one element, got shape ${formatShape(this.shape)}`);
   }
 
@@ -851,7 +867,7 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
   toArray(): NestedArray<S> {
     const nest = (shape: Shape, from: number): Nested =>
       shape.length === 0
-        ? this.data[from]!
+        ? this.numbers[from]!
         : Array.from({ length: shape[0]! }, (_, i) => nest(shape.slice(1), from + i * sizeOf(shape.slice(1))));
     return nest(this.shape, 0) as NestedArray<S>;
   }
@@ -861,7 +877,7 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
    * @example String(Tensor.of([1, 2.5])) // => 'Tensor float32 [2] [1.0, 2.5]'
    */
   toString(): string {
-    return print('Tensor', this.shape, this.dtype, this.data);
+    return print('Tensor', this.shape, this.dtype, this.numbers);
   }
 
   /** What consoles show. */
@@ -953,8 +969,7 @@ function checkInputs(op: Op<any, any>, inputs: Readonly<Record<string, Tensor>>)
   for (const name in inputs) {
     const x = inputs[name]!;
     checkTensor(op.name, name, x);
-    // Before any array is read: forming a lazy product may detach the views of others.
-    if (x.storage) materialize(x);
+    if (x.storage?.lazy) materialize(x);
     if (typeof op.backward !== 'function' && op.backward?.[name] === undefined) {
       throw new DerivativeError(`${op.name}: has no derivative for ${name}; add one to its \`backward\`, or null`);
     }

@@ -1,6 +1,6 @@
 /**
  * The kernels of products of matrices `c = a b`. They work in tiles of a few rows by a few vectors whose sums stay in registers; each element adds its
- * products from first to last, as `machine.ts` defines. A strip is the neighbouring rows of `a` that a tile needs, a panel the neighbouring columns of `b`.
+ * `k` products from first to last: one block of those that `machine.ts` defines. A strip is the neighbouring rows of `a` that a tile needs, a panel the neighbouring columns of `b`.
  */
 
 import type { FloatDtype } from '../../base/dtype.ts';
@@ -168,18 +168,20 @@ export function multiplication(dtype: FloatDtype, tile: Tile): Uint8Array<ArrayB
 const AT_ONCE = 4;
 const AT_ONCE_BITS = 2;
 
-/** A row of `k` elements at `a`, times a matrix at `b` with rows of `rowBytes`, to the address `c`. */
+/** A row of `k` elements at `a`, times a matrix at `b` with rows of `rowBytes`, to the address `c`, and, if that is not 0, added to the row at `total`. */
 export interface RowMultiplication {
   readonly k: number;
   readonly a: number;
   readonly b: number;
   readonly c: number;
+  readonly total: number;
   readonly rowBytes: number;
 }
 
-const ROW_MULTIPLICATION = ['k', 'a', 'b', 'c', 'rowBytes'] as const;
+const ROW_MULTIPLICATION = ['k', 'a', 'b', 'c', 'total', 'rowBytes'] as const;
 
-export const runRowMultiplication = (run: Kernel, { k, a, b, c, rowBytes }: RowMultiplication): void => run(k, a, b, c, rowBytes);
+export const runRowMultiplication = (run: Kernel, { k, a, b, c, total, rowBytes }: RowMultiplication): void =>
+  run(k, a, b, c, total, rowBytes);
 
 /**
  * The kernel of a single row times a matrix. A tile would use each number that it loads only once or twice here, so the matrix is read from end to end
@@ -187,7 +189,7 @@ export const runRowMultiplication = (run: Kernel, { k, a, b, c, rowBytes }: RowM
  */
 export function rowMultiplication(dtype: FloatDtype): Uint8Array<ArrayBuffer> {
   const v = vectors[dtype];
-  return assemble(ROW_MULTIPLICATION, ({ k, a, b, c, rowBytes }, scope) => {
+  return assemble(ROW_MULTIPLICATION, ({ k, a, b, c, total, rowBytes }, scope) => {
     const [at, end, left] = [scope.integer(), scope.integer(), scope.integer()];
     const sums = varying(scope);
     const lines = Array.from({ length: AT_ONCE }, () => ({ from: scope.integer(), x: scope.vector() }));
@@ -214,6 +216,14 @@ export function rowMultiplication(dtype: FloatDtype): Uint8Array<ArrayBuffer> {
       over(NEIGHBOURS.map((i) => v.store(at, v.constant(0), VECTOR * i))),
       several(i32.shiftRight(k, i32.constant(AT_ONCE_BITS)), lines),
       several(i32.and(k, i32.constant(AT_ONCE - 1)), lines.slice(0, 1)),
+      when(
+        total,
+        over([
+          NEIGHBOURS.map((i) => registerOf(sums, i).set(v.add(v.load(total, VECTOR * i), v.load(at, VECTOR * i)))),
+          NEIGHBOURS.map((i) => v.store(total, registerOf(sums, i), VECTOR * i)),
+          advance(total, 2 * VECTOR),
+        ]),
+      ),
     ];
   });
 }

@@ -70,7 +70,7 @@ export const oneHot: Op<'x', { classes: number; dtype: Dtype }> = {
   shape: ({ x, classes }) => [...x.shape, classes],
   forward({ x, classes, dtype }, shape) {
     const out = newData(dtype, sizeOf(shape));
-    x.data.forEach((label, i) => {
+    x.numbers.forEach((label, i) => {
       if (!(label >= 0 && label < classes))
         throw new ValueError(`oneHot: label ${label} at place ${i} is none of the ${classes} classes, 0 to ${classes - 1}`);
       out[i * classes + label] = 1;
