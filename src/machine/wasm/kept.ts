@@ -3,7 +3,7 @@
 import { bytesIn, type FloatData, floatDtypeOf } from '../../base/dtype.ts';
 import { MemoryError } from '../../base/errors.ts';
 import { KeptStorage, type Place } from '../storage.ts';
-import { type Memory, roundUp } from './memory.ts';
+import { BOTTOM, type Memory, roundUp } from './memory.ts';
 
 /** How many bytes are kept at first, and at most. */
 const LEAST = 2 ** 26;
@@ -21,7 +21,7 @@ export class KeptNumbers {
   #clock = 0;
   #budget = LEAST;
   /** Where the kept numbers end. */
-  #end = 0;
+  #end = BOTTOM;
   /** How many bytes before that are gaps. */
   #gaps = 0;
 
@@ -79,7 +79,8 @@ export class KeptNumbers {
         total -= bytesOf(place);
       }
     }
-    this.#gaps = this.#end = 0;
+    this.#gaps = 0;
+    this.#end = BOTTOM;
     for (const place of [...this.#residents.values()].sort((a, b) => a.address - b.address)) {
       this.#memory.move(place.address, this.#end, place.length * bytesIn[place.dtype]);
       place.address = this.#end;

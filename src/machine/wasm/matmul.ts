@@ -2,7 +2,7 @@
 
 import { bytesIn, type FloatDtype } from '../../base/dtype.ts';
 import { memoize } from '../../base/memoize.ts';
-import { type Formula, formula } from '../../formula/formula.ts';
+import type { Formula } from '../../formula/formula.ts';
 import { MATMUL_BLOCK } from '../machine.ts';
 import type { Kernel } from './assembler.ts';
 import {
@@ -48,9 +48,6 @@ export interface UpdateInput {
   readonly address: number;
 }
 
-/** Adds a product to a sum. */
-const plus = /* @__PURE__ */ formula((sum, product) => sum.add(product));
-
 export class Matmul {
   readonly #memory: Memory;
   readonly #packing = memoize((dtype: FloatDtype) => ({
@@ -72,64 +69,37 @@ export class Matmul {
     const bytes = bytesIn[dtype];
     const rowBytes = b.columns * bytes;
     const mark = this.#memory.mark();
-    if (a.rows === 1 && !b.transposed) this.#multiplyRow(dtype, a, b, out);
-    else {
-      const packs = a.rows > FEW_ROWS;
-      const packsPanels = packs || b.transposed;
-      // The fewer rows, the more columns a tile may have, if these are contiguous.
-      const vectors = packsPanels || a.rows >= ROWS || rowBytes <= PANEL ? 2 : 4;
-      const panels = packsPanels ? this.#packPanels(dtype, b) : { address: b.address, panelStride: VECTOR * vectors, stepStride: rowBytes };
-      const packed = packs ? this.#packStrips(dtype, a) : undefined;
-      for (const strips of stripsOf(a.rows, Math.min(a.columns, MATMUL_BLOCK) * bytes)) {
-        const layout = packed && strips.rows === ROWS ? packed(strips) : layoutOf(a, strips, bytes);
-        const tile = { rows: strips.rows, vectors, contiguous: layout.contiguous };
-        this.#multiplyStrips(dtype, { strips, tile, a: layout, b: panels, k: a.columns, rowBytes }, out);
+    if (a.rows === 1 && !b.transposed) {
+      const sums = b.rows > MATMUL_BLOCK ? this.#memory.allocate(rowBytes) : 0;
+      for (let first = 0; first < b.rows; first += MATMUL_BLOCK) {
+        const k = Math.min(MATMUL_BLOCK, b.rows - first);
+        const [c, total] = first === 0 ? [out, 0] : [sums, out];
+        runRowMultiplication(this.#rows(dtype), { k, a: a.address + first * bytes, b: b.address + first * rowBytes, c, total, rowBytes });
       }
+      this.#memory.release(mark);
+      return;
+    }
+    const packs = a.rows > FEW_ROWS;
+    const packsPanels = packs || b.transposed;
+    // The fewer rows, the more columns a tile may have, if these are contiguous.
+    const vectors = packsPanels || a.rows >= ROWS || rowBytes <= PANEL ? 2 : 4;
+    const panelLayout = packsPanels
+      ? this.#packPanels(dtype, b)
+      : { address: b.address, panelStride: VECTOR * vectors, stepStride: rowBytes };
+    const packed = packs ? this.#packStrips(dtype, a) : undefined;
+    for (const strips of stripsOf(a.rows, a.columns * bytes)) {
+      const stripLayout = packed && strips.rows === ROWS ? packed(strips) : layoutOf(a, strips, bytes);
+      runMultiplication(this.#kernelOf(dtype, { rows: strips.rows, vectors, contiguous: stripLayout.contiguous }), {
+        strips: strips.count,
+        panels: Math.ceil(rowBytes / (VECTOR * vectors)),
+        k: a.columns,
+        a: stripLayout,
+        b: panelLayout,
+        c: out + strips.first * rowBytes,
+        rowBytes,
+      });
     }
     this.#memory.release(mark);
-  }
-
-  /** The product of some strips and all panels: of the first block of products, to which those of the others are added. */
-  #multiplyStrips(dtype: FloatDtype, task: StripsTask, out: number): void {
-    const { strips, tile, a, b, k, rowBytes } = task;
-    const width = VECTOR * tile.vectors;
-    runMultiplication(this.#kernelOf(dtype, tile), {
-      strips: strips.count,
-      panels: Math.ceil(rowBytes / width),
-      k: Math.min(k, MATMUL_BLOCK),
-      a,
-      b,
-      c: out + strips.first * rowBytes,
-      rowBytes,
-    });
-    const total = plus(dtype);
-    const inputs: readonly UpdateInput[] = [
-      { role: 'target', address: out },
-      { role: 'product', address: 0 },
-    ];
-    for (let first = MATMUL_BLOCK; first < k; first += MATMUL_BLOCK) {
-      const count = Math.min(MATMUL_BLOCK, k - first);
-      const block = {
-        ...task,
-        a: { ...a, address: a.address + first * a.stepStride },
-        b: { ...b, address: b.address + first * b.stepStride },
-        k: count,
-      };
-      this.#updateStrips(total, inputs, block, Math.max(1, Math.floor(FIRST_CACHE / (width * count))));
-    }
-  }
-
-  /** The product of a single row and a matrix, block after block. */
-  #multiplyRow(dtype: FloatDtype, a: Matrix, b: Matrix, out: number): void {
-    const bytes = bytesIn[dtype];
-    const rowBytes = b.columns * bytes;
-    const run = this.#rows(dtype);
-    const sums = b.rows > MATMUL_BLOCK ? this.#memory.allocate(rowBytes) : 0;
-    for (let first = 0; first < b.rows; first += MATMUL_BLOCK) {
-      const k = Math.min(MATMUL_BLOCK, b.rows - first);
-      const [c, total] = first === 0 ? [out, 0] : [sums, out];
-      runRowMultiplication(run, { k, a: a.address + first * bytes, b: b.address + first * rowBytes, c, total, rowBytes });
-    }
   }
 
   /** Changes a matrix, the target among the inputs of a formula, in place; the product among them is `a b`, which is never stored. */
@@ -141,43 +111,30 @@ export class Matmul {
     const packs = b.rows * rowBytes > FIRST_CACHE;
     const unpacked = { address: b.address, panelStride: PANEL, stepStride: rowBytes };
     const { address, panelStride, stepStride } = packs ? this.#packPanels(dtype, b) : unpacked;
-    // All rows are updated for as many panels as stay in the first-level cache together, then for the next.
-    const together = packs ? Math.max(1, Math.floor(FIRST_CACHE / (PANEL * b.rows))) : Number.POSITIVE_INFINITY;
+    const [full, rest] = [Math.floor(rowBytes / PANEL), rowBytes % PANEL];
+    // All rows are updated for as many panels as stay in the first-level cache together, then for the next; the last turn has the rest of each row too.
+    const most = packs ? Math.max(1, Math.floor(FIRST_CACHE / (PANEL * b.rows))) : Math.max(1, full);
+    const target = inputs.find(({ role }) => role === 'target')!;
     for (const strips of stripsOf(a.rows, packs ? a.columns * bytes : 0)) {
-      const layout = layoutOf(a, strips, bytes);
-      const tile = { rows: strips.rows, vectors: 2, contiguous: layout.contiguous };
-      this.#updateStrips(
-        formula,
-        inputs,
-        { strips, tile, a: layout, b: { address, panelStride, stepStride }, k: a.columns, rowBytes },
-        together,
-      );
+      const stripLayout = layoutOf(a, strips, bytes);
+      const run = this.#updateKernelOf(formula, inputs, { rows: strips.rows, vectors: 2, contiguous: stripLayout.contiguous });
+      for (let panel = 0; panel === 0 || panel < full; panel += most) {
+        const panels = Math.min(most, full - panel);
+        const offset = strips.first * rowBytes + panel * PANEL;
+        runUpdate(run, {
+          strips: strips.count,
+          panels,
+          rest: panel + panels === full ? rest : 0,
+          k: a.columns,
+          a: stripLayout,
+          b: { address: address + panel * panelStride, panelStride, stepStride },
+          target: target.address + offset,
+          rowBytes,
+          others: inputs.flatMap((x) => (x.role === 'uniform' ? x.address : x.role === 'varying' ? x.address + offset : [])),
+        });
+      }
     }
     this.#memory.release(mark);
-  }
-
-  /** Changes some strips, a number of panels together; the last turn has the rest of each row too. */
-  #updateStrips(formula: Formula, inputs: readonly UpdateInput[], task: StripsTask, together: number): void {
-    const { strips, tile, a, b, k, rowBytes } = task;
-    const width = VECTOR * tile.vectors;
-    const [full, rest] = [Math.floor(rowBytes / width), rowBytes % width];
-    const run = this.#updateKernelOf(formula, inputs, tile);
-    const target = inputs.find(({ role }) => role === 'target')!;
-    for (let panel = 0; panel === 0 || panel < full; panel += together) {
-      const panels = Math.min(together, full - panel);
-      const offset = strips.first * rowBytes + panel * width;
-      runUpdate(run, {
-        strips: strips.count,
-        panels,
-        rest: panel + panels === full ? rest : 0,
-        k,
-        a,
-        b: { ...b, address: b.address + panel * b.panelStride },
-        target: target.address + offset,
-        rowBytes,
-        others: inputs.flatMap((x) => (x.role === 'uniform' ? x.address : x.role === 'varying' ? x.address + offset : [])),
-      });
-    }
   }
 
   /** Packs the columns of each full strip one after another; returns how some of the strips are read then. */
@@ -216,7 +173,7 @@ export class Matmul {
   #updateKernelOf(formula: Formula, inputs: readonly UpdateInput[], tile: Tile): Kernel {
     let kernels = this.#updates.get(formula);
     if (!kernels) this.#updates.set(formula, (kernels = new Map()));
-    let which = tile.rows + (tile.contiguous ? 0 : 8) + 16 * tile.vectors;
+    let which = tile.rows + (tile.contiguous ? 0 : 8);
     for (const { role } of inputs) which = 4 * which + ROLES.indexOf(role);
     let kernel = kernels.get(which);
     if (!kernel) {
@@ -225,16 +182,6 @@ export class Matmul {
     }
     return kernel;
   }
-}
-
-/** The product of some strips of `a` and all panels of `b`: `k` products for each element, of rows of `rowBytes`. */
-interface StripsTask {
-  readonly strips: Strips;
-  readonly tile: Tile;
-  readonly a: StripLayout;
-  readonly b: PanelLayout;
-  readonly k: number;
-  readonly rowBytes: number;
 }
 
 /** Neighbouring rows of a factor: `count` strips of `rows` rows, from row `first` on. */

@@ -21,14 +21,18 @@ const FEW = 32;
 /** An array of more numbers than this is made faster by copying than by filling it with zeros first. */
 const MANY = 4096;
 
+/** Where products have the sums of the blocks that are done, of one tile: at the bottom, below all else. */
+export const TOTALS = 0;
+export const BOTTOM = 256;
+
 export class Memory {
   readonly memory: WebAssembly.Memory = new WebAssembly.Memory({ initial: 1 });
   #views = viewsOf(this.memory);
   #size = PAGE;
   /** Where the kept numbers end and scratch space begins. */
-  #begin = 0;
+  #begin = BOTTOM;
   /** Where the scratch space in use ends. */
-  #end = 0;
+  #end = BOTTOM;
 
   /** The size of the memory. */
   get bytes(): number {

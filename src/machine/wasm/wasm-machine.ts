@@ -5,7 +5,7 @@ import { memoize } from '../../base/memoize.ts';
 import { mergeAxes, sizeOf, walk } from '../../base/shape.ts';
 import type { Shape } from '../../base/shape-types.ts';
 import type { Formula } from '../../formula/formula.ts';
-import { type AxisSizes, type Extreme, type Kept, MATMUL_BLOCK, MATMUL_PART, type Machine, SUM_BLOCK } from '../machine.ts';
+import { type AxisSizes, type Extreme, type Kept, MATMUL_PART, type Machine, SUM_BLOCK } from '../machine.ts';
 import { elementwiseParts, joinedParts, matmulInParts, reduceInParts } from '../parts.ts';
 import { plain } from '../plain.ts';
 import { KeptStorage, LazyMatmul, type MatmulTask, materialize, type Operand, type Place } from '../storage.ts';
@@ -236,7 +236,7 @@ export class WasmMachine implements Machine {
     const { address } = target.storage.place;
     const inputs = [target, ...others];
     const mark = this.#memory.mark();
-    if (k > MATMUL_BLOCK || transposeB) {
+    if (transposeB) {
       const addresses = inputs.map((x) => (x === product ? this.#multiply(task, formula.dtype) : this.#addressOf(x)));
       this.#run(formula, target.shape, inputs, addresses, address);
     } else {
