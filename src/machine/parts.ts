@@ -4,7 +4,7 @@ import { bytesIn, type FloatData, floatDtypeOf, floats, newData } from '../base/
 import { mergeAxes, sizeOf } from '../base/shape.ts';
 import type { Shape } from '../base/shape-types.ts';
 import { type AxisSizes, MATMUL_PART, SUM_BLOCK } from './machine.ts';
-import { KeptStorage, type MatmulTask, type MatrixPair, materialize, type Operand, SINGLE } from './storage.ts';
+import { floatDtypeOfOperand, KeptStorage, type MatmulTask, type MatrixPair, materialize, type Operand, SINGLE } from './storage.ts';
 
 /** Part of what is computed element by element: the elements of the result from `start` on, as many as `shape` holds. */
 interface ElementwisePart {
@@ -119,7 +119,7 @@ export function joinedParts(task: MatmulTask, multiply: Multiply, sum: Reduce): 
   const { k, m, n, pairs } = task;
   const parts = Math.ceil(k / MATMUL_PART);
   const after = m * n;
-  const out = newData(floatDtypeOf(floats(materialize(task.a))), pairs.length * after);
+  const out = newData(floatDtypeOfOperand(task.a), pairs.length * after);
   pairs.forEach((pair, i) => {
     const single = taskOfPair(task, pair);
     const sums = newData(floatDtypeOf(out), parts * after);
@@ -135,20 +135,17 @@ export function joinedParts(task: MatmulTask, multiply: Multiply, sum: Reduce): 
 /** Several products one by one, or a single one in two halves, of its rows or of its columns, whichever makes the larger factor smaller. */
 export function matmulInParts(task: MatmulTask, multiply: Multiply): FloatData {
   const { m, n, pairs } = task;
-  const out = newData(floatDtypeOf(floats(materialize(task.a))), pairs.length * m * n);
-  if (pairs.length > 1) pairs.forEach((pair, i) => out.set(multiply(taskOfPair(task, pair)), i * m * n));
-  else if (m >= n) {
-    const half = m >> 1;
-    out.set(multiply(partOfTask(task, 'm', 0, half)));
-    out.set(multiply(partOfTask(task, 'm', half, m - half)), half * n);
-  } else {
-    for (const [first, count] of [
-      [0, n >> 1],
-      [n >> 1, n - (n >> 1)],
-    ] as const) {
-      const part = multiply(partOfTask(task, 'n', first, count));
-      for (let i = 0; i < m; i++) out.set(part.subarray(i * count, (i + 1) * count), i * n + first);
-    }
+  const out = newData(floatDtypeOfOperand(task.a), pairs.length * m * n);
+  if (pairs.length > 1) {
+    pairs.forEach((pair, i) => out.set(multiply(taskOfPair(task, pair)), i * m * n));
+    return out;
+  }
+  const single = taskOfPair(task, pairs[0]!);
+  const [dimension, size] = m >= n ? (['m', m] as const) : (['n', n] as const);
+  for (const [first, count] of [[0, size >> 1] as const, [size >> 1, size - (size >> 1)] as const]) {
+    const part = multiply(partOfTask(single, dimension, first, count));
+    if (dimension === 'm') out.set(part, first * n);
+    else for (let i = 0; i < m; i++) out.set(part.subarray(i * count, (i + 1) * count), i * n + first);
   }
   return out;
 }

@@ -22,7 +22,7 @@
  * late, or never in a program that does not await, those that were not used for longest leave it for arrays when there are too many.
  */
 
-import type { Data, FloatData, FloatDtype } from '../base/dtype.ts';
+import { type Data, type FloatData, type FloatDtype, floatDtypeOf, floats } from '../base/dtype.ts';
 import type { Shape } from '../base/shape-types.ts';
 
 /** Numbers that are not in an array of their own. */
@@ -46,6 +46,9 @@ export interface Operand {
 
 /** The numbers of an operand, to be read only. A lazy product is formed. */
 export const materialize = (x: Operand): Data => x.numbers ?? x.data;
+
+/** The dtype of an operand that is known to hold floats, without reading its numbers. */
+export const floatDtypeOfOperand = (x: Operand): FloatDtype => x.storage?.dtype ?? floatDtypeOf(floats(materialize(x)));
 
 /** Where kept numbers are at present: at an address, or, while they are not in the memory, in an array. */
 export interface Place {

@@ -1,4 +1,5 @@
 import { Gradients } from '../autograd/gradients.ts';
+import { usedAtOnce } from '../autograd/lazy.ts';
 import { Tape } from '../autograd/tape.ts';
 import { ShapeError, TapeError, ValueError } from '../base/errors.ts';
 import { quote, readOptions, type WithDefaults } from '../base/options.ts';
@@ -65,7 +66,8 @@ export abstract class Optimizer<State = unknown, Options extends OptimizerOption
     if (named.size === 0) throw new ValueError(`${name}: expected a model with parameters, found none among its properties`);
     // A parameter that is the whole model, or one of a list, has no better path here than the one it had.
     for (const [path, parameter] of named) if (/[^\d]/.test(path) || (path && parameter.path === undefined)) parameter.path = path;
-    this.#parameters = [...named.values()];
+    // The largest first: where there is not enough memory for a step, it fails before anything has moved.
+    this.#parameters = [...named.values()].sort((a, b) => b.size - a.size);
   }
 
   /** What is remembered of a parameter before its first step. */
@@ -107,7 +109,7 @@ export abstract class Optimizer<State = unknown, Options extends OptimizerOption
   minimize(lossOf: () => Tensor): number {
     const tape = new Tape();
     const loss = tape.record(lossOf);
-    this.step(tape.backward(loss));
+    this.step(usedAtOnce(() => tape.backward(loss)));
     return loss.item();
   }
 
@@ -122,11 +124,12 @@ export abstract class Optimizer<State = unknown, Options extends OptimizerOption
     this.check(options);
     const moving = this.#parameters.filter((w) => gradients.has(w));
     this.#checkGradients(moving, gradients);
-    for (const w of moving) {
-      const state = this.#states.get(w) ?? this.init(w, options);
-      this.#states.set(w, state);
-      this.update(w, gradients.get(w), state, options);
-    }
+    // All that is to be remembered is made before anything moves, since there may not be enough memory for it.
+    const states = moving.map((w) => this.#states.get(w) ?? this.init(w, options));
+    moving.forEach((w, i) => {
+      this.#states.set(w, states[i]!);
+      this.update(w, gradients.get(w), states[i]!, options);
+    });
     this.#steps++;
   }
 

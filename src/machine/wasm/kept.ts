@@ -5,28 +5,27 @@ import { MemoryError } from '../../base/errors.ts';
 import { KeptStorage, type Place } from '../storage.ts';
 import { BOTTOM, type Memory, roundUp } from './memory.ts';
 
-/** How many bytes are kept at first, and at most. */
-const LEAST = 2 ** 26;
-const MOST = 2 ** 30;
-
-/** Gaps of so few bytes are left as they are. */
-const SMALL = 2 ** 20;
+/** How many bytes are kept at first, and at most; and how many bytes of gaps are left as they are. */
+const LIMITS = { least: 2 ** 26, most: 2 ** 30, gaps: 2 ** 20 };
 
 export class KeptNumbers {
   readonly #memory: Memory;
+  readonly #limits: typeof LIMITS;
   /** By their ids, so that the registry does not hold them. */
   readonly #residents = new Map<number, Place>();
   readonly #finalizers = new FinalizationRegistry<number>((id) => this.#forget(id));
   #ids = 0;
   #clock = 0;
-  #budget = LEAST;
+  #budget: number;
   /** Where the kept numbers end. */
   #end = BOTTOM;
   /** How many bytes before that are gaps. */
   #gaps = 0;
 
-  constructor(memory: Memory) {
+  constructor(memory: Memory, limits: typeof LIMITS = LIMITS) {
     this.#memory = memory;
+    this.#limits = limits;
+    this.#budget = limits.least;
   }
 
   /** Keeps a copy of some numbers. */
@@ -45,15 +44,19 @@ export class KeptNumbers {
     place.used = ++this.#clock;
     if (!place.array || this.#memory.busy) return;
     // What left too early shows that more should be kept.
-    while (this.#end + bytesOf(place) > this.#budget && this.#budget < MOST) this.#budget *= 2;
+    while (!this.#fits(place) && this.#budget < this.#limits.most) this.#budget *= 2;
     this.#settle(place);
+  }
+
+  #fits(place: Place): boolean {
+    return this.#end - BOTTOM + bytesOf(place) <= this.#budget;
   }
 
   /** Moves numbers from their array to the memory, if there is room. */
   #settle(place: Place): void {
     const bytes = bytesOf(place);
-    if (this.#end + bytes > this.#budget || this.#gaps > Math.max(SMALL, this.#end / 2)) this.#tidy(bytes);
-    if (this.#end + bytes > this.#budget) return;
+    if (!this.#fits(place) || this.#gaps > Math.max(this.#limits.gaps, this.#end / 2)) this.#tidy(bytes);
+    if (!this.#fits(place)) return;
     try {
       this.#memory.beginScratchAt(this.#end + bytes);
     } catch (error) {

@@ -8,7 +8,7 @@ import type { Formula } from '../../formula/formula.ts';
 import { type AxisSizes, type Extreme, type Kept, MATMUL_PART, type Machine, SUM_BLOCK } from '../machine.ts';
 import { elementwiseParts, joinedParts, matmulInParts, reduceInParts } from '../parts.ts';
 import { plain } from '../plain.ts';
-import { KeptStorage, LazyMatmul, type MatmulTask, materialize, type Operand, type Place } from '../storage.ts';
+import { floatDtypeOfOperand, KeptStorage, LazyMatmul, type MatmulTask, materialize, type Operand, type Place } from '../storage.ts';
 import type { Kernel } from './assembler.ts';
 import { elementwise, runElementwise, runRow } from './elementwise.ts';
 import { KeptNumbers } from './kept.ts';
@@ -19,11 +19,11 @@ import { addRows, extremeOfRow, extremeOfRows, runReduction, sumRows } from './s
 /** So few numbers are reduced sooner than they are copied. */
 const FEW = 32;
 
-/** So many bytes of numbers are computed at once by one call, more in parts: what the memory has grown to it never gives back. */
-const PART = 2 ** 23;
-
-/** So many bytes of factors and of the product at once, since a part is the more efficient the larger it is. */
-const MATMUL_BYTES = 2 ** 26;
+/**
+ * More bytes than this are computed in parts, since a memory never gives back what it has grown to: the numbers of a result or of what is
+ * reduced, and the factors of a product and the product together.
+ */
+const LIMITS = { numbers: 2 ** 23, matmul: 2 ** 26 };
 
 export class WasmMachine implements Machine {
   readonly #memory = new Memory();
@@ -38,11 +38,15 @@ export class WasmMachine implements Machine {
     return { row: this.#memory.compile(extremeOfRow(dtype, which)), rows: this.#memory.compile(extremeOfRows(dtype, which)) };
   });
   readonly #matmul = new Matmul(this.#memory);
-  readonly #part: number;
+  readonly #limits: typeof LIMITS;
 
-  /** @param part how many bytes of numbers one call computes at once */
-  constructor(part: number = PART) {
-    this.#part = part;
+  constructor(limits: typeof LIMITS = LIMITS) {
+    this.#limits = limits;
+  }
+
+  /** The size of its memory. */
+  get bytes(): number {
+    return this.#memory.bytes;
   }
 
   keep(initial: FloatData): KeptStorage {
@@ -53,14 +57,13 @@ export class WasmMachine implements Machine {
     const { dtype } = formula;
     const size = sizeOf(shape);
     if (size === 0) return newData(dtype, 0);
-    const most = this.#part / bytesIn[dtype];
+    const most = this.#limits.numbers / bytesIn[dtype];
     if (size > most) {
       const values = newData(dtype, size);
       for (const part of elementwiseParts(shape, inputs, most)) values.set(this.map(formula, part.shape, part.inputs), part.start);
       return values;
     }
-    inputs.forEach(form);
-    this.#use(inputs);
+    this.#prepare(inputs);
     const mark = this.#memory.mark();
     const addresses: number[] = [];
     for (const x of inputs) addresses.push(this.#addressOf(x));
@@ -75,8 +78,7 @@ export class WasmMachine implements Machine {
     const { place } = target.storage;
     if (place.length === 0) return;
     const product = others.find(({ storage }) => storage instanceof LazyMatmul && this.#canStayLazy(storage.task, place));
-    for (const x of others) if (x !== product) form(x);
-    this.#use(inputs);
+    this.#prepare(inputs, product);
     // With other inputs, what a row writes beyond its end could be read by the next row.
     if (!this.#placeOf(target) || !inputs.every(({ shape }) => isLike(shape, place.length))) {
       target.storage.write(this.map(formula, target.shape, inputs));
@@ -86,7 +88,7 @@ export class WasmMachine implements Machine {
       this.#updateByProduct(formula, target, others, product);
       return;
     }
-    const most = this.#part / bytesIn[dtype];
+    const most = this.#limits.numbers / bytesIn[dtype];
     const whole = { start: 0, shape: target.shape, inputs };
     for (const part of place.length > most ? elementwiseParts(target.shape, inputs, most) : [whole]) {
       const mark = this.#memory.mark();
@@ -101,7 +103,7 @@ export class WasmMachine implements Machine {
     const dtype = floatDtypeOf(x);
     const size = before * count * after;
     if (size <= FEW) return plain.sum(x, axis);
-    const most = this.#part / bytesIn[dtype];
+    const most = this.#limits.numbers / bytesIn[dtype];
     if (size > most) return reduceInParts(x, axis, most, (part, its) => this.sum(part, its));
     const mark = this.#memory.mark();
     return this.#memory.copyOut(dtype, this.#sum(dtype, this.#memory.copyIn(x), axis), before * after, mark);
@@ -113,7 +115,8 @@ export class WasmMachine implements Machine {
     const bytes = bytesIn[dtype];
     const size = before * count * after;
     if (size <= FEW) return plain.extreme(which, x, axis);
-    if (size > this.#part / bytes) return reduceInParts(x, axis, this.#part / bytes, (part, its) => this.extreme(which, part, its));
+    if (size > this.#limits.numbers / bytes)
+      return reduceInParts(x, axis, this.#limits.numbers / bytes, (part, its) => this.extreme(which, part, its));
     const mark = this.#memory.mark();
     const from = this.#memory.copyIn(x);
     const out = this.#memory.allocate(before * after * bytes);
@@ -123,7 +126,7 @@ export class WasmMachine implements Machine {
 
   matmul(task: MatmulTask): FloatData {
     const { a, b, m, k, n, pairs } = task;
-    const dtype = floatDtypeOf(floats(materialize(a)));
+    const dtype = floatDtypeOfOperand(a);
     const size = pairs.length * m * n;
     if (size * k === 0) return newData(dtype, size);
     if (k > MATMUL_PART)
@@ -132,8 +135,8 @@ export class WasmMachine implements Machine {
         (part) => this.matmul(part),
         (x, axis) => this.sum(x, axis),
       );
-    if (numbersIn(task) * bytesIn[dtype] > MATMUL_BYTES && size > 1) return matmulInParts(task, (part) => this.matmul(part));
-    this.#use([a, b]);
+    if (numbersIn(task) * bytesIn[dtype] > this.#limits.matmul && size > 1) return matmulInParts(task, (part) => this.matmul(part));
+    if (a.storage || b.storage) this.#prepare([a, b]);
     const mark = this.#memory.mark();
     return this.#memory.copyOut(dtype, this.#multiply(task, dtype), size, mark);
   }
@@ -156,8 +159,15 @@ export class WasmMachine implements Machine {
     return this.#placeOf(x)?.address ?? this.#memory.copyIn(floats(materialize(x)));
   }
 
-  /** Makes what is kept ready for being read or changed: after that it stays where it is. */
-  #use(inputs: readonly Operand[]): void {
+  /** Forms what is lazy, and makes what is kept ready for being read or changed: after that it stays where it is. */
+  #prepare(inputs: readonly Operand[], but?: Operand): void {
+    let kept = false;
+    for (const x of inputs) {
+      if (x.storage === undefined) continue;
+      if (x.storage.lazy && x !== but) materialize(x);
+      kept = true;
+    }
+    if (!kept) return;
     for (const { storage } of inputs) if (storage instanceof KeptStorage && storage.memory === this.#memory) this.#kept.use(storage.place);
   }
 
@@ -226,7 +236,7 @@ export class WasmMachine implements Machine {
   /** Whether a matrix can be updated by a product without an array for it. */
   #canStayLazy(task: MatmulTask, { length, dtype }: Place): boolean {
     const { k, m, n, pairs } = task;
-    return pairs.length === 1 && k > 0 && k <= MATMUL_PART && m * n === length && numbersIn(task) * bytesIn[dtype] <= MATMUL_BYTES;
+    return pairs.length === 1 && k > 0 && k <= MATMUL_PART && m * n === length && numbersIn(task) * bytesIn[dtype] <= this.#limits.matmul;
   }
 
   /** Updates a kept matrix by a formula of it and of a lazy product, to the same bits as if the product were formed first. */
@@ -273,11 +283,6 @@ const numbersIn = ({ a, b, m, n, pairs }: MatmulTask): number => sizeOf(a.shape)
 function isLike(shape: Shape, length: number): boolean {
   const size = sizeOf(shape);
   return size === length || size === 1;
-}
-
-/** Forms a product that is not formed yet. */
-function form(x: Operand): void {
-  if (x.storage?.lazy) materialize(x);
 }
 
 /** The strides of a tensor that is broadcast to a matrix. */
