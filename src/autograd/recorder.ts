@@ -28,7 +28,7 @@ export class ComputationRecorder implements Computation {
     return this.append(
       x,
       name ?? this.names.get(x) ?? parameter?.path,
-      x.rank === 0 && !parameter ? x.data[0] : undefined,
+      x.rank === 0 && !parameter ? x.numbers[0] : undefined,
       parameter?.version,
     );
   }

@@ -65,7 +65,7 @@ export function newData(dtype: Dtype, length: number): Data {
 }
 
 /** Whether an array of so many bytes may share its buffer with others. Those of up to 64 bytes have no buffer at all in V8. */
-export const mayShare = (bytes: number): boolean => bytes > 64 && bytes <= 16384;
+const mayShare = (bytes: number): boolean => bytes > 64 && bytes <= 16384;
 
 /** How many arrays share a buffer. */
 const TOGETHER = 8;

@@ -76,7 +76,7 @@ export class DataLoader implements Iterable<Batch> {
 }
 
 /** A copy of some rows, in an order or as they lie. */
-function gather({ shape, data, dtype }: Tensor, order: Int32Array | undefined, start: number, rows: number): Tensor {
+function gather({ shape, numbers: data, dtype }: Tensor, order: Int32Array | undefined, start: number, rows: number): Tensor {
   const width = sizeOf(shape.slice(1));
   const out = newData(dtype, rows * width);
   for (let row = 0; row < rows; row++) {

@@ -36,7 +36,7 @@ export class Dataset {
    * @example new Dataset(Tensor.zeros([5, 2]), Tensor.zeros([5], 'int32')).slice(-2).size // => 2
    */
   slice(start: number, end: number = this.size): Dataset {
-    const part = ({ shape, data }: Tensor) => {
+    const part = ({ shape, numbers: data }: Tensor) => {
       const row = sizeOf(shape.slice(1));
       const [from, to] = [start, end].map((place) => Math.min(Math.max(place < 0 ? place + this.size : place, 0), this.size)) as [
         number,

@@ -70,13 +70,23 @@ export interface ViewedMemory {
 export class KeptStorage implements Storage {
   readonly lazy = false;
   readonly dtype: FloatDtype;
+  // Private, since where the numbers are is no part of a model that somebody compares or prints.
+  readonly #place: Place;
+  readonly #memory: ViewedMemory | undefined;
 
   /** @param memory the memory that they may be in; none where they are always in an array */
-  constructor(
-    readonly place: Place,
-    readonly memory?: ViewedMemory,
-  ) {
+  constructor(place: Place, memory?: ViewedMemory) {
     this.dtype = place.dtype;
+    this.#place = place;
+    this.#memory = memory;
+  }
+
+  get place(): Place {
+    return this.#place;
+  }
+
+  get memory(): ViewedMemory | undefined {
+    return this.#memory;
   }
 
   read(): FloatData {
@@ -90,7 +100,7 @@ export class KeptStorage implements Storage {
 
   #present(): FloatData {
     const { array, dtype, address, length } = this.place;
-    return array ?? this.memory!.view(dtype, address, length);
+    return array ?? this.#memory!.view(dtype, address, length);
   }
 }
 

@@ -1,4 +1,4 @@
-import { EMPTY, type FloatDtype, floats, isFloat } from '../base/dtype.ts';
+import { type Data, EMPTY, type FloatDtype, floats, isFloat } from '../base/dtype.ts';
 import { DtypeError, ShapeError } from '../base/errors.ts';
 import { broadcastsTo, formatShape, sameShape } from '../base/shape.ts';
 import type { Shape } from '../base/shape-types.ts';
@@ -20,6 +20,9 @@ export class Parameter<S extends Shape = any> extends Tensor<S> {
   /** @internal */
   declare storage: KeptStorage;
 
+  /** What was shown of its numbers. */
+  private shown: Data | undefined = undefined;
+
   /** How often it was assigned. */
   version = 0;
 
@@ -38,6 +41,12 @@ export class Parameter<S extends Shape = any> extends Tensor<S> {
     }
     super(initial.shape, EMPTY[initial.dtype as FloatDtype], machine().keep(floats(initial.numbers)));
     this.path = path;
+  }
+
+  /** A copy of the numbers as they are now, the same until they change. */
+  override get data(): Data {
+    if (this.shown?.length !== this.size) this.shown = this.numbers.slice();
+    return this.shown!;
   }
 
   /**
@@ -73,6 +82,7 @@ export class Parameter<S extends Shape = any> extends Tensor<S> {
 
   /** Forgets the numbers that were read before. */
   #changed(): void {
+    this.shown = undefined;
     this.held = EMPTY[this.dtype as FloatDtype];
     this.version++;
   }

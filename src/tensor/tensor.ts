@@ -1,5 +1,5 @@
 import { copyOf, countSteps, type DtypeOptions, dtypeFrom, fillBy, flattenNested } from '../base/create.ts';
-import { checkDtype, type Data, type Dtype, mayShare, newData } from '../base/dtype.ts';
+import { checkDtype, type Data, type Dtype, newData } from '../base/dtype.ts';
 import { DerivativeError, DtypeError, ShapeError, StateError, TapegradError, tellLayer } from '../base/errors.ts';
 import { isPlainObject, quote, refuseUnknown } from '../base/options.ts';
 import { asPrimitive, print } from '../base/print.ts';
@@ -111,7 +111,7 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
     this.size = size;
     this.storage = storage;
     this.held = data;
-    this.shares = mayShare(data.byteLength);
+    this.shares = true;
   }
 
   /**
@@ -141,7 +141,7 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
           'transfer that of a copy, x.data.slice()',
       );
     this.held = this.storage.read();
-    this.shares = mayShare(this.held.byteLength);
+    this.shares = true;
     // The factors of a product are not needed any more.
     if (this.storage.lazy) this.storage = undefined;
     return this.held;

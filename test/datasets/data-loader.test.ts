@@ -116,7 +116,7 @@ test('a slice of a dataset selects like the slice of an array, and shares its me
       const part = dataset.slice(start, end);
       expect([...part.y.data]).toEqual([...dataset.y.data].slice(start, end));
       expect(part.x.shape).toEqual([part.size, 2]);
-      expect(part.x.data.buffer).toBe(dataset.x.data.buffer);
+      expect(part.x.numbers.buffer).toBe(dataset.x.numbers.buffer);
     }),
   );
 });

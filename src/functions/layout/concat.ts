@@ -30,7 +30,7 @@ export const concatOp: Op<`${number}`, { axis: number }> = {
     const out = newData(tensors[0]!.dtype, sizeOf(shape));
     const row = shape[axis]! * around(shape, axis).after;
     let column = 0;
-    for (const { shape, data } of tensors) {
+    for (const { shape, numbers: data } of tensors) {
       const { before, count, after } = around(shape, axis);
       const width = count * after;
       for (let i = 0; i < before; i++) out.set(data.subarray(i * width, (i + 1) * width), i * row + column);

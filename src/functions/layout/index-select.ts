@@ -13,7 +13,7 @@ import { checkTensor, perform, type Tensor } from '../../tensor/tensor.ts';
 /** Refuses an index that is out of range of an axis. */
 export function checkRange(name: string, from: Shape, indices: Tensor, axis: number): void {
   const count = from[axis]!;
-  for (const [place, index] of indices.data.entries()) {
+  for (const [place, index] of indices.numbers.entries()) {
     if (!(index >= 0 && index < count))
       throw new ValueError(
         `${name}: index ${index} at place ${place} is outside axis ${axis} of shape ${formatShape(from)}, ` +
@@ -33,7 +33,7 @@ function rows(
   const { before, count, after } = around(from, axis);
   checkRange(name, from, indices, axis);
   for (let block = 0; block < before; block++) {
-    indices.data.forEach((index, i) => {
+    indices.numbers.forEach((index, i) => {
       visit((block * count + index) * after, (block * indices.size + i) * after, after);
     });
   }
@@ -73,7 +73,7 @@ export const indexSelectOp: Op<'x' | 'indices', { axis: number }> = {
   forward({ x, indices, axis }, shape) {
     const out = newData(x.dtype, sizeOf(shape));
     rows('indexSelect', x.shape, indices, axis, (whole, part, length) => {
-      for (let i = 0; i < length; i++) out[part + i] = x.data[whole + i]!;
+      for (let i = 0; i < length; i++) out[part + i] = x.numbers[whole + i]!;
     });
     return out;
   },
@@ -108,7 +108,7 @@ export const indexAddOp: Op<'x' | 'indices', { axis: number; count: number }> = 
   forward({ x, indices, axis }, shape) {
     const out = newData(x.dtype, sizeOf(shape));
     rows('indexAdd', shape, indices, axis, (whole, part, length) => {
-      for (let i = 0; i < length; i++) out[whole + i]! += x.data[part + i]!;
+      for (let i = 0; i < length; i++) out[whole + i]! += x.numbers[part + i]!;
     });
     return out;
   },

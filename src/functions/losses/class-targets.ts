@@ -41,10 +41,10 @@ export function lossesOfClasses(
   const counts = ignoreIndex === undefined ? classes.equal(classes) : classes.notEqual(ignoreIndex);
   const safe = counts.where(classes, 0);
   const last = logarithms.shape[1]! - 1;
-  const misfit = safe.data.findIndex((label) => !(label >= 0 && label <= last));
+  const misfit = safe.numbers.findIndex((label) => !(label >= 0 && label <= last));
   if (misfit >= 0)
     throw new ValueError(
-      `${name}: label ${safe.data[misfit]} at place ${misfit} is none of the ${last + 1} classes, 0 to ${last}, ` +
+      `${name}: label ${safe.numbers[misfit]} at place ${misfit} is none of the ${last + 1} classes, 0 to ${last}, ` +
         `of predictions ${formatShape(logarithms.shape)}`,
     );
   const each = weight ? take(weight, safe) : counts.cast(logarithms.dtype);

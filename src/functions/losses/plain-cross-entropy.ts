@@ -28,8 +28,8 @@ export const crossEntropyOfClasses: Op<'logits' | 'classes'> = {
   forward({ logits, classes }, _, machine) {
     const [rows, count] = logits.shape as [number, number];
     const chosen = newData(logits.dtype, rows);
-    classes.data.forEach((label, row) => {
-      if (label >= 0 && label < count) chosen[row] = logits.data[row * count + label]!;
+    classes.numbers.forEach((label, row) => {
+      if (label >= 0 && label < count) chosen[row] = logits.numbers[row * count + label]!;
       else
         throw new ValueError(
           `crossEntropy: label ${label} of row ${row} is none of the ${count} classes, 0 to ${count - 1}, ` +
@@ -97,7 +97,7 @@ export function plainCrossEntropy(logits: Tensor, target: Tensor, reduction: Red
 const TOLERANCE = 0.0078125;
 
 /** Whether targets, a class or a row for each row of logits, are classes. Rows must be probabilities. */
-export function checkTargets({ data, shape, dtype }: Tensor): boolean {
+export function checkTargets({ numbers: data, shape, dtype }: Tensor): boolean {
   if (shape.length === 1 && dtype === 'int32') return true;
   if (shape.length === 1)
     throw new DtypeError(

@@ -52,7 +52,7 @@ export const unfoldOp: Op<'x', Windows> = {
   },
   forward({ x, ...windows }, shape) {
     const out = newData(x.dtype, sizeOf(shape));
-    const { data } = x;
+    const { numbers: data } = x;
     visit(x.shape, windows, countWindows('unfold', [x.shape[2]!, x.shape[3]!], windows), (column, pixel) => {
       out[column] = data[pixel]!;
     });
@@ -83,7 +83,7 @@ export const foldOp: Op<'x', Windows & { readonly to: readonly [number, number] 
   },
   forward({ x, to, ...windows }, shape) {
     const out = newData(x.dtype, sizeOf(shape));
-    const { data } = x;
+    const { numbers: data } = x;
     visit(shape, windows, countWindows('fold', to, windows), (column, pixel) => {
       out[pixel]! += data[column]!;
     });

@@ -53,7 +53,7 @@ export const cumsumOp: Op<'x', Running> = {
     const out = newData(x.dtype, x.size);
     let total = 0;
     along(x.shape, { axis, reverse }, (place, nth) => {
-      total = (nth === 0 ? 0 : total) + x.data[place]!;
+      total = (nth === 0 ? 0 : total) + x.numbers[place]!;
       out[place] = total;
     });
     return out;
@@ -74,7 +74,7 @@ export const linearRecurrenceOp: Op<'a' | 'b', Running> = {
     const out = newData(a.dtype, a.size);
     let y = 0;
     along(a.shape, { axis, reverse }, (place, nth) => {
-      y = nth === 0 ? b.data[place]! : a.data[place]! * y + b.data[place]!;
+      y = nth === 0 ? b.numbers[place]! : a.numbers[place]! * y + b.numbers[place]!;
       out[place] = y;
     });
     return out;
@@ -105,7 +105,7 @@ export const cumprodOp: Op<'x', Running> = {
     const out = newData(x.dtype, x.size);
     let total = 1;
     along(x.shape, { axis, reverse }, (place, nth) => {
-      total = (nth === 0 ? 1 : total) * x.data[place]!;
+      total = (nth === 0 ? 1 : total) * x.numbers[place]!;
       out[place] = total;
     });
     return out;
@@ -127,7 +127,7 @@ export const prodOp: Op<'x', { axis: number }> = {
     const { count, after } = around(x.shape, axis);
     const totals = new Float64Array(out.length).fill(1);
     along(x.shape, { axis, reverse: false }, (place) => {
-      totals[Math.floor(place / (count * after)) * after + (place % after)]! *= x.data[place]!;
+      totals[Math.floor(place / (count * after)) * after + (place % after)]! *= x.numbers[place]!;
     });
     out.set(totals);
     return out;

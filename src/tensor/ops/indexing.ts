@@ -19,7 +19,7 @@ export const gather: Op<'x' | 'indices', { axis: number }> = {
   shape: ({ x, indices, axis }) => checkIndexed('gather', x.shape, indices.shape, axis),
   forward({ x, indices, axis }, shape) {
     const out = newData(x.dtype, sizeOf(shape));
-    const { data } = x;
+    const { numbers: data } = x;
     const places = placesOf('gather', x.shape, indices, axis);
     for (let i = 0; i < out.length; i++) out[i] = data[places[i]!]!;
     return out;
@@ -47,7 +47,7 @@ export const scatterSum: Op<'x' | 'indices', { to: Shape; axis: number }> = {
   },
   forward({ x, indices, to, axis }) {
     const out = newData(x.dtype, sizeOf(to));
-    const { data } = x;
+    const { numbers: data } = x;
     const places = placesOf('scatterSum', to, indices, axis);
     for (let i = 0; i < data.length; i++) out[places[i]!]! += data[i]!;
     return out;
@@ -98,7 +98,7 @@ export function checkOneEach(name: string, indices: Shape, elements: Shape): voi
 /** For each index the place in a tensor of shape `x` that it names, counted in row-major order. */
 export function placesOf(name: string, x: Shape, indices: Tensor, axis: number): Float64Array {
   const { before, count, after } = around(x, axis);
-  const { data, shape } = indices;
+  const { numbers: data, shape } = indices;
   let misfit = 0;
   while (misfit < data.length && data[misfit]! >= 0 && data[misfit]! < count) misfit++;
   if (misfit < data.length) {
