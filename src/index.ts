@@ -67,8 +67,21 @@ export {
 } from './functions/elementwise/activations.ts';
 export { relu, sigmoid, tanh } from './functions/elementwise/basic-activations.ts';
 export { erf, erfc } from './functions/elementwise/error-function.ts';
+export {
+  copysign,
+  fmax,
+  fmin,
+  type IsCloseOptions,
+  isClose,
+  isFinite,
+  isInf,
+  isNaN,
+  type NanToNumOptions,
+  nanToNum,
+} from './functions/elementwise/floating-point.ts';
 export { acosh, asinh, atanh, cosh, sinh } from './functions/elementwise/hyperbolic.ts';
-export { type LogitOptions, logAddExp, logit, xlogy } from './functions/elementwise/logarithmic.ts';
+export { type LogitOptions, logAddExp, logAddExp2, logit, xlogy } from './functions/elementwise/logarithmic.ts';
+export { logicalAnd, logicalNot, logicalOr, logicalXor } from './functions/elementwise/logical.ts';
 export {
   type HardtanhOptions,
   hardshrink,
@@ -90,7 +103,7 @@ export { concat, stack } from './functions/layout/concat.ts';
 export { diag, diagonal, trace, tril, triu } from './functions/layout/diagonals.ts';
 export { indexAdd, indexSelect, take } from './functions/layout/index-select.ts';
 export { type Padding, pad } from './functions/layout/pad.ts';
-export { flip, moveAxis, repeatInterleave, roll, split, tile } from './functions/layout/rearrange.ts';
+export { chunk, flip, meshgrid, moveAxis, repeatInterleave, roll, split, tile, unbind } from './functions/layout/rearrange.ts';
 export { scatter, scatterAdd } from './functions/layout/scatter.ts';
 export { cholesky, eigh, qr } from './functions/linalg/decompositions.ts';
 export { det, slogdet } from './functions/linalg/determinants.ts';
@@ -157,9 +170,12 @@ export {
 } from './functions/nn/pooling.ts';
 export { fold, unfold } from './functions/nn/unfold.ts';
 export type { Pair, Window1dOptions, WindowOptions } from './functions/nn/windows.ts';
+export { all, any, countNonzero, nanmean, nansum } from './functions/sums/counts.ts';
+export { cummax, cummin } from './functions/sums/cumulative-extremes.ts';
+export { logCumSumExp } from './functions/sums/log-cum-sum-exp.ts';
 export { cosineSimilarity, type NormalizeOptions, type NormOptions, norm, normalize, pairwiseDistance } from './functions/sums/norm.ts';
-export { argsort, median, type Order, type Sorted, sort, type TopkOptions, topk } from './functions/sums/order.ts';
-export { cumprod, cumsum, linearRecurrence, logCumSumExp, prod } from './functions/sums/scan.ts';
+export { argsort, median, nanmedian, type Order, type Sorted, sort, type TopkOptions, topk } from './functions/sums/order.ts';
+export { cumprod, cumsum, diff, linearRecurrence, prod } from './functions/sums/scan.ts';
 export { ReLU, Sigmoid, Softmax, Tanh } from './layers/activations.ts';
 export type { Initialization } from './layers/initializers.ts';
 export { Sequential } from './layers/layer.ts';
@@ -170,21 +186,35 @@ export type { Chained, HasWidth, InputWidth, Layer, LayerOrFunction, Through, Wi
 export { type Backend, type BackendName, backend, useBackend } from './machine/backend.ts';
 export { type ClassificationReport, classificationReport, type ReportOptions, type Scores } from './metrics/classification-report.ts';
 export { accuracy, confusionMatrix } from './metrics/confusion-matrix.ts';
+export { Adadelta, type AdadeltaOptions } from './optim/adadelta.ts';
 export { Adagrad, type AdagradOptions } from './optim/adagrad.ts';
-export { Adam, type AdamOptions, AdamW } from './optim/adam.ts';
+export { Adam, type AdamOptions, AdamW, type AdamWOptions } from './optim/adam.ts';
 export { Adamax } from './optim/adamax.ts';
 export { type Cycle, type CyclicOptions, cyclic, type OneCycleOptions, oneCycle } from './optim/cycles.ts';
-export type { MomentOptions } from './optim/moments.ts';
+export { LBFGS, type LBFGSOptions } from './optim/lbfgs.ts';
+export { Lion, type LionOptions } from './optim/lion.ts';
+export type { DecoupledMomentOptions, MomentOptions } from './optim/moments.ts';
+export { NAdam, type NAdamOptions } from './optim/nadam.ts';
 export { Optimizer, type OptimizerOptions } from './optim/optimizer.ts';
+export { type PlateauState, ReduceOnPlateau, type ReduceOnPlateauOptions } from './optim/plateau.ts';
 export { RAdam } from './optim/radam.ts';
 export { RMSprop, type RMSpropOptions } from './optim/rmsprop.ts';
-export type { OptimizerOption, OptimizerOptionTable, OptionsAtStep } from './optim/scheduled-options.ts';
+export { Rprop, type RpropOptions } from './optim/rprop.ts';
+export type { Frozen, OptimizerOption, OptimizerOptionTable, OptionsAtStep } from './optim/scheduled-options.ts';
 export {
+  type ConstantWarmupOptions,
   type CosineAnnealingOptions,
+  type CosineWarmRestartsOptions,
+  constantWarmup,
   cosineAnnealing,
+  cosineWarmRestarts,
+  type ExponentialDecayOptions,
+  exponentialDecay,
   followedBy,
   type LinearWarmupOptions,
   linearWarmup,
+  type MultiStepDecayOptions,
+  multiStepDecay,
   type PolynomialDecayOptions,
   polynomialDecay,
   type Schedule,

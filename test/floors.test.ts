@@ -32,7 +32,7 @@ const subrooms: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** The one circle there is, of types: a tensor has methods that perform operations, whose rules are handed tensors. */
-const mayNameTensor = /^src\/tensor\/(op|recorders|composed|ops\/[^/]+)\.ts$/;
+const mayNameTensor = /^src\/tensor\/(op|recorders|traced|composed|ops\/[^/]+)\.ts$/;
 
 /** Files of one name, with the reason why nobody is misled. */
 const twins: readonly (readonly [files: readonly string[], reason: string])[] = [

@@ -1,6 +1,20 @@
 /** Names of tensors and of their methods. */
 
-import { defaultRandom, manualSeed, Parameter, Random, scatter, scatterAdd, Tensor, where } from 'tapegrad';
+import {
+  all,
+  any,
+  countNonzero,
+  defaultRandom,
+  manualSeed,
+  nanmean,
+  nansum,
+  Parameter,
+  Random,
+  scatter,
+  scatterAdd,
+  Tensor,
+  where,
+} from 'tapegrad';
 import type { Section } from './row.ts';
 
 declare const { x, y, condition, indices, source }: Record<'x' | 'y' | 'condition' | 'indices' | 'source', Tensor>;
@@ -113,7 +127,7 @@ export const tensors: readonly Section[] = [
         'jnp.clip(x, 0, 1)',
         'np.clip(x, 0, 1)',
         'x.clipByValue(0, 1)',
-        'one bound: `x.clamp(0, Infinity)`',
+        'one bound: `x.clamp(0)`, `x.clamp(undefined, 1)`',
       ],
       [
         () => [x.less(y), x.lessEqual(y)],
@@ -178,6 +192,22 @@ export const tensors: readonly Section[] = [
         'x.argmax(0), x.argmin(0)',
         'x.argMax(0), x.argMin(0)',
       ],
+      [
+        () => [any(x, 0), all(x, 0)],
+        'x.any(0), x.all(0)',
+        'jnp.any(x, 0), jnp.all(x, 0)',
+        'np.any(x, 0), np.all(x, 0)',
+        'x.any(0), x.all(0)',
+        '1 and 0 in the dtype of `x`',
+      ],
+      [() => countNonzero(x, 0), 'x.count_nonzero(0)', 'jnp.count_nonzero(x, 0)', 'np.count_nonzero(x, 0)', '', 'int32'],
+      [
+        () => [nansum(x, 0), nanmean(x, 0)],
+        'x.nansum(0), x.nanmean(0)',
+        'jnp.nansum(x, 0), jnp.nanmean(x, 0)',
+        'np.nansum(x, 0), np.nanmean(x, 0)',
+        '',
+      ],
       [() => x.logSumExp(0), 'x.logsumexp(0)', 'nn.logsumexp(x, 0)', 'scipy.special.logsumexp(x, 0)', 'x.logSumExp(0)'],
       [
         () => [x.softmax(), x.logSoftmax()],
@@ -185,6 +215,7 @@ export const tensors: readonly Section[] = [
         'nn.softmax(x), nn.log_softmax(x)',
         'scipy.special.softmax(x, -1)',
         'x.softmax(), x.logSoftmax()',
+        'several axes: `x.softmax([1, 2])`',
       ],
     ],
   },
@@ -197,7 +228,14 @@ export const tensors: readonly Section[] = [
       [() => x.permute([2, 0, 1]), 'x.permute(2, 0, 1)', 'x.transpose(2, 0, 1)', 'x.transpose(2, 0, 1)', 'x.transpose([2, 0, 1])'],
       [() => x.squeeze(0), 'x.squeeze(0)', 'x.squeeze(0)', 'x.squeeze(0)', 'x.squeeze([0])', 'another size than 1 is an error'],
       [() => x.unsqueeze(0), 'x.unsqueeze(0)', 'x[None]', 'x[None]', 'x.expandDims(0)'],
-      [() => x.broadcastTo([2, 3]), 'x.expand(2, 3)', 'jnp.broadcast_to(x, (2, 3))', 'np.broadcast_to(x, (2, 3))', 'x.broadcastTo([2, 3])'],
+      [
+        () => x.broadcastTo([2, 3]),
+        'x.expand(2, 3)',
+        'jnp.broadcast_to(x, (2, 3))',
+        'np.broadcast_to(x, (2, 3))',
+        'x.broadcastTo([2, 3])',
+        '−1 keeps a size',
+      ],
       [() => x.sumTo([3]), 'x.sum_to_size(3)', '', '', ''],
       [
         () => x.slice([1, [0, 2]]),
@@ -229,7 +267,7 @@ export const tensors: readonly Section[] = [
         'nn.one_hot(x, 10)',
         'np.eye(10)[x]',
         'tf.oneHot(x, 10)',
-        'float32; a class out of range is an error',
+        'float32; a class out of range is an error; `x.oneHot()` finds their number',
       ],
     ],
   },

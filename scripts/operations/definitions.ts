@@ -31,6 +31,7 @@ type Definition = (
 const zero = new Decimal(0);
 const one = new Decimal(1);
 const exp = (x: Decimal) => x.exp();
+const two = (x: Decimal) => x.times(Decimal.ln(2)).exp();
 const sum = (xs: readonly Decimal[]) => xs.reduce((a, b) => a.plus(b), zero);
 const sigmoid = (x: Decimal) => one.div(x.neg().exp().plus(1));
 const limit = (x: Decimal, low: Decimal, high: Decimal) => Decimal.min(Decimal.max(x, low), high);
@@ -143,6 +144,21 @@ const elementwise: Record<string, (...xs: any[]) => Decimal> = {
   greaterEqual: (a, b) => (a.gte(b) ? one : zero),
   equal: (a, b) => (a.eq(b) ? one : zero),
   notEqual: (a, b) => (a.eq(b) ? zero : one),
+  isNaN: () => zero,
+  isFinite: () => one,
+  isInf: () => zero,
+  logicalAnd: (a, b) => (a.eq(0) || b.eq(0) ? zero : one),
+  logicalOr: (a, b) => (a.eq(0) && b.eq(0) ? zero : one),
+  logicalXor: (a, b) => (a.eq(0) === b.eq(0) ? zero : one),
+  logicalNot: (x) => (x.eq(0) ? one : zero),
+  copysign: (a, b) => (b.lt(0) ? a.abs().neg() : a.abs()),
+  fmax: (a, b) => Decimal.max(a, b),
+  fmin: (a, b) => Decimal.min(a, b),
+  logAddExp2: (a, b) => two(a).plus(two(b)).ln().div(Decimal.ln(2)),
+  frac: (x) => x.minus(x.trunc()),
+  gelu: (x) => x.times(one.plus(erf(x.div(Decimal.sqrt(2))))).div(2),
+  mish: (x) => x.times(sigmoid(x.exp().plus(1).ln().times(2)).times(2).minus(1)),
+  celu: (x, alpha) => (x.gt(0) ? x : x.div(alpha).exp().minus(1).times(alpha)),
   where: (condition, yes, no) => (condition.eq(0) ? no : yes),
 };
 
@@ -223,6 +239,17 @@ const others: Record<string, Definition> = {
   min: along((line) => [Decimal.min(...line)]),
   prod: along((line) => [line.reduce((a, b) => a.times(b), one)]),
   logSumExp: along((line) => [sum(line.map(exp)).ln()]),
+  centre: along((line) => line.map((x) => x.minus(sum(line).div(line.length)))),
+  logCumSumExp: running((total, x) => total.exp().plus(x.exp()).ln(), new Decimal('-1e9')),
+  normSlope({ x, gradient }, { axes }) {
+    const along = (make: (line: Decimal[]) => Decimal[]) => lines(x!, axes, make);
+    const slopes = along((line) => line.map((v) => v.div(sum(line.map((w) => w.times(w))).sqrt())));
+    const out: Decimal[] = [];
+    walk(x!.shape, [broadcastStrides(gradient!.shape, x!.shape)], (here, [there]) => {
+      out[here] = slopes[here]!.times(gradient!.data[there]!);
+    });
+    return out;
+  },
   norm: along((line) => [sum(line.map((x) => x.times(x))).sqrt()]),
   softmax: along((line) => softmax(line)),
   logSoftmax: along((line) => softmax(line).map((p) => p.ln())),

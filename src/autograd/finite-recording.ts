@@ -1,7 +1,7 @@
 /** A recording and a sweep in which every number is looked at: what `record(f, { check: 'finite' })` asks for. */
 
 import { Parameter } from '../tensor/parameter.ts';
-import { recordedBy } from '../tensor/recorders.ts';
+import { type Recorder, recordedBy } from '../tensor/recorders.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { type Computation, type Entry, tensorsOf } from './entries.ts';
 import { checkGiven, checkMade, checkPassed, type Place } from './finite.ts';
@@ -10,7 +10,7 @@ import type { ComputationRecorder } from './recorder.ts';
 /** Writes down the operations that a function performs, up to the first that makes a NaN or an infinity of finite numbers. */
 export function recordFinite<T>(recorder: ComputationRecorder, f: () => T): T {
   for (const { tensor, name } of recorder.values) if (tensor) checkGiven(tensor, name ?? 'a tensor from outside');
-  return recordedBy((op, inputs, attributes, output) => {
+  const add: Recorder['add'] = (op, inputs, attributes, output) => {
     for (const x of Object.values(inputs)) {
       if (recorder.idOf(x) !== undefined) continue;
       const { name } = recorder.values[recorder.see(x)]!;
@@ -18,7 +18,8 @@ export function recordFinite<T>(recorder: ComputationRecorder, f: () => T): T {
     }
     checkMade(op, inputs, output, () => placeOf(recorder, recorder.seeAll(inputs)));
     recorder.add(op, inputs, attributes, output);
-  }, f);
+  };
+  return recordedBy({ add, idOf: (x) => recorder.idOf(x) }, f);
 }
 
 /** Refuses a derivative rule that makes a NaN or an infinity of finite numbers. */

@@ -53,6 +53,15 @@ const causes: Readonly<Record<NonFiniteFamily, (inputs: readonly Tensor[], pass:
   domain: () => 'an argument outside, or at the edge, of where the function is defined',
 };
 
+/** Nothing arrived, and became NaN: a branch that was not taken, whose slope is infinite. */
+const NOT_TAKEN =
+  '0 · ∞, the gradient of a branch that where, an index or clamp did not take, and whose slope is infinite; ' +
+  'give it a harmless argument: where(c, f(where(c, x, 1)), 0)';
+
+/** Whether a gradient of 0 became NaN, in an operation that passes each element back by itself. */
+const isNotTaken = (dy: Tensor, dx: Tensor, { first }: Census): boolean =>
+  dy.size === dx.size && dy.data[first] === 0 && Number.isNaN(dx.data[first]);
+
 function causeOf({ nonFinite }: Op<any, any>, inputs: Inputs, pass: Pass, counts: Census): string {
   const cause =
     typeof nonFinite === 'string'
@@ -103,8 +112,9 @@ export function checkPassed(
   const counts = censusOf(dx.data);
   if (counts.nan + counts.infinite === 0 || !arose(counts, [censusOf(dy.data)])) return;
   const given = [range('the gradient that arrives', dy), ...Object.entries(inputs).map(([name, x]) => range(name, x))];
+  const cause = causeOf(op, inputs, 'backward', counts) + (isNotTaken(dy, dx, counts) ? `; or ${NOT_TAKEN}` : '');
   refuse(
-    `${op.name}, backward: in the gradient for ${input}, of shape ${formatShape(dx.shape)}, ${found(dx, counts)}; given ${given.join(', ')}; likely cause: ${causeOf(op, inputs, 'backward', counts)}`,
+    `${op.name}, backward: in the gradient for ${input}, of shape ${formatShape(dx.shape)}, ${found(dx, counts)}; given ${given.join(', ')}; likely cause: ${cause}`,
     placeOf,
   );
 }

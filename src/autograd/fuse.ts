@@ -47,9 +47,9 @@ function fuse(op: Op<any, any>, input: string): Fused | undefined {
 }
 
 /** All formulas in a formula, both sides of each choice included. */
-function allOf(whole: Formula, seen: Set<Formula> = new Set()): Formula[] {
-  if (seen.has(whole)) return [];
-  seen.add(whole);
-  whole.operands.forEach((operand) => allOf(operand, seen));
+function allOf(whole: Formula): Formula[] {
+  const seen = new Set([whole]);
+  // What is added while the set is walked is walked as well.
+  for (const { operands } of seen) for (const operand of operands) seen.add(operand);
   return [...seen];
 }

@@ -1,10 +1,11 @@
 import { Parameter } from '../tensor/parameter.ts';
-import { recordedBy } from '../tensor/recorders.ts';
+import { type Recorder, recordedBy } from '../tensor/recorders.ts';
 import type { Tensor } from '../tensor/tensor.ts';
+import { traceOf } from '../tensor/traced.ts';
 import type { Computation, Entry, Value } from './entries.ts';
 
 /** Writes a computation down as it happens, and knows the id of every tensor in it. */
-export class ComputationRecorder implements Computation {
+export class ComputationRecorder implements Computation, Recorder {
   readonly entries: Entry[] = [];
   readonly values: Value[] = [];
   private readonly ids = new Map<Tensor, number>();
@@ -28,7 +29,7 @@ export class ComputationRecorder implements Computation {
     return this.append(
       x,
       name ?? this.names.get(x) ?? parameter?.path,
-      x.rank === 0 && !parameter ? x.numbers[0] : undefined,
+      x.rank === 0 && !parameter && !traceOf(x) ? x.numbers[0] : undefined,
       parameter?.version,
     );
   }
@@ -48,7 +49,7 @@ export class ComputationRecorder implements Computation {
 
   /** Writes down the operations that a function performs. */
   record<T>(f: () => T): T {
-    return recordedBy((op, inputs, attributes, output) => this.add(op, inputs, attributes, output), f);
+    return recordedBy(this, f);
   }
 
   /** Releases every tensor. What is needed to print the computation stays. */

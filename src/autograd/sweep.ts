@@ -2,7 +2,7 @@
 
 import { isFloat } from '../base/dtype.ts';
 import type { Derivative, RuleArguments } from '../tensor/op.ts';
-import { Tensor } from '../tensor/tensor.ts';
+import type { Tensor } from '../tensor/tensor.ts';
 import type { Computation, Entry } from './entries.ts';
 import { argumentsOf, ruleOf } from './rules.ts';
 
@@ -39,8 +39,8 @@ export function dependentsOf({ entries, values }: Computation, on: readonly numb
 export interface Sweep {
   /** Goes back over one more operation, and passes the gradient that arrives there back to its inputs; `false` where there is none left. */
   next(watch?: Watch): boolean;
-  /** Goes back to the beginning. The gradients that were asked for are zeros where `from` does not depend on the value. */
-  run(): Tensor[];
+  /** Goes back to the beginning. A gradient that was asked for is missing where `from` does not depend on the value. */
+  run(): (Tensor | undefined)[];
 }
 
 /** Begins a sweep. A closure and no class: engines take longer to define the fields of an object than a small sweep takes. */
@@ -73,9 +73,9 @@ export function sweep(computation: Computation, { from, gradient, to }: SweepTas
     }
     return true;
   };
-  const run = (): Tensor[] => {
+  const run = () => {
     while (next());
-    return to.map((id) => gradients[id] ?? Tensor.zeros(values[id]!.shape, values[id]!.tensor!.dtype));
+    return to.map((id) => gradients[id]);
   };
   return { next, run };
 }

@@ -4,12 +4,14 @@
  */
 
 import { isFloat } from '../base/dtype.ts';
-import { DerivativeError, TapeError, ValueError } from '../base/errors.ts';
+import { DerivativeError, DtypeError, TapeError } from '../base/errors.ts';
+import { anything, boolean, isPlainObject, oneOf, optional, quote, readOptions, withoutDefault } from '../base/options.ts';
 import { formatShape } from '../base/shape.ts';
 import { Parameter } from '../tensor/parameter.ts';
 import { isRecording } from '../tensor/recorders.ts';
-import { checkTensor, Tensor } from '../tensor/tensor.ts';
+import { checkTensor, insteadOfTensor, Tensor } from '../tensor/tensor.ts';
 import { tensorsOf } from '../tensor/walk.ts';
+import { isGenerator } from './check-function.ts';
 import { type Entry, parametersOf, refuseIfAssigned, type Value } from './entries.ts';
 import { checkFinite, recordFinite } from './finite-recording.ts';
 import { performFused } from './fuse.ts';
@@ -18,6 +20,7 @@ import { performLazily } from './lazy.ts';
 import { ComputationRecorder } from './recorder.ts';
 import { startingGradient, undoBroadcast } from './rules.ts';
 import { type PassBack, sweep } from './sweep.ts';
+import { markTakenOut } from './taken-out.ts';
 import { write } from './view/text.ts';
 
 /** How to sweep. */
@@ -66,6 +69,8 @@ export class Tape {
     this.entries = this.#recorder.entries;
     this.values = this.#recorder.values;
     const models: (readonly [string, (readonly [string, Tensor])[]])[] = [];
+    if (names instanceof Tensor || !isPlainObject(names))
+      throw new DtypeError(`Tape: expected tensors or models by their names, new Tape({ x, model }), got ${insteadOfTensor(names)}`);
     for (const [name, x] of Object.entries(names)) {
       const tensors = [...tensorsOf(x)];
       if (typeof x !== 'object' || x === null || (Array.isArray(x) && tensors.length === 0)) checkTensor('Tape', name, x);
@@ -83,10 +88,11 @@ export class Tape {
    * first NaN or infinity, here or in the sweep, the ranges of its inputs and the likely cause
    * @throws TapeError for an asynchronous function, whose operations would happen after the recording; and after the sweep.
    */
-  record<T>(f: () => T, { check }: RecordOptions = {}): T {
+  record<T>(f: () => T, options?: RecordOptions): T {
     this.#refuseIfSwept('record');
-    if (check !== undefined && check !== 'finite') throw new ValueError(`record: expected check 'finite', got ${JSON.stringify(check)}`);
-    if (typeof f !== 'function') throw new TapeError(`record: expected a function, got ${typeof f}`);
+    const { check }: RecordOptions =
+      options === undefined ? {} : readOptions<RecordOptions>('record', options, { check: withoutDefault(oneOf('finite')) });
+    if (typeof f !== 'function') throw new TapeError(`record: expected a function, got ${quote(f)}`);
     if (this.#recording) throw new TapeError('record: this tape is recording already; give the inner function a tape of its own');
     this.#recording = true;
     this.#finite = check === 'finite';
@@ -94,6 +100,8 @@ export class Tape {
       const result = this.#finite ? recordFinite(this.#recorder, f) : this.#recorder.record(f);
       if (typeof (result as PromiseLike<unknown> | undefined)?.then === 'function')
         throw new TapeError('record: expected a synchronous function, got one that returns a promise; await the data first');
+      if (isGenerator(result))
+        throw new TapeError('record: expected a function, got a generator function, whose operations would happen after the recording');
       return result;
     } finally {
       this.#recording = false;
@@ -110,21 +118,32 @@ export class Tape {
    */
   backward(y: Tensor, options?: BackwardOptions): Gradients;
   backward<const Xs extends readonly Tensor[]>(y: Tensor, xs: Xs, options?: BackwardOptions): { -readonly [I in keyof Xs]: Xs[I] };
-  backward(y: Tensor, second: readonly Tensor[] | BackwardOptions = {}, third: BackwardOptions = {}): Gradients | Tensor[] {
+  backward(y: Tensor, second?: readonly Tensor[] | BackwardOptions, third?: BackwardOptions): Gradients | Tensor[] {
     if (second instanceof Tensor) throw new TapeError('backward: expected a list of tensors, got one; write backward(y, [x])');
-    const xs = isList(second) ? second : undefined;
-    const { gradient, keep = false } = isList(second) ? third : second;
+    const xs = Array.isArray(second) ? (second as readonly Tensor[]) : undefined;
+    if (second instanceof Set || second instanceof Map)
+      throw new TapeError('backward: expected a list of tensors, got a Set or a Map; write backward(y, [...tensors])');
+    if (!xs && third !== undefined) throw new TapeError('backward: expected the options after the value, backward(y, { gradient })');
+    const options = xs ? third : (second as BackwardOptions | undefined);
+    // A small network is swept ten thousand times a second, mostly without options.
+    const { gradient, keep }: BackwardOptions = options === undefined ? {} : readOptions<BackwardOptions>('backward', options, SWEEP);
     const from = this.#idOfEnd(y);
     const to = xs ?? this.#parameters();
     const ids = to.map((x, i) => this.#idOfWanted(x, i));
     const start = startingGradient('backward', y, gradient);
     const found = sweep(this, { from, gradient: start, to: ids }, this.#passBack(!xs)).run();
     if (!keep) this.#release();
-    return xs ? found : new Gradients(to.map((x, i) => [x, found[i]!] as const));
+    const all = to.map((x, i) => found[i] ?? Tensor.zeros(x.shape, x.dtype));
+    if (xs) return all;
+    return new Gradients(
+      to.map((x, i) => [x, all[i]!] as const),
+      to.filter((_, i) => !found[i]),
+    );
   }
 
   /** Whether the tape has seen a tensor, and still holds it. */
   has(x: Tensor): boolean {
+    checkTensor('has', 'what to look for', x);
     return this.#recorder.idOf(x) !== undefined;
   }
 
@@ -140,7 +159,7 @@ export class Tape {
     return (rule, given, entry, input, x) => {
       const fused = recorded ? undefined : performFused(entry.op, input, given);
       const lazy = !fused && lazily && !recorded && x instanceof Parameter ? performLazily(entry.op, input, given) : undefined;
-      const dx = fused ?? lazy ?? rule(given);
+      const dx = fused ?? lazy ?? (recorded ? markTakenOut(entry.op.name, rule(given), given) : rule(given));
       const own = undoBroadcast(dx, x, entry.op.name, input);
       if (this.#finite) checkFinite(this, entry, input, given.dy, own);
       return own;
@@ -156,7 +175,7 @@ export class Tape {
   /** The id of the value that a sweep starts from, if the tape can be swept now. */
   #idOfEnd(y: Tensor): number {
     this.#refuseIfSwept('backward');
-    if (!(y instanceof Tensor)) throw new TapeError(`backward: expected a tensor to start from, got ${y === null ? 'null' : typeof y}`);
+    checkTensor('backward', 'the value to start from', y);
     if (this.#recording) throw new TapeError('backward: this tape is still recording; sweep it after record has returned');
     refuseIfAssigned('backward', this);
     const id = this.#recorder.idOf(y);
@@ -193,7 +212,10 @@ export class Tape {
 
 /** Refuses what is no tape, since JavaScript callers can pass anything. */
 export function checkTape(where: string, tape: unknown): asserts tape is Tape {
-  if (!(tape instanceof Tape)) throw new TapeError(`${where}: expected a tape, got ${tape === null ? 'null' : typeof tape}`);
+  if (!(tape instanceof Tape)) throw new TapeError(`${where}: expected a tape, got ${quote(tape)}`);
 }
 
-const isList = (x: readonly Tensor[] | BackwardOptions): x is readonly Tensor[] => Array.isArray(x);
+const SWEEP = {
+  gradient: /* @__PURE__ */ withoutDefault(anything),
+  keep: /* @__PURE__ */ optional(boolean, false),
+};

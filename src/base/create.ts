@@ -24,7 +24,12 @@ export function dtypeFrom(where: string, options: DtypeOptions = {}): Dtype {
 /** Nested arrays in row-major order. Errors for ragged and empty arrays, and for elements that are no numbers, say at which index. */
 export function flattenNested(values: Nested, dtype: Dtype): { shape: Shape; data: Data } {
   const shape: number[] = [];
-  for (let v: Nested | undefined = values; Array.isArray(v); v = v[0]) shape.push(v.length);
+  const first = new Set<Nested>();
+  for (let v: Nested | undefined = values; Array.isArray(v); v = v[0]) {
+    if (first.has(v)) throw new ValueError('Tensor.of: expected numbers in the end, got an array that holds itself');
+    first.add(v);
+    shape.push(v.length);
+  }
   if (shape.includes(0))
     throw new ShapeError(`Tensor.of: got an empty array; for a tensor without elements write Tensor.zeros(${formatShape(shape)})`);
   const data = newData(dtype, sizeOf(shape));
@@ -32,24 +37,37 @@ export function flattenNested(values: Nested, dtype: Dtype): { shape: Shape; dat
   // One array for the index of every element: a new one for each would cost more than the element.
   const path: number[] = [];
   const at = () => `values${path.map((i) => `[${i}]`).join('')}`;
-  const fill = (v: unknown, depth: number) => {
-    const size = shape[depth];
-    if (size === undefined) {
-      if (typeof v === 'number') data[next++] = whole('Tensor.of', v, dtype, at);
-      else if (Array.isArray(v))
-        throw ragged(`a number at ${at()}, as values of shape ${formatShape(shape)} have there, got an array of ${v.length}`);
-      else throw new ValueError(`Tensor.of: expected a number at ${at()}, got ${described(v)}`);
-    } else if (!Array.isArray(v)) throw ragged(`an array of ${size} at ${at()}, got ${described(v)}`);
-    else if (v.length !== size) throw ragged(`${size} elements at ${at()}, as in the first of its kind, got ${v.length}`);
-    else {
-      for (let i = 0; i < size; i++) {
-        path[depth] = i;
-        fill(v[i], depth + 1);
-      }
-      path.length = depth;
-    }
+  const number = (v: unknown) => {
+    if (typeof v === 'number') data[next++] = whole('Tensor.of', v, dtype, at);
+    else if (Array.isArray(v))
+      throw ragged(`a number at ${at()}, as values of shape ${formatShape(shape)} have there, got an array of ${v.length}`);
+    else throw new ValueError(`Tensor.of: expected a number at ${at()}, got ${described(v)}`);
   };
-  fill(values, 0);
+  // The arrays that hold the next element, the innermost last. No recursion, since there may be more axes than a call stack is deep.
+  const lists: (readonly Nested[])[] = [];
+  const open = (v: unknown, size: number) => {
+    if (!Array.isArray(v)) throw ragged(`an array of ${size} at ${at()}, got ${described(v)}`);
+    if (v.length !== size) throw ragged(`${size} elements at ${at()}, as in the first of its kind, got ${v.length}`);
+    lists.push(v);
+    path.push(0);
+  };
+  if (shape.length === 0) number(values);
+  else open(values, shape[0]!);
+  for (let list = lists.at(-1); list; list = lists.at(-1)) {
+    const [depth, i] = [lists.length, path[lists.length - 1]!];
+    if (depth < shape.length && i < list.length) open(list[i], shape[depth]!);
+    else {
+      // The numbers of an innermost array, or what comes after an array of arrays.
+      if (depth === shape.length)
+        for (let j = 0; j < list.length; j++) {
+          path[depth - 1] = j;
+          number(list[j]);
+        }
+      lists.pop();
+      path.pop();
+      if (depth > 1) path[depth - 2]!++;
+    }
+  }
   return { shape, data };
 }
 

@@ -10,14 +10,26 @@ export class TapegradError extends Error {
 /** Errors whose `layer` is a path from the root of the model. */
 const rooted = /* @__PURE__ */ new WeakSet<TapegradError>();
 
+/** What errors were before they were told a layer, and how deep in the model the last one that told them is. */
+const before = /* @__PURE__ */ new WeakMap<
+  TapegradError,
+  { readonly message: string; readonly stack: string | undefined; readonly depth: number }
+>();
+
 /**
  * Adds to an error the path of the layer in which it was raised. Nested layers prepend theirs one after another, the innermost first; a
- * path from the root of the model (`fromRoot`) is complete, and nothing is prepended to it.
+ * path from the root of the model (`fromRoot`) is complete, and nothing is prepended to it. One error that is thrown again, by a layer no less deep than
+ * the last that told it, begins anew.
+ * @param depth how many layers are being called, one inside another
  */
-export function tellLayer(error: unknown, path: string, fromRoot = false): unknown {
+export function tellLayer(error: unknown, path: string, fromRoot = false, depth = 0): unknown {
   if (!(error instanceof TapegradError) || rooted.has(error)) return error;
   if (fromRoot) rooted.add(error);
-  const { message, layer, stack } = error;
+  const own = before.get(error);
+  const again = own !== undefined && depth >= own.depth;
+  const { message, stack } = again ? own : error;
+  const layer = again ? undefined : error.layer;
+  before.set(error, { message: own?.message ?? message, stack: own ? own.stack : stack, depth });
   error.layer = layer === undefined ? path : `${path}.${layer}`;
   error.message = layer === undefined ? `${path}: ${message}` : `${path}.${message}`;
   // Consoles show the stack, into which engines copy the message when the error is made.

@@ -39,6 +39,12 @@ export const wholeNumberFrom = (from: number): Requirement => ({
   holds: (x) => Number.isInteger(x) && (x as number) >= from,
 });
 
+/** A whole number that may be negative. */
+export const wholeNumber: Requirement = { words: 'a whole number', holds: (x) => Number.isSafeInteger(x) };
+
+/** Any number, also one that is not finite. */
+export const anyNumber: Requirement = { words: 'a number', holds: (x) => typeof x === 'number' };
+
 export const oneOf = (...values: readonly string[]): Requirement => ({
   words: values
     .map((value) => `'${value}'`)

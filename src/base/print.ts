@@ -14,20 +14,34 @@ const DIGITS = 8;
 
 /** `Tensor float32 [2, 3]` and the numbers in brackets. */
 export function print(name: string, shape: Shape, dtype: string, data: Data): string {
-  const places = edges(shape, data.length > MOST);
-  const shown: number[] = [];
-  collect(shape, places, (i) => shown.push(data[i]!));
-  const write = formatFor(shown, dtype);
-  const width = Math.max(0, ...shown.map((x) => write(x).length));
-  const strides = stridesOf(shape);
-  const body = (axis: number, start: number): string => {
-    if (axis === shape.length) return write(data[start]!).padStart(shape.length === 0 ? 0 : width);
-    const parts = places[axis]!.map((i) => (i === undefined ? '...' : body(axis + 1, start + i * strides[axis]!)));
-    const last = axis === shape.length - 1;
-    return `[${parts.join(last ? ', ' : `,${'\n'.repeat(Math.min(2, shape.length - 1 - axis))}${' '.repeat(axis + 1)}`)}]`;
-  };
-  const numbers = data.length === 0 ? '[]' : body(0, 0);
+  const numbers = data.length === 0 ? '[]' : inBrackets(shape, dtype, data);
   return `${name} ${dtype} ${formatShape(shape)}${numbers.includes('\n') ? '\n' : ' '}${numbers}`;
+}
+
+/** The numbers in brackets, axis by axis and without recursion, since a tensor may have more axes than a call stack is deep. */
+function inBrackets(shape: Shape, dtype: string, data: Data): string {
+  const places = edges(shape, data.length > MOST);
+  const strides = stridesOf(shape);
+  // By axis, where each part begins that is shown; `undefined` stands for an ellipsis.
+  const starts: (number | undefined)[][] = [[0]];
+  for (const [axis, indices] of places.entries())
+    starts.push(
+      starts[axis]!.flatMap((start) =>
+        start === undefined ? [] : indices.map((i) => (i === undefined ? undefined : start + i * strides[axis]!)),
+      ),
+    );
+  const last = starts[shape.length]!;
+  const shown = last.flatMap((start) => (start === undefined ? [] : data[start]!));
+  const write = formatFor(shown, dtype);
+  const width = shape.length === 0 ? 0 : Math.max(0, ...shown.map((x) => write(x).length));
+  let texts = last.map((start) => (start === undefined ? '...' : write(data[start]!).padStart(width)));
+  for (let axis = shape.length - 1; axis >= 0; axis--) {
+    const between = axis === shape.length - 1 ? ', ' : `,${'\n'.repeat(Math.min(2, shape.length - 1 - axis))}${' '.repeat(axis + 1)}`;
+    const count = places[axis]!.length;
+    let next = 0;
+    texts = starts[axis]!.map((start) => (start === undefined ? '...' : `[${texts.slice(next, (next += count)).join(between)}]`));
+  }
+  return texts[0]!;
 }
 
 /** The indices of each axis that are shown; `undefined` stands for an ellipsis. */
@@ -37,15 +51,6 @@ const edges = (shape: Shape, short: boolean): (number | undefined)[][] =>
     const first = Array.from({ length: EDGE }, (_, i) => i);
     return [...first, undefined, ...first.map((i) => size - EDGE + i)];
   });
-
-function collect(shape: Shape, places: readonly (readonly (number | undefined)[])[], visit: (i: number) => void): void {
-  const strides = stridesOf(shape);
-  const go = (axis: number, start: number): void => {
-    if (axis === shape.length) visit(start);
-    else for (const i of places[axis]!) if (i !== undefined) go(axis + 1, start + i * strides[axis]!);
-  };
-  go(0, 0);
-}
 
 /**
  * A common format for some numbers: with as many decimals as the number that needs most of them; in scientific notation if they differ by

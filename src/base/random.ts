@@ -1,6 +1,9 @@
+import { checkCount, checkNormal, checkRange } from './distributions.ts';
+import { newData } from './dtype.ts';
 import { ValueError } from './errors.ts';
 import { exactLog } from './exact-log.ts';
-
+import { nextBelow } from './neighbours.ts';
+import { quote } from './options.ts';
 /** The whole state of a generator, as plain data that JSON can hold. */
 export interface RandomState {
   /** The 624 words of the Mersenne twister. */
@@ -32,8 +35,7 @@ export class Random {
    * @throws ValueError for anything else.
    */
   constructor(seed: number) {
-    if (!(Number.isInteger(seed) && seed >= 0 && seed < 2 ** 32))
-      throw new ValueError(`Random: expected a seed that is a whole number from 0 to 2³² − 1, got ${seed}`);
+    checkSeed('Random', seed);
     this.#words[0] = seed;
     for (let i = 1; i < SIZE; i++) {
       const last = this.#words[i - 1]!;
@@ -57,7 +59,7 @@ export class Random {
    * random.float() // => first
    */
   restore(state: RandomState): void {
-    const { words, used, spare } = state;
+    const { words, used, spare } = state ?? {};
     const isWord = (word: number) => Number.isInteger(word) && word >= 0 && word < 2 ** 32;
     if (
       !Array.isArray(words) ||
@@ -66,7 +68,7 @@ export class Random {
       !(Number.isInteger(used) && used >= 0 && used <= SIZE) ||
       !(spare === null || Number.isFinite(spare))
     ) {
-      throw new ValueError(`Random: expected a state that a generator gave`);
+      throw new ValueError(`Random.restore: expected a state that a generator gave, got ${quote(state)}`);
     }
     this.#words.set(words);
     this.#used = used;
@@ -80,28 +82,33 @@ export class Random {
     return (upper * 67108864 + lower) / 9007199254740992;
   }
 
-  /** A uniformly distributed number from `low` to below `high`. */
+  /**
+   * A uniformly distributed number from `low` to below `high`; `low` if both are the same.
+   * @throws ValueError for what is no range.
+   */
   uniform(low: number = 0, high: number = 1): number {
-    if (!(low <= high && high - low < Infinity))
-      throw new ValueError(`uniform: expected a range from low to high, both finite, got ${low} to ${high}`);
-    return low + (high - low) * this.float();
+    checkRange('Random.uniform', low, high, 'float64');
+    const x = low + (high - low) * this.float();
+    return x < high || low === high ? x : nextBelow(high, 'float64');
   }
 
-  /** A normally distributed number, by Marsaglia's polar method: numbers come in pairs, of which the next call returns the second. */
+  /**
+   * A normally distributed number, by Marsaglia's polar method: numbers come in pairs, of which the next call returns the second.
+   * @throws ValueError unless both numbers are finite, and the `standardDeviation` not negative.
+   */
   normal(mean: number = 0, standardDeviation: number = 1): number {
-    if (!(Number.isFinite(mean) && standardDeviation >= 0 && standardDeviation < Infinity)) {
-      throw new ValueError(`normal: expected a finite mean and a standardDeviation from 0, got ${mean} and ${standardDeviation}`);
-    }
+    checkNormal('Random.normal', mean, standardDeviation, 'float64');
     return mean + standardDeviation * this.#standardNormal();
   }
 
   /**
    * A whole number from 0 to `n − 1`, each equally likely.
    * @param n from 1 to 2³²
+   * @throws ValueError for anything else.
    */
   integer(n: number): number {
     if (!(Number.isInteger(n) && n > 0 && n <= 2 ** 32))
-      throw new ValueError(`Random: expected a whole number from 1 to 2³² to stay below, got ${n}`);
+      throw new ValueError(`Random.integer: expected a whole number from 1 to 2³² to stay below, got ${quote(n)}`);
     const most = n - 1;
     if (most === 0) return 0;
     // The smallest mask of ones that covers the range; a number that exceeds the range is drawn again.
@@ -112,11 +119,14 @@ export class Random {
     }
   }
 
-  /** The whole numbers from 0 to `n − 1` in random order, each order equally likely (Fisher and Yates). */
+  /**
+   * The whole numbers from 0 to `n − 1` in random order, each order equally likely (Fisher and Yates).
+   * @throws ValueError for an `n` that is no whole number from 0, or that int32 cannot hold.
+   */
   permutation(n: number): Int32Array {
-    if (!(Number.isInteger(n) && n >= 0 && n < 2 ** 31))
-      throw new ValueError(`Random: expected a permutation of a whole number from 0, got ${n}`);
-    const order = Int32Array.from({ length: n }, (_, i) => i);
+    checkCount('Random.permutation', n);
+    const order = newData('int32', n) as Int32Array;
+    for (let i = 0; i < n; i++) order[i] = i;
     for (let i = n - 1; i > 0; i--) {
       const j = this.integer(i + 1);
       const moved = order[i]!;
@@ -190,13 +200,16 @@ export interface Randomness {
 
 /**
  * The generator that options name.
+ * @param where what was called, for errors
  * @throws ValueError for both a generator and a seed, or for anything else than a generator.
  */
-export function generatorOf({ random, seed }: Randomness): Random {
-  if (random && seed !== undefined) throw new ValueError(`Random: expected a generator or a seed, got both`);
+export function generatorOf(where: string, { random, seed }: Randomness): Random {
+  if (random !== undefined && seed !== undefined) throw new ValueError(`${where}: expected a generator or a seed, got both`);
   if (random !== undefined && !(random instanceof Random))
-    throw new ValueError(`Random: expected a generator, new Random(seed), got ${typeof random}`);
-  return random ?? (seed === undefined ? defaultRandom() : new Random(seed));
+    throw new ValueError(`${where}: expected random to be a generator, new Random(seed), got ${quote(random)}`);
+  if (seed === undefined) return random ?? defaultRandom();
+  checkSeed(where, seed);
+  return new Random(seed);
 }
 
 /**
@@ -209,5 +222,11 @@ export function generatorOf({ random, seed }: Randomness): Random {
  * Tensor.uniform([3]).toArray() // => first
  */
 export function manualSeed(seed: number): void {
+  checkSeed('manualSeed', seed);
   defaultRandom().restore(new Random(seed).state);
+}
+
+function checkSeed(where: string, seed: number): void {
+  if (!(Number.isInteger(seed) && seed >= 0 && seed < 2 ** 32))
+    throw new ValueError(`${where}: expected a seed that is a whole number from 0 to 2³² − 1, got ${quote(seed)}`);
 }

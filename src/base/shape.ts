@@ -86,8 +86,8 @@ export function normalizeAxes(where: string, axes: number | readonly number[] | 
   if (axes === undefined) return shape.map((_, axis) => axis);
   if (typeof axes !== 'number' && !Array.isArray(axes)) {
     throw new ShapeError(
-      `${where}: expected an axis or a list of axes, got ${typeof axes}; ` +
-        'options come after the axes: (undefined, { keepDims: true }) for all',
+      `${where}: expected an axis or a list of axes, got ${quote(axes)}; ` +
+        'options come after the axes: (0, { … }) along axis 0, (undefined, { … }) along all',
     );
   }
   const normal = (typeof axes === 'number' ? [axes] : [...axes]).map((axis) => normalizeAxis(where, axis, shape));

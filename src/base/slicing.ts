@@ -82,6 +82,10 @@ export function resolveShape(from: Shape, to: Shape, size: number): Shape {
   );
 }
 
+/** A shape to stretch to, in which −1 keeps a size of the shape that it is aligned with at the right. */
+export const stretched = (from: Shape, to: Shape): Shape =>
+  Array.isArray(to) ? to.map((n, i) => (n === -1 ? (from[i - to.length + from.length] ?? n) : n)) : to;
+
 /** The permutation of axes that exchanges two of them. */
 export function exchanged(shape: Shape, first: number, second: number): number[] {
   const [a, b] = [normalizeAxis('transpose', first, shape), normalizeAxis('transpose', second, shape)];
@@ -91,7 +95,8 @@ export function exchanged(shape: Shape, first: number, second: number): number[]
 /** A permutation of all axes; negative ones count from the end. */
 export function checkPermutation(shape: Shape, axes: readonly number[]): readonly number[] {
   if (!Array.isArray(axes)) throw new ShapeError(`permute: expected a list of axes, such as [1, 0], got ${quote(axes)}`);
-  const order = axes.map((axis) => normalizeAxis('permute', axis, shape));
+  // Also of places that were left out.
+  const order = Array.from(axes, (axis) => normalizeAxis('permute', axis, shape));
   if (order.length === shape.length && new Set(order).size === order.length) return order;
   throw new ShapeError(`permute: expected each of the ${shape.length} axes of ${formatShape(shape)} once, got [${axes.join(', ')}]`);
 }

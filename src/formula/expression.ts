@@ -170,14 +170,25 @@ export abstract class Expression {
    * rare side of a `rarely` needs is left out; `rareIn` gives it.
    */
   inOrder(known: ReadonlySet<Expression> = new Set()): this[] {
-    const visit = (expression: this, seen: Set<this>, operandsOf: (expression: this) => readonly this[]): Set<this> => {
-      if (known.has(expression) || seen.has(expression)) return seen;
-      for (const operand of operandsOf(expression)) visit(operand, seen, operandsOf);
-      return seen.add(expression);
+    const visit = (operandsOf: (expression: this) => readonly this[]): Set<this> => {
+      const seen = new Set<this>();
+      // No recursion, since formulas may be longer than a call stack is deep: each expression with how many of its operands were visited.
+      const open = [{ expression: this, visited: 0 }];
+      for (let last = open.at(-1); last; last = open.at(-1)) {
+        const { expression } = last;
+        const done = known.has(expression) || seen.has(expression);
+        const operand = done ? undefined : operandsOf(expression)[last.visited++];
+        if (operand) open.push({ expression: operand, visited: 0 });
+        else {
+          open.pop();
+          if (!done) seen.add(expression);
+        }
+      }
+      return seen;
     };
-    const needed = visit(this, new Set(), ({ step, operands }) => (step === 'rarely' ? [operands[0]!, operands[2]!] : operands));
+    const needed = visit(({ step, operands }) => (step === 'rarely' ? [operands[0]!, operands[2]!] : operands));
     // What is needed in any case comes before a rare side that uses it as well.
-    return [...visit(this, new Set(), ({ operands }) => operands)].filter((expression) => needed.has(expression));
+    return [...visit(({ operands }) => operands)].filter((expression) => needed.has(expression));
   }
 
   /** What the rare side of this `rarely` needs beside what is known. */

@@ -1,7 +1,8 @@
 /** Activations as layers. Each is a function of a tensor as well, and functions are layers: `relu` does what `new ReLU()` does. */
 
+import { check } from '../base/options.ts';
 import type { Shape } from '../base/shape-types.ts';
-import type { Tensor } from '../tensor/tensor.ts';
+import { checkTensor, type Tensor } from '../tensor/tensor.ts';
 
 /**
  * `y = max(x, 0)`, element by element; any shape.
@@ -9,6 +10,7 @@ import type { Tensor } from '../tensor/tensor.ts';
  */
 export class ReLU {
   forward<S extends Shape>(x: Tensor<S>): Tensor<S> {
+    checkTensor('ReLU', 'x', x);
     return x.relu();
   }
 }
@@ -19,6 +21,7 @@ export class ReLU {
  */
 export class Sigmoid {
   forward<S extends Shape>(x: Tensor<S>): Tensor<S> {
+    checkTensor('Sigmoid', 'x', x);
     return x.sigmoid();
   }
 }
@@ -29,6 +32,7 @@ export class Sigmoid {
  */
 export class Tanh {
   forward<S extends Shape>(x: Tensor<S>): Tensor<S> {
+    checkTensor('Tanh', 'x', x);
     return x.tanh();
   }
 }
@@ -42,11 +46,14 @@ export class Tanh {
 export class Softmax {
   readonly axis: number;
 
+  /** @throws ValueError for what is no whole number. */
   constructor(axis = -1) {
+    check('Softmax', { axis }, { words: 'the number of an axis', holds: Number.isInteger });
     this.axis = axis;
   }
 
   forward<S extends Shape>(x: Tensor<S>): Tensor<S> {
+    checkTensor('Softmax', 'x', x);
     return x.softmax(this.axis);
   }
 }

@@ -1,7 +1,8 @@
-import { tellLayer, ValueError } from '../base/errors.ts';
+import { describeResult } from '../autograd/check-function.ts';
+import { DtypeError, tellLayer, ValueError } from '../base/errors.ts';
 import { quote } from '../base/options.ts';
 import type { Shape } from '../base/shape-types.ts';
-import { checkTensor, type Tensor } from '../tensor/tensor.ts';
+import { checkTensor, Tensor } from '../tensor/tensor.ts';
 import type { Chained, HasWidth, InputWidth, LayerOrFunction, Through } from './widths.ts';
 
 /**
@@ -21,20 +22,50 @@ export class Sequential<const Layers extends readonly LayerOrFunction[] = readon
   }
 
   forward<S extends Shape>(x: Tensor<S> & HasWidth<S, InputWidth<Layers>>): Tensor<Through<Layers, S>> {
-    checkTensor('forward', 'x', x);
-    let h: Tensor = x;
-    let i = 0;
-    try {
-      for (; i < this.layers.length; i++) {
-        const layer = this.layers[i]!;
-        h = typeof layer === 'function' ? layer(h) : layer.forward(h);
-        checkTensor('forward', 'what this layer returns', h);
-      }
-      return h;
-    } catch (error) {
-      throw tellLayer(error, `layers.${i}`);
-    }
+    checkTensor('Sequential', 'x', x);
+    return forwardThrough(this.layers, x);
   }
+}
+
+/** How many chains of layers are being called, one inside another. */
+let depth = 0;
+
+/** One layer after another. A chain in a chain is no recursion, since models may be nested deeper than a call stack. */
+function forwardThrough(layers: readonly LayerOrFunction[], x: Tensor): Tensor {
+  // The chains that are open, the innermost last, and at which of its layers each is.
+  const open = [{ layers, at: 0 }];
+  let h = x;
+  depth++;
+  try {
+    for (let chain = open.at(-1); chain; chain = open.at(-1)) {
+      const layer = chain.layers[chain.at];
+      if (layer === undefined) {
+        open.pop();
+        const outer = open.at(-1);
+        if (outer) outer.at++;
+      } else if (isChain(layer)) open.push({ layers: layer.layers, at: 0 });
+      else {
+        h = call(layer, h);
+        chain.at++;
+      }
+    }
+    return h;
+  } catch (error) {
+    throw tellLayer(error, open.map(({ at }) => `layers.${at}`).join('.'), false, depth);
+  } finally {
+    depth--;
+  }
+}
+
+/** Whether a layer is a `Sequential` that does just what its layers do. */
+const isChain = (layer: LayerOrFunction): layer is Sequential =>
+  layer instanceof Sequential && layer.forward === Sequential.prototype.forward;
+
+function call(layer: LayerOrFunction, x: Tensor): Tensor {
+  const y: unknown = typeof layer === 'function' ? layer(x) : layer.forward(x);
+  if (y instanceof Tensor) return y;
+  const name = typeof layer === 'function' ? layer.name : layer.constructor?.name;
+  throw new DtypeError(`Sequential: expected this layer${name ? `, ${name},` : ''} to return a tensor, got ${describeResult(y)}`);
 }
 
 function checkLayer(layer: unknown, i: number): void {

@@ -1,10 +1,10 @@
 import type { FloatDtype } from '../base/dtype.ts';
-import { ShapeError } from '../base/errors.ts';
+import { DtypeError, ShapeError } from '../base/errors.ts';
 import { anything, boolean, optional, quote, readOptions, withoutDefault } from '../base/options.ts';
 import { generatorOf, type Randomness } from '../base/random.ts';
 import type { Shape } from '../base/shape-types.ts';
 import { Parameter } from '../tensor/parameter.ts';
-import { Tensor } from '../tensor/tensor.ts';
+import { checkTensor, Tensor } from '../tensor/tensor.ts';
 import { type Initialization, initialize } from './initializers.ts';
 import type { HasWidth, WithWidth } from './widths.ts';
 
@@ -38,7 +38,7 @@ export class Linear<In extends number = any, Out extends number = any> {
    * @throws ShapeError for sizes that are not whole numbers from 1; ValueError for options that are not known; what `initialization` may
    * cause.
    */
-  constructor(inputs: In, outputs: Out, options: LinearOptions = {}) {
+  constructor(inputs: In, outputs: Out, options?: LinearOptions) {
     for (const size of [inputs, outputs]) {
       if (!(Number.isInteger(size) && size > 0))
         throw new ShapeError(
@@ -52,7 +52,9 @@ export class Linear<In extends number = any, Out extends number = any> {
       random: withoutDefault(anything),
       seed: withoutDefault(anything),
     });
-    const random = generatorOf(options);
+    if (dtype !== 'float32' && dtype !== 'float64')
+      throw new DtypeError(`Linear: expected the dtype 'float32' or 'float64', got ${quote(dtype)}`);
+    const random = generatorOf('Linear', options ?? {});
     this.inputs = inputs;
     this.outputs = outputs;
     this.weight = new Parameter(initialize('Linear', initialization, inputs, outputs, random, dtype));
@@ -62,6 +64,7 @@ export class Linear<In extends number = any, Out extends number = any> {
 
   /** @throws ShapeError for another width, DtypeError for another dtype. */
   forward<S extends Shape>(x: Tensor<S> & HasWidth<S, In>): Tensor<WithWidth<S, Out>> {
+    checkTensor('Linear', 'x', x);
     const product = (x as Tensor).matmul(this.weight);
     return this.bias ? product.add(this.bias) : product;
   }

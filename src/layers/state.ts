@@ -1,10 +1,10 @@
 /** What a model holds: its parameters, and copies of them. Nothing here writes to a model but `loadStateDict`. */
 
 import { StateError, ValueError } from '../base/errors.ts';
-import { quote } from '../base/options.ts';
+import { isPlainObject, quote } from '../base/options.ts';
 import { formatShape, sameShape } from '../base/shape.ts';
 import { Parameter } from '../tensor/parameter.ts';
-import { Tensor } from '../tensor/tensor.ts';
+import { insteadOfTensor, Tensor } from '../tensor/tensor.ts';
 import { tensorsOf } from '../tensor/walk.ts';
 
 /**
@@ -61,8 +61,7 @@ export function stateDict(model: object): Record<string, Tensor> {
  * b.weight.toArray() // => a.weight.toArray()
  */
 export function loadStateDict(model: object, state: Readonly<Record<string, Tensor>>): void {
-  if (typeof state !== 'object' || state === null)
-    throw new StateError(`loadStateDict: expected an object of tensors by path, got ${quote(state)}`);
+  if (!isPlainObject(state)) throw new StateError(`loadStateDict: expected an object of tensors by path, got ${quote(state)}`);
   const named = namedParameters(model);
   const misfits = [...named].flatMap(([path, parameter]) => misfit(path, parameter, Object.hasOwn(state, path) ? state[path] : undefined));
   for (const path of Object.keys(state)) if (!named.has(path)) misfits.push(`left over: ${path}, which the model does not have`);
@@ -73,11 +72,16 @@ export function loadStateDict(model: object, state: Readonly<Record<string, Tens
   for (const [parameter, copy] of copies) parameter.assign(copy);
 }
 
+/** What JSON and `structuredClone` make of a tensor. */
+const NO_TENSOR =
+  'an object; JSON and structuredClone keep no tensors: keep data and shape, and make them anew by Tensor.fromTypedArray(data, { shape })';
+
 /** What is wrong with the entry for a parameter, if anything is. */
 function misfit(path: string, { shape, dtype }: Parameter, given: unknown): string[] {
   const wanted = `${dtype} ${formatShape(shape)}`;
   if (!given) return [`missing: ${path}, ${wanted}`];
-  if (!(given instanceof Tensor)) return [`no tensor: ${path}, expected ${wanted}, got ${typeof given}`];
+  if (!(given instanceof Tensor))
+    return [`no tensor: ${path}, expected ${wanted}, got ${isPlainObject(given) ? NO_TENSOR : insteadOfTensor(given)}`];
   if (sameShape(given.shape, shape) && given.dtype === dtype) return [];
   return [`misfit: ${path}, expected ${wanted}, got ${given.dtype} ${formatShape(given.shape)}`];
 }

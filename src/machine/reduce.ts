@@ -1,8 +1,8 @@
 /** Reductions along several axes, made of reductions along one. */
 
-import { type Data, type FloatData, floatDtypeOf, floats, newData } from '../base/dtype.ts';
+import { convert, type Data, type FloatData, floatDtypeOf, floats, newData } from '../base/dtype.ts';
 import { ShapeError } from '../base/errors.ts';
-import { around, formatShape, kept, mergeAxes, sizeOf } from '../base/shape.ts';
+import { around, broadcastStrides, formatShape, kept, mergeAxes, sizeOf, walk } from '../base/shape.ts';
 import type { Shape } from '../base/shape-types.ts';
 import type { AxisSizes, Extreme, Machine } from './machine.ts';
 import { materialize, type Operand } from './storage.ts';
@@ -21,6 +21,23 @@ export function sumInto(to: Shape, x: Operand, machine: Machine): FloatData {
     else after *= sizes[axis]!;
   }
   return data === all ? data.slice() : data;
+}
+
+/**
+ * Sums int32 to a shape that broadcasts to its own. The upper and the lower halves of the numbers are added by themselves, so no sum is
+ * rounded before it is known; one that int32 cannot hold is refused.
+ */
+export function sumExactly(name: string, to: Shape, { shape, data }: Operand): Data {
+  const [upper, lower] = [new Float64Array(sizeOf(to)), new Float64Array(sizeOf(to))];
+  walk(shape, [broadcastStrides(to, shape)], (here, [there]) => {
+    upper[there]! += data[here]! >> 16;
+    lower[there]! += data[here]! & 0xffff;
+  });
+  return convert(
+    name,
+    upper.map((half, i) => half * 0x10000 + lower[i]!),
+    'int32',
+  );
 }
 
 /** Whether a number is better than the best so far. */

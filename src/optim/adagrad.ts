@@ -1,13 +1,13 @@
 import { formula } from '../formula/formula.ts';
-import { Parameter } from '../tensor/parameter.ts';
-import { Tensor } from '../tensor/tensor.ts';
-import { decayed, scalars } from './averages.ts';
-import { Optimizer } from './optimizer.ts';
+import type { Parameter } from '../tensor/parameter.ts';
+import type { Tensor } from '../tensor/tensor.ts';
+import { decayed, scalars, zerosLike } from './averages.ts';
+import { Optimizer, type OptimizerOptions } from './optimizer.ts';
 import { amount, type OptionsAtStep, rate } from './scheduled-options.ts';
 import type { Schedule } from './schedules.ts';
 
 /** Options of `Adagrad`. */
-export interface AdagradOptions {
+export interface AdagradOptions extends OptimizerOptions {
   /** How far to go, at first so much in each element: a number from 0, or a schedule. Default 0.01. */
   readonly learningRate?: number | Schedule;
   /** How fast the rate falls besides: it is `learningRate / (1 + learningRateDecay · steps)`. Default 0, not at all. */
@@ -20,19 +20,23 @@ export interface AdagradOptions {
   readonly weightDecay?: number;
 }
 
-/** The sum of the squares of a parameter's gradients. */
+/** What is remembered of a parameter. */
 interface State {
   steps: number;
+  /** The sum of the squares of its gradients. */
   readonly sum: Parameter;
 }
 
 const accumulated = /* @__PURE__ */ formula((sum, slope) => sum.add(slope.mul(slope)));
-const descended = /* @__PURE__ */ formula((w, slope, sum, rate, epsilon) => w.sub(slope.div(sum.sqrt().add(epsilon)).mul(rate)));
+const descended = /* @__PURE__ */ formula((w, slope, sum, rate, epsilon, initial) =>
+  w.sub(slope.div(sum.add(initial).sqrt().add(epsilon)).mul(rate)),
+);
 
 /**
  * Adagrad: each element goes along its gradient in units of the root of the sum of all its squares so far (Duchi, Hazan & Singer 2011).
  *
- * `g = gradient + weightDecay · w`, `s = s + g²`, `w = w − learningRate / (1 + learningRateDecay · t) · g / (√s + ε)`, with `t` steps before this one.
+ * `g = gradient + weightDecay · w`, `s = s + g²`, `w = w − learningRate / (1 + learningRateDecay · t) · g / (√s + ε)` with `t` steps before this one,
+ * where `s` begins with the `initialAccumulator`.
  *
  * @example
  * const w = new Parameter(Tensor.of([1, -2], 'float64'));
@@ -45,23 +49,25 @@ export class Adagrad extends Optimizer<State, AdagradOptions> {
    * @throws ValueError for options that are not known or out of range, and for a model without parameters.
    */
   constructor(model: object, options: AdagradOptions = {}) {
-    super('Adagrad', model, options, {
+    const table = {
       learningRate: rate(0.01),
       learningRateDecay: amount(0),
       initialAccumulator: amount(0),
       epsilon: amount(1e-10),
       weightDecay: amount(0),
-    });
+    };
+    super('Adagrad', model, options, table);
+    if (new.target === Adagrad) this.close();
   }
 
-  protected override init(w: Parameter, { initialAccumulator }: OptionsAtStep<AdagradOptions>): State {
-    return { steps: 0, sum: new Parameter(Tensor.full(w.shape, initialAccumulator, w.dtype)) };
+  protected override init(w: Parameter): State {
+    return { steps: 0, sum: zerosLike(w) };
   }
 
   protected override update(w: Parameter, gradient: Tensor, state: State, options: OptionsAtStep<AdagradOptions>): void {
     const slope = decayed(w, gradient, options.weightDecay);
     state.sum.update(accumulated, slope);
     const rate = options.learningRate / (1 + options.learningRateDecay * state.steps++);
-    w.update(descended, slope, state.sum, ...scalars(w, rate, options.epsilon));
+    w.update(descended, slope, state.sum, ...scalars(w, rate, options.epsilon, options.initialAccumulator));
   }
 }

@@ -1,21 +1,24 @@
-import { boolean, optional } from '../base/options.ts';
 import { formula } from '../formula/formula.ts';
 import type { Parameter } from '../tensor/parameter.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { averageSquare, scalars, zerosLike } from './averages.ts';
-import { MomentOptimizer, type MomentOptions, type MomentState, momentOptions } from './moments.ts';
-import type { OptionsAtStep } from './scheduled-options.ts';
+import { type DecoupledMomentOptions, decays, MomentOptimizer, type MomentOptions, type MomentState, momentOptions } from './moments.ts';
+import { flag, type OptionsAtStep } from './scheduled-options.ts';
 
-/** Options of `Adam` and `AdamW`. */
-export interface AdamOptions extends MomentOptions {
+/** Options of `AdamW`. */
+export interface AdamWOptions extends MomentOptions {
   /** Whether to divide by the largest average square so far (Reddi et al. 2018). Default false. */
   readonly amsgrad?: boolean;
 }
 
+/** Options of `Adam`. */
+export interface AdamOptions extends AdamWOptions, DecoupledMomentOptions {}
+
 interface State extends MomentState {
   /** The running average of the squares of the gradients. */
   readonly square: Parameter;
-  readonly largest: Parameter | undefined;
+  /** The largest of these averages, while `amsgrad` holds. */
+  largest?: Parameter | undefined;
 }
 
 const larger = /* @__PURE__ */ formula((largest, square) => largest.atLeast(square));
@@ -26,26 +29,23 @@ const descended = /* @__PURE__ */ formula((w, mean, square, rate, root, epsilon,
 );
 
 /** Adam's step, with the weight decay within the averages or beside them. */
-abstract class AnyAdam extends MomentOptimizer<State, AdamOptions> {
-  protected abstract readonly decoupled: boolean;
+abstract class AnyAdam<Options extends AdamWOptions> extends MomentOptimizer<State, Options> {
+  protected abstract isDecoupled(options: OptionsAtStep<Options>): boolean;
 
-  protected constructor(name: string, model: object, options: AdamOptions, weightDecay: number) {
-    super(name, model, options, { ...momentOptions(0.001, weightDecay), amsgrad: optional(boolean, false) });
+  protected override init(w: Parameter): State {
+    return { ...this.initMoments(w), square: zerosLike(w) };
   }
 
-  protected override init(w: Parameter, { amsgrad }: OptionsAtStep<AdamOptions>): State {
-    return { ...this.initMoments(w), square: zerosLike(w), largest: amsgrad ? zerosLike(w) : undefined };
-  }
-
-  protected override update(w: Parameter, gradient: Tensor, state: State, options: OptionsAtStep<AdamOptions>): void {
-    const { mean, square, largest } = state;
-    const { learningRate, betas, epsilon, weightDecay } = options;
-    const slope = this.average(w, gradient, state, options, this.decoupled ? 0 : weightDecay);
-    averageSquare(square, slope, betas[1]);
-    largest?.update(larger, square);
-    const [rate, root] = [learningRate / (1 - state.unseen[0]), Math.sqrt(1 - state.unseen[1])];
-    const kept = this.decoupled ? 1 - learningRate * weightDecay : 1;
-    w.update(descended, mean, largest ?? square, ...scalars(w, rate, root, epsilon, kept));
+  protected override update(w: Parameter, gradient: Tensor, state: State, given: OptionsAtStep<Options>): void {
+    const { mean, square } = state;
+    const options = given as unknown as OptionsAtStep<AdamWOptions>;
+    const { coupled, kept } = decays(options, this.isDecoupled(given));
+    const slope = this.average(w, gradient, state, options, coupled);
+    averageSquare(square, slope, options.betas[1]);
+    state.largest = options.amsgrad ? (state.largest ?? zerosLike(w)) : undefined;
+    state.largest?.update(larger, square);
+    const [rate, root] = [options.learningRate / (1 - state.unseen[0]), Math.sqrt(1 - state.unseen[1])];
+    w.update(descended, mean, state.largest ?? square, ...scalars(w, rate, root, options.epsilon, kept));
   }
 }
 
@@ -54,23 +54,27 @@ abstract class AnyAdam extends MomentOptimizer<State, AdamOptions> {
  * (Kingma & Ba 2015, algorithm 1).
  *
  * `g = gradient + weightDecay · w`, `m = β₁ m + (1 − β₁) g`, `v = β₂ v + (1 − β₂) g²`,
- * `w = w − learningRate · m / (1 − β₁ᵗ) / (√(v / (1 − β₂ᵗ)) + ε)`. With `amsgrad` the largest `v` so far is in the place of `v`.
+ * `w = w − learningRate · m / (1 − β₁ᵗ) / (√(v / (1 − β₂ᵗ)) + ε)`. With `amsgrad` the largest `v` so far is in the place of `v`,
+ * with `decoupledWeightDecay` it is `AdamW`.
  *
  * @example
  * const w = new Parameter(Tensor.of([1, -2], 'float64'));
  * new Adam({ w }, { learningRate: 0.5 }).minimize(() => w.mul(w).sum()) // => 5
  * w.toArray().map((x) => x.toFixed(6)) // => ['0.500000', '-1.500000']
  */
-export class Adam extends AnyAdam {
-  protected readonly decoupled = false;
-
+export class Adam extends AnyAdam<AdamOptions> {
   /**
    * @param model whose parameters to move: a layer, a model, an array or an object of parameters
    * @param options by default a learning rate of 0.001 and no weight decay
    * @throws ValueError for options that are not known or out of range, and for a model without parameters.
    */
   constructor(model: object, options: AdamOptions = {}) {
-    super('Adam', model, options, 0);
+    super('Adam', model, options, { ...momentOptions(0.001), amsgrad: flag, decoupledWeightDecay: flag });
+    if (new.target === Adam) this.close();
+  }
+
+  protected override isDecoupled({ decoupledWeightDecay }: OptionsAtStep<AdamOptions>): boolean {
+    return decoupledWeightDecay;
   }
 }
 
@@ -83,15 +87,18 @@ export class Adam extends AnyAdam {
  * new AdamW({ w }, { learningRate: 0.5, weightDecay: 0.1 }).step(new Gradients([[w, Tensor.of(0, 'float64')]]));
  * w.item() // => 0.95
  */
-export class AdamW extends AnyAdam {
-  protected readonly decoupled = true;
-
+export class AdamW extends AnyAdam<AdamWOptions> {
   /**
    * @param model whose parameters to move: a layer, a model, an array or an object of parameters
    * @param options by default a learning rate of 0.001 and a weight decay of 0.01
    * @throws ValueError for options that are not known or out of range, and for a model without parameters.
    */
-  constructor(model: object, options: AdamOptions = {}) {
-    super('AdamW', model, options, 0.01);
+  constructor(model: object, options: AdamWOptions = {}) {
+    super('AdamW', model, options, { ...momentOptions(0.001, 0.01), amsgrad: flag });
+    if (new.target === AdamW) this.close();
+  }
+
+  protected override isDecoupled(): boolean {
+    return true;
   }
 }

@@ -30,6 +30,7 @@ export class Adamax extends MomentOptimizer<State> {
    */
   constructor(model: object, options: MomentOptions = {}) {
     super('Adamax', model, options, momentOptions(0.002));
+    if (new.target === Adamax) this.close();
   }
 
   protected override init(w: Parameter): State {

@@ -1,12 +1,12 @@
 import type { Parameter } from '../tensor/parameter.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { average, decayed, zerosLike } from './averages.ts';
-import { Optimizer } from './optimizer.ts';
-import { amount, betas, type OptimizerOptionTable, type OptionsAtStep, rate } from './scheduled-options.ts';
+import { Optimizer, type OptimizerOptions } from './optimizer.ts';
+import { amount, betas, type OptionsAtStep, rate } from './scheduled-options.ts';
 import type { Schedule } from './schedules.ts';
 
 /** Options of the optimizers of Adam's family, which go along running averages of the gradient and of its size. */
-export interface MomentOptions {
+export interface MomentOptions extends OptimizerOptions {
   /** How far to go, at first about so much in each element: a number from 0, or a schedule. */
   readonly learningRate?: number | Schedule;
   /** How much of the last averages is kept, of the gradient and of its size. Default [0.9, 0.999]. */
@@ -15,6 +15,15 @@ export interface MomentOptions {
   readonly epsilon?: number;
   /** How much of the parameter itself is added to its gradient. */
   readonly weightDecay?: number;
+}
+
+/** Options of those of the family that can decay weights beside the averages. */
+export interface DecoupledMomentOptions extends MomentOptions {
+  /**
+   * Whether the parameter shrinks by itself, `w = (1 − learningRate · weightDecay) w`, rather than by a part of it in its gradient (Loshchilov & Hutter
+   * 2019). Default false.
+   */
+  readonly decoupledWeightDecay?: boolean;
 }
 
 /** What the family remembers of a parameter. */
@@ -26,7 +35,7 @@ export interface MomentState {
 }
 
 /** The options of the family, of which each member has its own default learning rate and weight decay. */
-export const momentOptions = (learningRate: number, weightDecay = 0): OptimizerOptionTable<MomentOptions> => ({
+export const momentOptions = (learningRate: number, weightDecay = 0) => ({
   learningRate: rate(learningRate),
   betas: betas([0.9, 0.999]),
   epsilon: amount(1e-8),
@@ -51,3 +60,10 @@ export abstract class MomentOptimizer<State extends MomentState, Options extends
     return slope;
   }
 }
+
+/** The weight decay at a step: which part of the parameter is added to its gradient, and which part of it is kept. */
+export const decays = (
+  { learningRate, weightDecay }: OptionsAtStep<MomentOptions>,
+  decoupled: boolean,
+): { readonly coupled: number; readonly kept: number } =>
+  decoupled ? { coupled: 0, kept: 1 - learningRate * weightDecay } : { coupled: weightDecay, kept: 1 };

@@ -2,19 +2,30 @@ import { Gradients } from '../autograd/gradients.ts';
 import { usedAtOnce } from '../autograd/lazy.ts';
 import { Tape } from '../autograd/tape.ts';
 import { ShapeError, TapeError, ValueError } from '../base/errors.ts';
-import { quote, readOptions, type WithDefaults } from '../base/options.ts';
+import { type OptionTable, quote, readOptions, type WithDefaults, withoutDefault } from '../base/options.ts';
 import { formatShape, sameShape } from '../base/shape.ts';
-import { namedParameters } from '../layers/state.ts';
-import type { Parameter } from '../tensor/parameter.ts';
+import { namedParameters, parameters } from '../layers/state.ts';
+import { Parameter } from '../tensor/parameter.ts';
 import type { Tensor } from '../tensor/tensor.ts';
-import { type OptimizerOptionTable, type OptionsAtStep, optionsAt, rate } from './scheduled-options.ts';
+import { type Frozen, flag, type OptimizerOptionTable, type OptionsAtStep, optionsAt, rate } from './scheduled-options.ts';
 import type { Schedule } from './schedules.ts';
 
 /** What every optimizer has among its options. */
-export interface OptimizerOptions {
+export interface OptimizerOptions extends Frozen {
   /** How far to go: a number from 0, or a schedule. */
   readonly learningRate?: number | Schedule;
+  /** Whether to go uphill, along the negative gradient of what is minimized. Default false. */
+  readonly maximize?: boolean;
 }
+
+const parts = {
+  words: 'a part of the model with parameters',
+  // Asked before each step; whether there are parameters in it is found out once.
+  holds: (x: unknown) => x === undefined || (typeof x === 'object' && x !== null),
+};
+
+/** Every parameter that an optimizer was given, to move it or to leave it frozen. */
+const known = /* @__PURE__ */ new WeakSet<Parameter>();
 
 /**
  * What all optimizers share: the parameters they move, their options, and that nothing moves before all is checked.
@@ -37,37 +48,44 @@ export interface OptimizerOptions {
  * w.toArray() // => [2.5, -3.5]
  */
 export abstract class Optimizer<State = unknown, Options extends OptimizerOptions = OptimizerOptions> {
-  /** Its options, the defaults filled in. They may be changed between steps, and are checked before each. */
+  /** Its options, the defaults filled in. They may be changed between steps, are checked before each, and all hold from the next step on. */
   readonly options: WithDefaults<Options>;
   /** What errors call it. */
   protected readonly name: string;
   readonly #table: OptimizerOptionTable<Options>;
-  readonly #parameters: readonly Parameter[];
+  /** What it moves. */
+  protected readonly parameters: readonly Parameter[];
   readonly #states = new Map<Parameter, State>();
+  #frozen: { readonly from: object | undefined; readonly parameters: ReadonlySet<Parameter> } = { from: undefined, parameters: new Set() };
   #steps = 0;
 
   /**
    * @param name what errors call it
    * @param model whose parameters to move: a layer, a model, an array or an object of parameters
-   * @param table what each option may be, and its default. Default a learning rate that has to be given
+   * @param table what each option may be, and its default, but for `maximize`, which all have. Default a learning rate that has to be given
    * @throws ValueError for options that are not known or out of range, and for a model without parameters.
    */
   protected constructor(
     name: string,
     model: object,
     options: Options,
-    table: OptimizerOptionTable<Options> = { learningRate: rate() } as OptimizerOptionTable<Options>,
+    table: OptimizerOptionTable<Omit<Options, 'maximize'>> = { learningRate: rate() } as OptimizerOptionTable<Options>,
   ) {
+    if (typeof model !== 'object' || model === null)
+      throw new ValueError(`${name}: expected a model, an object that has parameters, got ${quote(model)}`);
+    refuseCycle(name, options, 'momentum' in table);
     this.name = name;
-    this.#table = table;
-    this.options = Object.seal(readOptions<Options>(name, options, table));
-    this.check(this.#optionsNow());
+    this.#table = { ...table, maximize: flag, frozen: withoutDefault(parts) } as unknown as OptimizerOptionTable<Options>;
+    this.options = readOptions<Options>(name, options, this.#table as unknown as OptionTable<Options>);
+    this.check(this.optionsNow());
     const named = namedParameters(model);
     if (named.size === 0) throw new ValueError(`${name}: expected a model with parameters, found none among its properties`);
     // A parameter that is the whole model, or one of a list, has no better path here than the one it had.
     for (const [path, parameter] of named) if (/[^\d]/.test(path) || (path && parameter.path === undefined)) parameter.path = path;
     // The largest first: where there is not enough memory for a step, it fails before anything has moved.
-    this.#parameters = [...named.values()].sort((a, b) => b.size - a.size);
+    this.parameters = [...named.values()].sort((a, b) => b.size - a.size);
+    for (const parameter of this.parameters) known.add(parameter);
+    this.#moving();
   }
 
   /** What is remembered of a parameter before its first step. */
@@ -78,6 +96,18 @@ export abstract class Optimizer<State = unknown, Options extends OptimizerOption
 
   /** Refuses options that do not go together; each by itself is checked already. Called when it is made and before each step. */
   protected check(_options: OptionsAtStep<Options>): void {}
+
+  /** From now on no property can be added: an option set on the optimizer itself would change nothing. For the end of a constructor. */
+  protected close(): void {
+    for (const option of ['lr', ...Object.keys(this.#table)]) {
+      const known = option === 'lr' ? 'learningRate' : option;
+      const set = () => {
+        throw new ValueError(`${this.name}: ${option} is set by optimizer.options.${known}`);
+      };
+      if (!(option in this)) Object.defineProperty(this, option, { set });
+    }
+    Object.preventExtensions(this);
+  }
 
   /** How many steps it has made. The next one has this number: it is what schedules are given. */
   get steps(): number {
@@ -95,10 +125,11 @@ export abstract class Optimizer<State = unknown, Options extends OptimizerOption
 
   /** The learning rate of the next step, as a number: what the schedule gives for `steps`, where it is a schedule. */
   get currentLearningRate(): number {
-    return this.#optionsNow().learningRate as number;
+    return this.optionsNow().learningRate as number;
   }
 
-  #optionsNow(): OptionsAtStep<Options> {
+  /** The options of the next step, all checked. */
+  protected optionsNow(): OptionsAtStep<Options> {
     return optionsAt(this.name, this.options, this.#table, this.#steps);
   }
 
@@ -114,29 +145,62 @@ export abstract class Optimizer<State = unknown, Options extends OptimizerOption
   }
 
   /**
-   * Moves every parameter that has a gradient; those that had no part in the loss stay.
-   * @throws TapeError where none of the parameters has a gradient; ValueError for an option out of range. Nothing has moved then.
+   * Moves every parameter that had a part in the loss, but for those that are frozen; all others stay.
+   * @throws TapeError where none of the parameters had a part in the loss, and where a parameter had one that no optimizer was given; ValueError for an
+   * option out of range. Nothing has moved then.
    */
   step(gradients: Gradients): void {
     if (!(gradients instanceof Gradients))
       throw new TapeError(`${this.name}: expected the gradients of a sweep, tape.backward(loss), got ${quote(gradients)}`);
-    const options = this.#optionsNow();
+    const options = this.optionsNow();
     this.check(options);
-    const moving = this.#parameters.filter((w) => gradients.has(w));
+    const { maximize } = options as { readonly maximize: boolean };
+    const moving = this.movedBy(gradients);
     this.#checkGradients(moving, gradients);
     // All that is to be remembered is made before anything moves, since there may not be enough memory for it.
     const states = moving.map((w) => this.#states.get(w) ?? this.init(w, options));
     moving.forEach((w, i) => {
       this.#states.set(w, states[i]!);
-      this.update(w, gradients.get(w), states[i]!, options);
+      const gradient = gradients.get(w);
+      this.update(w, maximize ? gradient.neg() : gradient, states[i]!, options);
     });
     this.#steps++;
+  }
+
+  /** The parameters that these gradients move: those that had a part in the loss, but for those that are frozen. */
+  protected movedBy(gradients: Gradients): readonly Parameter[] {
+    return this.#moving().filter((w) => gradients.reached(w));
+  }
+
+  /** The parameters that are not frozen. */
+  #moving(): readonly Parameter[] {
+    const { frozen } = this.options;
+    if (frozen !== this.#frozen.from) {
+      const found = frozen === undefined ? [] : parameters(frozen);
+      if (frozen !== undefined && found.length === 0)
+        throw new ValueError(`${this.name}: expected frozen to be ${parts.words}, got ${quote(frozen)}`);
+      this.#frozen = { from: frozen, parameters: new Set(found) };
+      for (const parameter of this.#frozen.parameters) known.add(parameter);
+    }
+    const still = this.#frozen.parameters;
+    const moving = still.size === 0 ? this.parameters : this.parameters.filter((w) => !still.has(w));
+    if (moving.length === 0) throw new ValueError(`${this.name}: all of its parameters are frozen`);
+    return moving;
   }
 
   #checkGradients(moving: readonly Parameter[], gradients: Gradients): void {
     if (moving.length === 0)
       throw new TapeError(
-        `${this.name}: none of its ${this.#parameters.length} parameters has a gradient here; was the loss computed from another model?`,
+        `${this.name}: none of its ${this.parameters.length} parameters had a part in the loss; was it computed from another model?`,
+      );
+    // Mostly none is left over.
+    const others = gradients.size > moving.length ? [...gradients.keys()] : [];
+    const strange = others.filter((x) => x instanceof Parameter && !known.has(x) && gradients.reached(x));
+    if (strange.length > 0)
+      throw new TapeError(
+        `${this.name}: the loss depends on ${strange.length} parameter${strange.length === 1 ? '' : 's'} that no optimizer was given, the first of shape ${formatShape(strange[0]!.shape)}; ` +
+          'make the optimizer of the whole model, after all of its layers, and keep these where they are found: in properties, arrays, Maps and Sets, ' +
+          'not in #private fields; or leave them as they are on purpose: { frozen: layer }',
       );
     for (const w of moving) {
       const { shape, dtype } = gradients.get(w);
@@ -146,4 +210,16 @@ export abstract class Optimizer<State = unknown, Options extends OptimizerOption
       );
     }
   }
+}
+
+/** What `oneCycle` and `cyclic` give is two schedules, for those that take a momentum; others take the one of the rate. */
+function refuseCycle(name: string, options: object | undefined, takesMomentum: boolean): void {
+  const { learningRate, momentum } = (options ?? {}) as {
+    readonly learningRate?: { readonly learningRate?: unknown };
+    readonly momentum?: unknown;
+  };
+  const within = typeof learningRate?.learningRate === 'function';
+  if (!within && (takesMomentum || typeof momentum !== 'function')) return;
+  const remedy = takesMomentum ? `new ${name}(model, cycle)` : `new ${name}(model, { learningRate: cycle.learningRate })`;
+  throw new ValueError(`${name}: a cycle is two schedules, of the learning rate and of the momentum; write ${remedy}`);
 }

@@ -2,9 +2,9 @@ import { formula } from '../formula/formula.ts';
 import type { Parameter } from '../tensor/parameter.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { averageSquare, scalars, zerosLike } from './averages.ts';
-import { MomentOptimizer, type MomentOptions, type MomentState, momentOptions } from './moments.ts';
+import { type DecoupledMomentOptions, decays, MomentOptimizer, type MomentState, momentOptions } from './moments.ts';
 import { power } from './numbers.ts';
-import type { OptionsAtStep } from './scheduled-options.ts';
+import { flag, type OptionsAtStep } from './scheduled-options.ts';
 
 interface State extends MomentState {
   steps: number;
@@ -12,8 +12,10 @@ interface State extends MomentState {
   readonly square: Parameter;
 }
 
-const alongMean = /* @__PURE__ */ formula((w, mean, rate) => w.sub(mean.mul(rate)));
-const inUnits = /* @__PURE__ */ formula((w, mean, square, rate, epsilon) => w.sub(mean.mul(rate).div(square.sqrt().add(epsilon))));
+const alongMean = /* @__PURE__ */ formula((w, mean, rate, kept) => w.mul(kept).sub(mean.mul(rate)));
+const inUnits = /* @__PURE__ */ formula((w, mean, square, rate, epsilon, kept) =>
+  w.mul(kept).sub(mean.mul(rate).div(square.sqrt().add(epsilon))),
+);
 
 /**
  * Rectified Adam: as `Adam`, but along the average gradient itself while too few squares were seen to know their average, and in shorter steps as long
@@ -27,24 +29,26 @@ const inUnits = /* @__PURE__ */ formula((w, mean, square, rate, epsilon) => w.su
  * new RAdam({ w }, { learningRate: 0.25 }).minimize(() => w.mul(w).sum()) // => 5
  * w.toArray() // => [0.5, -1]
  */
-export class RAdam extends MomentOptimizer<State> {
+export class RAdam extends MomentOptimizer<State, DecoupledMomentOptions> {
   /**
    * @param model whose parameters to move: a layer, a model, an array or an object of parameters
    * @param options by default a learning rate of 0.001
    * @throws ValueError for options that are not known or out of range, and for a model without parameters.
    */
-  constructor(model: object, options: MomentOptions = {}) {
-    super('RAdam', model, options, momentOptions(0.001));
+  constructor(model: object, options: DecoupledMomentOptions = {}) {
+    super('RAdam', model, options, { ...momentOptions(0.001), decoupledWeightDecay: flag });
+    if (new.target === RAdam) this.close();
   }
 
   protected override init(w: Parameter): State {
     return { ...this.initMoments(w), steps: 0, square: zerosLike(w) };
   }
 
-  protected override update(w: Parameter, gradient: Tensor, state: State, options: OptionsAtStep<MomentOptions>): void {
+  protected override update(w: Parameter, gradient: Tensor, state: State, options: OptionsAtStep<DecoupledMomentOptions>): void {
     const { mean, square } = state;
     const { betas } = options;
-    const slope = this.average(w, gradient, state, options, options.weightDecay);
+    const { coupled, kept } = decays(options, options.decoupledWeightDecay);
+    const slope = this.average(w, gradient, state, options, coupled);
     averageSquare(square, slope, betas[1]);
     const rate = options.learningRate / (1 - state.unseen[0]);
     // Not the running product `state.unseen[1]`, whose rounding would show in the difference below.
@@ -52,10 +56,10 @@ export class RAdam extends MomentOptimizer<State> {
     const most = 2 / (1 - betas[1]) - 1;
     const length = most - (2 * state.steps * unseen) / (1 - unseen);
     if (length <= 5) {
-      w.update(alongMean, mean, ...scalars(w, rate));
+      w.update(alongMean, mean, ...scalars(w, rate, kept));
       return;
     }
     const rectified = Math.sqrt((((length - 4) * (length - 2) * most) / ((most - 4) * (most - 2) * length)) * (1 - unseen));
-    w.update(inUnits, mean, square, ...scalars(w, rate * rectified, options.epsilon));
+    w.update(inUnits, mean, square, ...scalars(w, rate * rectified, options.epsilon, kept));
   }
 }

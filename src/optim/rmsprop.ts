@@ -1,14 +1,13 @@
-import { boolean, optional } from '../base/options.ts';
 import { formula } from '../formula/formula.ts';
 import type { Parameter } from '../tensor/parameter.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { average, averageSquare, decayed, scalars, zerosLike } from './averages.ts';
-import { Optimizer } from './optimizer.ts';
-import { amount, fraction, type OptionsAtStep, rate, scheduledFraction } from './scheduled-options.ts';
+import { Optimizer, type OptimizerOptions } from './optimizer.ts';
+import { amount, flag, fraction, type OptionsAtStep, rate, scheduledFraction } from './scheduled-options.ts';
 import type { Schedule } from './schedules.ts';
 
 /** Options of `RMSprop`. */
-export interface RMSpropOptions {
+export interface RMSpropOptions extends OptimizerOptions {
   /** How far to go, about so much in each element: a number from 0, or a schedule. Default 0.01. */
   readonly learningRate?: number | Schedule;
   /** How much of the last average square is kept, from 0 to below 1. Default 0.99. */
@@ -26,15 +25,17 @@ export interface RMSpropOptions {
 /** Averages of a parameter's gradients, where they are needed, and of their squares; and its velocity. */
 interface State {
   readonly square: Parameter;
-  readonly mean: Parameter | undefined;
+  /** From the first step on that is centered. */
+  mean?: Parameter;
   readonly velocity: Parameter;
 }
 
 const accelerated = /* @__PURE__ */ formula((velocity, slope, square, momentum, epsilon) =>
   velocity.mul(momentum).add(slope.div(square.sqrt().add(epsilon))),
 );
+/** Of equal gradients the variance is 0, which rounding may make negative. */
 const acceleratedCentered = /* @__PURE__ */ formula((velocity, slope, square, mean, momentum, epsilon) =>
-  velocity.mul(momentum).add(slope.div(square.sub(mean.mul(mean)).sqrt().add(epsilon))),
+  velocity.mul(momentum).add(slope.div(square.sub(mean.mul(mean)).atLeast(0).sqrt().add(epsilon))),
 );
 const descended = /* @__PURE__ */ formula((w, velocity, rate) => w.sub(velocity.mul(rate)));
 
@@ -55,32 +56,36 @@ export class RMSprop extends Optimizer<State, RMSpropOptions> {
    * @throws ValueError for options that are not known or out of range, and for a model without parameters.
    */
   constructor(model: object, options: RMSpropOptions = {}) {
-    super('RMSprop', model, options, {
+    const table = {
       learningRate: rate(0.01),
       alpha: fraction(0.99),
       momentum: scheduledFraction(0),
       epsilon: amount(1e-8),
-      centered: optional(boolean, false),
+      centered: flag,
       weightDecay: amount(0),
-    });
+    };
+    super('RMSprop', model, options, table);
+    if (new.target === RMSprop) this.close();
   }
 
-  protected override init(w: Parameter, { centered }: OptionsAtStep<RMSpropOptions>): State {
-    return { square: zerosLike(w), mean: centered ? zerosLike(w) : undefined, velocity: zerosLike(w) };
+  protected override init(w: Parameter): State {
+    return { square: zerosLike(w), velocity: zerosLike(w) };
   }
 
   protected override update(
     w: Parameter,
     gradient: Tensor,
-    { square, mean, velocity }: State,
-    { learningRate, alpha, momentum, epsilon, weightDecay }: OptionsAtStep<RMSpropOptions>,
+    state: State,
+    { learningRate, alpha, momentum, epsilon, centered, weightDecay }: OptionsAtStep<RMSpropOptions>,
   ): void {
+    const { square, velocity } = state;
     const slope = decayed(w, gradient, weightDecay);
     averageSquare(square, slope, alpha);
     const settings = scalars(w, momentum, epsilon);
-    if (mean) {
-      average(mean, slope, alpha);
-      velocity.update(acceleratedCentered, slope, square, mean, ...settings);
+    if (centered) {
+      state.mean ??= zerosLike(w);
+      average(state.mean, slope, alpha);
+      velocity.update(acceleratedCentered, slope, square, state.mean, ...settings);
     } else velocity.update(accelerated, slope, square, ...settings);
     w.update(descended, velocity, ...scalars(w, learningRate));
   }

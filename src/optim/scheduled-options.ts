@@ -1,6 +1,16 @@
 /** The options of optimizers: what each may be, and what they are at a step, where some may be schedules. */
 
-import { check, numberFrom, type Option, optional, type Requirement, required, type WithDefaults } from '../base/options.ts';
+import {
+  boolean,
+  check,
+  numberFrom,
+  type Option,
+  optional,
+  type Requirement,
+  refuseUnknown,
+  required,
+  type WithDefaults,
+} from '../base/options.ts';
 import type { Schedule } from './schedules.ts';
 
 /** An option of an optimizer. */
@@ -10,10 +20,26 @@ export interface OptimizerOption<T> extends Option<T> {
 }
 
 /** All options of an optimizer, by name. */
-export type OptimizerOptionTable<Options> = { readonly [Name in keyof Options]-?: OptimizerOption<Exclude<Options[Name], undefined>> };
+export type OptimizerOptionTable<Options> = {
+  readonly [Name in Exclude<keyof Options, keyof Frozen>]-?: OptimizerOption<Exclude<Options[Name], undefined>>;
+};
+
+/** What is left as it is. All optimizers have this option. */
+export interface Frozen {
+  /**
+   * Parts of the model that are not moved, on purpose: a layer, a parameter, or an array or an object of them. It may be changed between steps; what is
+   * remembered of a parameter stays. Default none.
+   */
+  readonly frozen?: object | undefined;
+}
+
+type OptionsByName = Readonly<Record<string, OptimizerOption<unknown>>>;
 
 /** The options of an optimizer at one step: a schedule is the number that it gives there. */
 export type OptionsAtStep<Options> = { readonly [Name in keyof Options]-?: Exclude<Options[Name], Schedule | undefined> };
+
+/** An option that is true or false, by default false. */
+export const flag: OptimizerOption<boolean> = /* @__PURE__ */ optional(boolean, false);
 
 /** A number from 0, such as a weight decay. */
 export const amount = (fallback: number): OptimizerOption<number> => optional(numberFrom(0), fallback);
@@ -49,7 +75,7 @@ const orSchedule = ({ words, holds }: Requirement): Requirement => ({
 });
 
 /**
- * The options at a step, all checked, since they may have been changed.
+ * The options at a step, all checked, since they may have been changed, or misspelt ones added.
  * @throws ValueError: `SGD: expected learningRate(3) to be a finite number from 0, got NaN`
  */
 export function optionsAt<Options>(
@@ -59,13 +85,14 @@ export function optionsAt<Options>(
   step: number,
 ): OptionsAtStep<Options> {
   const at: Record<string, unknown> = {};
-  for (const name in table) {
-    const { requirement, eachStep } = table[name] as OptimizerOption<unknown>;
-    const value: unknown = options[name];
+  // Asked before each step of a training, so what is right is found out first.
+  for (const name in options) if (!(name in table)) refuseUnknown(where, options, Object.keys(table));
+  for (const name in table as OptionsByName) {
+    const { requirement, eachStep } = (table as OptionsByName)[name]!;
+    const value: unknown = options[name as keyof Options];
     const isSchedule = eachStep && typeof value === 'function';
     const now = isSchedule ? value(step) : value;
     const must = isSchedule ? eachStep : requirement;
-    // Tested here first, since this is asked before each step of a training.
     if (!must.holds(now)) check(where, { [isSchedule ? `${name}(${step})` : name]: now }, must);
     at[name] = now;
   }

@@ -1,19 +1,20 @@
 import { ValueError } from '../base/errors.ts';
-import { boolean, optional } from '../base/options.ts';
 import { formula } from '../formula/formula.ts';
 import { Parameter } from '../tensor/parameter.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { scalars } from './averages.ts';
-import { Optimizer } from './optimizer.ts';
-import { amount, type OptionsAtStep, rate, scheduledFraction } from './scheduled-options.ts';
+import { Optimizer, type OptimizerOptions } from './optimizer.ts';
+import { amount, flag, type OptionsAtStep, rate, scheduledFraction } from './scheduled-options.ts';
 import type { Schedule } from './schedules.ts';
 
 /** Options of `SGD`. */
-export interface SGDOptions {
+export interface SGDOptions extends OptimizerOptions {
   /** How far to go along the gradient: a number from 0, or a schedule. */
   readonly learningRate: number | Schedule;
   /** How much of the last velocity is kept: a number from 0 to below 1, or a schedule. Default 0. */
   readonly momentum?: number | Schedule;
+  /** How much of each gradient but the first is kept out of the velocity, from 0. Default 0. */
+  readonly dampening?: number;
   /** How much of the parameter itself is added to its gradient, from 0: the slope of `½ weightDecay · w²`. Default 0. */
   readonly weightDecay?: number;
   /** Whether to look ahead along the velocity: Nesterov's momentum. Default false. */
@@ -36,7 +37,7 @@ interface State {
 /**
  * Stochastic gradient descent, with momentum and weight decay.
  *
- * `g = gradient + weightDecay · w`, `v = momentum · v + g` (at first `v = g`), `w = w − learningRate · v`; with `nesterov`
+ * `g = gradient + weightDecay · w`, `v = momentum · v + (1 − dampening) · g` (at first `v = g`), `w = w − learningRate · v`; with `nesterov`
  * `w = w − learningRate · (g + momentum · v)`. As in PyTorch, after Sutskever et al. 2013, where the velocity contains the rate.
  *
  * @example
@@ -52,17 +53,21 @@ export class SGD extends Optimizer<State, SGDOptions> {
    * @throws ValueError for options that are not known or out of range, and for a model without parameters.
    */
   constructor(model: object, options: SGDOptions) {
-    super('SGD', model, options, {
+    const table = {
       learningRate: rate(),
       momentum: scheduledFraction(0),
+      dampening: amount(0),
       weightDecay: amount(0),
-      nesterov: optional(boolean, false),
-    });
+      nesterov: flag,
+    };
+    super('SGD', model, options, table);
+    if (new.target === SGD) this.close();
   }
 
-  protected override check(): void {
-    if (this.options.nesterov && this.options.momentum === 0)
+  protected override check({ nesterov, dampening }: OptionsAtStep<SGDOptions>): void {
+    if (nesterov && this.options.momentum === 0)
       throw new ValueError('SGD: nesterov looks ahead along the momentum, so it needs a momentum above 0');
+    if (nesterov && dampening !== 0) throw new ValueError(`SGD: nesterov looks ahead without dampening, got a dampening of ${dampening}`);
   }
 
   protected override init(): State {
@@ -71,7 +76,7 @@ export class SGD extends Optimizer<State, SGDOptions> {
 
   /** One formula for each of parameter and velocity where that is possible, so that a lazy gradient need not be computed first. */
   protected override update(w: Parameter, gradient: Tensor, state: State, options: OptionsAtStep<SGDOptions>): void {
-    const { learningRate, weightDecay, nesterov } = options;
+    const { learningRate, dampening, weightDecay, nesterov } = options;
     const [rate, momentum, decay] = scalars(w, learningRate, options.momentum, weightDecay) as [Tensor, Tensor, Tensor];
     const decays = weightDecay > 0;
     const { velocity } = state;
@@ -79,13 +84,13 @@ export class SGD extends Optimizer<State, SGDOptions> {
     if (this.options.momentum === 0 && !velocity) {
       if (decays) w.update(descendedWithDecay, gradient, rate, decay);
       else w.update(descended, gradient, rate);
-    } else if (velocity && !nesterov) {
+    } else if (velocity && !nesterov && dampening === 0) {
       if (decays) velocity.update(acceleratedWithDecay, gradient, momentum, w, decay);
       else velocity.update(accelerated, gradient, momentum);
       w.update(descended, velocity, rate);
     } else {
       const slope = decays ? gradient.add(w.mul(decay)) : gradient;
-      if (velocity) velocity.update(accelerated, slope, momentum);
+      if (velocity) velocity.update(accelerated, dampening === 0 ? slope : slope.mul(1 - dampening), momentum);
       else state.velocity = new Parameter(slope);
       const latest = state.velocity!;
       w.update(descended, nesterov ? slope.add(latest.mul(momentum)) : latest, rate);

@@ -1,29 +1,64 @@
 /** Methods of tensors that are composed of other methods and take more than a line. */
 
-import { ShapeError, ValueError } from '../base/errors.ts';
-import { formatShape, normalizeAxes, sizeOf } from '../base/shape.ts';
+import { type Dtype, isFloat } from '../base/dtype.ts';
+import { DtypeError, ShapeError, ValueError } from '../base/errors.ts';
+import { boolean, check, numberFrom, optional, readOptions, wholeNumberFrom } from '../base/options.ts';
+import { formatShape, kept, normalizeAxes, sizeOf } from '../base/shape.ts';
+import { oneHot as rows } from './ops/indexing.ts';
+import { centre, norm } from './ops/lengths.ts';
 import type { Axes, Correction, KeepDims, Tensor } from './tensor.ts';
+
+const KEEP_DIMS = /* @__PURE__ */ (() => ({ keepDims: optional(boolean, false) }))();
+const SPREAD = /* @__PURE__ */ (() => ({ ...KEEP_DIMS, correction: optional(numberFrom(0), 1) }))();
+
+/** Whether options ask for reduced axes to be kept. */
+export const keepsDims = (where: string, options: KeepDims | undefined): boolean =>
+  options !== undefined && readOptions<KeepDims>(where, options, KEEP_DIMS).keepDims === true;
+
+/** Refuses int32, of which there are no fractions. */
+export function checkFloats(where: string, x: Tensor): void {
+  if (isFloat(x.dtype)) return;
+  throw new DtypeError(
+    `${where}: expected float32 or float64, got int32 of shape ${formatShape(x.shape)}; convert it with cast('float32')`,
+  );
+}
 
 /** The sum, divided by the number of elements. */
 export function mean(x: Tensor, axes: Axes | undefined, options: KeepDims | undefined): Tensor {
-  const count = countAlong(x, normalizeAxes('mean', axes, x.shape));
-  return x.sum(axes, options).div(count);
+  checkFloats('mean', x);
+  const normal = normalizeAxes('mean', axes, x.shape);
+  return x.sum(normal, { keepDims: keepsDims('mean', options) }).div(countAlong(x, normal));
 }
 
+/** Numbers less their mean along some axes, which has axes of size 1 in their place. */
+export const centred = (x: Tensor, axes: readonly number[]): Tensor => x.apply(centre, { axes });
+
 /** The sum of squared differences from the mean, divided by the number of elements less a correction. */
-export function variance(
-  name: string,
-  x: Tensor,
-  axes: Axes | undefined,
-  { correction = 1, ...options }: KeepDims & Correction = {},
-): Tensor {
-  if (!(correction >= 0 && correction < Infinity)) throw new ValueError(`${name}: expected a correction from 0, finite, got ${correction}`);
-  const normal = normalizeAxes(name, axes, x.shape);
-  const centred = x.sub(x.mean(normal, { keepDims: true }));
-  return centred
-    .mul(centred)
-    .sum(normal, options)
-    .div(Math.max(0, countAlong(x, normal) - correction));
+export function variance(x: Tensor, axes: Axes | undefined, options: (KeepDims & Correction) | undefined): Tensor {
+  const { normal, keepDims, freedom } = spread('var', x, axes, options);
+  const differences = centred(x, normal);
+  return differences.mul(differences).sum(normal, { keepDims }).div(freedom);
+}
+
+/** The root of the variance, as a length: no square overflows or underflows, and equal numbers have a slope of 0. */
+export function deviation(x: Tensor, axes: Axes | undefined, options: (KeepDims & Correction) | undefined): Tensor {
+  const { normal, keepDims, freedom } = spread('std', x, axes, options);
+  const y = centred(x, normal).apply(norm, { axes: normal }).div(Math.sqrt(freedom));
+  return keepDims ? y.reshape(kept(x.shape, normal)) : y;
+}
+
+function spread(where: string, x: Tensor, axes: Axes | undefined, options: (KeepDims & Correction) | undefined) {
+  checkFloats(where, x);
+  const { keepDims, correction } = readOptions<KeepDims & Correction>(where, options, SPREAD);
+  const normal = normalizeAxes(where, axes, x.shape);
+  return { normal, keepDims, freedom: Math.max(0, countAlong(x, normal) - correction!) };
+}
+
+/** A row for each class; without a number of classes there are as many as the largest needs. */
+export function oneHot(x: Tensor, classes: number | undefined, dtype: Dtype): Tensor {
+  if (classes !== undefined) check('oneHot', { classes }, wholeNumberFrom(0));
+  else if (x.size === 0) throw new ValueError(`oneHot: expected a number of classes, since shape ${formatShape(x.shape)} holds no class`);
+  return x.apply(rows, { classes: classes ?? 1 + x.max().item(), dtype });
 }
 
 const countAlong = (x: Tensor, axes: readonly number[]): number => sizeOf(axes.map((axis) => x.shape[axis]!));

@@ -6,7 +6,7 @@
 
 import { convert, type Data, type Dtype, type FloatDtype } from '../base/dtype.ts';
 import { DerivativeError } from '../base/errors.ts';
-import { check, quote, refuseUnknown } from '../base/options.ts';
+import { check, oneOf, quote, refuseUnknown } from '../base/options.ts';
 import { broadcastShape } from '../base/shape.ts';
 import type { Shape } from '../base/shape-types.ts';
 import { type Formula, formula } from '../formula/formula.ts';
@@ -79,10 +79,10 @@ export interface Op<In extends string = string, Attributes = object> {
   /** The inputs that hold indices: they are int32, whatever the dtype of the others. Default none. */
   readonly indices?: readonly In[];
   /**
-   * Which dtypes the other inputs may have: `'floats'`, float32 and float64; or `'any'`, int32 as well. All have the same. Default
-   * `'floats'`.
+   * Which dtypes the other inputs may have: `'floats'`, float32 and float64; or `'any'`, int32 as well. All have the same, but for `'mixed'`: any
+   * dtypes at once. Default `'floats'`.
    */
-  readonly dtypes?: 'floats' | 'any';
+  readonly dtypes?: 'floats' | 'any' | 'mixed';
   /**
    * How `vmap` computes the operation for many examples at once: the family that it belongs to, or a function. Default: what is elementwise
    * broadcasts, any other operation is performed for one example after another.
@@ -176,6 +176,8 @@ export interface Draw {
 export interface Domain {
   readonly from: number;
   readonly to: number;
+  /** The operation means nothing beyond: no test draws other numbers, special ones neither. Default false. */
+  readonly strict?: boolean;
   /** Leaves out a neighbourhood of 0. */
   readonly awayFromZero?: boolean;
   /** No two numbers of a tensor are equal, or nearly. */
@@ -204,7 +206,9 @@ export interface ElementwiseOp<In extends string = string> extends Op<In> {
 }
 
 /** What an elementwise operation may say of itself as any `Op` does. */
-export type OpDescription<In extends string> = Pick<Op<In>, 'dtypes' | 'notation' | 'nonFinite' | 'stopsGradient'>;
+export type OpDescription<In extends string> = Pick<Op<In>, 'notation' | 'nonFinite' | 'stopsGradient'> & {
+  readonly dtypes?: 'floats' | 'any';
+};
 
 /** Refuses a description that is none, has no formula, or says something that is not known. */
 function checkDescription(where: string, name: unknown, description: object, own: readonly string[]): void {
@@ -218,7 +222,8 @@ function checkDescription(where: string, name: unknown, description: object, own
     'stopsGradient',
     ...own,
   ]);
-  const { forward } = description as { readonly forward?: unknown };
+  const { forward, dtypes = 'floats' } = description as { readonly forward?: unknown; readonly dtypes?: unknown };
+  check(`${where} '${name}'`, { dtypes }, oneOf('floats', 'any'));
   check(`${where} '${name}'`, { forward }, { words: 'a function of formulas', holds: (x) => typeof x === 'function' });
 }
 
@@ -227,7 +232,8 @@ function checkDescription(where: string, name: unknown, description: object, own
  * as a kernel; the inputs are those that `backward` names, in that order. Formulas and rules are read once and remembered: they must depend
  * on nothing but what they are handed.
  *
- * On int32, where `dtypes` allows it, the formula is read in float64, which holds every int32.
+ * On int32, where `dtypes` allows it, the formula is read in float64, which holds every int32; the results are rounded down, and refused if int32
+ * cannot hold them.
  *
  * @example
  * const mix = elementwiseOp('mix', {
@@ -275,7 +281,7 @@ export function elementwiseOp<In extends string>(
       const dtype: Dtype = inputs[0]!.dtype;
       if (dtype !== 'int32') return machine.map(forward(dtype), shape, inputs);
       const wide = inputs.map((x) => ({ shape: x.shape, data: convert(name, x.numbers, 'float64') }));
-      return convert(name, machine.map(forward('float64'), shape, wide), 'int32');
+      return convert(name, machine.map(forward('float64'), shape, wide).map(Math.floor), 'int32');
     },
   };
 }

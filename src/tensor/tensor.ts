@@ -1,6 +1,7 @@
 import { copyOf, countSteps, type DtypeOptions, dtypeFrom, fillBy, flattenNested } from '../base/create.ts';
-import { checkDtype, type Data, type Dtype, newData } from '../base/dtype.ts';
-import { DerivativeError, DtypeError, ShapeError, StateError, TapegradError, tellLayer } from '../base/errors.ts';
+import { checkCount, checkNormal, uniformNumbers } from '../base/distributions.ts';
+import { checkDtype, type Data, type Dtype, type FloatDtype, newData } from '../base/dtype.ts';
+import { DerivativeError, DtypeError, ShapeError, StateError, TapegradError, tellLayer, ValueError } from '../base/errors.ts';
 import { isPlainObject, quote, refuseUnknown } from '../base/options.ts';
 import { asPrimitive, print } from '../base/print.ts';
 import { generatorOf, type Random, type Randomness } from '../base/random.ts';
@@ -18,11 +19,20 @@ import type {
   ShapeOf,
   Transpose,
 } from '../base/shape-types.ts';
-import { checkPermutation, exchanged, flattenedShape, type Range, resolveShape, resolveSlice, squeezedShape } from '../base/slicing.ts';
+import {
+  checkPermutation,
+  exchanged,
+  flattenedShape,
+  type Range,
+  resolveShape,
+  resolveSlice,
+  squeezedShape,
+  stretched,
+} from '../base/slicing.ts';
 import type { Elementwise } from '../formula/methods.ts';
 import { machine } from '../machine/backend.ts';
 import { materialize, type Storage } from '../machine/storage.ts';
-import { mean, multiply, variance } from './composed.ts';
+import { deviation, keepsDims, mean, multiply, oneHot, variance } from './composed.ts';
 import type { Op, OpArguments } from './op.ts';
 import * as arithmetic from './ops/arithmetic.ts';
 import * as comparison from './ops/comparison.ts';
@@ -33,7 +43,8 @@ import * as movement from './ops/movement.ts';
 import * as reductions from './ops/reductions.ts';
 import * as rounding from './ops/rounding.ts';
 import * as softmaxes from './ops/softmax.ts';
-import { callRecorders } from './recorders.ts';
+import { callRecorders, innerOf, type Trace } from './recorders.ts';
+import { Traced } from './traced.ts';
 
 /** The method by which Node's console asks an object for its text. */
 const inspect: unique symbol = /* @__PURE__ */ Symbol.for('nodejs.util.inspect.custom');
@@ -234,7 +245,8 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
   }
 
   /**
-   * Random numbers, uniform between `low` (default 0) and `high` (default 1).
+   * Random numbers, uniform from `low` (default 0) to below `high` (default 1).
+   * @throws ValueError for what is no range; DtypeError for int32.
    * @example Tensor.uniform([1], { seed: 1, dtype: 'float64' }).toArray() // => [0.417022004702574]
    */
   static uniform<const T extends Shape>(
@@ -243,11 +255,13 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
   ): Tensor<Mutable<T>> {
     checkShape('Tensor.uniform', shape);
     refuseUnknown('Tensor.uniform', options, ['low', 'high', ...DRAWING]);
-    return draw('Tensor.uniform', shape, options, (random) => random.uniform(options.low ?? 0, options.high ?? 1));
+    const { low = 0, high = 1, ...drawing } = options;
+    return draw('Tensor.uniform', shape, drawing, (dtype) => uniformNumbers('Tensor.uniform', low, high, dtype));
   }
 
   /**
    * Random numbers, normally distributed with a `mean` (default 0) and a `standardDeviation` (default 1).
+   * @throws ValueError for moments that are negative or not finite; DtypeError for int32.
    * @example Tensor.normal([1], { seed: 0, dtype: 'float64' }).toArray() // => [1.764052345967664]
    */
   static normal<const T extends Shape>(
@@ -256,7 +270,11 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
   ): Tensor<Mutable<T>> {
     checkShape('Tensor.normal', shape);
     refuseUnknown('Tensor.normal', options, ['mean', 'standardDeviation', ...DRAWING]);
-    return draw('Tensor.normal', shape, options, (random) => random.normal(options.mean ?? 0, options.standardDeviation ?? 1));
+    const { mean = 0, standardDeviation = 1, ...drawing } = options;
+    return draw('Tensor.normal', shape, drawing, (dtype) => {
+      checkNormal('Tensor.normal', mean, standardDeviation, dtype);
+      return (random) => random.normal(mean, standardDeviation);
+    });
   }
 
   /**
@@ -264,9 +282,9 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
    * @example Tensor.permutation(10, { seed: 0 }).toArray() // => [2, 8, 4, 9, 1, 6, 7, 3, 0, 5]
    */
   static permutation<const N extends number>(n: N, options: Randomness = {}): Tensor<[N]> {
-    checkShape('Tensor.permutation', [n]);
+    checkCount('Tensor.permutation', n);
     refuseUnknown('Tensor.permutation', options, ['seed', 'random']);
-    return make({ shape: [n], data: generatorOf(options).permutation(n) });
+    return make({ shape: [n], data: generatorOf('Tensor.permutation', options).permutation(n) });
   }
 
   // Arithmetic. Shapes broadcast as in NumPy: sizes align at the right, and 1 stretches to anything; else a ShapeError says which do not.
@@ -458,12 +476,19 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
   }
 
   /**
-   * `x` limited to the range from `low` to `high`; `±Infinity` for no bound. At a bound itself the gradient goes to `x`, beyond it to the
+   * `x` limited to the range from `low` to `high`; NaN where a bound is NaN. At a bound itself the gradient goes to `x`, beyond it to the
    * bound.
+   * @param low default none
+   * @param high default none
+   * @throws ValueError without a bound.
    * @example Tensor.of([-3, 0.5, 3]).clamp(-1, 1).toArray() // => [-1, 0.5, 1]
+   * Tensor.of([-3, 0.5, 3]).clamp(0).toArray() // => [0, 0.5, 3]
+   * Tensor.of([-3, 0.5, 3]).clamp(undefined, 0).toArray() // => [-3, 0, 0]
    */
-  clamp(low: number | Tensor, high: number | Tensor): Tensor<S> {
-    return perform(rounding.clamp, { x: this, low: tensor(low, this), high: tensor(high, this) });
+  clamp(low: number | Tensor | undefined, high?: number | Tensor): Tensor<S> {
+    if (low === undefined && high === undefined) throw new ValueError('clamp: expected a bound below, above, or both: clamp(low, high)');
+    const [below, above] = [low === undefined ? -Infinity : low, high === undefined ? Infinity : high];
+    return perform(rounding.clamp, { x: this, low: tensor(below, this), high: tensor(above, this) });
   }
 
   // Comparison: 1 for true and 0 for false, in the dtype of the operands. No gradient passes. With NaN all are false but `notEqual`.
@@ -557,7 +582,7 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
     axes?: A,
     options?: KeepDims<K> & Correction,
   ): Tensor<Reduced<S, A, K>> {
-    return variance('var', this, axes, options);
+    return variance(this, axes, options);
   }
 
   /**
@@ -568,7 +593,7 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
     axes?: A,
     options?: KeepDims<K> & Correction,
   ): Tensor<Reduced<S, A, K>> {
-    return variance('std', this, axes, options).sqrt();
+    return deviation(this, axes, options);
   }
 
   /**
@@ -632,19 +657,19 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
   // Along an axis, by default the last
 
   /**
-   * `eˣ / Σ eˣ`: positive numbers that sum to 1 along an axis. Default the last axis.
+   * `eˣ / Σ eˣ`: positive numbers that sum to 1 along an axis, or along several together. Default the last axis.
    * @example Tensor.of([[0, 0], [1000, 0]]).softmax().toArray() // => [[0.5, 0.5], [1, 0]]
    */
-  softmax(axis: number = -1): Tensor<S> {
-    return perform(softmaxes.softmax, { x: this }, { axis: normalizeAxis('softmax', axis, this.shape) });
+  softmax(axes: Axes = -1): Tensor<S> {
+    return perform(softmaxes.softmax, { x: this }, { axes: normalizeAxes('softmax', axes, this.shape) });
   }
 
   /**
-   * `x − log Σ eˣ`, the logarithm of the softmax along an axis. Default the last axis.
+   * `x − log Σ eˣ`, the logarithm of the softmax along an axis, or along several together. Default the last axis.
    * @example Tensor.of([1000, 0]).logSoftmax().toArray() // => [0, -1000]
    */
-  logSoftmax(axis: number = -1): Tensor<S> {
-    return perform(softmaxes.logSoftmax, { x: this }, { axis: normalizeAxis('logSoftmax', axis, this.shape) });
+  logSoftmax(axes: Axes = -1): Tensor<S> {
+    return perform(softmaxes.logSoftmax, { x: this }, { axes: normalizeAxes('logSoftmax', axes, this.shape) });
   }
 
   // Matrices
@@ -781,23 +806,25 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
 
   /**
    * For each int32 class a row of zeros with a single 1.
+   * @param classes how many there are. Default one more than the largest
    * @param options the dtype. Default float32
    * @throws ValueError for a class out of range.
    * @example Tensor.of([2, 0], 'int32').oneHot(3).toArray() // => [[0, 0, 1], [1, 0, 0]]
+   * Tensor.of([1, 0], 'int32').oneHot().toArray() // => [[0, 1], [1, 0]]
    */
-  oneHot(classes: number, options?: DtypeOptions): Tensor {
-    return perform(indexing.oneHot, { x: this }, { classes, dtype: dtypeFrom('oneHot', options) });
+  oneHot(classes?: number, options?: DtypeOptions): Tensor {
+    return oneHot(this, classes, dtypeFrom('oneHot', options));
   }
 
   // Broadcasting and dtypes
 
   /**
-   * Repeated to the shape `to`: sizes align at the right, and 1 stretches to anything.
+   * Repeated to the shape `to`: sizes align at the right, and 1 stretches to anything; −1 keeps a size.
    * @throws ShapeError where it does not stretch to `to`.
-   * @example Tensor.of([1, 2]).broadcastTo([2, 2]).toArray() // => [[1, 2], [1, 2]]
+   * @example Tensor.of([1, 2]).broadcastTo([2, -1]).toArray() // => [[1, 2], [1, 2]]
    */
-  broadcastTo<const T extends Shape>(to: T): Tensor<Mutable<T>> {
-    return perform(movement.broadcastTo, { x: this }, { to: ownShape('broadcastTo', to) });
+  broadcastTo<const T extends Shape>(to: T): Tensor<Resolved<T>> {
+    return perform(movement.broadcastTo, { x: this }, { to: ownShape('broadcastTo', stretched(this.shape, to)) });
   }
 
   /**
@@ -865,11 +892,16 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
    * @example Tensor.of([[1, 2]]).toArray() // => [[1, 2]]
    */
   toArray(): NestedArray<S> {
-    const nest = (shape: Shape, from: number): Nested =>
-      shape.length === 0
-        ? this.numbers[from]!
-        : Array.from({ length: shape[0]! }, (_, i) => nest(shape.slice(1), from + i * sizeOf(shape.slice(1))));
-    return nest(this.shape, 0) as NestedArray<S>;
+    const { numbers: data, shape, rank } = this;
+    // From the last axis to the first, since there may be more axes than a call stack is deep.
+    const counts = [1];
+    for (const size of shape) counts.push(counts.at(-1)! * size);
+    let parts: Nested[] = Array.from(data);
+    for (let axis = rank - 1; axis >= 0; axis--) {
+      const [size, inner] = [shape[axis]!, parts];
+      parts = Array.from({ length: counts[axis]! }, (_, i) => inner.slice(i * size, (i + 1) * size));
+    }
+    return parts[0] as NestedArray<S>;
   }
 
   /**
@@ -882,7 +914,7 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
 
   /** What consoles show. */
   [inspect](): string {
-    return String(this);
+    return this.storage instanceof Traced ? `Tensor ${this.dtype} ${formatShape(this.shape)} inside of a vmap` : String(this);
   }
 
   /**
@@ -909,8 +941,14 @@ export type NestedArray<S extends Shape> = number extends S['length']
 
 /**
  * `yes` where the condition is not 0, else `no`, after broadcasting. The gradient goes to the one that was chosen.
+ *
+ * To the other one a gradient of 0 goes, and the chain rule multiplies it by the slope of whatever made that branch: where that is infinite
+ * or NaN, `0 · ∞` is NaN. So choose the argument too, a harmless one where the branch is not taken. (To let nothing times infinity be
+ * nothing would make derivatives wrong that are NaN now: at 0, `√x · √x` has slope 1.)
  * @throws ShapeError where the shapes do not broadcast.
  * @example where(Tensor.of([1, 0]), Tensor.of([5, 6]), 0).toArray() // => [5, 0]
+ * grad((x) => where(x.greater(0), x.sqrt(), 0).sum())(Tensor.of([0, 4])).toArray() // => [NaN, 0.25]
+ * grad((x) => where(x.greater(0), where(x.greater(0), x, 1).sqrt(), 0).sum())(Tensor.of([0, 4])).toArray() // => [0, 0.25]
  */
 export function where(condition: Tensor, yes: number | Tensor, no: number | Tensor): Tensor {
   checkTensor('where', 'the condition', condition);
@@ -933,7 +971,8 @@ export function perform<In extends string, Attributes extends object>(
   attributes: Attributes = none as Attributes,
 ): Tensor {
   try {
-    checkInputs(op, inputs);
+    const trace = checkInputs(op, inputs);
+    if (trace) return trace.perform(op, inputs, attributes) as Tensor;
     // Node 20 takes ten times as long to spread two objects.
     const given = (attributes === none ? inputs : Object.assign({}, inputs, attributes)) as OpArguments<In, Attributes>;
     const shape = op.shape(given);
@@ -963,13 +1002,18 @@ function layerOf(inputs: Readonly<Record<string, Tensor & { readonly path?: stri
 
 const none = {};
 
-/** Inputs must be tensors of one dtype, those that hold indices apart; and no derivative may be missing when it is asked for later. */
-function checkInputs(op: Op<any, any>, inputs: Readonly<Record<string, Tensor>>): void {
+/**
+ * Inputs must be tensors of one dtype, those that hold indices apart; and no derivative may be missing when it is asked for later. Returns the innermost
+ * trace that made any of them.
+ */
+function checkInputs(op: Op<any, any>, inputs: Readonly<Record<string, Tensor>>): Trace | undefined {
   let dtype: Dtype | undefined;
+  let trace: Trace | undefined;
   for (const name in inputs) {
     const x = inputs[name]!;
     checkTensor(op.name, name, x);
-    if (x.storage?.lazy) materialize(x);
+    if (x.storage instanceof Traced) trace = innerOf(trace, x.storage.trace);
+    else if (x.storage?.lazy) materialize(x);
     if (typeof op.backward !== 'function' && op.backward?.[name] === undefined) {
       throw new DerivativeError(`${op.name}: has no derivative for ${name}; add one to its \`backward\`, or null`);
     }
@@ -978,17 +1022,18 @@ function checkInputs(op: Op<any, any>, inputs: Readonly<Record<string, Tensor>>)
         throw new DtypeError(
           `${op.name}: expected int32 indices for ${name}, got ${x.dtype} of shape ${formatShape(x.shape)}; convert with cast('int32')`,
         );
-    } else if (dtype !== undefined && x.dtype !== dtype) {
+    } else if (dtype !== undefined && x.dtype !== dtype && op.dtypes !== 'mixed') {
       throw new DtypeError(
         `${op.name}: expected tensors of one dtype, got ${dtype} and, for ${name}, ${x.dtype} of shape ${formatShape(x.shape)}; ` +
           `convert one with cast('${dtype}')`,
       );
-    } else if (x.dtype === 'int32' && op.dtypes !== 'any') {
+    } else if (x.dtype === 'int32' && (op.dtypes ?? 'floats') === 'floats') {
       throw new DtypeError(
         `${op.name}: expected float32 or float64, got int32 of shape ${formatShape(x.shape)} for ${name}; convert it with cast('float32')`,
       );
     } else dtype = x.dtype;
   }
+  return trace;
 }
 
 /** Refuses what is no tensor, since JavaScript callers can pass anything. */
@@ -1038,8 +1083,8 @@ const along = (
   where: string,
   x: Tensor,
   axes: Axes | undefined,
-  { keepDims = false }: KeepDims = {},
-): { axes: readonly number[]; keepDims: boolean } => ({ axes: normalizeAxes(where, axes, x.shape), keepDims });
+  options: KeepDims | undefined,
+): { axes: readonly number[]; keepDims: boolean } => ({ axes: normalizeAxes(where, axes, x.shape), keepDims: keepsDims(where, options) });
 
 function filled(where: string, shape: Shape, value: number, options: DtypeOptions | undefined): Tensor {
   checkShape(where, shape);
@@ -1054,9 +1099,16 @@ function arange(start: number, stop: number, step: number, options: DtypeOptions
 /** The names in `Drawing`. */
 const DRAWING: readonly string[] = ['dtype', 'seed', 'random'];
 
-function draw(where: string, shape: Shape, { dtype = 'float32', ...randomness }: Drawing, next: (random: Random) => number): Tensor {
+/** A tensor of numbers of a distribution. */
+function draw(
+  where: string,
+  shape: Shape,
+  { dtype = 'float32', ...randomness }: Drawing,
+  distribution: (dtype: FloatDtype) => (random: Random) => number,
+): Tensor {
   checkDtype(where, dtype);
-  const random = generatorOf(randomness);
+  if (dtype === 'int32') throw new DtypeError(`${where}: expected float32 or float64, got int32`);
+  const [random, next] = [generatorOf(where, randomness), distribution(dtype)];
   return make(fillBy(where, shape, dtype, () => next(random)));
 }
 
@@ -1065,9 +1117,10 @@ const matrixProduct = (a: Tensor, b: Tensor): Tensor => perform(products.matmul,
 
 /** What `argmax` or `argmin` finds along an axis; of all elements, the index in row-major order. */
 function indexOf(op: typeof reductions.argmax, x: Tensor, axis: number | undefined, options: KeepDims | undefined): Tensor {
-  if (axis !== undefined) return perform(op, { x }, along(op.name, x, axis, options));
-  const index = perform(op, { x: x.reshape([-1]) }, { axes: [0], keepDims: false });
-  return options?.keepDims ? index.reshape(x.shape.map(() => 1)) : index;
+  if (axis !== undefined) return perform(op, { x }, { ...along(op.name, x, normalizeAxis(op.name, axis, x.shape), options) });
+  const keepDims = keepsDims(op.name, options);
+  const index = perform(op, { x: x.reshape([x.size]) }, { axes: [0], keepDims: false });
+  return keepDims ? index.reshape(x.shape.map(() => 1)) : index;
 }
 
 /** Performs an operation on a tensor and on further inputs, which the attributes follow. */

@@ -1,9 +1,12 @@
-import { Tensor } from './tensor.ts';
+import { DtypeError } from '../base/errors.ts';
+import { insteadOfTensor, isForeign, Tensor } from './tensor.ts';
 
 /**
- * Every tensor of a model with its path, such as `layers.0.weight`, found by looking through the model's own properties, arrays and plain
- * objects, depth first. One that stands at several places is found once, at the first. Functions, typed arrays, Maps and Sets are not
- * looked into.
+ * Every tensor of a model with its path, such as `layers.0.weight`, found by looking through the model's own properties, arrays, Maps (each value under
+ * its key) and Sets (by place), depth first. One that stands at several places is found once, at the first. Functions and typed arrays are not looked into,
+ * and `#private` fields cannot be.
+ *
+ * @throws DtypeError for a tensor of another copy of this package, of which nothing here could be moved or saved.
  */
 export function* tensorsOf(model: unknown): Generator<readonly [path: string, tensor: Tensor]> {
   const seen = new Set<unknown>();
@@ -14,6 +17,19 @@ export function* tensorsOf(model: unknown): Generator<readonly [path: string, te
     if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value) || seen.has(value)) continue;
     seen.add(value);
     if (value instanceof Tensor) yield [path, value];
-    else for (const [key, part] of Object.entries(value).reverse()) ahead.push([path ? `${path}.${key}` : key, part]);
+    else if (isForeign(value))
+      throw new DtypeError(`${path || 'the model'}: expected a tensor of this copy, got ${insteadOfTensor(value)}`);
+    else for (const [key, part] of partsOf(value).reverse()) ahead.push([path ? `${path}.${key}` : key, part]);
   }
 }
+
+/** What an object holds, by name. */
+function partsOf(whole: object): (readonly [string, unknown])[] {
+  const own = Object.entries(whole);
+  if (whole instanceof Map) return [...[...whole].map(([key, part], i) => [nameOf(key, i), part] as const), ...own];
+  if (whole instanceof Set) return [...[...whole].map((part, i) => [String(i), part] as const), ...own];
+  return own;
+}
+
+/** The name of a part of a Map: its key, or its place where the key is no name. */
+const nameOf = (key: unknown, place: number): string => (typeof key === 'string' || typeof key === 'number' ? String(key) : String(place));

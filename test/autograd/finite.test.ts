@@ -22,6 +22,7 @@ import {
   Tensor,
   unaryOp,
   ValueError,
+  where,
   xlogy,
 } from '../../src/index.ts';
 import { anyFunction, tensor } from '../book/lib.ts';
@@ -160,6 +161,18 @@ describe('in the sweep', () => {
     expect(swept((x) => x.mul(1e30).mul(1e-30).mul(1e20).mul(1e25), [1e-30])).toMatch(
       /^mul, backward: in the gradient for a, .*numbers that grew too large.*; it comes after layers\.1$/,
     );
+  });
+
+  test('the error names the branch that was not taken, where nothing arrives at an infinite slope, and the remedy', () => {
+    const hint = /; or 0 · ∞, the gradient of a branch that where, an index or clamp did not take.*where\(c, f\(where\(c, x, 1\)\), 0\)$/;
+    const branches: ((x: Tensor) => Tensor)[] = [
+      (x) => where(x.greater(0), x.sqrt(), 0),
+      (x) => x.sqrt().slice([0]),
+      (x) => x.sqrt().clamp(1),
+    ];
+    for (const f of branches) expect(swept(f, [4, 0])).toMatch(hint);
+    expect(swept((x) => x.sqrt(), [4, 0])).not.toMatch(/where/);
+    expect(() => swept((x) => where(x.greater(0), where(x.greater(0), x, 1).sqrt(), 0), [4, 0])).toThrow('nothing was thrown');
   });
 
   test('the error names a logarithm for its slope at 0, whatever the gradient that arrives there', () => {

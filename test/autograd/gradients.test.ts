@@ -2,8 +2,9 @@
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Gradients, Parameter, Tape, TapeError, Tensor } from '../../src/index.ts';
+import { DtypeError, Gradients, Parameter, Tape, TapeError, Tensor, ValueError } from '../../src/index.ts';
 import { expectClose, tensor } from '../book/lib.ts';
+import { refuses } from '../lib/refuses.ts';
 
 const [v, w] = [new Parameter(Tensor.of([1, 2], 'float64'), 'v'), new Parameter(Tensor.of(3, 'float64'), 'w')];
 
@@ -114,3 +115,88 @@ describe('clipping', () => {
     expect(() => broken.clipByNorm(1)).toThrow(/the gradients have norm NaN/);
   });
 });
+
+test('of an element of any size the norm is right, and so is what is clipped to it', () => {
+  const size = fc.integer({ min: -300, max: 300 });
+  fc.assert(
+    fc.property(
+      size,
+      fc.array(fc.integer({ min: -9, max: 9 }), { minLength: 1, maxLength: 5 }),
+      fc.integer({ min: -30, max: 3 }),
+      (by, values, to) => {
+        const w = new Parameter(Tensor.zeros([values.length], 'float64'));
+        const numbers = values.map((x) => Number(`${x}e${by}`));
+        const found = new Gradients([[w, Tensor.of(numbers, 'float64')]]);
+        const wanted = Math.hypot(...numbers);
+        expect(Math.abs(found.norm() - wanted)).toBeLessThanOrEqual(4e-16 * wanted);
+        const limit = Number(`1e${to}`);
+        const clipped = found.clipByNorm(limit);
+        const scale = wanted > limit ? limit / wanted : 1;
+        if (scale === 1) expect(clipped).toBe(found);
+        else
+          values.forEach((x, i) =>
+            expect(Math.abs(clipped.get(w).data[i]! / numbers[i]! / scale - 1 || 0)).toBeLessThan(x === 0 ? Infinity : 1e-14),
+          );
+      },
+    ),
+  );
+});
+
+test('float32 gradients are clipped by factors that float32 does not hold, and a norm beyond all numbers has a direction', () => {
+  const w = new Parameter(Tensor.zeros([10]));
+  const huge = new Gradients([[w, Tensor.full([10], 3e38)]]);
+  expect(huge.clipByNorm(1e-3).get(w).data[0]).toBeCloseTo(1e-3 / Math.sqrt(10), 9);
+  const x = new Parameter(Tensor.zeros([2], 'float64'));
+  const beyond = new Gradients([[x, Tensor.of([1.5e308, -1.5e308], 'float64')]]);
+  expect(beyond.norm()).toBe(Infinity);
+  expect(beyond.clipByNorm(1).get(x).data[1]).toBeCloseTo(-Math.SQRT1_2, 14);
+  for (const broken of [NaN, Infinity])
+    expect(() => new Gradients([[x, Tensor.of([broken, 1], 'float64')]]).clipByNorm(1)).toThrow(
+      `clipByNorm: the gradients have norm ${broken}`,
+    );
+  expect(new Gradients([[x, Tensor.zeros([2], 'float64')]]).norm()).toBe(0);
+  expect(new Gradients([[new Parameter(Tensor.zeros([0])), Tensor.zeros([0])]]).norm()).toBe(0);
+});
+
+test('a tensor on which the value does not depend is told from one whose gradient is 0', () => {
+  const [a, b, c] = [1, 2, 3].map((x) => new Parameter(Tensor.of(x, 'float64'))) as [Parameter, Parameter, Parameter];
+  const found = sweep(() => {
+    b.mul(3);
+    return a.mul(0).add(c);
+  });
+  const reached = (gradients: Gradients) => [a, b, c].map((x) => gradients.reached(x));
+  expect([found.get(a).item(), found.get(b).item()]).toEqual([0, 0]);
+  expect(reached(found)).toEqual([true, false, true]);
+  for (const same of [
+    found.scale(2),
+    found.clipByNorm(0.1),
+    found.clipByValue(0.1),
+    found.add(new Gradients()),
+    new Gradients().add(found),
+    found.add(found),
+  ])
+    expect(reached(same)).toEqual([true, false, true]);
+  const others = sweep(() => b.mul(2));
+  expect(reached(others)).toEqual([false, true, false]);
+  expect(reached(found.add(others))).toEqual([true, true, true]);
+  expect(reached(others.add(found))).toEqual([true, true, true]);
+});
+
+refuses('%s is refused', [
+  [
+    'an object in the place of pairs',
+    () => new Gradients({} as never),
+    ValueError,
+    /^Gradients: expected a list of pairs \[tensor, gradient\], got \{\}$/,
+  ],
+  ['text in the place of pairs', () => new Gradients('ab' as never), ValueError, /got 'ab'/],
+  ['null in the place of pairs', () => new Gradients(null as never), ValueError, /got null/],
+  ['a tensor in the place of a pair', () => new Gradients([v] as never), ValueError, /pairs \[tensor, gradient\], got a tensor/],
+  ['a list of what was not reached that is none', () => new Gradients([], 5 as never), ValueError, /got 5/],
+  ['a pair without a gradient', () => new Gradients([[v]] as never), DtypeError, /a tensor for a gradient, got undefined/],
+  ['a pair of a number', () => new Gradients([[5, v]] as never), DtypeError, /a tensor for what has a gradient, got the number 5/],
+  ['text to add', () => new Gradients().add('abc' as never), TapeError, /^gradients\.add: expected other gradients, got 'abc'$/],
+  ['a factor that is text', () => new Gradients().scale('2' as never), ValueError, /^gradients\.scale: expected a finite factor, got '2'$/],
+  ['a limit that is text', () => new Gradients().clipByNorm('1' as never), ValueError, /^clipByNorm: expected a limit above 0, got '1'$/],
+  ['a limit of 0', () => new Gradients().clipByValue(0), ValueError, /^clipByValue: expected a limit above 0, got 0$/],
+]);

@@ -2,8 +2,26 @@
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { concat, crossEntropy, Linear, onGradient, Parameter, Sequential, Sigmoid, Tape, TapeError, Tensor } from '../../src/index.ts';
+import {
+  concat,
+  crossEntropy,
+  DtypeError,
+  explain,
+  Linear,
+  onGradient,
+  Parameter,
+  Sequential,
+  Sigmoid,
+  steps,
+  Tape,
+  TapeError,
+  Tensor,
+  toDot,
+  toHTML,
+  ValueError,
+} from '../../src/index.ts';
 import { isRecording } from '../../src/tensor/recorders.ts';
+import { refuses } from '../lib/refuses.ts';
 
 const float64 = (values: number | number[] | number[][]): Tensor => Tensor.of(values, 'float64');
 
@@ -356,5 +374,137 @@ describe('a tape with a model among its names', () => {
     tape.record(() => a.forward(x).add(b.forward(x)));
     expect(String(tape)).toContain('matmul(x, a.weight)');
     expect(String(tape)).toContain('matmul(x, b.weight)');
+  });
+});
+
+describe('a tape refuses', () => {
+  const any = (value: unknown): any => value;
+  const [x, w] = [float64([1, 2]), new Parameter(float64([3, 4]))];
+  const tape = new Tape({ x });
+  const y = tape.record(() => x.mul(w).sum());
+  const options = /^backward: expected options, such as \{ gradient: … \}, got /;
+
+  refuses('%s', [
+    [
+      'a model without a name',
+      () => new Tape(any(new Linear(1, 1))),
+      DtypeError,
+      /^Tape: expected tensors or models by their names, new Tape\(\{ x, model \}\), got an object of class Linear$/,
+    ],
+    ['a tensor without a name', () => new Tape(any(x)), DtypeError, /by their names, .* got a tensor of shape \[2\]$/],
+    ['null for names', () => new Tape(any(null)), DtypeError, /got null$/],
+    ['a number by name', () => new Tape({ x: any(5) }), DtypeError, /^Tape: expected a tensor for x, got the number 5/],
+    [
+      'a generator function',
+      () => new Tape().record(function* () {}),
+      TapeError,
+      /^record: expected a function, got a generator function, whose operations would happen after the recording$/,
+    ],
+    ['an asynchronous generator function', () => new Tape().record(async function* () {}), TapeError, /got a generator function/],
+    ['a number to record', () => new Tape().record(any(5)), TapeError, /^record: expected a function, got 5$/],
+    [
+      'a check without a name',
+      () => new Tape().record(() => x, any('finite')),
+      ValueError,
+      /^record: expected options, such as \{ check: … \}, got 'finite'$/,
+    ],
+    [
+      'a check that is none',
+      () => new Tape().record(() => x, { check: any('nan') }),
+      ValueError,
+      /^record: expected check to be 'finite', got 'nan'$/,
+    ],
+    [
+      'an unknown option of a recording',
+      () => new Tape().record(() => x, any({ finite: true })),
+      ValueError,
+      /there is no option finite; the options are check$/,
+    ],
+    ['a tensor in the place of the options of a sweep', () => tape.backward(y, [x], any(y)), ValueError, options],
+    ['text in their place', () => tape.backward(y, any('x')), ValueError, options],
+    [
+      'an unknown option of a sweep',
+      () => tape.backward(y, any({ seed: y })),
+      ValueError,
+      /^backward: there is no option seed; the options are gradient, keep$/,
+    ],
+    [
+      'options in the third place',
+      () => tape.backward(y, any(undefined), { keep: true }),
+      TapeError,
+      /^backward: expected the options after the value, backward\(y, \{ gradient \}\)$/,
+    ],
+    [
+      'a Set in the place of a list',
+      () => tape.backward(y, any(new Set([x]))),
+      TapeError,
+      /^backward: expected a list of tensors, got a Set or a Map; write backward\(y, \[\.\.\.tensors\]\)$/,
+    ],
+    ['a Map in the place of a list', () => tape.backward(y, any(new Map([[x, x]]))), TapeError, /got a Set or a Map/],
+    [
+      'a number to keep it by',
+      () => tape.backward(y, { keep: any(1) }),
+      ValueError,
+      /^backward: expected keep to be true or false, got 1$/,
+    ],
+    [
+      'a number to start from',
+      () => tape.backward(any(5)),
+      DtypeError,
+      /^backward: expected a tensor for the value to start from, got the number 5/,
+    ],
+    [
+      'a gradient that is a number',
+      () => tape.backward(y, { gradient: any(5) }),
+      DtypeError,
+      /^backward: expected a tensor for the gradient, got the number 5/,
+    ],
+    [
+      'a number among the tensors',
+      () => tape.backward(y, [any(5)]),
+      DtypeError,
+      /^backward: expected a tensor for gradient 0, got the number 5/,
+    ],
+    ['a number to look for', () => tape.has(any(5)), DtypeError, /^has: expected a tensor for what to look for, got the number 5/],
+    ['an unknown option of an explanation', () => explain(tape, y, x, any({ max: 3 })), ValueError, /^explain: there is no option max/],
+    [
+      'a number of paths that is text',
+      () => explain(tape, y, x, { most: any('3') }),
+      ValueError,
+      /^explain: expected most to be a whole number from 1, got '3'$/,
+    ],
+    [
+      'a number in the place of options of an explanation',
+      () => explain(tape, y, x, any(16)),
+      ValueError,
+      /^explain: expected options, such as \{ gradient: … \}, got 16$/,
+    ],
+    ['an unknown option of steps', () => steps(tape, y, any({ seed: y })), ValueError, /^steps: there is no option seed/],
+    ['a tensor in the place of options of steps', () => steps(tape, y, any(y)), ValueError, /^steps: expected options/],
+    ['a tape that is none', () => toDot(any(5)), TapeError, /^toDot: expected a tape, got 5$/],
+    [
+      'an unknown option of a page',
+      () => toHTML(tape, any({ titel: 'x' })),
+      ValueError,
+      /^toHTML: there is no option titel; did you mean title\?$/,
+    ],
+    ['a title that is no text', () => toHTML(tape, { title: any(5) }), ValueError, /^toHTML: expected title to be text, got 5$/],
+    [
+      'gradients that are no pairs',
+      () => toHTML(tape, { gradients: any([x]) }),
+      TapeError,
+      /^toHTML: expected pairs of a tensor and its gradient, got a tensor of shape \[2\]$/,
+    ],
+    [
+      'gradients that are no list',
+      () => toHTML(tape, { gradients: any(5) }),
+      ValueError,
+      /^toHTML: expected gradients to be pairs of a tensor and its gradient, got 5$/,
+    ],
+    ['null for gradients', () => toHTML(tape, { gradients: any(null) }), ValueError, /got null$/],
+  ]);
+
+  test('none of these spoiled it', () => {
+    expect(tape.backward(y, [x])[0].toArray()).toEqual([3, 4]);
   });
 });

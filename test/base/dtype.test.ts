@@ -41,6 +41,11 @@ describe('new data', () => {
   });
 });
 
+test('an array that no engine has is refused as too large for the memory', () => {
+  for (const length of [2 ** 53, Infinity]) expect(() => newData('float64', length)).toThrow(MemoryError);
+  expect(() => newData('int32', 2 ** 53)).toThrow(/there is no memory for an array of 9007199254740992 numbers/);
+});
+
 describe('cast', () => {
   test('from float64 to float32 rounds to the nearest number, and back is exact', () => {
     fc.assert(

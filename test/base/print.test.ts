@@ -105,3 +105,9 @@ test('what is printed of float32 reads back as the same number, where eight deci
     }),
   );
 });
+
+test('a tensor may have more axes than a call stack is deep', () => {
+  const rank = 5000;
+  const text = String(Tensor.ones(Array(rank).fill(1), 'int32'));
+  expect(text).toBe(`Tensor int32 [${Array(rank).fill(1).join(', ')}] ${'['.repeat(rank)}1${']'.repeat(rank)}`);
+});

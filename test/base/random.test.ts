@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { defaultRandom, manualSeed, Random } from '../../src/base/random.ts';
+import { Linear } from '../../src/layers/linear.ts';
 import { Tensor } from '../../src/tensor/tensor.ts';
 import { runs } from '../lib/runs.ts';
 
@@ -77,7 +78,7 @@ test('seeding reaches whoever holds the default generator', () => {
   manualSeed(5);
   expect(defaultRandom()).toBe(held);
   expect(held.float()).toBe(new Random(5).float());
-  expect(() => manualSeed(-1)).toThrow(/expected a seed/);
+  expect(() => manualSeed('3' as never)).toThrow("manualSeed: expected a seed that is a whole number from 0 to 2³² − 1, got '3'");
 });
 
 test('the default generator repeats its numbers after it is seeded again', () => {
@@ -89,7 +90,23 @@ test('the default generator repeats its numbers after it is seeded again', () =>
 });
 
 test.each([-1, 1.5, 2 ** 32, NaN, '1' as never])('the seed %s is refused', (value) => {
-  expect(() => new Random(value)).toThrow(/expected a seed/);
+  expect(() => new Random(value)).toThrow('Random: expected a seed that is a whole number from 0 to 2³² − 1, got ');
+  expect(() => Tensor.uniform([1], { seed: value })).toThrow('Tensor.uniform: expected a seed');
+});
+
+test('what is no generator is refused by the name of what was called', () => {
+  expect(() => Tensor.normal([1], { random: 5 as never })).toThrow(
+    'Tensor.normal: expected random to be a generator, new Random(seed), got 5',
+  );
+  expect(() => Tensor.uniform([1], { random: null as never })).toThrow('Tensor.uniform: expected random to be a generator');
+  expect(() => Tensor.permutation(2, { random: new Random(1), seed: 1 })).toThrow(
+    'Tensor.permutation: expected a generator or a seed, got both',
+  );
+  expect(() => new Linear(1, 1, { random: {} as never })).toThrow('Linear: expected random to be a generator, new Random(seed), got {}');
+});
+
+test.each([0, 2 ** 32 + 1, 1.5, '3' as never, undefined as never])('an integer below %s is refused', (n) => {
+  expect(() => new Random(1).integer(n)).toThrow('Random.integer: expected a whole number from 1 to 2³² to stay below, got ');
 });
 
 test('an invalid state is refused', () => {
@@ -99,7 +116,9 @@ test('an invalid state is refused', () => {
     { ...state, used: -1 },
     { ...state, spare: NaN },
     { ...state, words: state.words.map(() => 0.5) },
+    null as never,
+    5 as never,
   ]) {
-    expect(() => new Random(1).restore(wrong)).toThrow(/expected a state/);
+    expect(() => new Random(1).restore(wrong)).toThrow('Random.restore: expected a state that a generator gave, got ');
   }
 });

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { rounding } from '../../src/base/dtype.ts';
 import { type Formula, formula } from '../../src/formula/formula.ts';
+import { grad, perform, Tensor, unaryOp, useBackend } from '../../src/index.ts';
 import { evaluator } from '../lib/evaluator.ts';
 import { anyNumbers } from '../lib/samples.ts';
 
@@ -93,4 +94,20 @@ test('what JavaScript makes of a formula by its own operators is refused', () =>
 test('what a formula is to be written by, and is none, is refused', () => {
   const nothing = formula((() => undefined) as unknown as (x: Formula) => Formula);
   expect(() => nothing('float32')).toThrow('formula: expected to get a formula, made by methods such as x.mul(x), got undefined');
+});
+
+test('a formula may have more steps than a call stack is deep, and so may a rule', () => {
+  const many = (x: Formula) => {
+    let y = x;
+    for (let i = 0; i < 10_000; i++) y = y.add(1);
+    return y;
+  };
+  const op = unaryOp('many', { forward: many, backward: ({ dy }) => many(dy as unknown as Formula).sub(10_000) as never });
+  const x = Tensor.of([1, 2], 'float64');
+  for (const backend of ['wasm', 'plain'] as const) {
+    useBackend(backend);
+    expect(perform(op, { x }).toArray()).toEqual([10_001, 10_002]);
+    expect(grad((x: Tensor) => perform(op, { x }).sum())(x).toArray()).toEqual([1, 1]);
+  }
+  useBackend('wasm');
 });

@@ -228,3 +228,34 @@ describe('reading a model', () => {
     expect(parameters(model).length).toBe(1);
   });
 });
+
+describe('a state dict that is none', () => {
+  const layer = () => new Linear(1, 1);
+  const load = (state: unknown) => () => loadStateDict(layer(), state as never);
+
+  test('but what JSON or a structured clone made of one, says how to keep numbers', () => {
+    const kept = JSON.parse(JSON.stringify(stateDict(layer())));
+    expect(load(kept)).toThrow(
+      /no tensor: weight, expected float32 \[1, 1\], got an object; JSON and structuredClone keep no tensors: .*\n {2}no tensor: bias/,
+    );
+    expect(load({ weight: [[1]], bias: 3 })).toThrow(/no tensor: weight, .* got an array; write Tensor\.of\(values\)\n.* got the number 3/);
+  });
+
+  test('is refused as a whole where it is no object by paths', () => {
+    for (const [state, got] of [
+      [new Map(), 'an object of class Map'],
+      [[], '[]'],
+      [null, 'null'],
+      [5, '5'],
+      ['a', "'a'"],
+    ] as const)
+      expect(load(state)).toThrow(`loadStateDict: expected an object of tensors by path, got ${got}`);
+  });
+
+  test('of a model in a Map is one by its keys', () => {
+    const [a, b] = [1, 2].map((seed) => new Map([['only', new Linear(1, 1, { seed })]])) as [Map<string, Linear>, Map<string, Linear>];
+    expect(Object.keys(stateDict(a))).toEqual(['only.weight', 'only.bias']);
+    loadStateDict(b, stateDict(a));
+    expect(b.get('only')!.weight.toArray()).toEqual(a.get('only')!.weight.toArray());
+  });
+});

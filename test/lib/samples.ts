@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { drawFrom } from '../../src/autograd/checks/draw.ts';
 import { type Sample, sampleOf } from '../../src/autograd/checks/samples.ts';
 import { type FloatDtype, rounding } from '../../src/base/dtype.ts';
-import type { Op } from '../../src/tensor/op.ts';
+import type { Domain, Op } from '../../src/tensor/op.ts';
 
 /** Options of samples: their dtype, their sizes, and their numbers, which by default come from the domain of each argument. */
 interface Wishes {
@@ -17,9 +17,22 @@ interface Wishes {
 export const samples = (op: Op<any, any>, { dtype = 'float64', sizes = { min: 1, max: 3 }, numbers }: Wishes = {}): fc.Arbitrary<Sample> =>
   fc.gen().map((g): Sample => {
     const whole = (min: number, max: number) => g(fc.integer, { min, max });
-    const drawing = { sizes, dtype, ...(numbers && { element: () => g(() => numbers) }) };
+    const drawing = {
+      sizes,
+      dtype,
+      ...(numbers && {
+        element: (domain: Domain) =>
+          within(
+            domain,
+            g(() => numbers),
+          ),
+      }),
+    };
     return sampleOf(op.sample(drawFrom(whole, drawing)) as Record<string, unknown>);
   });
+
+/** A number, unless it is outside of a domain that admits no other. */
+const within = ({ strict, from, to }: Domain, x: number): number => (strict && !(x >= from && x <= to) ? (from + to) / 2 : x);
 
 /** Both zeros, infinities, NaN, the ends of the normal and of the subnormal numbers, and numbers near the limits of the exponential. */
 export const specialNumbers: { readonly [dtype in FloatDtype]: readonly number[] } = {

@@ -9,6 +9,7 @@ import { sources } from '../lib/sources.ts';
 
 /** Where operations are made for each call, and so have no place in the table. */
 const madeWhenCalled: Readonly<Record<string, string>> = {
+  'src/autograd/taken-out.ts': 'of the tensors whose numbers a rule looked at',
   'src/autograd/transforms/custom-vjp.ts': 'of the functions that it is handed',
 };
 

@@ -3,10 +3,14 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
+  constantWarmup,
   cosineAnnealing,
+  cosineWarmRestarts,
   cyclic,
+  exponentialDecay,
   followedBy,
   linearWarmup,
+  multiStepDecay,
   oneCycle,
   Parameter,
   polynomialDecay,
@@ -17,6 +21,7 @@ import {
   Tensor,
   ValueError,
 } from '../../src/index.ts';
+import { runs } from '../lib/runs.ts';
 
 const rates = fc.integer({ min: 1, max: 64 }).map((n) => n / 64);
 const counts = fc.integer({ min: 1, max: 40 });
@@ -124,6 +129,53 @@ test('a cycle rises and falls between its rates, and the peak of each cycle is l
   );
 });
 
+test('milestones drop the rate in any order, each once, and may be changed afterwards without an effect', () => {
+  const milestones = fc.array(fc.nat({ max: 20 }), { maxLength: 5 });
+  fc.assert(
+    fc.property(rates, milestones, (rate, drops) => {
+      const given = [...drops];
+      const schedule = multiStepDecay(rate, { milestones: given, gamma: 0.5 });
+      given.push(0);
+      for (let step = 0; step < 22; step++) expect(schedule(step)).toBe(rate * 2 ** -drops.filter((drop) => drop <= step).length);
+    }),
+  );
+  expect(multiStepDecay(1, { milestones: [1] })(1)).toBe(0.1);
+});
+
+test('an exponential decay multiplies from step to step', () => {
+  fc.assert(
+    fc.property(rates, fc.constantFrom(0, 0.25, 0.5, 1, 2), counts, (rate, gamma, step) => {
+      const schedule = exponentialDecay(rate, { gamma });
+      expect(schedule(0)).toBe(rate);
+      expect(schedule(step)).toBe(gamma * schedule(step - 1));
+    }),
+  );
+});
+
+test('warm restarts begin each cycle at the rate, and repeat the first with as many times the steps', () => {
+  fc.assert(
+    fc.property(rates, counts, fc.integer({ min: 1, max: 3 }), (rate, steps, factor) => {
+      const schedule = cosineWarmRestarts(rate, { steps, factor, min: rate / 4 });
+      const once = cosineAnnealing(rate, { steps, min: rate / 4 });
+      let [start, length] = [0, steps];
+      for (let cycle = 0; cycle < 3; cycle++) {
+        for (let at = 0; at < steps; at++) expect(schedule(start + (at * length) / steps)).toBe(once(at));
+        expect(falls(along(schedule, start + length).slice(start))).toBe(true);
+        start += length;
+        length *= factor;
+      }
+    }),
+    { numRuns: runs(30) },
+  );
+  expect(cosineWarmRestarts(1, { steps: 4 })(6)).toBe(cosineAnnealing(1, { steps: 4 })(2));
+});
+
+test('a constant warmup is a part of the rate, a third by default, and then the rate', () => {
+  const schedule = constantWarmup(0.75, { steps: 3, startFactor: 0.5 });
+  expect(along(schedule, 5)).toEqual([0.375, 0.375, 0.375, 0.75, 0.75]);
+  expect(constantWarmup(3, { steps: 1 })(0)).toBe(1);
+});
+
 test('an optimizer takes both schedules of a cycle, and asks them for each of its steps', () => {
   const w = new Parameter(Tensor.of(0, 'float64'));
   const optimizer = new SGD({ w }, cyclic({ min: 0.25, max: 0.75, stepsUp: 1, momentum: [0.25, 0.5] }));
@@ -137,6 +189,79 @@ test.each<[string, () => unknown, RegExp]>([
   ['half a step', () => cosineAnnealing(1, { steps: 0.5 }), /cosineAnnealing: expected steps to be a whole number from 1, got 0.5/],
   ['no step at all', () => polynomialDecay(1, { steps: 0 }), /polynomialDecay/],
   ['a power below 0', () => polynomialDecay(1, { steps: 1, power: -1 }), /power to be a finite number from 0/],
+  [
+    'a number for a schedule',
+    () => followedBy(0.1 as never, 10, () => 1),
+    /followedBy: expected first to be a schedule, a function of the step, got 0.1/,
+  ],
+  [
+    'options for another',
+    () => followedBy(() => 1, 10, { steps: 1 } as never),
+    /followedBy: expected second to be a schedule, a function of the step, got {"steps":1}/,
+  ],
+  [
+    'a step before the first',
+    () =>
+      followedBy(
+        () => 1,
+        10,
+        () => 1,
+      )(-1),
+    /followedBy: expected step to be a whole number from 0, got -1/,
+  ],
+  [
+    'a single milestone',
+    () => multiStepDecay(1, { milestones: 3 as never }),
+    /multiStepDecay: expected milestones to be a list of whole numbers from 0, got 3/,
+  ],
+  ['half a milestone', () => multiStepDecay(1, { milestones: [1, 0.5] }), /milestones/],
+  ['a hole among milestones', () => multiStepDecay(1, { milestones: Array(2) as never }), /milestones/],
+  [
+    'no milestones',
+    () => multiStepDecay(1, {} as never),
+    /multiStepDecay: expected milestones to be a list of whole numbers from 0, got undefined/,
+  ],
+  ['a gamma below 0 at milestones', () => multiStepDecay(1, { milestones: [], gamma: -1 }), /gamma to be a finite number from 0, got -1/],
+  [
+    'text for a rate',
+    () => multiStepDecay('1' as never, { milestones: [] }),
+    /multiStepDecay: expected rate to be a finite number from 0, got '1'/,
+  ],
+  [
+    'a rate that is none',
+    () => exponentialDecay(Number.NaN, { gamma: 1 }),
+    /exponentialDecay: expected rate to be a finite number from 0, got NaN/,
+  ],
+  ['no gamma', () => exponentialDecay(1, {} as never), /exponentialDecay: expected gamma to be a finite number from 0, got undefined/],
+  ['no options', () => exponentialDecay(1, undefined as never), /exponentialDecay: expected gamma to be/],
+  [
+    'a cycle of no step',
+    () => cosineWarmRestarts(1, { steps: 0 }),
+    /cosineWarmRestarts: expected steps to be a whole number from 1, got 0/,
+  ],
+  ['half a factor', () => cosineWarmRestarts(1, { steps: 1, factor: 1.5 }), /factor to be a whole number from 1, got 1.5/],
+  ['a negative minimum', () => cosineWarmRestarts(1, { steps: 1, min: -1 }), /min to be a finite number from 0, got -1/],
+  ['a negative rate of restarts', () => cosineWarmRestarts(-1, { steps: 1 }), /cosineWarmRestarts: expected rate/],
+  [
+    'a step of restarts that is none',
+    () => cosineWarmRestarts(1, { steps: 1 })(0.5),
+    /cosineWarmRestarts: expected step to be a whole number from 0, got 0.5/,
+  ],
+  [
+    'a constant warmup of no step',
+    () => constantWarmup(1, { steps: 0 }),
+    /constantWarmup: expected steps to be a whole number from 1, got 0/,
+  ],
+  ['a negative part', () => constantWarmup(1, { steps: 1, startFactor: -1 }), /startFactor to be a finite number from 0, got -1/],
+  ['a negative rate of a constant warmup', () => constantWarmup(-1, { steps: 1 }), /constantWarmup: expected rate/],
+  ['a step of a constant warmup that is none', () => constantWarmup(1, { steps: 1 })('a' as never), /constantWarmup: expected step to be/],
+  ['a step of milestones that is none', () => multiStepDecay(1, { milestones: [] })(-1), /multiStepDecay: expected step to be/],
+  ['a step of an exponential decay that is none', () => exponentialDecay(1, { gamma: 1 })(-1), /exponentialDecay: expected step to be/],
+  [
+    "PyTorch's names",
+    () => stepDecay(0.1, { stepSize: 5, gama: 0.1 } as never),
+    /stepDecay: there is no option gama; did you mean gamma\?/,
+  ],
   ['a step that is none', () => linearWarmup(1, { steps: 2 })(-1), /linearWarmup: expected step to be a whole number from 0, got -1/],
   [
     'a change after no step',

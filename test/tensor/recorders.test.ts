@@ -5,17 +5,11 @@ import { sin, Tensor } from '../../src/index.ts';
 import { isRecording, type Recorder, recordedBy, unrecorded } from '../../src/tensor/recorders.ts';
 
 /** A recorder that writes down the names of operations. */
-const noting =
-  (names: string[]): Recorder =>
-  ({ name }) =>
-    void names.push(name);
+const noting = (names: string[]): Recorder => ({ add: ({ name }) => void names.push(name) });
 
 test('all recorders are called after an operation, the outermost first, until their function returns', () => {
   const names: string[] = [];
-  const say =
-    (who: string): Recorder =>
-    ({ name }) =>
-      void names.push(`${who}: ${name}`);
+  const say = (who: string): Recorder => ({ add: ({ name }) => void names.push(`${who}: ${name}`) });
   const x = Tensor.of(1);
   recordedBy(say('outer'), () => {
     x.neg();
@@ -44,7 +38,7 @@ test('unrecorded operations call no recorder but those inside of it', () => {
 test('an exception ends a recording, and an unrecorded scope', () => {
   const names: string[] = [];
   recordedBy(noting(names), () => {
-    for (const scope of [unrecorded, (f: () => void) => recordedBy(() => {}, f)])
+    for (const scope of [unrecorded, (f: () => void) => recordedBy({ add: () => {} }, f)])
       expect(() =>
         scope(() => {
           throw new Error('mine');

@@ -98,3 +98,50 @@ describe('data', () => {
     );
   });
 });
+
+describe('nested arrays', () => {
+  const shapes = fc.array(fc.integer({ min: 1, max: 3 }), { maxLength: 5 });
+
+  test('are read and given back in row-major order, as a recursion would', () => {
+    const nest = (shape: readonly number[], next: () => number): unknown =>
+      shape.length === 0 ? next() : Array.from({ length: shape[0]! }, () => nest(shape.slice(1), next));
+    fc.assert(
+      fc.property(shapes, (shape) => {
+        let count = 0;
+        const nested = nest(shape, () => count++);
+        const x = Tensor.of(nested as never, 'int32');
+        expect([x.shape, [...x.data]]).toEqual([shape, [...Array(count).keys()]]);
+        expect(x.toArray()).toEqual(nested);
+      }),
+    );
+    for (const shape of [[0], [0, 2], [2, 0], [2, 0, 3]]) expect(Tensor.zeros(shape).toArray()).toEqual(nest(shape, () => 0));
+  });
+
+  test('may be deeper than a call stack, but hold no array that holds itself', () => {
+    let deep: unknown = 7;
+    for (let i = 0; i < 20_000; i++) deep = [deep];
+    const x = Tensor.of(deep as never);
+    expect(x.rank).toBe(20_000);
+    let [inner, depth] = [x.toArray(), 0];
+    for (; Array.isArray(inner); depth++) inner = inner[0];
+    expect([inner, depth]).toEqual([7, 20_000]);
+    const round: unknown[] = [];
+    round.push(round);
+    expect(() => Tensor.of(round as never)).toThrow(/Tensor\.of: expected numbers in the end, got an array that holds itself/);
+  });
+
+  test('that are ragged are refused, with the place', () => {
+    expect(() => Tensor.of([[[1, 2]], [[3]]] as never)).toThrow(
+      'Tensor.of: ragged array: expected 2 elements at values[1][0], as in the first of its kind, got 1',
+    );
+    expect(() => Tensor.of([[1], [2, 3]] as never)).toThrow('expected 1 elements at values[1]');
+    expect(() => Tensor.of([[1], 2] as never)).toThrow('expected an array of 1 at values[1], got 2');
+    expect(() => Tensor.of([[1, [2]]] as never)).toThrow(
+      'expected a number at values[0][1], as values of shape [1, 2] have there, got an array of 1',
+    );
+    expect(() => Tensor.of([[1, 'a']] as never)).toThrow("expected a number at values[0][1], got 'a'");
+    expect(() => Tensor.of([[1, null]] as never)).toThrow('expected a number at values[0][1], got null');
+    expect(() => Tensor.of('a' as never)).toThrow("expected a number at values, got 'a'");
+    expect(() => Tensor.of([[], []] as never)).toThrow('got an empty array; for a tensor without elements write Tensor.zeros([2, 0])');
+  });
+});

@@ -1,9 +1,11 @@
-import { DerivativeError, ValueError } from '../../base/errors.ts';
+import { DerivativeError } from '../../base/errors.ts';
+import { optional, quote, readOptions, wholeNumberFrom } from '../../base/options.ts';
 import { Random } from '../../base/random.ts';
 import type { Op } from '../../tensor/op.ts';
+import { perform } from '../../tensor/tensor.ts';
 import { drawFrom } from './draw.ts';
 import { operationProperties } from './operation-properties.ts';
-import { type AnyOp, sampleOf } from './samples.ts';
+import { type AnyOp, type Sample, sampleOf } from './samples.ts';
 
 /** How to check an operation. */
 export interface CheckOperationOptions {
@@ -24,15 +26,15 @@ export interface CheckOperationOptions {
  * checkOperation(unaryOp('cube', { forward: (x) => x.mul(x).mul(x), backward: ({ dy, x }) => dy.mul(x).mul(x).mul(3) }))
  * checkOperation(unaryOp('cube', { forward: (x) => x.mul(x).mul(x), backward: ({ dy, x }) => dy.mul(x).mul(3) })) // throws DerivativeError
  */
-export function checkOperation<In extends string, Attributes>(
-  op: Op<In, Attributes>,
-  { runs = 20, seed = 1 }: CheckOperationOptions = {},
-): void {
+export function checkOperation<In extends string, Attributes>(op: Op<In, Attributes>, options?: CheckOperationOptions): void {
+  const { runs, seed } = readOptions<CheckOperationOptions>('checkOperation', options, {
+    runs: optional(wholeNumberFrom(1), 20),
+    seed: optional(wholeNumberFrom(0), 1),
+  });
   if (typeof op?.name !== 'string' || typeof op.sample !== 'function')
     throw new DerivativeError(
-      `checkOperation: expected an operation, made with unaryOp, binaryOp or elementwiseOp or written out, got ${typeof op}`,
+      `checkOperation: expected an operation, made with unaryOp, binaryOp or elementwiseOp or written out, got ${quote(op)}`,
     );
-  if (!(Number.isInteger(runs) && runs > 0)) throw new ValueError(`checkOperation: expected a number of runs from 1, got ${runs}`);
   for (const { title, sizes, holds } of operationProperties) {
     const random = new Random(seed);
     const whole = (from: number, to: number) => from + Math.floor(random.uniform(0, 1) * (to - from + 1));
@@ -45,10 +47,20 @@ export function checkOperation<In extends string, Attributes>(
       } catch (error) {
         const given = [...Object.entries(sample.inputs), ...Object.entries(sample.attributes)].map(([name, value]) => `${name}: ${value}`);
         throw new DerivativeError(
-          `checkOperation: ${op.name} is not an operation that ${title}\n  ${(error as Error).message}\n  with ${given.join(', ')} (seed ${seed}, run ${run})`,
+          `checkOperation: ${op.name} is not an operation that ${title}\n  ${(error as Error).message}${hintFor(op as unknown as AnyOp, sample)}\n  with ${given.join(', ')} (seed ${seed}, run ${run})`,
           { cause: error },
         );
       }
     }
   }
+}
+
+/** What to do about an operation that is not defined for the arguments that its sample draws. */
+function hintFor(op: AnyOp, { inputs, attributes }: Sample): string {
+  try {
+    if (!perform(op, inputs, attributes).data.some(Number.isNaN)) return '';
+  } catch {
+    return '';
+  }
+  return '\n  its value there is NaN: if it is defined on an interval only, say so by domain: { from, to }, or draw from that interval in its sample';
 }

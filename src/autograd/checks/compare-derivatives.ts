@@ -1,4 +1,5 @@
 import { DerivativeError, ShapeError } from '../../base/errors.ts';
+import { quote, refuseUnknown } from '../../base/options.ts';
 import { formatShape, sameShape } from '../../base/shape.ts';
 import { checkTensor, type Tensor } from '../../tensor/tensor.ts';
 import { grad, jacobian } from '../transforms/derivatives.ts';
@@ -35,21 +36,21 @@ export interface Comparison {
  * found.autogradError // => 0
  * found.differencesError < 1e-8 // => true
  */
-export function compareDerivatives({
-  closedForm,
-  f,
-  at,
-}: {
+export function compareDerivatives(options: {
   readonly closedForm: TensorFunction<[Tensor]>;
   readonly f: TensorFunction<[Tensor]>;
   readonly at: Tensor;
 }): Comparison {
+  refuseUnknown('compareDerivatives', options ?? null, ['closedForm', 'f', 'at']);
+  const { closedForm, f, at } = options;
   checkTensor('compareDerivatives', 'at', at);
   if (typeof closedForm !== 'function' || typeof f !== 'function')
-    throw new DerivativeError(`compareDerivatives: expected functions closedForm and f, got ${typeof closedForm} and ${typeof f}`);
+    throw new DerivativeError(`compareDerivatives: expected functions closedForm and f, got ${quote(closedForm)} and ${quote(f)}`);
   const x = at.cast('float64');
   const y = f(x);
+  checkTensor('compareDerivatives', 'the value of f', y);
   const [claimed, found] = [closedForm(x), y.rank === 0 ? grad(f)(x) : jacobian(f)(x)];
+  checkTensor('compareDerivatives', 'the value of closedForm', claimed);
   if (!sameShape(claimed.shape, found.shape))
     throw new ShapeError(
       `compareDerivatives: the derivative has shape ${formatShape(found.shape)}, the closed form ${formatShape(claimed.shape)}`,

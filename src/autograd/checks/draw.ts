@@ -12,7 +12,7 @@ export interface Drawing {
   readonly sizes: { readonly min: number; readonly max: number };
   readonly dtype: FloatDtype;
   /** The elements of tensors of floats. By default quarters within each argument's domain, which are exact in binary and short to read. */
-  readonly element?: () => number;
+  readonly element?: (domain: Domain) => number;
 }
 
 /** Draws arguments of operations from a source of whole numbers. */
@@ -21,7 +21,7 @@ export const drawFrom = (whole: DrawWhole, { sizes, dtype, element }: Drawing): 
   axis: (shape) => whole(0, shape.length - 1),
   axes: (shape) => [...shape.keys()].filter(() => whole(0, 1) === 0),
   oneOf: (...choices) => choices[whole(0, choices.length - 1)]!,
-  tensor: (shape, domain = reals) => fill(shape, dtype, element ?? quarters(whole, domain)),
+  tensor: (shape, domain = reals) => fill(shape, dtype, element ? () => element(domain) : quarters(whole, domain)),
   indices: (shape, below) => fill(shape, 'int32', () => whole(0, below - 1)),
 });
 

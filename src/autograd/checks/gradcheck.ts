@@ -1,8 +1,10 @@
 import { DerivativeError } from '../../base/errors.ts';
+import { numberAbove, numberFrom, optional, readOptions } from '../../base/options.ts';
 import { formatShape, stridesOf } from '../../base/shape.ts';
 import type { Shape } from '../../base/shape-types.ts';
 import { checkTensor, Tensor } from '../../tensor/tensor.ts';
-import { vjp } from '../transforms/derivatives.ts';
+import { checkFunction } from '../check-function.ts';
+import { vjp, vjpAs } from '../transforms/derivatives.ts';
 import type { TensorFunction } from '../transforms/tensor-function.ts';
 
 /** How to check derivatives. */
@@ -13,6 +15,9 @@ export interface GradcheckOptions {
    * 1e-5 for `gradgradcheck`. */
   readonly tolerance?: number;
 }
+
+/** What the larger step must be. */
+const STEP = /* @__PURE__ */ optional(/* @__PURE__ */ numberAbove(0), 1e-3);
 
 /**
  * Checks the derivative of a function against finite differences: changes every element of every argument, and measures how the value
@@ -28,9 +33,11 @@ export interface GradcheckOptions {
  * gradcheck((x) => x.sigmoid(), [Tensor.of([-1, 0, 2])])
  * gradcheck((x) => x.abs(), [Tensor.of([0.0001])]) // throws DerivativeError
  */
-export function gradcheck(f: TensorFunction<any>, xs: readonly Tensor[], { step = 1e-3, tolerance = 1e-6 }: GradcheckOptions = {}): void {
+export function gradcheck(f: TensorFunction<any>, xs: readonly Tensor[], options?: GradcheckOptions): void {
+  const { step, tolerance } = readOptions<GradcheckOptions>('gradcheck', options, { step: STEP, tolerance: optional(numberFrom(0), 1e-6) });
+  checkFunction('gradcheck', f);
   const wide = checkArguments('gradcheck', xs);
-  const [y, pullback] = vjp(f, ...wide);
+  const [y, pullback] = vjpAs('gradcheck', f, wide);
   const weights = mixture(y);
   const gradients = pullback(weights) as readonly Tensor[];
   wide.forEach((x, which) => {
@@ -61,12 +68,14 @@ export function gradcheck(f: TensorFunction<any>, xs: readonly Tensor[], { step 
  * @example
  * gradgradcheck((x) => x.sigmoid(), [Tensor.of([-1, 0, 2])])
  */
-export function gradgradcheck(f: TensorFunction<any>, xs: readonly Tensor[], options: GradcheckOptions = {}): void {
+export function gradgradcheck(f: TensorFunction<any>, xs: readonly Tensor[], options?: GradcheckOptions): void {
+  const checked = readOptions<GradcheckOptions>('gradgradcheck', options, { step: STEP, tolerance: optional(numberFrom(0), 1e-5) });
+  checkFunction('gradgradcheck', f);
   const wide = checkArguments('gradgradcheck', xs);
-  const dy = mixture(vjp(f, ...wide)[0]);
+  const dy = mixture(vjpAs('gradgradcheck', f, wide)[0]);
   wide.forEach((_, which) => {
     try {
-      gradcheck((...at: Tensor[]) => vjp(f, ...at)[1](dy)[which]!, wide, { tolerance: 1e-5, ...options });
+      gradcheck((...at: Tensor[]) => vjp(f, ...at)[1](dy)[which]!, wide, checked);
     } catch (error) {
       if (!(error instanceof DerivativeError)) throw error;
       throw new DerivativeError(`gradgradcheck: in the gradient for argument ${which}: ${error.message}`, { cause: error });

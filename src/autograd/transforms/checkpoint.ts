@@ -1,12 +1,11 @@
 import { isFloat } from '../../base/dtype.ts';
-import { TapeError } from '../../base/errors.ts';
 import { defaultRandom, drawingAgain } from '../../base/random.ts';
-import { unrecorded } from '../../tensor/recorders.ts';
+import { isTracing, unrecorded } from '../../tensor/recorders.ts';
 import { checkTensor, type Tensor } from '../../tensor/tensor.ts';
+import { checkFunction } from '../check-function.ts';
 import { outsideOf } from '../entries.ts';
 import { Tape } from '../tape.ts';
 import { customVjp } from './custom-vjp.ts';
-import { isMapping } from './one-example.ts';
 import type { TensorFunction } from './tensor-function.ts';
 
 /**
@@ -21,9 +20,12 @@ import type { TensorFunction } from './tensor-function.ts';
  * @example grad(checkpoint((x) => x.sigmoid().mul(x).exp()))(Tensor.of(1)).item() === grad((x) => x.sigmoid().mul(x).exp())(Tensor.of(1)).item() // => true
  */
 export function checkpoint<Xs extends readonly Tensor[]>(f: TensorFunction<Xs>): (...xs: Xs) => Tensor {
-  if (typeof f !== 'function') throw new TapeError(`checkpoint: expected a function of tensors, got ${typeof f}`);
+  checkFunction('checkpoint', f);
   return (...xs) => {
-    if (isMapping()) return f(...xs);
+    xs.forEach((x, i) => {
+      checkTensor('checkpoint', `argument ${i}`, x);
+    });
+    if (isTracing()) return f(...xs);
     const before = defaultRandom().state;
     const tape = new Tape();
     const value = unrecorded(() => tape.record(() => f(...xs)));

@@ -2,9 +2,12 @@
 
 import { isFloat } from '../../base/dtype.ts';
 import { DerivativeError, ShapeError, TapeError } from '../../base/errors.ts';
+import { check, wholeNumberFrom } from '../../base/options.ts';
 import { formatShape, sameShape } from '../../base/shape.ts';
 import { checkTensor, Tensor } from '../../tensor/tensor.ts';
+import { checkFunction, checkTensors, describeResult } from '../check-function.ts';
 import { startingGradient } from '../rules.ts';
+import { TakenOut } from '../taken-out.ts';
 import { Tape } from '../tape.ts';
 import type { Like, TensorFunction } from './tensor-function.ts';
 import { vmapOrEach } from './vmap.ts';
@@ -19,17 +22,26 @@ import { vmapOrEach } from './vmap.ts';
  * y.toArray() // => [3, 8]
  * pullback(Tensor.of([1, 10]))[1].toArray() // => [1, 20]
  */
-export function vjp<Xs extends readonly Tensor[], Y extends Tensor>(f: TensorFunction<Xs, Y>, ...xs: Xs): [Y, (dy: Y) => Like<Xs>] {
-  if (typeof f !== 'function') throw new TapeError(`vjp: expected a function of tensors, got ${typeof f}`);
+export const vjp = <Xs extends readonly Tensor[], Y extends Tensor>(f: TensorFunction<Xs, Y>, ...xs: Xs): [Y, (dy: Y) => Like<Xs>] =>
+  vjpAs('vjp', f, xs);
+
+/** `vjp`, of which errors say that it was `where`. */
+export function vjpAs<Xs extends readonly Tensor[], Y extends Tensor>(
+  where: string,
+  f: TensorFunction<Xs, Y>,
+  xs: Xs,
+): [Y, (dy: Y) => Like<Xs>] {
+  checkFunction(where, f);
   // Fresh copies: an outer derivative may be taken of the same tensors.
-  const own = xs.map((x, i) => copyOf(x, i)) as unknown as Xs;
+  const own = xs.map((x, i) => copyOf(where, x, i)) as unknown as Xs;
   const tape = new Tape(Object.fromEntries(own.map((x, i) => [`x${i}`, x])));
-  const y = tape.record(() => checkValue(f(...own)) as Y);
-  const pullback = (dy: Y) =>
-    tape.has(y)
-      ? tape.backward(y, own, { gradient: dy, keep: true })
-      : // The value does not depend on the arguments; dy is checked all the same.
-        own.map((x) => startingGradient('backward', y, dy) && Tensor.zeros(x.shape, x.dtype));
+  const y = tape.record(() => checkValue(where, f(...own)) as Y);
+  const pullback = (dy: Y) => {
+    checkTensor(where, 'the gradient of the value', dy);
+    if (tape.has(y)) return tape.backward(y, own, { gradient: dy, keep: true });
+    // The value does not depend on the arguments; dy is checked all the same.
+    return own.map((x) => startingGradient('backward', y, dy) && Tensor.zeros(x.shape, x.dtype));
+  };
   return [y, pullback as (dy: Y) => Like<Xs>];
 }
 
@@ -42,18 +54,35 @@ export function vjp<Xs extends readonly Tensor[], Y extends Tensor>(f: TensorFun
  * @example jvp((x) => x.mul(x), [Tensor.of([3])], [Tensor.of([1])])[1].toArray() // => [6]
  */
 export function jvp<Xs extends readonly Tensor[], Y extends Tensor>(f: TensorFunction<Xs, Y>, xs: readonly [...Xs], dxs: Like<Xs>): [Y, Y] {
+  checkFunction('jvp', f);
+  checkTensors('jvp', 'argument', xs);
+  checkTensors('jvp', 'direction', dxs);
   if (dxs.length !== xs.length) throw new ShapeError(`jvp: expected a direction for each of the ${xs.length} arguments, got ${dxs.length}`);
   xs.forEach((x, i) => {
-    checkTensor('jvp', `direction ${i}`, dxs[i]);
     if (sameShape(x.shape, dxs[i]!.shape) && x.dtype === dxs[i]!.dtype) return;
     throw new ShapeError(
       `jvp: expected direction ${i} to be like its argument, ${x.dtype} ${formatShape(x.shape)}, got ${dxs[i]!.dtype} ${formatShape(dxs[i]!.shape)}`,
     );
   });
-  const [y, pullback] = vjp<Xs, Y>(f, ...(xs as unknown as Xs));
-  // The pullback is linear, so it has the same derivative everywhere: at 0 as well.
-  const [, pushforward] = vjp((dy: Tensor) => dot(pullback(dy as Y), dxs), Tensor.zeros(y.shape, y.dtype));
-  return [y, pushforward(Tensor.ones([], y.dtype))[0] as Y];
+  const [y, pullback] = vjpAs<Xs, Y>('jvp', f, xs as unknown as Xs);
+  if (xs.length === 0 || y.size === 0) return [y, Tensor.zeros(y.shape, y.dtype) as Tensor as Y];
+  const along = (dy: Tensor) => dot(pullback(dy as Y), dxs);
+  const forward = () => {
+    // The pullback is linear, so it has the same derivative everywhere: at 0 as well.
+    const [, pushforward] = vjp(along, Tensor.zeros(y.shape, y.dtype));
+    return pushforward(Tensor.ones([], y.dtype))[0]!;
+  };
+  return [y, unlessTakenOut(forward, () => onBasis(along, y).reshape(y.shape)) as Y];
+}
+
+/** What differentiating a pullback gives; or, where a rule in it is worked out in numbers and has no derivative, what its values give. */
+function unlessTakenOut(differentiated: () => Tensor, fromValues: () => Tensor): Tensor {
+  try {
+    return differentiated();
+  } catch (error) {
+    if (!(error instanceof TakenOut)) throw error;
+    return fromValues();
+  }
 }
 
 /**
@@ -84,11 +113,13 @@ export function valueAndGrad<Xs extends readonly Tensor[], I extends number>(
   argument: I,
 ): (...xs: Xs) => [Tensor, Xs[I]];
 export function valueAndGrad(f: TensorFunction, argument = 0): (...xs: readonly Tensor[]) => [Tensor, Tensor] {
-  if (typeof f !== 'function') throw new TapeError(`grad: expected a function of tensors, got ${typeof f}`);
+  checkFunction('grad', f);
+  check('grad', { argument }, wholeNumberFrom(0));
   return (...xs) => {
+    if (argument >= xs.length) throw new DerivativeError(`grad: there is no argument ${argument} among the ${xs.length} given`);
     const x = xs[argument];
-    if (!x) throw new DerivativeError(`grad: there is no argument ${argument} among the ${xs.length} given`);
-    const [y, pullback] = vjp((x: Tensor) => f(...xs.with(argument, x)), x);
+    checkTensor('grad', `argument ${argument}`, x);
+    const [y, pullback] = vjpAs('grad', (x: Tensor) => f(...xs.with(argument, x)), [x]);
     if (y.size !== 1)
       throw new ShapeError(
         `grad: expected a scalar function, got a value of shape ${formatShape(y.shape)}; take its mean or sum, or use jacobian`,
@@ -106,16 +137,21 @@ export function valueAndGrad(f: TensorFunction, argument = 0): (...xs: readonly 
  * @example jacobian((x) => x.mul(x))(Tensor.of([1, 2])).toArray() // => [[2, 0], [0, 4]]
  */
 export function jacobian(f: (x: Tensor) => Tensor): (x: Tensor) => Tensor {
+  checkFunction('jacobian', f);
   return (x) => {
-    const [y, pullback] = vjp(f, x);
+    checkTensor('jacobian', 'the argument', x);
+    const [y, pullback] = vjpAs('jacobian', f, [x]);
     const shape = [...y.shape, ...x.shape];
     if (x.size === 0 || y.size === 0) return Tensor.zeros(shape, x.dtype);
     const back = (dy: Tensor) => pullback(dy)[0];
-    if (y.size <= x.size) return onBasis(back, y).reshape(shape);
-    // The pullback is linear, so its own pullback, at 0 as everywhere, carries a direction forward.
-    const [, pushforward] = vjp(back, Tensor.zeros(y.shape, y.dtype));
-    const columns = onBasis((dx) => pushforward(dx)[0], x).reshape([x.size, y.size]);
-    return columns.transpose().reshape(shape);
+    const byRows = () => onBasis(back, y).reshape(shape);
+    if (y.size <= x.size) return byRows();
+    return unlessTakenOut(() => {
+      // The pullback is linear, so its own pullback, at 0 as everywhere, carries a direction forward.
+      const [, pushforward] = vjp(back, Tensor.zeros(y.shape, y.dtype));
+      const columns = onBasis((dx) => pushforward(dx)[0], x).reshape([x.size, y.size]);
+      return columns.transpose().reshape(shape);
+    }, byRows);
   };
 }
 
@@ -129,7 +165,10 @@ const onBasis = (f: (x: Tensor) => Tensor, { shape, size, dtype }: Tensor): Tens
  * @throws ShapeError where the value is no scalar.
  * @example hessian((x) => x.mul(x).sum())(Tensor.of([1, 2])).toArray() // => [[2, 0], [0, 2]]
  */
-export const hessian = (f: (x: Tensor) => Tensor): ((x: Tensor) => Tensor) => jacobian(grad(f));
+export function hessian(f: (x: Tensor) => Tensor): (x: Tensor) => Tensor {
+  checkFunction('hessian', f);
+  return jacobian(grad(f));
+}
 
 /**
  * The Hessian of a scalar function times a vector, `H v`, without forming the Hessian: the gradient's own pullback.
@@ -138,19 +177,26 @@ export const hessian = (f: (x: Tensor) => Tensor): ((x: Tensor) => Tensor) => ja
  * @throws ShapeError where the value is no scalar, or `v` is not like `x`.
  * @example hvp((x) => x.mul(x).mul(x).sum(), Tensor.of([1, 2]), Tensor.of([1, 10])).toArray() // => [6, 120]
  */
-export const hvp = (f: (x: Tensor) => Tensor, x: Tensor, v: Tensor): Tensor => vjp(grad(f), x)[1](v)[0];
+export function hvp(f: (x: Tensor) => Tensor, x: Tensor, v: Tensor): Tensor {
+  checkFunction('hvp', f);
+  checkTensor('hvp', 'x', x);
+  checkTensor('hvp', 'v', v);
+  return vjp(grad(f), x)[1](v)[0];
+}
 
-function copyOf(x: Tensor, which: number): Tensor {
-  if (!(x instanceof Tensor)) throw new TapeError(`vjp: expected a tensor as argument ${which}, got ${typeof x}`);
+function copyOf(where: string, x: Tensor, which: number): Tensor {
+  checkTensor(where, `argument ${which}`, x);
   if (isFloat(x.dtype)) return x.reshape(x.shape);
   throw new DerivativeError(
-    `vjp: argument ${which} of shape ${formatShape(x.shape)} is int32, which has no derivative; let the function close over it instead`,
+    `${where}: argument ${which} of shape ${formatShape(x.shape)} is int32, which has no derivative; let the function close over it instead`,
   );
 }
 
-function checkValue(y: unknown): Tensor {
+function checkValue(where: string, y: unknown): Tensor {
   if (y instanceof Tensor) return y;
-  throw new TapeError(`vjp: expected the function to return a tensor, got ${typeof y}; keep to tensors inside, and call item() outside`);
+  throw new TapeError(
+    `${where}: expected the function to return a tensor, got ${describeResult(y)}${typeof y === 'number' ? '; keep to tensors inside, and call item() outside' : ''}`,
+  );
 }
 
 /** `Σ ⟨x, y⟩` over pairs of tensors. */

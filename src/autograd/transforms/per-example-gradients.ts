@@ -1,10 +1,11 @@
 import { DerivativeError, TapeError } from '../../base/errors.ts';
 import type { Parameter } from '../../tensor/parameter.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
+import { checkFunction } from '../check-function.ts';
 import { parametersOf } from '../entries.ts';
 import { Gradients } from '../gradients.ts';
 import { Tape } from '../tape.ts';
-import { vmap } from './vmap.ts';
+import { vmapAs } from './vmap.ts';
 
 /**
  * The gradient of each example of a batch by itself, for every parameter that its loss depends on: `[examples, ...parameter.shape]`, in one
@@ -19,8 +20,9 @@ import { vmap } from './vmap.ts';
  * gradients.get(w).toArray() // => [[[1], [2]], [[3], [4]]]
  */
 export function perExampleGradients<Xs extends readonly Tensor[]>(lossOf: (...batch: Xs) => Tensor, ...batch: Xs): Gradients {
+  checkFunction('perExampleGradients', lossOf);
   let found: readonly Parameter[] = [];
-  const gradients = vmap((...example: Xs): readonly Tensor[] => {
+  const gradients = vmapAs('perExampleGradients', (...example: Xs): readonly Tensor[] => {
     const tape = new Tape();
     const loss = tape.record(() => lossOf(...(example.map((x) => x.unsqueeze(0)) as unknown as Xs)));
     found = parametersOf(tape);

@@ -2,6 +2,7 @@
 
 import { censusOf } from '../../base/census.ts';
 import { TapeError } from '../../base/errors.ts';
+import { quote } from '../../base/options.ts';
 import { print } from '../../base/print.ts';
 import { formatShape, sameShape } from '../../base/shape.ts';
 import { Parameter } from '../../tensor/parameter.ts';
@@ -46,7 +47,9 @@ export function placeGradients(tape: Tape, gradients: Iterable<readonly [Tensor,
   const placed = new Map<number, Tensor>();
   let lost = 0;
   const swept = isReleased(tape);
-  for (const [x, gradient] of gradients) {
+  for (const pair of gradients) {
+    if (!Array.isArray(pair)) throw new TapeError(`toHTML: expected pairs of a tensor and its gradient, got ${quote(pair)}`);
+    const [x, gradient] = pair as readonly [Tensor, Tensor];
     checkTensor('toHTML', 'a tensor that has a gradient', x);
     checkTensor('toHTML', 'a gradient', gradient);
     const found = [...tape.values.keys()].filter((id) => {

@@ -1,6 +1,6 @@
 /** A gradient, explained: the paths along which it comes back. */
 
-import { ValueError } from '../../base/errors.ts';
+import { anything, optional, readOptions, wholeNumberFrom, withoutDefault } from '../../base/options.ts';
 import { formatShape } from '../../base/shape.ts';
 import { unrecorded } from '../../tensor/recorders.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
@@ -50,8 +50,11 @@ export interface ExplainOptions extends Pick<BackwardOptions, 'gradient'> {
  * const y = tape.record(() => x.mul(x));
  * explain(tape, y, x).paths.map(({ gradient }) => gradient.item()) // => [3, 3]
  */
-export function explain(tape: Tape, y: Tensor, x: Tensor, { gradient, most = 16 }: ExplainOptions = {}): Explanation {
-  if (!(Number.isInteger(most) && most > 0)) throw new ValueError(`explain: expected a number of paths from 1, got ${most}`);
+export function explain(tape: Tape, y: Tensor, x: Tensor, options?: ExplainOptions): Explanation {
+  const { gradient, most } = readOptions<ExplainOptions>('explain', options, {
+    gradient: withoutDefault(anything),
+    most: optional(wholeNumberFrom(1), 16),
+  });
   const [from, to] = [idOf('explain', tape, y), idOf('explain', tape, x)];
   const incoming = startingGradient('explain', y, gradient);
   const [sum] = unrecorded(() => tape.backward(y, [x], { gradient: incoming, keep: true }));

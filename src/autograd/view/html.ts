@@ -1,4 +1,4 @@
-import { TapeError } from '../../base/errors.ts';
+import { optional, readOptions } from '../../base/options.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 import { isReleased } from '../entries.ts';
 import type { Tape } from '../tape.ts';
@@ -28,10 +28,12 @@ export interface HTMLOptions {
  * tape.record(() => x.sum());
  * toHTML(tape, { title: 'A sum' }).startsWith('<!doctype html>') // => true
  */
-export function toHTML(tape: Tape, options: HTMLOptions = {}): string {
+export function toHTML(tape: Tape, options?: HTMLOptions): string {
   const graph = graphOf('toHTML', tape);
-  const { title = 'Tape', gradients = [] } = options;
-  if (typeof title !== 'string') throw new TapeError(`toHTML: expected a string as title, got ${typeof title}`);
+  const { title, gradients } = readOptions<HTMLOptions>('toHTML', options, {
+    title: optional({ words: 'text', holds: (x) => typeof x === 'string' }, 'Tape'),
+    gradients: optional({ words: 'pairs of a tensor and its gradient', holds: isIterable }, []),
+  }) as Required<HTMLOptions>;
   const { placed, lost } = placeGradients(tape, gradients);
   const described = graph.nodes.map((node, i) => ({ node, ...detailsOf(tape, node, i, placed.get(i)) }));
   const counts = (['operation', 'parameter', 'input'] as const).map((kind) => {
@@ -76,6 +78,9 @@ ${lines.join('\n')}
 </html>
 `;
 }
+
+const isIterable = (x: unknown): boolean =>
+  typeof x === 'object' && typeof (x as Iterable<unknown> | null)?.[Symbol.iterator] === 'function';
 
 /** What the page shows of a value. */
 function detailsOf(tape: Tape, { kind, label, shape }: Node, id: number, gradient: Tensor | undefined) {

@@ -2,6 +2,7 @@
 
 import { isFloat } from '../../base/dtype.ts';
 import { TapeError } from '../../base/errors.ts';
+import { refuseUnknown } from '../../base/options.ts';
 import { formatShape } from '../../base/shape.ts';
 import { unrecorded } from '../../tensor/recorders.ts';
 import { checkTensor, type Tensor } from '../../tensor/tensor.ts';
@@ -44,10 +45,11 @@ export interface SweepStep {
  * const y = tape.record(() => x.mul(x).sigmoid());
  * [...steps(tape, y)].map(({ name, rule }) => `${name}: ${rule}`) // => ['%0: dy · y · (1 − y)', 'x: dy · a', 'x: dy · a']
  */
-export function steps(tape: Tape, y: Tensor, { gradient }: Pick<BackwardOptions, 'gradient'> = {}): Generator<SweepStep, void> {
+export function steps(tape: Tape, y: Tensor, options?: Pick<BackwardOptions, 'gradient'>): Generator<SweepStep, void> {
+  refuseUnknown('steps', options, ['gradient']);
   const from = idOf('steps', tape, y);
   refuseIfAssigned('steps', tape);
-  const start = startingGradient('steps', y, gradient);
+  const start = startingGradient('steps', y, options?.gradient);
   const to = outsideOf(tape).filter((id) => isFloat(tape.values[id]!.tensor!.dtype));
   return walk(tape, { from, gradient: start, to });
 }

@@ -1,22 +1,23 @@
 /** The activations that tensors have as methods, as functions: a function of a tensor is a layer. */
 
 import type { Shape } from '../../base/shape-types.ts';
-import type { Tensor } from '../../tensor/tensor.ts';
+import * as elementary from '../../tensor/ops/elementary.ts';
+import { perform, type Tensor } from '../../tensor/tensor.ts';
 
 /**
  * `max(x, 0)`, element by element.
  * @example relu(Tensor.of([-1, 2])).toArray() // => [0, 2]
  */
-export const relu = <S extends Shape>(x: Tensor<S>): Tensor<S> => x.relu();
+export const relu = <S extends Shape>(x: Tensor<S>): Tensor<S> => perform(elementary.relu, { x });
 
 /**
  * `1 / (1 + e⁻ˣ)`, element by element.
  * @example sigmoid(Tensor.of([0])).toArray() // => [0.5]
  */
-export const sigmoid = <S extends Shape>(x: Tensor<S>): Tensor<S> => x.sigmoid();
+export const sigmoid = <S extends Shape>(x: Tensor<S>): Tensor<S> => perform(elementary.sigmoid, { x });
 
 /**
  * `tanh x`, element by element.
  * @example tanh(Tensor.of([0])).toArray() // => [0]
  */
-export const tanh = <S extends Shape>(x: Tensor<S>): Tensor<S> => x.tanh();
+export const tanh = <S extends Shape>(x: Tensor<S>): Tensor<S> => perform(elementary.tanh, { x });

@@ -3,7 +3,8 @@
 import type { Shape } from '../../base/shape-types.ts';
 import { twoProduct, twoSum } from '../../formula/double-double.ts';
 import { expOfSum } from '../../formula/exponential.ts';
-import type { Formula } from '../../formula/formula.ts';
+import { Formula } from '../../formula/formula.ts';
+import type { Elementwise } from '../../formula/methods.ts';
 import { type ElementwiseOp, unaryOp } from '../../tensor/op.ts';
 import { perform, type Tensor } from '../../tensor/tensor.ts';
 
@@ -85,9 +86,15 @@ function complementOf(x: Formula): Formula {
   return size.less(0.84375).where(central, size.less(1.25).where(about, outside));
 }
 
+/** `e^−x²`. Beyond ±28 it is 0, and so are its slopes, which would be 0 · ∞ far out. */
+export function bell<T extends Elementwise<T>>(x: T): T {
+  const bounded = x.less(-28).where(-28, x.greater(28).where(28, x));
+  return bounded.mul(bounded).neg().exp();
+}
+
 export const erfOp: ElementwiseOp<'x'> = /* @__PURE__ */ unaryOp('erf', {
   forward: formulaOf,
-  backward: ({ dy, x }) => dy.mul(x.mul(x).neg().exp()).mul(2 / Math.sqrt(Math.PI)),
+  backward: ({ dy, x }) => dy.mul(bell(x)).mul(2 / Math.sqrt(Math.PI)),
 });
 
 /**
@@ -98,11 +105,15 @@ export const erf = <S extends Shape>(x: Tensor<S>): Tensor<S> => perform(erfOp, 
 
 export const erfcOp: ElementwiseOp<'x'> = /* @__PURE__ */ unaryOp('erfc', {
   forward: complementOf,
-  backward: ({ dy, x }) => dy.mul(x.mul(x).neg().exp()).mul(-2 / Math.sqrt(Math.PI)),
+  backward: ({ dy, x }) => dy.mul(bell(x)).mul(-2 / Math.sqrt(Math.PI)),
 });
 
 /**
- * `1 − erf x`, of each element, without loss of precision where it is small.
+ * `1 − erf x`, of each element, without loss of precision where it is small. A rule may also take it of a formula.
  * @example erfc(Tensor.of([0, 100, -100])).toArray() // => [1, 0, 2]
  */
-export const erfc = <S extends Shape>(x: Tensor<S>): Tensor<S> => perform(erfcOp, { x });
+export function erfc<T extends Elementwise<T>>(x: T): T;
+export function erfc<S extends Shape>(x: Tensor<S>): Tensor<S>;
+export function erfc(x: Tensor | Formula): Tensor | Formula {
+  return x instanceof Formula ? complementOf(x) : perform(erfcOp, { x });
+}

@@ -9,7 +9,7 @@ import type { FloatDtype } from '../../base/dtype.ts';
 import type { Shape } from '../../base/shape-types.ts';
 import { divide, twoProduct, twoSum } from '../../formula/double-double.ts';
 import { expOfSum, LN2 } from '../../formula/exponential.ts';
-import type { Formula } from '../../formula/formula.ts';
+import { Formula } from '../../formula/formula.ts';
 import type { Elementwise } from '../../formula/methods.ts';
 import { type ElementwiseOp, unaryOp } from '../../tensor/op.ts';
 import { perform, type Tensor } from '../../tensor/tensor.ts';
@@ -84,31 +84,16 @@ function inverseTangent(x: Formula): Formula {
   return size.less(1).where(signed, size.equal(1).where(x.mul(Infinity), NaN));
 }
 
-/** `cosh x` for a derivative, from `e^(x/2)`, which does not overflow where the result does not. */
-function coshOf<T extends Elementwise<T>>(x: T): T {
-  const root = x.mul(0.5).exp();
-  const inverse = root.reciprocal();
-  return root.mul(0.5).mul(root).add(inverse.mul(0.5).mul(inverse));
-}
-
-/** `sinh x = 2 sinh(x/2) cosh(x/2)` for a derivative, the first by `e^(x/2) − 1`, without loss of precision near 0. */
-function sinhOf<T extends Elementwise<T>>(x: T): T {
-  const half = x.mul(0.5);
-  const root = half.exp();
-  const inverse = root.reciprocal();
-  return half.expm1().mul(inverse.add(1)).mul(root.add(inverse).mul(0.5));
-}
-
 export const sinhOp: ElementwiseOp<'x'> = /* @__PURE__ */ unaryOp('sinh', {
   nonFinite: 'exponential',
   forward: hyperbolicSine,
-  backward: ({ dy, x }) => dy.mul(coshOf(x)),
+  backward: ({ dy, x }) => dy.mul(cosh(x)),
 });
 
 export const coshOp: ElementwiseOp<'x'> = /* @__PURE__ */ unaryOp('cosh', {
   nonFinite: 'exponential',
   forward: hyperbolicCosine,
-  backward: ({ dy, x }) => dy.mul(sinhOf(x)),
+  backward: ({ dy, x }) => dy.mul(sinh(x)),
 });
 
 export const asinhOp: ElementwiseOp<'x'> = /* @__PURE__ */ unaryOp('asinh', {
@@ -116,35 +101,51 @@ export const asinhOp: ElementwiseOp<'x'> = /* @__PURE__ */ unaryOp('asinh', {
   backward({ dy, x }) {
     const size = x.abs();
     // Beyond, 1 is below the precision of the square, which would overflow.
-    return dy.div(size.greater(2 ** 28).where(size, x.mul(x).add(1).sqrt()));
+    const large = size.greater(2 ** 28);
+    const bounded = large.where(0, x);
+    return dy.div(large.where(size, bounded.mul(bounded).add(1).sqrt()));
   },
 });
 
 export const acoshOp: ElementwiseOp<'x'> = /* @__PURE__ */ unaryOp('acosh', {
   nonFinite: 'domain',
   forward: inverseCosine,
-  backward: ({ dy, x }) => dy.div(x.sub(1).sqrt().mul(x.add(1).sqrt())),
+  // Divided twice: the product of the roots would have no slope of its own at 1, and at ∞.
+  backward: ({ dy, x }) => dy.div(x.sub(1).sqrt()).div(x.add(1).sqrt()),
   domain: { from: 1.25, to: 4 },
 });
 
 export const atanhOp: ElementwiseOp<'x'> = /* @__PURE__ */ unaryOp('atanh', {
   nonFinite: 'domain',
   forward: inverseTangent,
-  backward: ({ dy, x }) => dy.div(x.neg().add(1).mul(x.add(1))),
+  // `1 / (1 − x²)` in partial fractions, which have slopes at ±1 too: ±∞.
+  backward: ({ dy, x }) =>
+    dy
+      .div(x.neg().add(1))
+      .add(dy.div(x.add(1)))
+      .mul(0.5),
   domain: { from: -0.75, to: 0.75 },
 });
 
 /**
- * The hyperbolic sine, `(eˣ − e⁻ˣ) / 2`, of each element.
+ * The hyperbolic sine, `(eˣ − e⁻ˣ) / 2`, of each element. A rule may also take it of a formula.
  * @example sinh(Tensor.of([0, -0, -1000])).toArray() // => [0, -0, -Infinity]
  */
-export const sinh = <S extends Shape>(x: Tensor<S>): Tensor<S> => perform(sinhOp, { x });
+export function sinh<T extends Elementwise<T>>(x: T): T;
+export function sinh<S extends Shape>(x: Tensor<S>): Tensor<S>;
+export function sinh(x: Tensor | Formula): Tensor | Formula {
+  return x instanceof Formula ? hyperbolicSine(x) : perform(sinhOp, { x });
+}
 
 /**
- * The hyperbolic cosine, `(eˣ + e⁻ˣ) / 2`, of each element.
+ * The hyperbolic cosine, `(eˣ + e⁻ˣ) / 2`, of each element. A rule may also take it of a formula.
  * @example cosh(Tensor.of([0, 1000])).toArray() // => [1, Infinity]
  */
-export const cosh = <S extends Shape>(x: Tensor<S>): Tensor<S> => perform(coshOp, { x });
+export function cosh<T extends Elementwise<T>>(x: T): T;
+export function cosh<S extends Shape>(x: Tensor<S>): Tensor<S>;
+export function cosh(x: Tensor | Formula): Tensor | Formula {
+  return x instanceof Formula ? hyperbolicCosine(x) : perform(coshOp, { x });
+}
 
 /**
  * The inverse of the hyperbolic sine, `ln(x + √(x² + 1))`, of each element.

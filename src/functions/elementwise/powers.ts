@@ -23,7 +23,8 @@ export const log2Op: Unary = /* @__PURE__ */ unaryOp('log2', {
 export const log10Op: Unary = /* @__PURE__ */ unaryOp('log10', {
   nonFinite: 'logarithm',
   forward: (x) => formulas.log10(x),
-  backward: ({ dy, x }) => dy.div(x.mul(Math.LN10)),
+  // Divided twice: the product would overflow where the slope does not underflow.
+  backward: ({ dy, x }) => dy.div(x).div(Math.LN10),
   domain: positives,
 });
 

@@ -6,7 +6,8 @@ import * as arcs from '../../formula/inverse-trigonometry.ts';
 import type { Elementwise } from '../../formula/methods.ts';
 import * as trigonometry from '../../formula/trigonometry.ts';
 import { binaryOp, type ElementwiseOp, nonzeros, unaryOp } from '../../tensor/op.ts';
-import { perform, type Tensor, tensor } from '../../tensor/tensor.ts';
+import { perform, type Tensor } from '../../tensor/tensor.ts';
+import { performBinary } from './operands.ts';
 
 type Unary = ElementwiseOp<'x'>;
 
@@ -43,14 +44,25 @@ export const acosOp: Unary = /* @__PURE__ */ unaryOp('acos', {
 
 export const atanOp: Unary = /* @__PURE__ */ unaryOp('atan', {
   forward: (x) => arcs.atan(x),
-  backward: ({ dy, x }) => dy.div(x.mul(x).add(1)),
+  backward({ dy, x }) {
+    // Far out, where the square may be infinite, 1 is below its precision.
+    const large = x.abs().greater(2 ** 60);
+    const [near, far] = [large.where(0, x), large.where(x, 1)];
+    return large.where(dy.div(far).div(far), dy.div(near.mul(near).add(1)));
+  },
 });
 
-/** The derivatives of the angle by height and width, in multiples of the longer, so that no square overflows or underflows. */
+/**
+ * The derivatives of the angle by height and width, in multiples of the longer, so that no square overflows or underflows. At the origin,
+ * which has no angle, and infinitely far out they are taken to be 0.
+ */
 function angleDerivatives<T extends Elementwise<T>>(a: T, b: T): { byHeight: T; byWidth: T } {
-  const longer = a.abs().less(b.abs()).where(b, a);
-  const [height, width] = [a.div(longer), b.div(longer)];
-  const over = height.mul(height).add(width.mul(width)).mul(longer);
+  const longest = a.abs().less(b.abs()).where(b, a);
+  // NaN beside an infinity has no angle.
+  const flat = longest.equal(0).add(longest.abs().equal(Infinity).mul(a.equal(a)).mul(b.equal(b)));
+  const longer = flat.where(1, longest);
+  const [height, width] = [flat.where(0, a).div(longer), flat.where(0, b).div(longer)];
+  const over = flat.where(1, height.mul(height).add(width.mul(width))).mul(longer);
   return { byHeight: width.div(over), byWidth: height.neg().div(over) };
 }
 
@@ -109,7 +121,8 @@ export const acos = <S extends Shape>(x: Tensor<S>): Tensor<S> => perform(acosOp
 export const atan = <S extends Shape>(x: Tensor<S>): Tensor<S> => perform(atanOp, { x });
 
 /**
- * The angle from −π to π of the points `(x, y)`, counted from the first axis; zeros count with their signs, as in C.
+ * The angle from −π to π of the points `(x, y)`, counted from the first axis; zeros count with their signs, as in C. At the origin its
+ * derivatives are taken to be 0.
  * @example atan2(Tensor.of([1, 0]), Tensor.of([0, -1])).toArray().map((angle: number) => angle.toFixed(4)) // => ['1.5708', '3.1416']
  */
-export const atan2 = (y: Tensor, x: number | Tensor): Tensor => perform(atan2Op, { a: y, b: tensor(x, y) });
+export const atan2 = (y: Tensor, x: number | Tensor): Tensor => performBinary(atan2Op, y, x);

@@ -2,6 +2,7 @@
  * Elements by index along an axis as in NumPy, where indices and values broadcast. Without broadcasting there are `gather` and `scatter`.
  */
 
+import { calledAs } from '../../base/called-as.ts';
 import { ShapeError } from '../../base/errors.ts';
 import { broadcastShape, broadcastsTo, formatShape, normalizeAxis, sameShape } from '../../base/shape.ts';
 import type { Shape } from '../../base/shape-types.ts';
@@ -33,7 +34,7 @@ export function takeAlongAxis(x: Tensor, axis: number, indices: Tensor): Tensor 
   const normal = checkAxis('takeAlongAxis', x, axis, indices);
   const others = broadcastShape('takeAlongAxis', x.shape.with(normal, 1), indices.shape.with(normal, 1));
   const along = (part: Tensor) => broadcast(part, others.with(normal, part.shape[normal]!));
-  return along(x).gather(normal, along(indices));
+  return calledAs('takeAlongAxis', 'gather', () => along(x).gather(normal, along(indices)));
 }
 
 /**
@@ -59,5 +60,5 @@ export function putAlongAxis<S extends Shape>(x: Tensor<S>, axis: number, indice
         `${name}: expected ${what} that broadcast to ${formatShape(shape)}, the shape of x but along axis ${normal}, ` +
           `got ${formatShape(part.shape)}`,
       );
-  return scatter(x, normal, broadcast(indices, shape), broadcast(source, shape));
+  return calledAs(name, 'scatter', () => scatter(x, normal, broadcast(indices, shape), broadcast(source, shape)));
 }

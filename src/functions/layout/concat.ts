@@ -1,7 +1,9 @@
 /** Tensors joined along an axis that they have, or along a new one. */
 
+import { calledAs } from '../../base/called-as.ts';
 import { newData } from '../../base/dtype.ts';
 import { ShapeError } from '../../base/errors.ts';
+import { quote } from '../../base/options.ts';
 import { around, formatShape, normalizeAxis, sameShape, sizeOf } from '../../base/shape.ts';
 import type { Op, RuleArguments } from '../../tensor/op.ts';
 import { checkTensor, perform, type Tensor } from '../../tensor/tensor.ts';
@@ -90,14 +92,13 @@ export function stack(tensors: readonly Tensor[], axis = 0): Tensor {
       `stack: expected tensors of one shape, got ${formatShape(first)} and, as tensor ${misfit}, ${formatShape(tensors[misfit]!.shape)}`,
     );
   const at = normalizeAxis('stack', axis, [...first, 1]);
-  return concat(
-    tensors.map((x) => x.reshape(first.toSpliced(at, 0, 1))),
-    at,
-  );
+  const apart = tensors.map((x) => x.reshape(first.toSpliced(at, 0, 1)));
+  return calledAs('stack', 'concat', () => concat(apart, at));
 }
 
-function checkList(name: string, tensors: readonly Tensor[]): void {
-  if (!Array.isArray(tensors)) throw new ShapeError(`${name}: expected a list of tensors, ${name}([a, b]), got ${typeof tensors}`);
+/** Refuses what is no list of tensors, and an empty one. */
+export function checkList(name: string, tensors: readonly Tensor[]): void {
+  if (!Array.isArray(tensors)) throw new ShapeError(`${name}: expected a list of tensors, ${name}([a, b]), got ${quote(tensors)}`);
   if (tensors.length === 0) throw new ShapeError(`${name}: expected at least one tensor, got none`);
   tensors.forEach((x, i) => {
     checkTensor(name, `part ${i}`, x);

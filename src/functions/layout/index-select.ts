@@ -2,12 +2,14 @@
  * Whole rows by index along an axis, or elements by their place: an index for each row. For an index for each element there is `gather`.
  */
 
+import { calledAs } from '../../base/called-as.ts';
 import { newData } from '../../base/dtype.ts';
 import { ShapeError, ValueError } from '../../base/errors.ts';
 import { around, formatShape, normalizeAxis, sizeOf } from '../../base/shape.ts';
 import type { Shape } from '../../base/shape-types.ts';
 import { repeated } from '../../tensor/batched.ts';
 import type { Draw, Op } from '../../tensor/op.ts';
+import { stored, totalsOf } from '../../tensor/ops/indexing.ts';
 import { checkTensor, perform, type Tensor } from '../../tensor/tensor.ts';
 
 /** Refuses an index that is out of range of an axis. */
@@ -106,11 +108,11 @@ export const indexAddOp: Op<'x' | 'indices', { axis: number; count: number }> = 
     );
   },
   forward({ x, indices, axis }, shape) {
-    const out = newData(x.dtype, sizeOf(shape));
+    const out = totalsOf(x.dtype, sizeOf(shape));
     rows('indexAdd', shape, indices, axis, (whole, part, length) => {
       for (let i = 0; i < length; i++) out[whole + i]! += x.numbers[part + i]!;
     });
-    return out;
+    return stored('indexAdd', out, x.dtype);
   },
   backward: {
     x: ({ dy, indices, axis }) => perform(indexSelectOp, { x: dy, indices }, { axis }),
@@ -144,7 +146,8 @@ export function indexSelect(x: Tensor, axis: number, indices: Tensor): Tensor {
 export function indexAdd<S extends Shape>(x: Tensor<S>, axis: number, indices: Tensor, source: Tensor): Tensor<S> {
   checkTensor('indexAdd', 'x', x);
   const normal = normalizeAxis('indexAdd', axis, x.shape);
-  return x.add(perform(indexAddOp, { x: source, indices }, { axis: normal, count: x.shape[normal]! })) as Tensor;
+  const added = perform(indexAddOp, { x: source, indices }, { axis: normal, count: x.shape[normal]! });
+  return calledAs('indexAdd', 'add', () => x.add(added)) as Tensor;
 }
 
 /**
@@ -153,8 +156,8 @@ export function indexAdd<S extends Shape>(x: Tensor<S>, axis: number, indices: T
  * @example take(Tensor.of([[1, 2], [3, 4]]), Tensor.of([3, 0], 'int32')).toArray() // => [4, 1]
  */
 export function take(x: Tensor, indices: Tensor): Tensor {
+  checkTensor('take', 'x', x);
   checkTensor('take', 'the indices', indices);
-  const [line, list] = [x.reshape([-1]), indices.reshape([-1])];
-  checkRange('take', line.shape, list, 0);
-  return indexSelect(line, 0, list).reshape(indices.shape);
+  const [line, list] = [x.reshape([x.size]), indices.reshape([indices.size])];
+  return calledAs('take', 'indexSelect', () => indexSelect(line, 0, list)).reshape(indices.shape);
 }

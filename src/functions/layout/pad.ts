@@ -1,9 +1,12 @@
 /** Padding: elements added around a tensor, or cropped from it. */
 
-import { ShapeError, ValueError } from '../../base/errors.ts';
-import { formatShape } from '../../base/shape.ts';
+import { calledAs } from '../../base/called-as.ts';
+import { newData } from '../../base/dtype.ts';
+import { ShapeError } from '../../base/errors.ts';
+import { anyNumber, type OptionTable, oneOf, optional, quote, readOptions } from '../../base/options.ts';
+import { checkShape, formatShape } from '../../base/shape.ts';
 import type { Shape } from '../../base/shape-types.ts';
-import { Tensor } from '../../tensor/tensor.ts';
+import { checkTensor, Tensor } from '../../tensor/tensor.ts';
 import { concat } from './concat.ts';
 import { indexSelect } from './index-select.ts';
 
@@ -15,7 +18,12 @@ export interface Padding {
   readonly value?: number;
 }
 
-const MODES: readonly unknown[] = ['constant', 'replicate', 'reflect', 'circular'];
+const OPTIONS: OptionTable<Padding> = /* @__PURE__ */ (() => ({
+  mode: optional(oneOf('constant', 'replicate', 'reflect', 'circular'), 'constant'),
+  value: optional(anyNumber, 0),
+}))();
+
+const isPair = (width: unknown): boolean => Array.isArray(width) && width.length === 2 && width.every((n) => Number.isSafeInteger(n));
 
 /**
  * Adds elements around a tensor: `[before, after]` for each axis, the first axis first; negative widths crop.
@@ -24,25 +32,25 @@ const MODES: readonly unknown[] = ['constant', 'replicate', 'reflect', 'circular
  * @example pad(Tensor.of([1, 2, 3]), [[1, 2]]).toArray() // => [0, 1, 2, 3, 0, 0]
  * pad(Tensor.of([1, 2, 3]), [[1, 2]], { mode: 'reflect' }).toArray() // => [2, 1, 2, 3, 2, 1]
  */
-export function pad(
-  x: Tensor,
-  widths: readonly (readonly [before: number, after: number])[],
-  { mode = 'constant', value = 0 }: Padding = {},
-): Tensor {
-  if (widths.length !== x.rank || !widths.flat().every(Number.isInteger))
+export function pad(x: Tensor, widths: readonly (readonly [before: number, after: number])[], options?: Padding): Tensor {
+  checkTensor('pad', 'x', x);
+  const { mode, value } = readOptions('pad', options, OPTIONS);
+  if (!(Array.isArray(widths) && widths.length === x.rank && widths.every(isPair)))
     throw new ShapeError(
-      `pad: expected [before, after] in whole numbers for each axis of shape ${formatShape(x.shape)}, got ${JSON.stringify(widths)}`,
+      `pad: expected [before, after] in whole numbers for each axis of shape ${formatShape(x.shape)}, got ${quote(widths)}`,
     );
-  if (!MODES.includes(mode))
-    throw new ValueError(`pad: expected mode 'constant', 'replicate', 'reflect' or 'circular', got ${JSON.stringify(mode)}`);
-  return widths.reduce((padded, [before, after], axis) => {
+  // Not the tensor itself, which may be a parameter and change.
+  if (!widths.some(([before, after]) => before !== 0 || after !== 0)) return x.reshape(x.shape);
+  return widths.reduce<Tensor>((padded, [before, after], axis) => {
     if (before === 0 && after === 0) return padded;
     const count = padded.shape[axis]!;
     const cut = Math.max(0, -before) + Math.max(0, -after);
     if (cut > count) throw new ShapeError(`pad: axis ${axis} of shape ${formatShape(x.shape)} has no ${cut} elements to cut away`);
+    const shape = padded.shape.with(axis, before + count + after);
+    checkShape('pad', shape);
     return mode === 'constant'
-      ? surround(padded, axis, before, after, value)
-      : indexSelect(padded, axis, indicesBeyond(mode, x.shape, axis, before, after));
+      ? surround(padded, axis, before, after, value!)
+      : indexSelect(padded, axis, indicesBeyond(mode!, x.shape, axis, before, after));
   }, x);
 }
 
@@ -61,7 +69,8 @@ function surround(x: Tensor, axis: number, before: number, after: number, value:
       x.shape.map(() => 1),
     );
   }
-  const edge = (width: number) => (width > 0 ? [Tensor.full(x.shape.with(axis, width), value, x.dtype)] : []);
+  const edge = (width: number) =>
+    width > 0 ? [calledAs('pad', 'Tensor.full', () => Tensor.full(x.shape.with(axis, width), value, x.dtype))] : [];
   return concat([...edge(before), inner, ...edge(after)], axis);
 }
 
@@ -75,8 +84,7 @@ function indicesBeyond(
 ): Tensor {
   const count = shape[axis]!;
   const reach = mode === 'reflect' ? count - 1 : count;
-  const found = Array.from({ length: before + count + after }, (_, i) => {
-    const place = i - before;
+  const indexOf = (place: number): number => {
     if (mode === 'replicate' && count > 0) return Math.min(Math.max(place, 0), count - 1);
     if (place < -reach || place >= count + reach)
       throw new ShapeError(
@@ -84,6 +92,8 @@ function indicesBeyond(
           `${after}]`,
       );
     return mode === 'circular' ? (place + count) % count : place < 0 ? -place : place < count ? place : 2 * (count - 1) - place;
-  });
-  return Tensor.fromTypedArray(Int32Array.from(found));
+  };
+  const found = newData('int32', before + count + after);
+  for (let i = 0; i < found.length; i++) found[i] = indexOf(i - before);
+  return new Tensor([found.length], found);
 }

@@ -3,11 +3,12 @@
  * `tensor/ops/movement.ts`. What selects by index is in `index-select.ts` and `along-axis.ts`.
  */
 
-import { ShapeError, ValueError } from '../../base/errors.ts';
+import { ShapeError } from '../../base/errors.ts';
+import { check, wholeNumber, wholeNumberFrom } from '../../base/options.ts';
 import { checkShape, formatShape, normalizeAxes, normalizeAxis } from '../../base/shape.ts';
 import type { Shape } from '../../base/shape-types.ts';
-import type { Axes, Tensor } from '../../tensor/tensor.ts';
-import { concat } from './concat.ts';
+import { type Axes, checkTensor, type Tensor } from '../../tensor/tensor.ts';
+import { checkList, concat } from './concat.ts';
 
 /**
  * The elements in reverse order along one axis, several, or, by default, all.
@@ -15,23 +16,39 @@ import { concat } from './concat.ts';
  * @example flip(Tensor.of([1, 2, 3])).toArray() // => [3, 2, 1]
  */
 export function flip<S extends Shape>(x: Tensor<S>, axes?: Axes): Tensor<S> {
+  checkTensor('flip', 'x', x);
   const turned = normalizeAxes('flip', axes, x.shape);
   return x.slice(x.shape.map((_, i) => (turned.includes(i) ? [null, null, -1] : null))) as Tensor;
 }
 
 /**
  * The elements shifted along an axis by `shift` places; those beyond the end reappear at the start.
- * @throws ShapeError where there is no such axis, ValueError for a fraction of a place.
+ * @param shift one for all axes, or one for each
+ * @param axes one axis, or several. Default: all elements in row-major order, as if there were one axis
+ * @throws ShapeError where there is no such axis or no shift for it, ValueError for a fraction of a place.
  * @example roll(Tensor.of([1, 2, 3, 4]), 1, 0).toArray() // => [4, 1, 2, 3]
+ * roll(Tensor.of([[1, 2], [3, 4]]), [1, 1], [0, 1]).toArray() // => [[4, 3], [2, 1]]
+ * roll(Tensor.of([[1, 2], [3, 4]]), 1).toArray() // => [[4, 1], [2, 3]]
  */
-export function roll<S extends Shape>(x: Tensor<S>, shift: number, axis: number): Tensor<S> {
-  if (!Number.isInteger(shift)) throw new ValueError(`roll: expected a whole number of places, got ${shift}`);
-  const normal = normalizeAxis('roll', axis, x.shape);
-  const count = x.shape[normal]!;
+export function roll<S extends Shape>(x: Tensor<S>, shift: number | readonly number[], axes?: Axes): Tensor<S> {
+  checkTensor('roll', 'x', x);
+  if (axes === undefined) return roll(x.reshape([x.size]) as Tensor, shift, 0).reshape(x.shape) as Tensor;
+  const along = typeof axes === 'number' ? [axes] : axes;
+  normalizeAxes('roll', along, x.shape);
+  const shifts = Array.isArray(shift) ? (shift as readonly number[]) : along.map(() => shift as number);
+  for (const each of shifts) check('roll', { shift: each }, wholeNumber);
+  if (shifts.length !== along.length)
+    throw new ShapeError(`roll: expected a shift for each of the axes ${formatShape(along)}, got ${formatShape(shifts)}`);
+  // Not the tensor itself, which may be a parameter and change.
+  return along.reduce<Tensor>((y, axis, i) => rollAlong(y, shifts[i]!, normalizeAxis('roll', axis, x.shape)), x.reshape(x.shape)) as Tensor;
+}
+
+function rollAlong(x: Tensor, shift: number, axis: number): Tensor {
+  const count = x.shape[axis]!;
   // A negative index counts from the end, as in any slice.
   const cut = count === 0 ? 0 : -shift % count;
-  const part = (start: number, stop: number) => (x as Tensor).slice(x.shape.map((_, i) => (i === normal ? [start, stop] : null)));
-  return cut === 0 ? x : (concat([part(cut, count), part(0, cut)], normal) as Tensor);
+  const part = (start: number, stop: number) => x.slice(x.shape.map((_, i) => (i === axis ? [start, stop] : null)));
+  return cut === 0 ? x : concat([part(cut, count), part(0, cut)], axis);
 }
 
 /**
@@ -40,13 +57,16 @@ export function roll<S extends Shape>(x: Tensor<S>, shift: number, axis: number)
  * @example tile(Tensor.of([1, 2]), [2]).toArray() // => [1, 2, 1, 2]
  */
 export function tile(x: Tensor, repeats: readonly number[]): Tensor {
+  checkTensor('tile', 'x', x);
+  checkShape('tile', repeats);
   if (repeats.length < x.rank)
     throw new ShapeError(`tile: expected a repeat for each axis of shape ${formatShape(x.shape)}, got ${formatShape(repeats)}`);
-  checkShape('tile', repeats);
   const shape = [...repeats.slice(x.rank).map(() => 1), ...x.shape];
+  const result = shape.map((size, i) => size * repeats[i]!);
+  checkShape('tile', result);
   // An axis for the repeats is inserted before each axis, and merged with it.
   const apart = x.reshape(shape.flatMap((size) => [1, size]));
-  return apart.broadcastTo(shape.flatMap((size, i) => [repeats[i]!, size])).reshape(shape.map((size, i) => size * repeats[i]!));
+  return apart.broadcastTo(shape.flatMap((size, i) => [repeats[i]!, size])).reshape(result);
 }
 
 /**
@@ -55,10 +75,13 @@ export function tile(x: Tensor, repeats: readonly number[]): Tensor {
  * @example repeatInterleave(Tensor.of([1, 2]), 2, 0).toArray() // => [1, 1, 2, 2]
  */
 export function repeatInterleave(x: Tensor, repeats: number, axis: number): Tensor {
+  checkTensor('repeatInterleave', 'x', x);
   const normal = normalizeAxis('repeatInterleave', axis, x.shape);
   checkShape('repeatInterleave', [repeats]);
+  const result = x.shape.with(normal, x.shape[normal]! * repeats);
+  checkShape('repeatInterleave', result);
   const apart = x.reshape(x.shape.toSpliced(normal + 1, 0, 1));
-  return apart.broadcastTo(apart.shape.with(normal + 1, repeats)).reshape(x.shape.with(normal, x.shape[normal]! * repeats));
+  return apart.broadcastTo(apart.shape.with(normal + 1, repeats)).reshape(result);
 }
 
 /**
@@ -67,9 +90,25 @@ export function repeatInterleave(x: Tensor, repeats: number, axis: number): Tens
  * @example moveAxis(Tensor.zeros([2, 3, 4]), 0, -1).shape // => [3, 4, 2]
  */
 export function moveAxis(x: Tensor, from: number, to: number): Tensor {
+  checkTensor('moveAxis', 'x', x);
   const [source, target] = [normalizeAxis('moveAxis', from, x.shape), normalizeAxis('moveAxis', to, x.shape)];
   const others = [...x.shape.keys()].filter((axis) => axis !== source);
   return x.permute(others.toSpliced(target, 0, source));
+}
+
+/**
+ * The coordinates of a grid: of vectors of sizes `m`, `n`, … as many tensors of shape `[m, n, …]`, of which the first changes along the
+ * first axis, the second along the second, and so on.
+ * @throws ShapeError for what is no vector, or no list.
+ * @example meshgrid([Tensor.of([1, 2]), Tensor.of([3, 4])]).map((x) => x.toArray()) // => [[[1, 1], [2, 2]], [[3, 4], [3, 4]]]
+ */
+export function meshgrid(vectors: readonly Tensor[]): Tensor[] {
+  checkList('meshgrid', vectors);
+  const misfit = vectors.find((x) => x.rank !== 1);
+  if (misfit) throw new ShapeError(`meshgrid: expected vectors, got shape ${formatShape(misfit.shape)}`);
+  const sizes = vectors.map((x) => x.size);
+  checkShape('meshgrid', sizes);
+  return vectors.map((x, axis) => x.reshape(sizes.map((size, i) => (i === axis ? size : 1))).broadcastTo(sizes));
 }
 
 /**
@@ -79,19 +118,48 @@ export function moveAxis(x: Tensor, from: number, to: number): Tensor {
  * @example split(Tensor.of([1, 2, 3]), 2, 0).map((part) => part.toArray()) // => [[1, 2], [3]]
  */
 export function split(x: Tensor, sizes: number | readonly number[], axis = 0): Tensor[] {
-  const normal = normalizeAxis('split', axis, x.shape);
+  return parts('split', x, sizes, axis);
+}
+
+/**
+ * At most `count` parts of one size along an axis; the last may be smaller, and there are fewer where fewer hold all.
+ * @param axis default 0
+ * @throws ShapeError where there is no such axis, ValueError for a count below 1.
+ * @example chunk(Tensor.of([1, 2, 3]), 2).map((part) => part.toArray()) // => [[1, 2], [3]]
+ */
+export function chunk(x: Tensor, count: number, axis = 0): Tensor[] {
+  checkTensor('chunk', 'x', x);
+  check('chunk', { count }, wholeNumberFrom(1));
+  const size = x.shape[normalizeAxis('chunk', axis, x.shape)]!;
+  return parts('chunk', x, Math.max(1, Math.ceil(size / count)), axis);
+}
+
+/**
+ * The elements of a tensor along an axis, which they do not have any more. `stack` is the inverse.
+ * @param axis default 0
+ * @throws ShapeError where there is no such axis.
+ * @example unbind(Tensor.of([[1, 2], [3, 4]])).map((row) => row.toArray()) // => [[1, 2], [3, 4]]
+ */
+export function unbind(x: Tensor, axis = 0): Tensor[] {
+  checkTensor('unbind', 'x', x);
+  const normal = normalizeAxis('unbind', axis, x.shape);
+  return Array.from({ length: x.shape[normal]! }, (_, i) => x.slice(x.shape.map((_, j) => (j === normal ? i : null))));
+}
+
+function parts(name: string, x: Tensor, sizes: number | readonly number[], axis: number): Tensor[] {
+  checkTensor(name, 'x', x);
+  const normal = normalizeAxis(name, axis, x.shape);
   const count = x.shape[normal]!;
-  if (typeof sizes === 'number' && !(Number.isInteger(sizes) && sizes > 0))
-    throw new ValueError(`split: expected a size from 1, got ${sizes}`);
-  if (typeof sizes !== 'number') checkShape('split', sizes);
-  const parts =
+  if (typeof sizes === 'number') check(name, { sizes }, wholeNumberFrom(1));
+  else checkShape(name, sizes);
+  const each =
     typeof sizes === 'number' ? Array.from({ length: Math.ceil(count / sizes) }, (_, i) => Math.min(sizes, count - i * sizes)) : sizes;
-  if (parts.reduce((a, b) => a + b, 0) !== count)
+  if (each.reduce((a, b) => a + b, 0) !== count)
     throw new ShapeError(
-      `split: sizes ${formatShape(parts)} do not make up axis ${normal} of shape ${formatShape(x.shape)}, which has ${count}`,
+      `${name}: sizes ${formatShape(each)} do not make up axis ${normal} of shape ${formatShape(x.shape)}, which has ${count}`,
     );
   let start = 0;
-  return parts.map((size) => {
+  return each.map((size) => {
     start += size;
     return x.slice(x.shape.map((_, i) => (i === normal ? [start - size, start] : null)));
   });

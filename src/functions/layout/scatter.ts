@@ -1,5 +1,6 @@
 /** Elements replaced or added by index along an axis, with an index for each element. Broadcasting indices and values: `putAlongAxis`. */
 
+import { calledAs } from '../../base/called-as.ts';
 import { newData } from '../../base/dtype.ts';
 import { normalizeAxis } from '../../base/shape.ts';
 import type { Shape } from '../../base/shape-types.ts';
@@ -85,5 +86,7 @@ export function scatter<S extends Shape>(x: Tensor<S>, axis: number, indices: Te
 export function scatterAdd<S extends Shape>(x: Tensor<S>, axis: number, indices: Tensor, source: Tensor): Tensor<S> {
   checkTensor('scatterAdd', 'x', x);
   checkTensor('scatterAdd', 'source', source);
-  return x.add(source.scatterSum(x.shape, axis, indices)) as Tensor;
+  return calledAs('scatterAdd', 'scatterSum', () =>
+    calledAs('scatterAdd', 'add', () => x.add(source.scatterSum(x.shape, axis, indices))),
+  ) as Tensor;
 }

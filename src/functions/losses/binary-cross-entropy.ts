@@ -23,7 +23,7 @@ export const binaryCrossEntropyOp: ElementwiseOp<'a' | 'b'> = /* @__PURE__ */ bi
       return no.less(-100).where(-100, no).sub(yes.less(-100).where(-100, yes)).mul(dy);
     },
   },
-  domains: { a: { from: 0.25, to: 0.75 } },
+  domains: { a: { from: 0.25, to: 0.75 }, b: { from: 0, to: 1, strict: true } },
 });
 
 /**

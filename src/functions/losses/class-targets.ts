@@ -3,6 +3,7 @@
 import { ShapeError, ValueError } from '../../base/errors.ts';
 import { formatShape, sameShape } from '../../base/shape.ts';
 import { checkTensor, type Tensor } from '../../tensor/tensor.ts';
+import { numbersOf } from '../../tensor/traced.ts';
 import { take } from '../layout/index-select.ts';
 import { moveAxis } from '../layout/rearrange.ts';
 import { type Reduction, type ReductionOptions, reduceLosses } from './reduction.ts';
@@ -41,10 +42,11 @@ export function lossesOfClasses(
   const counts = ignoreIndex === undefined ? classes.equal(classes) : classes.notEqual(ignoreIndex);
   const safe = counts.where(classes, 0);
   const last = logarithms.shape[1]! - 1;
-  const misfit = safe.numbers.findIndex((label) => !(label >= 0 && label <= last));
+  const labels = numbersOf(safe);
+  const misfit = labels.findIndex((label) => !(label >= 0 && label <= last));
   if (misfit >= 0)
     throw new ValueError(
-      `${name}: label ${safe.numbers[misfit]} at place ${misfit} is none of the ${last + 1} classes, 0 to ${last}, ` +
+      `${name}: label ${labels[misfit]} at place ${misfit} is none of the ${last + 1} classes, 0 to ${last}, ` +
         `of predictions ${formatShape(logarithms.shape)}`,
     );
   const each = weight ? take(weight, safe) : counts.cast(logarithms.dtype);

@@ -5,12 +5,13 @@
 
 import { type FloatDtype, newData } from '../../base/dtype.ts';
 import { DtypeError, ValueError } from '../../base/errors.ts';
-import { formatShape } from '../../base/shape.ts';
+import { formatShape, sizeOf } from '../../base/shape.ts';
 import { formula } from '../../formula/formula.ts';
 import { sumInto } from '../../machine/reduce.ts';
 import type { Op } from '../../tensor/op.ts';
 import { sumOfExponentials } from '../../tensor/ops/softmax.ts';
 import { perform, type Tensor } from '../../tensor/tensor.ts';
+import { wholeOf } from '../../tensor/traced.ts';
 import { asRows } from './class-targets.ts';
 import { checkReduction, type Reduction, reduceLosses } from './reduction.ts';
 
@@ -97,14 +98,17 @@ export function plainCrossEntropy(logits: Tensor, target: Tensor, reduction: Red
 const TOLERANCE = 0.0078125;
 
 /** Whether targets, a class or a row for each row of logits, are classes. Rows must be probabilities. */
-export function checkTargets({ numbers: data, shape, dtype }: Tensor): boolean {
+export function checkTargets(targets: Tensor): boolean {
+  const { shape, dtype } = targets;
   if (shape.length === 1 && dtype === 'int32') return true;
   if (shape.length === 1)
     throw new DtypeError(
       `crossEntropy: expected class indices in int32, got ${dtype} of shape ${formatShape(shape)}; ` +
         "write Tensor.of(labels, 'int32') or targets.cast('int32')",
     );
-  const [rows, count] = shape as [number, number];
+  // With an axis in front for the examples of a `vmap`.
+  const whole = wholeOf(targets);
+  const [rows, count, { numbers: data }] = [sizeOf(whole.shape.slice(0, -1)), shape[1]!, whole];
   for (let row = 0; row < rows; row++) {
     let [total, least] = [0, 0];
     for (let i = row * count; i < (row + 1) * count; i++) {

@@ -3,6 +3,7 @@
 import { ShapeError, ValueError } from '../../base/errors.ts';
 import { formatShape, sameShape, sizeOf } from '../../base/shape.ts';
 import type { Shape } from '../../base/shape-types.ts';
+import { centred } from '../../tensor/composed.ts';
 import { checkTensor, type Tensor } from '../../tensor/tensor.ts';
 import { stopGradient } from '../elementwise/stop-gradient.ts';
 
@@ -18,8 +19,8 @@ export interface NormalizationOptions {
 
 /** `(x − mean) / √(variance + epsilon)`, over some axes. */
 function standardized(x: Tensor, axes: readonly number[], epsilon: number): Tensor {
-  const centred = x.sub(x.mean(axes, { keepDims: true }));
-  return centred.div(centred.mul(centred).mean(axes, { keepDims: true }).add(epsilon).sqrt());
+  const differences = centred(x, axes);
+  return differences.div(differences.mul(differences).mean(axes, { keepDims: true }).add(epsilon).sqrt());
 }
 
 const scaled = (x: Tensor, weight: Tensor | undefined, bias: Tensor | undefined, shape: Shape): Tensor => {

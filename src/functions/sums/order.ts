@@ -2,8 +2,10 @@
 
 import { newData } from '../../base/dtype.ts';
 import { ShapeError, ValueError } from '../../base/errors.ts';
-import { around, formatShape, normalizeAxis } from '../../base/shape.ts';
+import { anything, boolean, type OptionTable, optional, quote, readOptions } from '../../base/options.ts';
+import { around, formatShape, kept, normalizeAxis, without } from '../../base/shape.ts';
 import type { Shape } from '../../base/shape-types.ts';
+import { keepsDims } from '../../tensor/composed.ts';
 import { distinct, type Op } from '../../tensor/op.ts';
 import { checkTensor, type KeepDims, perform, type Tensor } from '../../tensor/tensor.ts';
 
@@ -51,8 +53,15 @@ export interface Order {
  * @throws ShapeError where there is no such axis.
  * @example argsort(Tensor.of([3, 1, 2])).toArray() // => [1, 2, 0]
  */
-export const argsort = <S extends Shape>(x: Tensor<S>, axis = -1, { descending = false }: Order = {}): Tensor<S> =>
-  perform(argsortOp, { x }, { axis: normalizeAxis('argsort', axis, x.shape), descending });
+export const argsort = <S extends Shape>(x: Tensor<S>, axis = -1, order?: Order): Tensor<S> => ordered('argsort', x, axis, order);
+
+const ORDER: OptionTable<Order> = /* @__PURE__ */ (() => ({ descending: optional(boolean, false) }))();
+
+function ordered(where: string, x: Tensor, axis: number, order: Order | undefined): Tensor {
+  checkTensor(where, 'x', x);
+  const { descending } = readOptions(where, order, ORDER) as Required<Order>;
+  return perform(argsortOp, { x }, { axis: normalizeAxis(where, axis, x.shape), descending });
+}
 
 /** Selected elements, and where they were found. */
 export interface Sorted {
@@ -67,8 +76,8 @@ export interface Sorted {
  * @throws ShapeError where there is no such axis.
  * @example sort(Tensor.of([3, 1, 2])).values.toArray() // => [1, 2, 3]
  */
-export function sort(x: Tensor, axis = -1, order: Order = {}): Sorted {
-  const indices = argsort(x, axis, order);
+export function sort(x: Tensor, axis = -1, order?: Order): Sorted {
+  const indices = ordered('sort', x, axis, order);
   return { values: x.gather(axis, indices), indices };
 }
 
@@ -80,43 +89,62 @@ export interface TopkOptions {
   readonly largest?: boolean;
 }
 
+const TOPK: OptionTable<TopkOptions> = /* @__PURE__ */ (() => ({
+  axis: optional(anything, -1),
+  largest: optional(boolean, true),
+}))();
+
 /**
- * The `k` largest elements along an axis, the largest first, and their indices; or the `k` smallest, the smallest first.
+ * The `k` largest elements along an axis, the largest first, and their indices; or the `k` smallest, the smallest first. NaN counts as the
+ * largest.
  * @param options `axis`, default the last, and `largest`, default `true`
  * @throws ShapeError where there is no such axis, ValueError where it has fewer elements.
  * @example topk(Tensor.of([3, 1, 2]), 2).values.toArray() // => [3, 2]
  * topk(Tensor.of([[3, 1, 2]]), 1, { axis: 1, largest: false }).values.toArray() // => [[1]]
  */
-export function topk(x: Tensor, k: number, { axis = -1, largest = true }: TopkOptions = {}): Sorted {
+export function topk(x: Tensor, k: number, options?: TopkOptions): Sorted {
+  checkTensor('topk', 'x', x);
+  const { axis, largest } = readOptions('topk', options, TOPK) as Required<TopkOptions>;
   const normal = normalizeAxis('topk', axis, x.shape);
   if (!(Number.isInteger(k) && k >= 0 && k <= x.shape[normal]!))
     throw new ValueError(
-      `topk: expected k from 0 to ${x.shape[normal]}, the size of axis ${normal} of shape ${formatShape(x.shape)}, got ${k}`,
+      `topk: expected k from 0 to ${x.shape[normal]}, the size of axis ${normal} of shape ${formatShape(x.shape)}, got ${quote(k)}`,
     );
   const indices = argsort(x, normal, { descending: largest }).slice(x.shape.map((_, i) => (i === normal ? [0, k] : null)));
   return { values: x.gather(normal, indices), indices };
 }
 
 /**
- * The middle element along an axis, of an even number the lower of the two, and its index. Default all axes, and the index in row-major
- * order. The gradient goes to that element.
+ * The middle element along an axis, of an even number the lower of the two, and its index; NaN if there is one, and the index of the first.
+ * Default all axes, and the index in row-major order. The gradient goes to that element.
  * @param options `keepDims`, default `false`
  * @throws ShapeError where there is no element.
  * @example median(Tensor.of([3, 1, 2, 9])).values.item() // => 2
  * median(Tensor.of([[3, 1, 2], [9, 7, 8]]), 1).values.toArray() // => [2, 8]
  */
-export function median(x: Tensor, axis?: number, { keepDims = false }: KeepDims = {}): Sorted {
-  checkTensor('median', 'x', x);
-  if (axis === undefined) {
-    const { values, indices } = median(x.reshape([-1]), 0);
-    const shape = keepDims ? x.shape.map(() => 1) : [];
-    return { values: values.reshape(shape), indices: indices.reshape(shape) };
-  }
-  const normal = normalizeAxis('median', axis, x.shape);
-  const count = x.shape[normal]!;
-  if (count === 0) throw new ShapeError(`median: there is nothing in the middle of axis ${normal} of shape ${formatShape(x.shape)}`);
-  const middle = Math.floor((count - 1) / 2);
-  const part = (y: Tensor) => y.slice(x.shape.map((_, i) => (i !== normal ? null : keepDims ? [middle, middle + 1] : middle)));
-  const { values, indices } = sort(x, normal);
-  return { values: part(values), indices: part(indices) };
+export const median = (x: Tensor, axis?: number, options?: KeepDims): Sorted => middle('median', x, axis, options, true);
+
+/**
+ * The middle of the elements along an axis that are not NaN, and its index, as `median` has it. NaN, and index 0, where all are NaN.
+ * @param options `keepDims`, default `false`
+ * @throws ShapeError where there is no element.
+ * @example nanmedian(Tensor.of([3, NaN, 2, 9])).values.item() // => 3
+ */
+export const nanmedian = (x: Tensor, axis?: number, options?: KeepDims): Sorted => middle('nanmedian', x, axis, options, false);
+
+/** The middle of the numbers along an axis; `findsNaN` instead the first NaN, if there is one. */
+function middle(where: string, x: Tensor, axis: number | undefined, options: KeepDims | undefined, findsNaN: boolean): Sorted {
+  checkTensor(where, 'x', x);
+  const keepDims = keepsDims(where, options);
+  const line = axis === undefined ? x.reshape([x.size]) : x;
+  const normal = axis === undefined ? 0 : normalizeAxis(where, axis, x.shape);
+  const count = line.shape[normal]!;
+  if (count === 0) throw new ShapeError(`${where}: there is nothing in the middle of axis ${normal} of shape ${formatShape(x.shape)}`);
+  const numbers = line.equal(line).cast('int32').sum(normal, { keepDims: true }) as Tensor;
+  // NaN is sorted to the end, so the first one follows the numbers. Int32 is divided to the floor.
+  const half = numbers.sub(1).div(2).maximum(0);
+  const place = findsNaN ? numbers.less(count).where(numbers, half) : half;
+  const indices = argsort(line, normal).gather(normal, place);
+  const shape = keepDims ? kept(x.shape, axis === undefined ? [...x.shape.keys()] : [normal]) : without(line.shape, [normal]);
+  return { values: line.gather(normal, indices).reshape(shape), indices: indices.reshape(shape) };
 }

@@ -3,23 +3,26 @@
  * of all.
  */
 
-import { newData } from '../../base/dtype.ts';
+import { calledAs } from '../../base/called-as.ts';
+import { convert, type Dtype, newData } from '../../base/dtype.ts';
 import { ShapeError } from '../../base/errors.ts';
 import { around, formatShape, kept, normalizeAxes, normalizeAxis, sameShape, sizeOf, without } from '../../base/shape.ts';
 import type { Shape } from '../../base/shape-types.ts';
+import type { Range } from '../../base/slicing.ts';
+import { keepsDims } from '../../tensor/composed.ts';
 import type { Op } from '../../tensor/op.ts';
-import { type Axes, type KeepDims, perform, Tensor } from '../../tensor/tensor.ts';
-import { logAddExp } from '../elementwise/logarithmic.ts';
+import { stored, totalsOf } from '../../tensor/ops/indexing.ts';
+import { type Axes, checkTensor, type KeepDims, perform, Tensor } from '../../tensor/tensor.ts';
 import { concat } from '../layout/concat.ts';
 
 /** The axis of a scan, and whether it runs from the end to the start. */
-interface Running {
+export interface Running {
   readonly axis: number;
   readonly reverse: boolean;
 }
 
 /** Visits the elements of each line along an axis in order; `next` gets the place of each, and its number along the line. */
-function along(shape: Shape, { axis, reverse }: Running, next: (place: number, nth: number) => void): void {
+export function along(shape: Shape, { axis, reverse }: Running, next: (place: number, nth: number) => void): void {
   const { before, count, after } = around(shape, axis);
   for (let block = 0; block < before; block++) {
     for (let column = 0; column < after; column++) {
@@ -30,7 +33,7 @@ function along(shape: Shape, { axis, reverse }: Running, next: (place: number, n
 }
 
 /** The elements shifted by some places in the direction of the scan; `fill` comes in, and what leaves is dropped. */
-function shifted(x: Tensor, { axis, reverse }: Running, fill = 0, by = 1): Tensor {
+export function shifted(x: Tensor, { axis, reverse }: Running, fill = 0, by = 1): Tensor {
   const count = x.shape[axis]!;
   if (count === 0) return x;
   const rest = x.slice(x.shape.map((_, i) => (i === axis ? (reverse ? [by, count] : [0, count - by]) : null)));
@@ -38,7 +41,7 @@ function shifted(x: Tensor, { axis, reverse }: Running, fill = 0, by = 1): Tenso
   return concat(reverse ? [rest, edge] : [edge, rest], axis);
 }
 
-const sampleOf = (draw: Parameters<Op['sample']>[0]): { x: Tensor } & Running => {
+export const sampleOf = (draw: Parameters<Op['sample']>[0]): { x: Tensor } & Running => {
   const shape = [draw.size(), draw.size(), draw.size()];
   return { x: draw.tensor(shape), axis: draw.axis(shape), reverse: draw.oneOf(false, true) };
 };
@@ -50,13 +53,13 @@ export const cumsumOp: Op<'x', Running> = {
   dtypes: 'any',
   shape: ({ x }) => x.shape,
   forward({ x, axis, reverse }) {
-    const out = newData(x.dtype, x.size);
+    const out = totalsOf(x.dtype, x.size);
     let total = 0;
     along(x.shape, { axis, reverse }, (place, nth) => {
       total = (nth === 0 ? 0 : total) + x.numbers[place]!;
       out[place] = total;
     });
-    return out;
+    return stored('cumsum', out, x.dtype);
   },
   backward: { x: ({ dy, axis, reverse }) => perform(cumsumOp, { x: dy }, { axis, reverse: !reverse }) },
   sample: sampleOf,
@@ -90,8 +93,17 @@ export const linearRecurrenceOp: Op<'a' | 'b', Running> = {
 };
 
 /** The gradient of each place, with what later places pass back to it: `gᵢ = dyᵢ + aᵢ₊₁ gᵢ₊₁`. */
-const accumulated = (dy: Tensor, a: Tensor, { axis, reverse }: Running): Tensor =>
+export const accumulated = (dy: Tensor, a: Tensor, { axis, reverse }: Running): Tensor =>
   perform(linearRecurrenceOp, { a: shifted(a, { axis, reverse: !reverse }), b: dy }, { axis, reverse: !reverse });
+
+/** The largest number up to which float64 holds every whole number. */
+const EXACT = 2 ** 53;
+
+/** A product. One of int32 that is too large stays so, and not infinite, whatever it is multiplied by but 0. */
+function times(a: number, b: number, dtype: Dtype): number {
+  const product = a * b;
+  return dtype === 'int32' ? Math.max(-EXACT, Math.min(EXACT, product)) : product;
+}
 
 /**
  * `yᵢ = xᵢ yᵢ₋₁`. Its derivatives divide by no factor, so zeros do no harm: the product before each place, times what later places pass
@@ -100,15 +112,16 @@ const accumulated = (dy: Tensor, a: Tensor, { axis, reverse }: Running): Tensor 
 export const cumprodOp: Op<'x', Running> = {
   name: 'cumprod',
   batching: 'axes',
+  dtypes: 'any',
   shape: ({ x }) => x.shape,
   forward({ x, axis, reverse }) {
-    const out = newData(x.dtype, x.size);
+    const out = totalsOf(x.dtype, x.size);
     let total = 1;
     along(x.shape, { axis, reverse }, (place, nth) => {
-      total = (nth === 0 ? 1 : total) * x.numbers[place]!;
+      total = times(nth === 0 ? 1 : total, x.numbers[place]!, x.dtype);
       out[place] = total;
     });
-    return out;
+    return stored('cumprod', out, x.dtype);
   },
   backward: { x: ({ dy, x, axis, reverse }) => productBefore(x, { axis, reverse }).mul(accumulated(dy, x, { axis, reverse })) },
   sample: sampleOf,
@@ -121,16 +134,16 @@ const productBefore = (x: Tensor, running: Running): Tensor => perform(cumprodOp
 export const prodOp: Op<'x', { axis: number }> = {
   name: 'prod',
   batching: 'axes',
+  dtypes: 'any',
   shape: ({ x, axis }) => without(x.shape, [axis]),
   forward({ x, axis }, shape) {
-    const out = newData(x.dtype, sizeOf(shape));
     const { count, after } = around(x.shape, axis);
-    const totals = new Float64Array(out.length).fill(1);
+    const totals = new Float64Array(sizeOf(shape)).fill(1);
     along(x.shape, { axis, reverse: false }, (place) => {
-      totals[Math.floor(place / (count * after)) * after + (place % after)]! *= x.numbers[place]!;
+      const to = Math.floor(place / (count * after)) * after + (place % after);
+      totals[to] = times(totals[to]!, x.numbers[place]!, x.dtype);
     });
-    out.set(totals);
-    return out;
+    return convert('prod', totals, x.dtype);
   },
   backward: {
     x({ dy, x, axis }) {
@@ -144,26 +157,48 @@ export const prodOp: Op<'x', { axis: number }> = {
   },
 };
 
-const running = (where: string, x: Tensor, axis: number, reverse = false): Running => ({
-  axis: normalizeAxis(where, axis, x.shape),
-  reverse,
-});
+export function running(where: string, x: Tensor, axis: number): Running {
+  checkTensor(where, 'x', x);
+  return { axis: normalizeAxis(where, axis, x.shape), reverse: false };
+}
+
+/** A scan along each of some axes in turn. */
+function scanned(op: Op<'x', Running>, x: Tensor, axes: Axes): Tensor {
+  checkTensor(op.name, 'x', x);
+  const normal = normalizeAxes(op.name, axes, x.shape);
+  if (normal.length === 0) return x.reshape(x.shape);
+  return normal.reduceRight((y, axis) => perform(op, { x: y }, { axis, reverse: false }), x);
+}
 
 /**
- * The sum of each element and all before it along an axis.
- * @param axis default the last
+ * The sum of each element and all before it along an axis; along several, of all that are before it along each of them. For all elements in
+ * row-major order, as NumPy has it by default, write `cumsum(x.flatten())`.
+ * @param axes default the last
  * @throws ShapeError where there is no such axis.
  * @example cumsum(Tensor.of([1, 2, 3])).toArray() // => [1, 3, 6]
+ * cumsum(Tensor.of([[1, 2], [3, 4]]), [0, 1]).toArray() // => [[1, 3], [4, 10]]
  */
-export const cumsum = <S extends Shape>(x: Tensor<S>, axis = -1): Tensor<S> => perform(cumsumOp, { x }, running('cumsum', x, axis));
+export const cumsum = <S extends Shape>(x: Tensor<S>, axes: Axes = -1): Tensor<S> => scanned(cumsumOp, x, axes);
 
 /**
- * The product of each element and all before it along an axis. Derivatives are right where factors are 0.
- * @param axis default the last
+ * The product of each element and all before it along an axis, or along several. Derivatives are right where factors are 0.
+ * @param axes default the last
  * @throws ShapeError where there is no such axis.
  * @example cumprod(Tensor.of([1, 2, 3])).toArray() // => [1, 2, 6]
  */
-export const cumprod = <S extends Shape>(x: Tensor<S>, axis = -1): Tensor<S> => perform(cumprodOp, { x }, running('cumprod', x, axis));
+export const cumprod = <S extends Shape>(x: Tensor<S>, axes: Axes = -1): Tensor<S> => scanned(cumprodOp, x, axes);
+
+/**
+ * Each element less the one before it along an axis, which becomes one shorter. The inverse of `cumsum`, but for the first element.
+ * @param axis default the last
+ * @throws ShapeError where there is no such axis.
+ * @example diff(Tensor.of([1, 4, 9])).toArray() // => [3, 5]
+ */
+export function diff(x: Tensor, axis = -1): Tensor {
+  const { axis: normal } = running('diff', x, axis);
+  const part = (range: Range) => x.slice(x.shape.map((_, i) => (i === normal ? range : null)));
+  return calledAs('diff', 'sub', () => part([1, null]).sub(part([0, -1])));
+}
 
 /**
  * `yᵢ = aᵢ yᵢ₋₁ + bᵢ` along an axis, from `y₀ = b₀`: a filter, or a linear recurrent network.
@@ -175,27 +210,16 @@ export const linearRecurrence = <S extends Shape>(a: Tensor<S>, b: Tensor<S>, ax
   perform(linearRecurrenceOp, { a, b }, running('linearRecurrence', a, axis));
 
 /**
- * `log Σ eˣ` of each element and all before it along an axis, without overflow.
- * @param axis default the last
- * @throws ShapeError where there is no such axis.
- * @example logCumSumExp(Tensor.of([1000, 1000])).toArray().map((y) => y.toFixed(3)) // => ['1000.000', '1000.693']
- */
-export function logCumSumExp<S extends Shape>(x: Tensor<S>, axis = -1): Tensor<S> {
-  const along = running('logCumSumExp', x, axis);
-  let y: Tensor = x;
-  // Each turn doubles the number of elements that are included.
-  for (let by = 1; by < x.shape[along.axis]!; by *= 2) y = logAddExp(y, shifted(y, along, -Infinity, by));
-  return y;
-}
-
-/**
  * The product along one axis, several, or, by default, all. Derivatives are right where factors are 0.
  * @param options `keepDims`, default `false`
  * @throws ShapeError where there is no such axis.
  * @example prod(Tensor.of([[1, 2], [3, 4]]), 1).toArray() // => [2, 12]
  */
-export function prod(x: Tensor, axes?: Axes, { keepDims = false }: KeepDims = {}): Tensor {
+export function prod(x: Tensor, axes?: Axes, options?: KeepDims): Tensor {
+  checkTensor('prod', 'x', x);
   const normal = normalizeAxes('prod', axes, x.shape);
+  const keepDims = keepsDims('prod', options);
+  if (normal.length === 0) return x.reshape(x.shape);
   const y = normal.reduceRight((product, axis) => perform(prodOp, { x: product }, { axis }), x);
   return keepDims ? y.reshape(kept(x.shape, normal)) : y;
 }

@@ -38,18 +38,21 @@ export const sqrt: Unary = unaryOp('sqrt', {
       : undefined;
   },
   forward: (x) => x.sqrt(),
-  backward: ({ dy, y }) => dy.div(y.mul(2)),
+  // The sum with 0 takes the sign from a zero, so that the slope is ∞ at −0 too.
+  backward: ({ dy, y }) => dy.div(y.mul(2).add(0)),
   domain: positives,
 });
 
 /** The slope at 0 is 0. */
 export const abs: Unary = unaryOp('abs', {
+  dtypes: 'any',
   forward: (x) => x.abs(),
   backward: ({ dy, x }) => dy.mul(x.sign()),
   domain: nonzeros,
 });
 
 export const sign: Unary = unaryOp('sign', {
+  dtypes: 'any',
   forward: (x) => x.sign(),
   backward: null,
   domain: nonzeros,

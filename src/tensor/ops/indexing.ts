@@ -3,9 +3,9 @@
  * `functions/layout/scatter.ts`, whole rows by index in `functions/layout/index-select.ts`.
  */
 
-import { type Dtype, newData } from '../../base/dtype.ts';
+import { convert, type Data, type Dtype, newData } from '../../base/dtype.ts';
 import { ShapeError, ValueError } from '../../base/errors.ts';
-import { around, formatShape, sameShape, sizeOf, stridesOf, walk } from '../../base/shape.ts';
+import { around, checkShape, formatShape, sameShape, sizeOf, stridesOf, walk } from '../../base/shape.ts';
 import type { Shape } from '../../base/shape-types.ts';
 import type { Draw, Op } from '../op.ts';
 import type { Tensor } from '../tensor.ts';
@@ -46,11 +46,11 @@ export const scatterSum: Op<'x' | 'indices', { to: Shape; axis: number }> = {
     return to;
   },
   forward({ x, indices, to, axis }) {
-    const out = newData(x.dtype, sizeOf(to));
+    const out = totalsOf(x.dtype, sizeOf(to));
     const { numbers: data } = x;
     const places = placesOf('scatterSum', to, indices, axis);
     for (let i = 0; i < data.length; i++) out[places[i]!]! += data[i]!;
-    return out;
+    return stored('scatterSum', out, x.dtype);
   },
   backward: {
     x: ({ dy, indices, axis }) => dy.gather(axis, indices),
@@ -67,7 +67,11 @@ export const oneHot: Op<'x', { classes: number; dtype: Dtype }> = {
   name: 'oneHot',
   batching: 'matrices',
   indices: ['x'],
-  shape: ({ x, classes }) => [...x.shape, classes],
+  shape({ x, classes }) {
+    const shape = [...x.shape, classes];
+    checkShape('oneHot', shape);
+    return shape;
+  },
   forward({ x, classes, dtype }, shape) {
     const out = newData(dtype, sizeOf(shape));
     x.numbers.forEach((label, i) => {
@@ -80,6 +84,12 @@ export const oneHot: Op<'x', { classes: number; dtype: Dtype }> = {
   backward: { x: null },
   sample: (draw) => ({ x: draw.indices([draw.size()], 3), classes: 3, dtype: 'float64' }),
 };
+
+/** Zeros to add numbers of a dtype to. Those of int32 are in float64, which does not wrap round, until they are `stored`. */
+export const totalsOf = (dtype: Dtype, length: number): Data => newData(dtype === 'int32' ? 'float64' : dtype, length);
+
+/** Totals in the dtype of what was added. What int32 cannot hold is refused. */
+export const stored = (name: string, totals: Data, dtype: Dtype): Data => (dtype === 'int32' ? convert(name, totals, dtype) : totals);
 
 /** The shape of the indices, if they fit a tensor of shape `x`. */
 export function checkIndexed(name: string, x: Shape, indices: Shape, axis: number): Shape {

@@ -5,7 +5,7 @@
 
 import { convert, type Data, type Dtype, newData } from '../../base/dtype.ts';
 import { ShapeError } from '../../base/errors.ts';
-import { broadcastStrides, broadcastsTo, formatShape, sizeOf, stridesOf, walk } from '../../base/shape.ts';
+import { broadcastStrides, broadcastsTo, checkShape, formatShape, sizeOf, stridesOf, walk } from '../../base/shape.ts';
 import type { Shape } from '../../base/shape-types.ts';
 import { aligned } from '../batched.ts';
 import type { Op } from '../op.ts';
@@ -15,6 +15,7 @@ export const reshape: Op<'x', { to: Shape }> = {
   batching: 'axes',
   dtypes: 'any',
   shape({ x, to }) {
+    checkShape('reshape', to);
     if (sizeOf(to) === x.size) return to;
     throw new ShapeError(`reshape: ${formatShape(x.shape)} holds ${x.size} elements, ${formatShape(to)} would hold ${sizeOf(to)}`);
   },
@@ -99,12 +100,14 @@ export const unslice: Op<'x', { to: Shape; starts: readonly number[]; steps: rea
   batching: 'axes',
   dtypes: 'any',
   shape({ x, to, starts, steps }) {
+    checkShape('unslice', to);
     const outside = (axis: number, i: number) => !(i >= 0 && i < to[axis]!);
-    const misfit = x.shape.findIndex(
-      (size, axis) => size > 0 && (outside(axis, starts[axis]!) || outside(axis, starts[axis]! + steps[axis]! * (size - 1))),
-    );
     const exact = [...starts, ...steps].every(Number.isInteger) && !steps.includes(0);
-    if (x.rank === to.length && misfit < 0 && exact) return to;
+    const fits = () =>
+      x.shape.every(
+        (size, axis) => size === 0 || !(outside(axis, starts[axis]!) || outside(axis, starts[axis]! + steps[axis]! * (size - 1))),
+      );
+    if (x.rank === to.length && exact && fits()) return to;
     throw new ShapeError(
       `unslice: ${formatShape(x.shape)} from ${formatShape(starts)} in steps of ${formatShape(steps)} does not fit into ${formatShape(to)}`,
     );

@@ -1,12 +1,12 @@
 /** Reductions along axes: sums, extremes and their indices, and the logarithm of a sum of exponentials. */
 
-import { type FloatDtype, newData } from '../../base/dtype.ts';
+import { type Data, type FloatDtype, newData } from '../../base/dtype.ts';
 import { ShapeError } from '../../base/errors.ts';
 import { around, broadcastsTo, formatShape, kept, sizeOf, without } from '../../base/shape.ts';
 import type { Shape } from '../../base/shape-types.ts';
 import { formula } from '../../formula/formula.ts';
-import type { Extreme } from '../../machine/machine.ts';
-import { extremes, pick, sumInto } from '../../machine/reduce.ts';
+import type { Extreme, Machine } from '../../machine/machine.ts';
+import { extremes, pick, sumExactly, sumInto } from '../../machine/reduce.ts';
 import { type Domain, type Draw, distinct, type Op } from '../op.ts';
 import type { Tensor } from '../tensor.ts';
 import { sumOfExponentials } from './softmax.ts';
@@ -25,12 +25,16 @@ function sampleAlong(draw: Draw, domain?: Domain): { x: Tensor } & Along {
   return { x: draw.tensor(shape, domain), axes: draw.axes(shape), keepDims: draw.oneOf(true, false) };
 }
 
+const total = (name: string, to: Shape, x: Tensor, machine: Machine): Data =>
+  x.dtype === 'int32' ? sumExactly(name, to, x) : sumInto(to, x, machine);
+
 /** The sum along some axes, in the order of additions that `machine.ts` defines, the last axis first. */
 export const sum: Op<'x', Along> = {
   name: 'sum',
   batching: 'axes',
+  dtypes: 'any',
   shape: shapeAlong,
-  forward: ({ x, axes }, _, machine) => sumInto(kept(x.shape, axes), x, machine),
+  forward: ({ x, axes }, _, machine) => total('sum', kept(x.shape, axes), x, machine),
   backward: {
     x({ dy, x, axes, keepDims }) {
       // Where the first axes were summed, the others align at the right as they are.
@@ -44,6 +48,7 @@ export const sum: Op<'x', Along> = {
 /** Sums to a shape that broadcasts to this one: the adjoint of `broadcastTo`. */
 export const sumTo: Op<'x', { to: Shape }> = {
   name: 'sumTo',
+  dtypes: 'any',
   batching({ inputs: { x }, attributes: { to }, count }) {
     const ones = new Array<number>(x.x.rank - 1 - to.length).fill(1);
     return x.x.sumTo([count, ...ones, ...to]).reshape([count, ...to]);
@@ -52,7 +57,7 @@ export const sumTo: Op<'x', { to: Shape }> = {
     if (broadcastsTo(to, x.shape)) return to;
     throw new ShapeError(`sumTo: ${formatShape(to)} does not stretch to ${formatShape(x.shape)}`);
   },
-  forward: ({ x, to }, _, machine) => sumInto(to, x, machine),
+  forward: ({ x, to }, _, machine) => total('sumTo', to, x, machine),
   backward: { x: ({ dy, x }) => dy.broadcastTo(x.shape) },
   sample(draw) {
     const [m, n] = [draw.size(), draw.size()];
@@ -114,7 +119,14 @@ function indexOf(name: string, which: Extreme): Op<'x', Along> {
 const finite = /* @__PURE__ */ formula((largest) => largest.abs().less(Infinity).where(largest, 0));
 const restore = /* @__PURE__ */ formula((total, peak) => total.log().add(peak));
 
-/** `log Σ eˣ` along some axes, without overflow: the largest element is subtracted first. */
+/** The largest finite numbers. */
+const LARGEST: { readonly [dtype in FloatDtype]: number } = { float32: 3.4028234663852886e38, float64: Number.MAX_VALUE };
+
+/**
+ * `log Σ eˣ` along some axes, without overflow: the largest element is subtracted first. The derivative is the softmax, which does not
+ * suffer from the rounding of the result. Its limits are taken at infinities: those of `+∞` share the slope evenly, and where all elements
+ * are `−∞` it is 0.
+ */
 export const logSumExp: Op<'x', Along> = {
   name: 'logSumExp',
   batching: 'axes',
@@ -128,10 +140,12 @@ export const logSumExp: Op<'x', Along> = {
   },
   backward: {
     x({ dy, x, y, axes }) {
-      const to = kept(x.shape, axes);
-      // Where all elements are −∞, the slope is 0 and not NaN.
-      const peak = y.equal(-Infinity).where(0, y).reshape(to);
-      return dy.reshape(to).mul(x.sub(peak).exp());
+      const largest = LARGEST[x.dtype as FloatDtype];
+      const slope = y.equal(-Infinity).where(0, dy);
+      return x
+        .clamp(-largest, largest)
+        .softmax(axes)
+        .mul(slope.reshape(kept(x.shape, axes)));
     },
   },
   sample: (draw) => sampleAlong(draw),

@@ -1,5 +1,6 @@
 /** Rounding to integers, and limiting to a range. */
 
+import type { Formula } from '../../formula/formula.ts';
 import { between, type ElementwiseOp, elementwiseOp, unaryOp } from '../op.ts';
 
 type Unary = ElementwiseOp<'x'>;
@@ -25,9 +26,15 @@ export const round: Unary = jumps('round', (x) => {
   return x.equal(below).where(x, near.equal(0).where(x.mul(0), near));
 });
 
+/** `x`, or the limit where it falls short of it, or exceeds it; NaN where either is NaN. */
+export const limited = (x: Formula, low: Formula, high: Formula): Formula => {
+  const raised = low.equal(low).where(x.atLeast(low), low);
+  return high.equal(high).where(raised.atMost(high), high);
+};
+
 /** `x` limited to a range. At the bounds themselves the gradient passes to `x`, as in PyTorch. */
 export const clamp: ElementwiseOp<'x' | 'low' | 'high'> = elementwiseOp('clamp', {
-  forward: (x, low, high) => x!.atLeast(low!).atMost(high!),
+  forward: (x, low, high) => limited(x!, low!, high!),
   backward: {
     x: ({ dy, x, low, high }) => x.less(low).add(x.greater(high)).where(0, dy),
     low: ({ dy, x, low, high }) => x.less(low).mul(low.less(high)).where(dy, 0),

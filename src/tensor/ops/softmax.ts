@@ -1,4 +1,4 @@
-/** The softmax along an axis, and its logarithm; neither overflows. */
+/** The softmax along some axes, and its logarithm; neither overflows. */
 
 import { type FloatDtype, newData } from '../../base/dtype.ts';
 import { kept } from '../../base/shape.ts';
@@ -16,23 +16,28 @@ const exponential = /* @__PURE__ */ formula((x, peak) => x.sub(peak).exp());
 const share = /* @__PURE__ */ formula((x, peak, total) => x.sub(peak).exp().div(total));
 const logShare = /* @__PURE__ */ formula((x, peak, total) => x.sub(peak).sub(total.log()));
 
-/** `eˣ / Σ eˣ`: positive numbers along an axis that sum to 1. */
-export const softmax: Op<'x', { axis: number }> = {
+/** The axes that one sum of exponentials runs along, in ascending order, none negative. */
+interface Lines {
+  readonly axes: readonly number[];
+}
+
+/** `eˣ / Σ eˣ`: positive numbers that sum to 1 along some axes. */
+export const softmax: Op<'x', Lines> = {
   name: 'softmax',
   batching: 'axes',
   shape: ({ x }) => x.shape,
-  forward: ({ x, axis }, _, machine) => fromSums(share, x, axis, machine),
-  backward: { x: ({ dy, y, axis }) => y.mul(dy.sub(dy.mul(y).sum([axis], { keepDims: true }))) },
+  forward: ({ x, axes }, _, machine) => fromSums('softmax', share, x, axes, machine),
+  backward: { x: ({ dy, y, axes }) => y.mul(dy.sub(dy.mul(y).sum(axes, { keepDims: true }))) },
   sample: (draw) => sampleOf(draw),
 };
 
 /** `x − log Σ eˣ`, the logarithm of the softmax. */
-export const logSoftmax: Op<'x', { axis: number }> = {
+export const logSoftmax: Op<'x', Lines> = {
   name: 'logSoftmax',
   batching: 'axes',
   shape: ({ x }) => x.shape,
-  forward: ({ x, axis }, _, machine) => fromSums(logShare, x, axis, machine),
-  backward: { x: ({ dy, y, axis }) => dy.sub(y.exp().mul(dy.sum([axis], { keepDims: true }))) },
+  forward: ({ x, axes }, _, machine) => fromSums('logSoftmax', logShare, x, axes, machine),
+  backward: { x: ({ dy, y, axes }) => dy.sub(y.exp().mul(dy.sum(axes, { keepDims: true }))) },
   sample: (draw) => sampleOf(draw),
 };
 
@@ -56,15 +61,15 @@ export function sumOfExponentials(
   return { peak, total: { shape, data: sumInto(shape, exponentials, machine) } };
 }
 
-/** A formula of each element, the largest element along the axis, and the sum of exponentials. */
-function fromSums(rule: Rule, x: Tensor, axis: number, machine: Machine) {
+/** A formula of each element, the largest element along the axes, and the sum of exponentials. */
+function fromSums(name: string, rule: Rule, x: Tensor, axes: readonly number[], machine: Machine) {
   const dtype = x.dtype as FloatDtype;
   if (x.size === 0) return newData(dtype, 0);
-  const { peak, total } = sumOfExponentials('softmax', x, [axis], machine);
+  const { peak, total } = sumOfExponentials(name, x, axes, machine);
   return machine.map(rule(dtype), x.shape, [x, peak, total]);
 }
 
-function sampleOf(draw: Parameters<Op['sample']>[0]): { x: Tensor; axis: number } {
+function sampleOf(draw: Parameters<Op['sample']>[0]): { x: Tensor } & Lines {
   const shape = [draw.size(), draw.size(), draw.size()];
-  return { x: draw.tensor(shape), axis: draw.axis(shape) };
+  return { x: draw.tensor(shape), axes: draw.axes(shape) };
 }

@@ -2,7 +2,23 @@
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { binaryOp, DerivativeError, gradcheck, perform, scatterAdd, Tensor, unaryOp } from '../../../src/index.ts';
+import {
+  binaryOp,
+  checkOperation,
+  compareDerivatives,
+  DerivativeError,
+  DtypeError,
+  gradcheck,
+  gradgradcheck,
+  perform,
+  relu,
+  scatterAdd,
+  TapeError,
+  Tensor,
+  unaryOp,
+  ValueError,
+} from '../../../src/index.ts';
+import { refuses } from '../../lib/refuses.ts';
 
 const x = Tensor.of([0.5, -1.25, 2]) as Tensor;
 const w = Tensor.of([3, 0.75, -2]) as Tensor;
@@ -78,4 +94,102 @@ test('it computes in float64 whatever the dtype of its arguments, and changes no
     [float32],
   );
   expect([float32.toArray(), float32.dtype]).toEqual([before, 'float32']);
+});
+
+refuses('%s is refused', [
+  [
+    'an unknown option',
+    () => gradcheck((x: Tensor) => x, [x], { eps: 1 } as never),
+    ValueError,
+    /^gradcheck: there is no option eps; the options are step, tolerance$/,
+  ],
+  ['a number in the place of options', () => gradcheck((x: Tensor) => x, [x], 1e-3 as never), ValueError, /^gradcheck: expected options/],
+  [
+    'a step of 0',
+    () => gradcheck((x: Tensor) => x, [x], { step: 0 }),
+    ValueError,
+    /^gradcheck: expected step to be a finite number above 0, got 0$/,
+  ],
+  [
+    'a tolerance that is text',
+    () => gradgradcheck((x: Tensor) => x, [x], { tolerance: '1' as never }),
+    ValueError,
+    /^gradgradcheck: expected tolerance to be a finite number from 0, got '1'$/,
+  ],
+  ['a number to check', () => gradcheck(5 as never, [x]), TapeError, /^gradcheck: expected a function of tensors, got 5$/],
+  ['text to check twice', () => gradgradcheck('f' as never, [x]), TapeError, /^gradgradcheck: expected a function of tensors, got 'f'$/],
+  [
+    'a function of numbers',
+    () => gradcheck(() => 5 as never, [x]),
+    TapeError,
+    /^gradcheck: expected the function to return a tensor, got 5/,
+  ],
+  [
+    'a second check of a function of numbers',
+    () => gradgradcheck(() => 5 as never, [x]),
+    TapeError,
+    /^gradgradcheck: expected the function to return/,
+  ],
+  ['an operation that is a number', () => checkOperation(5 as never), DerivativeError, /^checkOperation: expected an operation, .* got 5$/],
+  [
+    'a number of runs without a name',
+    () => checkOperation(relu as never, 5 as never),
+    ValueError,
+    /^checkOperation: expected options, such as \{ runs: … \}, got 5$/,
+  ],
+  [
+    'no run',
+    () => checkOperation({} as never, { runs: 0 }),
+    ValueError,
+    /^checkOperation: expected runs to be a whole number from 1, got 0$/,
+  ],
+  [
+    'a seed that is text',
+    () => checkOperation({} as never, { seed: '3' as never }),
+    ValueError,
+    /^checkOperation: expected seed to be a whole number from 0, got '3'$/,
+  ],
+  [
+    'nothing to compare',
+    () => (compareDerivatives as unknown as () => void)(),
+    ValueError,
+    /^compareDerivatives: expected options, such as \{ closedForm: … \}, got null$/,
+  ],
+  [
+    'a misspelt name',
+    () => compareDerivatives({ closedform: relu, f: relu, at: x } as never),
+    ValueError,
+    /there is no option closedform; did you mean closedForm\?$/,
+  ],
+  ['no closed form', () => compareDerivatives({ f: relu, at: x } as never), DerivativeError, /got undefined and a function$/],
+  [
+    'a closed form of numbers',
+    () => compareDerivatives({ closedForm: () => 5 as never, f: relu, at: x }),
+    DtypeError,
+    /^compareDerivatives: expected a tensor for the value of closedForm, got the number 5/,
+  ],
+  [
+    'a function of numbers to compare',
+    () => compareDerivatives({ closedForm: relu, f: () => 5 as never, at: x }),
+    DtypeError,
+    /for the value of f, got the number 5/,
+  ],
+]);
+
+test('an operation that is defined on an interval only is told how to say so', () => {
+  const root = (domain?: { from: number; to: number }) =>
+    unaryOp('root', { forward: (x) => x.sqrt(), backward: ({ dy, y }) => dy.div(y.mul(2)), ...(domain && { domain }) });
+  expect(() => checkOperation(root())).toThrow(
+    /\n {2}its value there is NaN: if it is defined on an interval only, say so by domain: \{ from, to \}/,
+  );
+  checkOperation(root({ from: 0.2, to: 3 }), { runs: 3 });
+  const wrong = unaryOp('wrong', { forward: (x) => x, backward: ({ dy }) => dy.mul(2) });
+  expect(() => checkOperation(wrong)).toThrow(/^((?!domain).)*$/s);
+  const throwing = {
+    ...wrong,
+    forward: () => {
+      throw new RangeError('mine');
+    },
+  };
+  expect(() => checkOperation(throwing as never)).toThrow(/^((?!domain).)*$/s);
 });

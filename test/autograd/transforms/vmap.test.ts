@@ -1,11 +1,13 @@
 /** A function of one example applied to a batch, compared with a loop over the examples. */
 
+import { inspect } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   checkOperation,
   checkpoint,
   customVjp,
+  type Dtype,
   grad,
   gradcheck,
   jacobian,
@@ -14,6 +16,7 @@ import {
   manualSeed,
   type Op,
   onGradient,
+  Parameter,
   parameters,
   perExampleGradients,
   perform,
@@ -25,6 +28,7 @@ import {
   stack,
   Tape,
   TapeError,
+  TapegradError,
   Tensor,
   vmap,
 } from '../../../src/index.ts';
@@ -86,34 +90,101 @@ test('examples may lie along any axis, and inputs shared by all examples need no
 
 describe('it refuses', () => {
   const xs = Tensor.of([1, 2, 3]);
-  test('numbers read out of tensors, branches on them, and different numbers of examples', () => {
-    expect(() => vmap((x: Tensor) => x.mul(x.item()))(xs)).toThrow(/does not do the same for every example/);
-    expect(() => vmap((x: Tensor) => (x.item() > 2 ? x.exp() : x))(xs)).toThrow(TapeError);
-    expect(() => vmap((x: Tensor) => (x.item() > 2 ? x.exp() : x.log()))(xs)).toThrow(/log .* for the first, exp/);
+  test('to show numbers that differ from example to example, in whatever way, and whichever example they belong to', () => {
+    const looks: ((x: Tensor) => unknown)[] = [
+      (x) => x.item(),
+      (x) => x.data,
+      (x) => x.toArray(),
+      (x) => String(x),
+      (x) => `${x.reshape([1])}`,
+      (x) => new Parameter(x),
+      (x) => Tensor.fromTypedArray(x.data),
+      (x) => Tensor.of(2 * x.sum().item()),
+      (x) => new Parameter(Tensor.of(1)).assign(x),
+    ];
+    const numbers = fc.array(fc.integer({ min: -2, max: 2 }), { minLength: 1, maxLength: 4 });
+    fc.assert(
+      fc.property(numbers, fc.constantFrom(...looks), fc.constantFrom<Dtype>('float32', 'float64', 'int32'), (values, look, dtype) => {
+        for (const change of [(x: Tensor) => x, (x: Tensor) => x.reshape([1]).reshape([])])
+          for (const returned of [(x: Tensor, y: unknown) => x.mul(y as number), (_: Tensor, y: unknown) => Tensor.of(y as number)]) {
+            const run = () => vmap((x: Tensor) => returned(x, look(change(x))))(Tensor.of(values, dtype));
+            // Parameters and sums are floats.
+            if (dtype === 'int32' && looks.indexOf(look) in { 5: 1, 7: 1, 8: 1 }) expect(run).toThrow(TapegradError);
+            else
+              expect(run).toThrow(
+                /^vmap: a tensor of shape \[1?\] differs from example to example, so the function cannot look at its numbers; .* where/,
+              );
+          }
+      }),
+      { numRuns: runs(40) },
+    );
+    expect(() => vmap((x: Tensor) => (x.item() > 2 ? x.exp() : x.log()))(xs)).toThrow(TapeError);
+    const w = new Parameter(Tensor.zeros([2, 3]));
+    const lossOf = (x: Tensor, y: Tensor) => x.matmul(w).logSoftmax().slice([0, y.item()]).neg();
+    expect(() => perExampleGradients(lossOf, Tensor.ones([3, 2]), Tensor.of([0, 2, 0], 'int32'))).toThrow(
+      /^perExampleGradients: a tensor of shape \[1\] differs/,
+    );
+  });
+
+  test('what it cannot show is told to a console by its shape', () => {
+    let seen = '';
+    vmap((x: Tensor) => {
+      seen = inspect(x);
+      return x;
+    })(Tensor.zeros([2, 3]));
+    expect(seen).toBe('Tensor float32 [3] inside of a vmap');
+  });
+
+  test('different numbers of examples, and what is no function, no axes and no options', () => {
+    for (const axes of [0, [0.5], ['0'], {}])
+      expect(() => vmap((x: Tensor) => x, { axes: axes as never })(xs)).toThrow(/an axis or null for each/);
+    expect(() => vmap((x: Tensor) => x, [0, null] as never)).toThrow(/expected options, such as \{ axes/);
+    expect(() => vmap((x: Tensor) => x, { in_axes: [0] } as never)).toThrow(/there is no option in_axes/);
+    expect(() => vmap(5 as never)).toThrow(/vmap: expected a function of tensors, got 5/);
+    expect(() => vmap((async (x: Tensor) => x) as never)(xs)).toThrow(/got a promise; it cannot be asynchronous/);
+    expect(() =>
+      vmap(function* (x: Tensor) {
+        yield x;
+      } as never)(xs),
+    ).toThrow(/got a generator/);
+    expect(() => vmap((x: Tensor) => [x, 3] as never)(xs)).toThrow(/vmap: expected a tensor for value 1 of the function/);
+    expect(() => vmap((x: Tensor) => x)([1, 2] as never)).toThrow(/vmap: expected a tensor for argument 0/);
     expect(() => vmap((x: Tensor, y: Tensor) => x.add(y))(xs, Tensor.of([1, 2]))).toThrow(/as many examples in each argument, got 3 and 2/);
     expect(() => vmap((x: Tensor) => x)(Tensor.zeros([0, 2]))).toThrow(/at least one example, got an axis of size 0/);
     expect(() => vmap((x: Tensor) => x, { axes: [] })(xs)).toThrow(ShapeError);
-    expect(() => vmap((() => 3) as never)(xs)).toThrow(/return a tensor or a list of tensors, got number/);
+    expect(() => vmap((() => 3) as never)(xs)).toThrow(/return a tensor or a list of tensors, got 3/);
   });
 
-  test('a custom derivative that closes over values which differ between examples', () => {
-    const double = (w: () => Tensor, inForward: boolean) =>
-      customVjp(
-        (x: Tensor) => x.mul(inForward ? w() : 2),
-        ({ dy }) => [dy.mul(inForward ? 2 : w())],
+  test('a rule of a custom derivative that closes over values which differ between examples, where it is swept from outside', () => {
+    const closing = (inForward: boolean) => (x: Tensor) => {
+      const w = x.mul(0).add(2);
+      const double = customVjp(
+        (x: Tensor) => x.mul(inForward ? w : 2),
+        ({ dy }) => [dy.mul(inForward ? 2 : w)],
       );
+      return double(x);
+    };
     for (const inForward of [true, false]) {
-      const closing = (x: Tensor) => {
-        const w = x.mul(0).add(2);
-        return double(() => w, inForward)(x);
-      };
-      expect(grad(closing)(Tensor.of(3)).item()).toBe(2);
-      expect(() => grad((xs: Tensor) => vmap(closing)(xs).sum())(xs)).toThrow(
-        /closes over a tensor of shape \[\] that was made for one example/,
-      );
+      expect(grad(closing(inForward))(Tensor.of(3)).item()).toBe(2);
+      expect(vmap(closing(inForward))(xs).toArray()).toEqual([2, 4, 6]);
+      expect(vmap(grad(closing(inForward)))(xs).toArray()).toEqual([2, 2, 2]);
     }
+    const slopes = (f: (x: Tensor) => Tensor) => () => grad((xs: Tensor) => vmap(f)(xs).sum())(xs);
+    expect(slopes(closing(true))().toArray()).toEqual([2, 2, 2]);
+    expect(slopes(closing(false))).toThrow(/closes over a tensor of shape \[\] that was made for one example/);
+  });
+
+  test('tensors of a vmap that is over', () => {
     let kept: Tensor | undefined;
     vmap((x: Tensor) => (kept = x.mul(2)))(xs);
+    expect(() => kept!.item()).toThrow(/shape \[\] differs/);
+    expect(() => kept!.add(1)).toThrow(/made for one example of another vmap/);
+    expect(() =>
+      customVjp(
+        (_: Tensor) => kept!,
+        ({ dy }) => [dy],
+      )(xs),
+    ).toThrow(/made for one example of another vmap/);
     expect(() => vmap((x: Tensor) => x.mul(kept!))(xs)).toThrow(/made for one example of another vmap/);
     expect(() => vmap((_: Tensor) => kept!)(xs)).toThrow(TapeError);
   });
@@ -180,6 +251,18 @@ describe('a custom operation', () => {
 });
 
 describe('a custom derivative', () => {
+  test('of a function that closes over what differs has the value and the derivative of each example', () => {
+    const scaled = (w: Tensor) =>
+      customVjp(
+        (x: Tensor) => x.mul(w),
+        ({ dy }) => [dy.mul(w)],
+      );
+    const [xs, one] = [Tensor.of([1, 2, 3]), Tensor.of(1)];
+    expect(vmap((w: Tensor) => scaled(w)(one))(xs).toArray()).toEqual([1, 2, 3]);
+    expect(vmap((w: Tensor) => grad(scaled(w))(one))(xs).toArray()).toEqual([1, 2, 3]);
+    expect(() => grad((x: Tensor) => vmap((w: Tensor) => scaled(w)(x))(xs).sum())(one)).toThrow(/made for one example of another vmap/);
+  });
+
   const product = customVjp(
     (a: Tensor, b: Tensor) => a.mul(b),
     ({ xs: [a, b], dy }) => [dy.mul(b!), dy.mul(a!)],
@@ -221,9 +304,9 @@ describe('a custom derivative', () => {
     };
     const xs = Tensor.of([1, 2, 3]);
     expect(vmap(grad(looking))(xs).toArray()).toEqual([80, 160, 240]);
-    expect(seen).toEqual([4, 12]);
+    expect(seen).toEqual([4, 8, 12]);
     expect(grad((xs: Tensor) => vmap(looking)(xs).sum())(xs).toArray()).toEqual([80, 160, 240]);
-    expect(seen).toEqual([4, 12, 4, 12]);
+    expect(seen).toEqual([4, 8, 12, 4, 8, 12]);
   });
 
   test('may perform different operations for different examples, such as an iteration that converges earlier for some', () => {

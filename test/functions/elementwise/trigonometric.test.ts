@@ -2,7 +2,7 @@
 
 import { describe, expect, expectTypeOf, test } from 'vitest';
 import { Formula } from '../../../src/formula/formula.ts';
-import { atan2, checkOperation, cos, grad, Parameter, perform, sin, Tensor, unaryOp } from '../../../src/index.ts';
+import { atan, atan2, checkOperation, cos, grad, Parameter, perform, sin, Tensor, unaryOp } from '../../../src/index.ts';
 import { slopes } from '../../lib/scalars.ts';
 
 const versin = unaryOp('versin', { forward: (x) => cos(x).neg().add(1), backward: ({ dy, x }) => dy.mul(sin(x)) });
@@ -44,5 +44,38 @@ describe('a slope', () => {
         longer === a ? [0, -1].map((y) => expect.closeTo(y, 12)) : [expect.closeTo(1, 12), expect.closeTo(0, 12)],
       );
     }
+  });
+});
+
+describe('angles', () => {
+  test('of the origin, and of what is infinitely far, have slopes of 0; NaN has none', () => {
+    const at = (a: number, b: number) => slopes((a, b) => atan2(a!, b!), a, b);
+    for (const [a, b] of [
+      [0, 0],
+      [0, -0],
+      [Infinity, 1],
+      [2, -Infinity],
+      [Infinity, -Infinity],
+    ] as const)
+      expect(at(a, b), `${a}, ${b}`).toEqual([0, 0]);
+    for (const [a, b] of [
+      [NaN, 1],
+      [1, NaN],
+      [Infinity, NaN],
+      [NaN, Infinity],
+    ] as const)
+      expect(at(a, b), `${a}, ${b}`).toEqual([NaN, NaN]);
+    expect(at(1, 0)).toEqual([0, -1]);
+    expect(at(0, 2)).toEqual([0.5, 0]);
+  });
+
+  test('whose tangent is large have slopes that shrink with its square', () => {
+    const first = grad((x: Tensor) => atan(x));
+    for (const x of [1e17, -1e18, 1e19, 1e150, -1e200, Infinity]) {
+      const at = Tensor.of(x, 'float64');
+      expect(first(at).item() * x * x || 1).toBeCloseTo(1, 12);
+      expect(grad(first)(at).item()).not.toBe(NaN);
+    }
+    expect([first(Tensor.of(Infinity)).item(), grad(first)(Tensor.of(-Infinity)).item() + 0]).toEqual([0, 0]);
   });
 });

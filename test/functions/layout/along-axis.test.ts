@@ -231,3 +231,17 @@ describe('indices of fewer rows', () => {
     expect(empty.toArray()).toEqual([0, 1]);
   });
 });
+
+refuses('%s is refused, by the name that was called', [
+  [
+    'takeAlongAxis beyond the end',
+    () => tapegrad.takeAlongAxis(Tensor.of([1]), 0, int32([5])),
+    /^takeAlongAxis: index 5 at place 0 is outside axis 0/,
+  ],
+  ['takeAlongAxis by floats', () => tapegrad.takeAlongAxis(Tensor.of([1]), 0, Tensor.of([0])), /^takeAlongAxis: expected int32 indices/],
+  [
+    'putAlongAxis beyond the end',
+    () => tapegrad.putAlongAxis(Tensor.of([1]), 0, int32([5]), 1),
+    /^putAlongAxis: index 5 at place 0 is outside axis 0/,
+  ],
+]);

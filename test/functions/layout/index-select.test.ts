@@ -3,6 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import * as tapegrad from '../../../src/index.ts';
 import { ShapeError, Tensor, vjp } from '../../../src/index.ts';
+import { refuses } from '../../lib/refuses.ts';
 import { int32 } from '../../lib/tensors.ts';
 
 describe('indices', () => {
@@ -93,3 +94,34 @@ describe('indices', () => {
     ]);
   });
 });
+
+describe('int32', () => {
+  test('is added by index exactly, or refused where int32 cannot hold it', () => {
+    const many = Tensor.full([3], 2 ** 30, 'int32');
+    const same = Tensor.zeros([3], 'int32');
+    expect(() => tapegrad.indexAdd(Tensor.zeros([1], 'int32'), 0, same, many)).toThrow(
+      /^indexAdd: element 0 is 3221225472, which int32 cannot hold/,
+    );
+    expect(tapegrad.indexAdd(Tensor.zeros([2], 'int32'), 0, int32([1, 1, 1]), int32([2 ** 31 - 1, 1, -5])).toArray()).toEqual([
+      0,
+      2 ** 31 - 5,
+    ]);
+    expect(() => tapegrad.indexAdd(int32([2 ** 31 - 1]), 0, int32([0]), int32([1]))).toThrow(/^indexAdd: element 0 is 2147483648/);
+  });
+});
+
+refuses('%s is refused, by the name that was called', [
+  ['take of an array', () => tapegrad.take([1] as never, int32([0])), /^take: expected a tensor for x, got an array/],
+  ['take by floats', () => tapegrad.take(Tensor.of([1]), Tensor.of([0])), /^take: expected int32 indices for indices, got float32/],
+  ['take beyond the end', () => tapegrad.take(Tensor.of([1]), int32([7])), /^take: index 7 at place 0 is outside axis 0 of shape \[1\]/],
+  [
+    'indexSelect by an array',
+    () => tapegrad.indexSelect(Tensor.of([1]), 0, [0] as never),
+    /^indexSelect: expected a tensor for indices, got an array/,
+  ],
+  [
+    'indexAdd of a number',
+    () => tapegrad.indexAdd(Tensor.of([1]), 0, int32([0]), 3 as never),
+    /^indexAdd: expected a tensor for x, got the number 3/,
+  ],
+]);

@@ -3,7 +3,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import * as tapegrad from '../../../src/index.ts';
-import { pad, ShapeError, Tensor, ValueError } from '../../../src/index.ts';
+import { DtypeError, pad, ShapeError, Tensor, ValueError } from '../../../src/index.ts';
 import { expectClose, tensor } from '../../book/lib.ts';
 import { at, made } from '../../lib/loops.ts';
 import { refuses } from '../../lib/refuses.ts';
@@ -39,8 +39,9 @@ describe('padding', () => {
     expect(tapegrad.pad(x, [[1, 1]], { mode: 'reflect' }).toArray()).toEqual([2, 1, 2, 1]);
   });
 
-  test('of width 0 returns the tensor itself, and zeros take no tensor of zeros', () => {
-    expect(tapegrad.pad(x, [[0, 0]])).toBe(x);
+  test('of width 0 is a tensor of its own, and zeros take no tensor of zeros', () => {
+    expect(tapegrad.pad(x, [[0, 0]])).not.toBe(x);
+    expect(tapegrad.pad(x, [[0, 0]], { mode: 'reflect' }).toArray()).toEqual([1, 2]);
     expect(operationsOf(() => tapegrad.pad(x, [[1, 0]]))).toEqual(['slice', 'unslice']);
   });
 
@@ -73,6 +74,20 @@ describe('bad input is refused, by name', () => {
   const x = Tensor.zeros([2, 3]);
   refuses('%s', [
     ['pad', () => pad(x, [[1, 1]]), ShapeError, /^pad: expected \[before, after\]/],
+    ['pad by numbers', () => pad(Tensor.of([1]), [1] as never), ShapeError, /^pad: expected \[before, after\].*got \[1\]/],
+    ['pad by one number', () => pad(Tensor.of([1]), [[1]] as never), ShapeError, /^pad: expected \[before, after\]/],
+    ['pad by nothing', () => pad(x, undefined as never), ShapeError, /^pad: expected \[before, after\].*got undefined/],
+    ['pad with a number for options', () => pad(Tensor.of([1]), [[1, 1]], 7 as never), ValueError, /^pad: expected options, .*got 7/],
+    [
+      'pad with text for a value',
+      () => pad(Tensor.of([1]), [[1, 1]], { value: '7' as never }),
+      ValueError,
+      /^pad: expected value to be a number, got '7'/,
+    ],
+    ['pad of an array', () => pad([1] as never, [[1, 1]]), DtypeError, /^pad: expected a tensor for x, got an array/],
+    ['pad beyond all sizes', () => pad(Tensor.of([1]), [[0, 2 ** 34]]), ShapeError, /^pad: expected at most/],
+    ['circular pad beyond all sizes', () => pad(Tensor.of([1]), [[1e10, 0]], { mode: 'circular' }), ShapeError, /^pad: expected at most/],
+    ['pad of int32 with a fraction', () => pad(Tensor.of([1], 'int32'), [[1, 1]], { value: 0.5 }), ValueError, /^pad: .*got 0\.5/],
     [
       'pad',
       () =>
@@ -99,7 +114,7 @@ describe('bad input is refused, by name', () => {
           { mode: 'mirror' as never },
         ),
       ValueError,
-      /^pad: expected mode/,
+      /^pad: expected mode to be 'constant', 'replicate', 'reflect' or 'circular', got 'mirror'/,
     ],
     [
       'pad',

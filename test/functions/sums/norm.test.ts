@@ -3,7 +3,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import * as tapegrad from '../../../src/index.ts';
-import { type Dtype, Tensor, ValueError, vjp } from '../../../src/index.ts';
+import { type Dtype, DtypeError, gradcheck, hessian, ShapeError, Tensor, ValueError, vjp } from '../../../src/index.ts';
 import { expectClose } from '../../book/lib.ts';
 import { at, made, matrix, sumOver } from '../../lib/loops.ts';
 import { refuses } from '../../lib/refuses.ts';
@@ -50,6 +50,72 @@ describe('variance and lengths', () => {
   });
 });
 
+describe('lengths of any order', () => {
+  const slopes = (order: number, values: number[]) => {
+    const [, pullback] = vjp((x: Tensor) => tapegrad.norm(x, 0, { order }), Tensor.of(values, 'float64'));
+    return pullback(Tensor.of(1, 'float64'))[0]!.add(0).toArray();
+  };
+
+  test('follow their formula, and their slopes the differences, below 1 and below 0 too', () => {
+    const orders = fc.constantFrom(-3, -1, -0.5, 0.25, 0.5, 0.9, 1.5, 2.5, 3, 7);
+    const elements = fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1, maxLength: 5 });
+    fc.assert(
+      fc.property(orders, elements, fc.boolean(), (order, elements, negative) => {
+        const values = elements.map((v) => (negative ? -v : v) / 8);
+        const wanted = values.reduce((sum, v) => sum + Math.abs(v) ** order, 0) ** (1 / order);
+        const x = Tensor.of(values, 'float64');
+        expect(Math.abs(tapegrad.norm(x, 0, { order }).item() - wanted)).toBeLessThanOrEqual(1e-12 * wanted);
+        gradcheck((x) => tapegrad.norm(x, 0, { order }), [x]);
+      }),
+    );
+  });
+
+  test('slope by 0 where an element is 0 and the true slope would be infinite', () => {
+    expect(slopes(0.5, [0, 3])).toEqual([0, 1]);
+    expect(slopes(0.5, [4, 0])).toEqual([1, 0]);
+    expect(slopes(0.25, [0, 0])).toEqual([0, 0]);
+    for (const order of [-0.5, -1, -2]) {
+      expect(tapegrad.norm(Tensor.of([0, 4]), 0, { order }).item()).toBe(0);
+      expect(slopes(order, [0, 4])).toEqual([0, 0]);
+    }
+    for (const order of [1.5, 2.5, 3]) {
+      const [first, second] = slopes(order, [0, -3]) as [number, number];
+      expect(first).toBe(0);
+      expect(second).toBeCloseTo(-1, 14);
+    }
+  });
+
+  test('neither overflow nor vanish', () => {
+    for (const order of [-2, -0.5, 0.5, 1.5, 3, 10])
+      for (const [scale, dtype] of [
+        [1e30, 'float32'],
+        [1e-30, 'float32'],
+        [1e300, 'float64'],
+        [1e-300, 'float64'],
+      ] as const) {
+        // biome-ignore format: pairs
+        const x = Tensor.of([3, 4], dtype);
+        const wanted = tapegrad.norm(x, 0, { order }).item();
+        expect(Math.abs(tapegrad.norm(x.mul(scale), 0, { order }).item() / scale / wanted - 1)).toBeLessThan(1e-6);
+      }
+    expect(tapegrad.norm(Tensor.of([Infinity, 1]), 0, { order: 3 }).item()).toBe(Infinity);
+    expect(tapegrad.norm(Tensor.of([Infinity, 2]), 0, { order: -1 }).item()).toBe(2);
+    expect(tapegrad.norm(Tensor.of([NaN, 2]), 0, { order: 3 }).item()).toBe(NaN);
+  });
+
+  test('of zeros have no second derivative where the gradient vanishes with them', () => {
+    const squared = hessian((x: Tensor) => tapegrad.norm(x, 0, { order: 3 }).pow(2))(Tensor.zeros([2], 'float64'));
+    expect(squared.data.every(Number.isNaN)).toBe(true);
+  });
+
+  test('of nothing are 0, and keep axes', () => {
+    for (const order of [0, 0.5, 1, 3, Infinity])
+      expect(tapegrad.norm(Tensor.zeros([2, 0]), 1, { order, keepDims: true }).toArray()).toEqual([[0], [0]]);
+    expect(tapegrad.norm(counted(2, 3), 1, { order: 3, keepDims: true }).shape).toEqual([2, 1]);
+    expect(tapegrad.norm(counted(2, 3), 1, { order: 2, keepDims: true }).shape).toEqual([2, 1]);
+  });
+});
+
 describe('lengths of nothing', () => {
   test('are flat, to the second derivative', () => {
     const length = (x: Tensor) => tapegrad.hypot(x.slice([0]), x.slice([1]));
@@ -74,7 +140,9 @@ describe('lengths of nothing', () => {
     expect(tapegrad.norm(Tensor.zeros([2, 0]), 1).toArray()).toEqual([0, 0]);
     expect(tapegrad.norm(Tensor.zeros([0])).item()).toBe(0);
     for (const order of ['2', null, NaN])
-      expect(() => tapegrad.norm(Tensor.ones([2]), 0, { order: order as never })).toThrow(/^norm: expected an order/);
+      expect(() => tapegrad.norm(Tensor.ones([2]), 0, { order: order as never })).toThrow(
+        /^norm: expected order to be a number, got ('2'|null|NaN)/,
+      );
     expect(tapegrad.norm(Tensor.of([0.5, 0])).item()).toBe(0.5);
     expect(
       tapegrad
@@ -93,7 +161,40 @@ describe('lengths of nothing', () => {
 
 describe('bad input is refused, by name', () => {
   const x = Tensor.zeros([2, 3]);
-  refuses('%s', [['norm', () => tapegrad.norm(x, 0, { order: NaN }), ValueError, /^norm: expected an order/]]);
+  const any = (value: unknown): any => value;
+  refuses('%s', [
+    ['norm of NaN', () => tapegrad.norm(x, 0, { order: NaN }), ValueError, /^norm: expected order to be a number, got NaN/],
+    [
+      'norm with an order for options',
+      () => tapegrad.norm(x, 1, any(3)),
+      ValueError,
+      /^norm: expected options, such as \{ order: … \}, got 3/,
+    ],
+    ['norm with another name', () => tapegrad.norm(x, 1, any({ ord: 1 })), ValueError, /^norm: there is no option ord; did you mean order/],
+    ['norm with options for axes', () => tapegrad.norm(x, any({ order: 1 })), ShapeError, /^norm: expected an axis or a list of axes/],
+    ['norm of int32', () => tapegrad.norm(x.cast('int32')), DtypeError, /^norm: expected float32 or float64, got int32/],
+    ['norm of an array', () => tapegrad.norm(any([1])), DtypeError, /^norm: expected a tensor for x, got an array/],
+    [
+      'the smallest of nothing',
+      () => tapegrad.norm(Tensor.zeros([2, 0]), 1, { order: -1 }),
+      ShapeError,
+      /^norm: there is no smallest element along an axis of size 0, in shape \[2, 0\]/,
+    ],
+    [
+      'normalize with another name',
+      () => tapegrad.normalize(x, 0, any({ eps: 1 })),
+      ValueError,
+      /^normalize: there is no option eps; did you mean epsilon/,
+    ],
+    [
+      'normalize by epsilon below 0',
+      () => tapegrad.normalize(x, 0, { epsilon: -1 }),
+      ValueError,
+      /^normalize: expected epsilon to be a finite number from 0, got -1/,
+    ],
+    ['normalize of int32', () => tapegrad.normalize(x.cast('int32')), DtypeError, /^normalize: expected float32 or float64, got int32/],
+    ['normalize by NaN', () => tapegrad.normalize(x, 0, { order: NaN }), ValueError, /^normalize: expected order to be a number, got NaN/],
+  ]);
 });
 
 describe('a single vector', () => {

@@ -3,11 +3,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import * as tapegrad from '../../../src/index.ts';
-import { sort, Tensor, ValueError } from '../../../src/index.ts';
+import { DtypeError, grad, ShapeError, sort, Tensor, ValueError, vmap } from '../../../src/index.ts';
 import { expectClose } from '../../book/lib.ts';
 import { at, matrix, range } from '../../lib/loops.ts';
 import { refuses } from '../../lib/refuses.ts';
-import { int32 } from '../../lib/tensors.ts';
+import { float64, int32 } from '../../lib/tensors.ts';
 
 describe('order', () => {
   test('is ascending along any axis, with NaN last, and ties keep theirs', () => {
@@ -106,9 +106,86 @@ describe('order', () => {
   });
 });
 
+describe('the middle of what is not all numbers', () => {
+  const lines = fc.array(fc.constantFrom(NaN, 1, 2, 3, Infinity, -Infinity), { minLength: 1, maxLength: 7 });
+
+  test('is NaN, and at the first NaN', () => {
+    fc.assert(
+      fc.property(lines, (values) => {
+        const { values: found, indices } = tapegrad.median(float64([values]), 1);
+        const sorted = values.toSorted((a, b) => a - b);
+        const wanted = values.some(Number.isNaN) ? NaN : sorted[Math.floor((sorted.length - 1) / 2)]!;
+        expect(found.item()).toBe(wanted);
+        expect(values[indices.item()]).toBe(wanted);
+        if (Number.isNaN(wanted)) expect(indices.item()).toBe(values.findIndex(Number.isNaN));
+      }),
+    );
+  });
+
+  test('without NaN is that of the numbers', () => {
+    fc.assert(
+      fc.property(lines, (values) => {
+        const { values: found, indices } = tapegrad.nanmedian(float64(values));
+        const sorted = values.filter((v) => !Number.isNaN(v)).toSorted((a, b) => a - b);
+        const wanted = sorted.length === 0 ? NaN : sorted[Math.floor((sorted.length - 1) / 2)]!;
+        expect(found.item()).toBe(wanted);
+        expect(values[indices.item()]).toBe(wanted);
+      }),
+    );
+    expect(tapegrad.nanmedian(float64([[NaN, NaN], [3, NaN]]), 1).indices.toArray()).toEqual([0, 0]); // biome-ignore format: a matrix
+  });
+
+  test('gives the whole gradient to that element, line by line', () => {
+    const x = float64([[NaN, 2, 1], [5, 9, 7]]); // biome-ignore format: a matrix
+    expect(grad((x: Tensor) => tapegrad.nanmedian(x, 1).values.sum())(x).toArray()).toEqual([[0, 0, 1], [0, 0, 1]]); // biome-ignore format: a matrix
+    expect(grad((x: Tensor) => tapegrad.median(x, 1).values.sum())(x).toArray()).toEqual([[1, 0, 0], [0, 0, 1]]); // biome-ignore format: a matrix
+    expect(vmap((x: Tensor) => tapegrad.median(x).values)(x).toArray()).toEqual([NaN, 7]);
+  });
+
+  test('of int32 is int32, and keeps its axis', () => {
+    const { values, indices } = tapegrad.median(int32([[4, 2, 3]]), 1, { keepDims: true });
+    expect([values.dtype, values.toArray(), indices.toArray()]).toEqual(['int32', [[3]], [[2]]]);
+    expect(tapegrad.nanmedian(int32([[4, 2], [1, 0]]), undefined, { keepDims: true }).values.toArray()).toEqual([[1]]); // biome-ignore format: a matrix
+  });
+});
+
 describe('bad input is refused, by name', () => {
   const x = Tensor.zeros([2, 3]);
+  const any = (value: unknown): any => value;
   refuses('%s', [
+    ['sort with a truth value', () => sort(x, 1, any(true)), ValueError, /^sort: expected options, such as \{ descending: … \}, got true/],
+    [
+      'sort with another name',
+      () => sort(x, 1, any({ desc: true })),
+      ValueError,
+      /^sort: there is no option desc; did you mean descending/,
+    ],
+    [
+      'argsort with text',
+      () => tapegrad.argsort(x, 1, any({ descending: 'yes' })),
+      ValueError,
+      /^argsort: expected descending to be true or false/,
+    ],
+    [
+      'topk with an axis for options',
+      () => tapegrad.topk(x, 1, any(1)),
+      ValueError,
+      /^topk: expected options, such as \{ axis: … \}, got 1/,
+    ],
+    ['topk along text', () => tapegrad.topk(x, 1, any({ axis: '1' })), ShapeError, /^topk: there is no axis '1'/],
+    ['topk of text', () => tapegrad.topk(x, any('1')), ValueError, /^topk: expected k from 0 to 3, .*got '1'/],
+    ['topk of an array', () => tapegrad.topk(any([1]), 1), DtypeError, /^topk: expected a tensor for x, got an array/],
+    ['topk with text', () => tapegrad.topk(x, 1, any({ largest: 1 })), ValueError, /^topk: expected largest to be true or false, got 1/],
+    ['sort along an axis that is not there', () => sort(x, 2), ShapeError, /^sort: there is no axis 2/],
+    ['sort of an array', () => sort(any([1])), DtypeError, /^sort: expected a tensor for x/],
+    ['median with a truth value', () => tapegrad.median(x, 1, any(true)), ValueError, /^median: expected options/],
+    ['median of an array', () => tapegrad.median(any([1])), DtypeError, /^median: expected a tensor for x/],
+    [
+      'nanmedian of nothing',
+      () => tapegrad.nanmedian(Tensor.zeros([0])),
+      ShapeError,
+      /^nanmedian: there is nothing in the middle of axis 0 of shape \[0\]/,
+    ],
     ['topk', () => tapegrad.topk(x, 4), ValueError, /^topk: expected k from 0 to 3, the size of axis 1 of shape \[2, 3\], got 4/],
   ]);
 });

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ops } from '../../../scripts/operations/table.ts';
 import * as tapegrad from '../../../src/index.ts';
-import { cumprod, cumsum, gradcheck, perform, prod, ShapeError, Tensor, vjp } from '../../../src/index.ts';
+import { cumprod, cumsum, DtypeError, gradcheck, perform, prod, ShapeError, Tensor, ValueError } from '../../../src/index.ts';
 import { expectClose, size, tensor } from '../../book/lib.ts';
 import { at, made, matrix, range } from '../../lib/loops.ts';
 import { refuses } from '../../lib/refuses.ts';
@@ -24,21 +24,9 @@ describe('cumulative sums and products', () => {
           tapegrad.cumprod(x, axis),
           made(x.shape, (i, j) => upTo(i, j).reduce((a, b) => a * b)),
         );
-        expectClose(
-          tapegrad.logCumSumExp(x, axis),
-          made(x.shape, (i, j) => Math.log(upTo(i, j).reduce((a, b) => a + Math.exp(b), 0))),
-        );
         expectClose(prod(x, axis), tapegrad.cumprod(x, axis).slice(axis === 0 ? [-1] : [null, -1]));
       }),
     );
-  });
-
-  test('of logarithms neither overflow nor lose what is small, and of nothing are −∞', () => {
-    const x = Tensor.of([-Infinity, -Infinity, 1000, 1000, -1000], 'float64');
-    const y = tapegrad.logCumSumExp(x, 0);
-    expect(y.toArray()).toEqual([-Infinity, -Infinity, 1000, 1000 + Math.LN2, 1000 + Math.LN2]);
-    const [, pullback] = vjp((x: Tensor) => tapegrad.logCumSumExp(x, 0), x);
-    expect(pullback(Tensor.ones([5], 'float64'))[0]!.data.every(Number.isFinite)).toBe(true);
   });
 
   test('of products have slopes at zeros: the product of all others', () => {
@@ -66,6 +54,64 @@ describe('cumulative sums and products', () => {
         },
       ),
     );
+  });
+});
+
+describe('scans of int32', () => {
+  const whole = fc.oneof(fc.integer({ min: -9, max: 9 }), fc.integer(), fc.constantFrom(2 ** 31 - 1, -(2 ** 31)));
+  const exact: Record<string, [f: (x: Tensor) => Tensor, next: (total: bigint, x: bigint) => bigint, first: bigint]> = {
+    cumsum: [(x) => cumsum(x), (a, b) => a + b, 0n],
+    cumprod: [(x) => cumprod(x), (a, b) => a * b, 1n],
+  };
+
+  test.each(Object.entries(exact))('%s is exact, or refused where int32 cannot hold it', (name, [f, next, first]) => {
+    fc.assert(
+      fc.property(fc.array(whole, { minLength: 1, maxLength: 12 }), (values) => {
+        let total = first;
+        const wanted = values.map((v) => (total = next(total, BigInt(v))));
+        if (wanted.every((v) => BigInt.asIntN(32, v) === v)) expect([...f(int32(values)).data].map(BigInt)).toEqual(wanted);
+        else {
+          expect(() => f(int32(values))).toThrow(ValueError);
+          expect(() => f(int32(values))).toThrow(new RegExp(`^${name}: element \\d+ is .*, which int32 cannot hold`));
+        }
+      }),
+    );
+  });
+
+  test('a product is exact, whatever the products on the way', () => {
+    fc.assert(
+      fc.property(fc.array(whole, { minLength: 1, maxLength: 12 }), (values) => {
+        const wanted = values.reduce((product, v) => product * BigInt(v), 1n);
+        if (BigInt.asIntN(32, wanted) === wanted) expect(BigInt(prod(int32(values)).item())).toBe(wanted);
+        else expect(() => prod(int32(values))).toThrow(/^prod: element 0 is .*, which int32 cannot hold/);
+      }),
+    );
+    // In float64 the product of the first fifty is infinite, and an infinity times 0 no number.
+    for (const sign of [1, -1])
+      expect(prod(Tensor.full([50], sign * (2 ** 31 - 1), 'int32').mul(Tensor.arange(50, 'int32').less(49))).item()).toBe(0);
+    expect(prod(int32([2, -3])).dtype).toBe('int32');
+  });
+});
+
+describe('scans along several axes', () => {
+  test('have all that is before along each of them', () => {
+    fc.assert(
+      fc.property(matrix, (x) => {
+        const corner = (i: number, j: number) => range(i + 1).flatMap((k) => range(j + 1).map((l) => at(x, [k, l])));
+        expectClose(cumsum(x, [0, 1]), made(x.shape, (i, j) => corner(i, j).reduce((a, b) => a + b))); // biome-ignore format: a line
+        expectClose(cumprod(x, [1, 0]), made(x.shape, (i, j) => corner(i, j).reduce((a, b) => a * b)), 1e-9); // biome-ignore format: a line
+        expect(cumsum(x, []).toArray()).toEqual(x.toArray());
+        expectClose(tapegrad.diff(cumsum(x, 0), 0), x.slice([[1, null]]), 1e-12);
+        expect(tapegrad.diff(x).toArray()).toEqual(
+          x
+            .slice([null, [1, null]])
+            .sub(x.slice([null, [0, -1]]))
+            .toArray(),
+        );
+      }),
+    );
+    expect(tapegrad.diff(Tensor.zeros([0])).shape).toEqual([0]);
+    expect(tapegrad.diff(int32([1, 4, 9])).toArray()).toEqual([3, 5]);
   });
 });
 
@@ -118,7 +164,23 @@ describe('products', () => {
 
 describe('bad input is refused, by name', () => {
   const x = Tensor.zeros([2, 3]);
-  refuses('%s', [['cumsum', () => cumsum(x, 2), ShapeError, /^cumsum: there is no axis 2 in shape \[2, 3\]/]]);
+  const any = (value: unknown): any => value;
+  refuses('%s', [
+    ['cumsum', () => cumsum(x, 2), ShapeError, /^cumsum: there is no axis 2 in shape \[2, 3\]/],
+    ['cumsum of an array', () => cumsum(any([1]), 0), DtypeError, /^cumsum: expected a tensor for x, got an array/],
+    ['cumprod along text', () => cumprod(x, any('0')), ShapeError, /^cumprod: expected an axis or a list of axes, got '0'/],
+    ['prod with a truth value', () => prod(x, 0, any(true)), ValueError, /^prod: expected options, such as \{ keepDims: … \}, got true/],
+    ['prod of an array', () => prod(any([1])), DtypeError, /^prod: expected a tensor for x/],
+    ['diff along an axis that is not there', () => tapegrad.diff(x, 2), ShapeError, /^diff: there is no axis 2/],
+    ['diff of a number', () => tapegrad.diff(any(1)), DtypeError, /^diff: expected a tensor for x/],
+    [
+      'diff beyond int32',
+      () => tapegrad.diff(int32([-1, 2 ** 31 - 1])),
+      ValueError,
+      /^diff: element 0 is 2147483648, which int32 cannot hold/,
+    ],
+    ['linearRecurrence of a number', () => tapegrad.linearRecurrence(any(1), x), DtypeError, /^linearRecurrence: expected a tensor for x/],
+  ]);
 });
 
 describe('along the last axis by default', () => {

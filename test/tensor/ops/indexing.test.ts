@@ -33,3 +33,16 @@ test('indices of fewer rows pick from the first of them, and put back there', ()
     [0, 0, 0, 0],
   ]); // biome-ignore format: a matrix
 });
+
+test('sizes that nobody has, and sums that int32 cannot hold, are refused', () => {
+  expect(() => int32([0, 1]).oneHot(1e10)).toThrow(/^oneHot: expected at most \d+ elements, got shape \[2, 10000000000\]/);
+  expect(() => Tensor.ones([2]).scatterSum([1e10], 0, int32([0, 1]))).toThrow(/^scatterSum: expected at most/);
+  expect(() => int32([2 ** 30, 2 ** 30]).scatterSum([1], 0, int32([0, 0]))).toThrow(
+    /^scatterSum: element 0 is 2147483648, which int32 cannot hold/,
+  );
+  expect(
+    int32([2 ** 31 - 1, 1, -1])
+      .scatterSum([1], 0, int32([0, 0, 0]))
+      .toArray(),
+  ).toEqual([2 ** 31 - 1]);
+});

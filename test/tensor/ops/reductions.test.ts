@@ -2,8 +2,9 @@
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { grad, median, norm, prod, Tensor } from '../../../src/index.ts';
-import { float64 } from '../../lib/tensors.ts';
+import { grad, hessian, jacobian, jvp, median, norm, prod, Tensor, ValueError, vmap } from '../../../src/index.ts';
+import { runs } from '../../lib/runs.ts';
+import { float64, int32 } from '../../lib/tensors.ts';
 
 /** Small integers, so that many elements tie. */
 const matrices = fc
@@ -117,6 +118,79 @@ describe('log Σ eˣ', () => {
     expect(slopes([0, 1000])).toEqual([0, 1]);
     expect(slopes([-Infinity, 3])).toEqual([0, 1]);
     expect(slopes([-Infinity, -Infinity])).toEqual([0, 0]);
-    expect(slopes([Infinity, 1])).toEqual([NaN, 0]);
+    expect(slopes([Infinity, 1])).toEqual([1, 0]);
+    expect(slopes([Infinity, -Infinity, Infinity, 0])).toEqual([0.5, 0, 0.5, 0]);
+    expect(slopes([NaN, 1])).toEqual([NaN, NaN]);
+  });
+
+  test('has these slopes by every way, and is flat at infinities to the second', () => {
+    const f = (x: Tensor) => x.logSumExp();
+    for (const [values, slopes] of [
+      [
+        [Infinity, 1],
+        [1, 0],
+      ],
+      [
+        [-Infinity, -Infinity],
+        [0, 0],
+      ],
+      [
+        [3, -Infinity],
+        [1, 0],
+      ],
+    ] as const) {
+      const x = float64(values);
+      expect(jacobian(f)(x).toArray()).toEqual(slopes);
+      expect(jvp(f, [x], [float64([1, 0])])[1].item()).toBe(slopes[0]);
+      expect(vmap(grad(f))(float64([values, values])).toArray()).toEqual([slopes, slopes]);
+      expect(hessian(f)(x).data.every((second) => second === 0)).toBe(true);
+    }
+  });
+
+  test('slopes exactly where the result is too large to tell its elements apart', () => {
+    for (const dtype of ['float32', 'float64'] as const) {
+      const x = Tensor.of([1e17, 1e17], dtype);
+      expect(grad((x: Tensor) => x.logSumExp())(x).toArray()).toEqual([0.5, 0.5]);
+    }
+  });
+});
+
+describe('sums of int32', () => {
+  const whole = fc.oneof(fc.integer(), fc.constantFrom(-(2 ** 31), 2 ** 31 - 1, 65535, -65536));
+  test('are exact, whatever the order, or refused where int32 cannot hold them', () => {
+    fc.assert(
+      fc.property(fc.array(whole, { minLength: 1, maxLength: 30 }), (values) => {
+        const wanted = values.reduce((a, b) => a + b);
+        const found = () => int32(values).sum();
+        if ((wanted | 0) === wanted) expect([found().item(), found().dtype]).toEqual([wanted, 'int32']);
+        else expect(found).toThrow(ValueError);
+      }),
+      { numRuns: runs(200) },
+    );
+  });
+
+  test('run along some axes, as those of floats do, and to a shape', () => {
+    fc.assert(
+      fc.property(
+        matrices,
+        fc.constantFrom<number | number[] | undefined>(0, 1, [], [0, 1], undefined),
+        fc.boolean(),
+        (x, axes, keepDims) => {
+          expect(x.cast('int32').sum(axes, { keepDims }).toArray()).toEqual(x.sum(axes, { keepDims }).toArray());
+          expect(x.cast('int32').sumTo([1, x.shape[1]!]).toArray()).toEqual(x.sumTo([1, x.shape[1]!]).toArray());
+        },
+      ),
+    );
+    expect(Tensor.zeros([2, 0], 'int32').sum(1).toArray()).toEqual([0, 0]);
+    expect(() => int32([2 ** 31 - 1, 1]).sumTo([1])).toThrow(/^sumTo: element 0 is 2147483648, which int32 cannot hold/);
+  });
+
+  test('count what is equal', () => {
+    expect(
+      int32([1, 2, 3])
+        .equal(int32([1, 0, 3]))
+        .sum()
+        .item(),
+    ).toBe(2);
   });
 });

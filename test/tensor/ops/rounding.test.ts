@@ -1,7 +1,7 @@
 /** Roundings and bounds, one number at a time: their values, and their slopes at the kinks. */
 
 import { describe, expect, test } from 'vitest';
-import { Tensor } from '../../../src/index.ts';
+import { Tensor, ValueError } from '../../../src/index.ts';
 import { hasSlopes, takesValues } from '../../lib/scalars.ts';
 
 const clamp = (x: number, low: number, high: number) => Math.min(Math.max(x, low), high);
@@ -17,7 +17,10 @@ describe('a value', () => {
     trunc: [(x) => x.trunc(), Math.trunc],
     round: [(x) => x.round(), even],
     clamp: [(x) => x.clamp(-1, 3), (x) => clamp(x, -1, 3)],
-    'clamp from below': [(x) => x.clamp(-1, Infinity), (x) => Math.max(x, -1)],
+    'clamp from below': [(x) => x.clamp(-1), (x) => Math.max(x, -1)],
+    'clamp from above': [(x) => x.clamp(undefined, 3), (x) => Math.min(x, 3)],
+    'clamp by NaN': [(x) => x.clamp(NaN, 3), () => NaN],
+    'clamp by NaN from above': [(x) => x.clamp(-1, NaN), () => NaN],
   });
 
   test('that rounds to 0 keeps its sign', () => {
@@ -27,6 +30,13 @@ describe('a value', () => {
     expect(signs((x) => x.trunc())).toEqual([true, true, false, false]);
     for (const x of [2 ** 52 + 1, -(2 ** 53), 1e300]) expect(Tensor.of(x, 'float64').round().item()).toBe(x);
   });
+});
+
+test('a clamp without a bound is refused, and what is no bound', () => {
+  const x = Tensor.of([1, 2]);
+  expect(() => x.clamp(undefined)).toThrow(ValueError);
+  expect(() => x.clamp(undefined)).toThrow(/^clamp: expected a bound below, above, or both/);
+  expect(() => x.clamp(null as never, 3)).toThrow(/^clamp: expected a tensor for low, got null/);
 });
 
 describe('a slope', () => {
