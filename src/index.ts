@@ -111,6 +111,7 @@ export { einsum, outer } from './functions/linalg/einsum.ts';
 export { inv, solve, solveTriangular, type TriangleOptions } from './functions/linalg/linear-systems.ts';
 export {
   type BinaryCrossEntropyOptions,
+  type BinaryCrossEntropyWithLogitsOptions,
   binaryCrossEntropy,
   binaryCrossEntropyWithLogits,
 } from './functions/losses/binary-cross-entropy.ts';
@@ -127,22 +128,28 @@ export {
 export { type DivergenceOptions, klDivLoss, nllLoss } from './functions/losses/nll.ts';
 export type { Reduction, ReductionOptions } from './functions/losses/reduction.ts';
 export {
+  type GaussianOptions,
   gaussianNLLLoss,
+  type HuberOptions,
   huberLoss,
   l1Loss,
   mseLoss,
   type PoissonOptions,
   poissonNLLLoss,
+  type SmoothL1Options,
   smoothL1Loss,
 } from './functions/losses/regression-losses.ts';
 export {
+  type ChannelOptions,
   type Convolution1dOptions,
   type ConvolutionOptions,
   conv1d,
   conv2d,
   convTranspose1d,
   convTranspose2d,
-  type OutputPadding,
+  type NamedPadding,
+  type TransposedConvolution1dOptions,
+  type TransposedConvolutionOptions,
 } from './functions/nn/convolution.ts';
 export { type EmbeddingOptions, embedding } from './functions/nn/embedding.ts';
 export {
@@ -166,6 +173,7 @@ export {
   avgPool2d,
   maxPool1d,
   maxPool2d,
+  type Pool1dOptions,
   type PoolOptions,
 } from './functions/nn/pooling.ts';
 export { fold, unfold } from './functions/nn/unfold.ts';
@@ -173,9 +181,10 @@ export type { Pair, Window1dOptions, WindowOptions } from './functions/nn/window
 export { all, any, countNonzero, nanmean, nansum } from './functions/sums/counts.ts';
 export { cummax, cummin } from './functions/sums/cumulative-extremes.ts';
 export { logCumSumExp } from './functions/sums/log-cum-sum-exp.ts';
-export { cosineSimilarity, type NormalizeOptions, type NormOptions, norm, normalize, pairwiseDistance } from './functions/sums/norm.ts';
+export { type NormalizeOptions, type NormOptions, norm, normalize } from './functions/sums/norm.ts';
 export { argsort, median, nanmedian, type Order, type Sorted, sort, type TopkOptions, topk } from './functions/sums/order.ts';
 export { cumprod, cumsum, diff, linearRecurrence, prod } from './functions/sums/scan.ts';
+export { type CosineOptions, cosineSimilarity, type DistanceOptions, pairwiseDistance } from './functions/sums/similarity.ts';
 export { ReLU, Sigmoid, Softmax, Tanh } from './layers/activations.ts';
 export type { Initialization } from './layers/initializers.ts';
 export { Sequential } from './layers/layer.ts';

@@ -411,13 +411,13 @@ const losses: Wrong[] = [
         ),
       ),
     DtypeError,
-    /expected tensors of one dtype/,
+    /^crossEntropy: expected a target in float32, the dtype of the prediction, got float64/,
   ],
   [
-    'logits without rows',
+    'a list of labels for a single example',
     () => crossEntropy(Tensor.of([1, 2]), labels(0)),
     ShapeError,
-    /expected predictions \[n, classes, …\], got \[2\]/,
+    /^crossEntropy: expected int32 classes of shape \[\] or probabilities of shape \[2\], got int32 \[1\]/,
   ],
   [
     'a reduction that is none',
@@ -429,7 +429,7 @@ const losses: Wrong[] = [
     'rows with a single 1 in int32',
     () => crossEntropy(x23, labels(0, 1).oneHot(3, 'int32')),
     DtypeError,
-    /expected tensors of one dtype, got float32 and, for targets, int32 of shape \[2, 3\]/,
+    /^crossEntropy: expected a target in float32, the dtype of the prediction, got int32/,
   ],
   [
     'rows that are no numbers',
@@ -448,13 +448,13 @@ const losses: Wrong[] = [
     'logits in int32',
     () => crossEntropy(Tensor.of([[1, 2]], 'int32'), labels(0)),
     DtypeError,
-    /expected float32 or float64, got int32 of shape \[1, 2\] for logits/,
+    /^crossEntropy: expected float32 or float64 for the prediction, got int32 of shape \[1, 2\]/,
   ],
   [
     'logits and targets the wrong way round',
     () => crossEntropy(labels(0, 1), x23),
-    ShapeError,
-    /expected predictions \[n, classes, …\], got \[2\]/,
+    DtypeError,
+    /^crossEntropy: expected float32 or float64 for the prediction, got int32 of shape \[2\]/,
   ],
 ];
 
@@ -976,7 +976,7 @@ const metrics: Wrong[] = [
     'scores for no classes',
     () => accuracy(Tensor.zeros([2, 0]), labels(0, 0)),
     ShapeError,
-    /nothing to choose from along an axis of size 0/,
+    /accuracy: expected scores for at least one class, got \[2, 0\]/,
   ],
   ['a negative class', () => confusionMatrix(labels(-1), labels(0)), ValueError, /class -1 of row 0 is none of the 1/],
   [

@@ -195,7 +195,22 @@ export const training: readonly Section[] = [
   {
     title: 'Data and metrics',
     rows: [
-      [() => new Dataset(x, y), 'utils.data.TensorDataset(x, y)', '', '', 'tf.data.zip(…)', 'classes in int32'],
+      [
+        () => new Dataset(x, y),
+        'utils.data.TensorDataset(x, y)',
+        '',
+        '',
+        'tf.data.zip(…)',
+        'targets of any shape, or none; several tensors in a list or by name',
+      ],
+      [
+        () => dataset.split([50, 10], { shuffle: true }),
+        'utils.data.random_split(dataset, [50, 10])',
+        '',
+        'sklearn.model_selection.train_test_split',
+        '',
+        'the order of the seed, 0 by default',
+      ],
       [
         () => new DataLoader(dataset, { batchSize: 64, shuffle: true, seed: 1 }),
         'utils.data.DataLoader(dataset, 64, shuffle=True)',

@@ -99,6 +99,23 @@ export const sections: readonly Section[] = [
       { expression: 'atan2(x, 0)', at: 0, value: 0, slope: 0, second: 0, why: 'there is no angle; PyTorch 2.13 has 0, 1.13 NaN' },
       { expression: 'norm(x)', at: [0, 0], value: 0, slope: [0, 0], second: [0, 0], why: 'as `hypot`' },
       { expression: 'copysign(x, -1)', at: 0, value: -0, slope: -0, second: 0, why: 'as `abs`' },
+      {
+        expression: 'norm(x).pow(2)',
+        at: [0, 0],
+        value: 0,
+        slope: [0, 0],
+        second: [NaN, NaN],
+        why: 'the second derivative is 2: NaN, and not 0, which would be wrong',
+      },
+      { expression: 'norm(x, undefined, { order: 0.5 })', at: [0, 4], value: 4, slope: [0, 1], second: [0, 0], why: 'as the length' },
+      {
+        expression: 'x.std()',
+        at: [2, 2, 2],
+        value: 0,
+        slope: [0, 0, 0],
+        second: [0, 0, 0],
+        why: 'as the length of what is left without the mean',
+      },
     ],
   },
   {
@@ -134,6 +151,14 @@ export const sections: readonly Section[] = [
         slope: 0.5,
         second: 0,
         why: 'two equal infinities share the gradient',
+      },
+      {
+        expression: 'median(x).values',
+        at: [1, 2, 2, 4],
+        value: 2,
+        slope: [0, 1, 0, 0],
+        second: [0, 0, 0, 0],
+        why: 'the first of those that tie; of two in the middle the lower',
       },
     ],
   },
@@ -326,6 +351,15 @@ export const sections: readonly Section[] = [
         second: [0, 0],
         why: 'a sum of nothing; PyTorch and JAX have NaN',
       },
+      { expression: 'x.logSumExp()', at: [Infinity, 0], value: Infinity, slope: [1, 0], second: [0, 0], why: 'the limit; PyTorch has NaN' },
+      {
+        expression: 'logCumSumExp(x)',
+        at: [-Infinity, -Infinity],
+        value: [-Infinity, -Infinity],
+        slope: [0, 0],
+        second: [0, 0],
+        why: 'as `logSumExp`',
+      },
     ],
   },
   {
@@ -361,11 +395,22 @@ export const sections: readonly Section[] = [
       },
       { expression: 'nanToNum(x)', at: [1, NaN], value: [1, 0], slope: [1, 0], second: [0, 0], why: 'replaced, so no gradient passes' },
       { expression: 'isClose(x, NaN)', at: NaN, value: 0, slope: 0, second: 0, why: 'equals nothing, unless `{ equalNaN: true }`' },
+      { expression: 'sort(x).values', at: [NaN, 1], value: [1, NaN], slope: [1, 1], second: [0, 0], why: 'counts as the largest' },
+      {
+        expression: 'median(x).values',
+        at: [NaN, 1, 2],
+        value: NaN,
+        slope: [1, 0, 0],
+        second: [0, 0, 0],
+        why: 'passes, as in PyTorch and NumPy',
+      },
+      { expression: 'nanmedian(x).values', at: [NaN, 1, 2], value: 1, slope: [0, 1, 0], second: [0, 0, 0], why: 'passed over' },
     ],
   },
   {
     title: 'The branch not taken',
-    about: "A gradient of 0 goes to what was not chosen, and `0 · ∞` is NaN. `tape.record(f, { check: 'finite' })` names the operation.",
+    about:
+      "A gradient of 0 goes to what was not chosen, and `0 · ∞` is NaN; likewise to the other elements of a Jacobian beside an infinite slope. `tape.record(f, { check: 'finite' })` names the operation.",
     cases: [
       {
         expression: 'where(x.greater(0), x.sqrt(), 0)',

@@ -8,6 +8,7 @@ import { perform, Tensor } from 'tapegrad';
 import type { AnyOp } from '../../src/autograd/checks/samples.ts';
 import { around, broadcastStrides, kept, walk } from '../../src/base/shape.ts';
 import { exactly } from '../numerics/exactly.ts';
+import * as images from './images.ts';
 import * as algebra from './linear-algebra.ts';
 
 Decimal.set({ precision: 60, minE: -9e15, maxE: 9e15, toExpNeg: -9e15 });
@@ -138,6 +139,8 @@ const elementwise: Record<string, (...xs: any[]) => Decimal> = {
   trunc: (x) => x.trunc(),
   round: (x) => x.toDecimalPlaces(0, Decimal.ROUND_HALF_EVEN),
   stopGradient: (x) => x,
+  inRange: (x) => x,
+  probabilities: (x) => x,
   less: (a, b) => (a.lt(b) ? one : zero),
   lessEqual: (a, b) => (a.lte(b) ? one : zero),
   greater: (a, b) => (a.gt(b) ? one : zero),
@@ -202,6 +205,8 @@ const linearNames = [
   'cast',
   'unfold',
   'fold',
+  'sumWindows',
+  'spreadWindows',
 ];
 
 /** What some axes become one line by line; `make` gives one number for each line, or as many as it has. */
@@ -287,6 +292,7 @@ const others: Record<string, Definition> = {
   timesTransposed: ({ a, b }, _, shape) => algebra.product(a!, b!, shape, false, true),
   transposedTimes: ({ a, b }, _, shape) => algebra.product(a!, b!, shape, true, false),
   ...algebra.definitions,
+  ...images.definitions,
 };
 
 export const definitions: Readonly<Record<string, Definition>> = {

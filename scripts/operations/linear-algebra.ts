@@ -110,6 +110,43 @@ function eigh(given: Matrix): Matrix {
   return [pairs.map(({ value }) => value), ...turned(signed)];
 }
 
+/** The determinant by expansion, with the rows of some directions in the place of as many rows of the matrix, in every way that there is. */
+function expanded(a: Matrix, directions: readonly Matrix[]): Decimal {
+  if (directions.length > a.length) return zero;
+  if (a.length === 0) return new Decimal(1);
+  const minor = (x: Matrix, column: number) => x.slice(1).map((row) => row.filter((_, j) => j !== column));
+  const signed = (row: readonly Decimal[], others: readonly Matrix[]) =>
+    row.reduce(
+      (total, x, j) =>
+        total.plus(
+          x.times(j % 2 === 0 ? 1 : -1).times(
+            expanded(
+              minor(a, j),
+              others.map((other) => minor(other, j)),
+            ),
+          ),
+        ),
+      zero,
+    );
+  return directions.reduce(
+    (total, direction, k) => total.plus(signed(direction[0]!, directions.toSpliced(k, 1))),
+    signed(a[0]!, directions),
+  );
+}
+
+/** The cofactors of a matrix, or their derivative in some directions. */
+function cofactors(a: Matrix, directions: readonly Matrix[]): Matrix {
+  const without = (x: Matrix, i: number, j: number) => x.toSpliced(i, 1).map((row) => row.toSpliced(j, 1));
+  return a.map((row, i) =>
+    row.map((_, j) =>
+      expanded(
+        without(a, i, j),
+        directions.map((x) => without(x, i, j)),
+      ).times((i + j) % 2 === 0 ? 1 : -1),
+    ),
+  );
+}
+
 const eachMatrix =
   (make: (a: Matrix) => Decimal[]) =>
   ({ a }: Readonly<Record<string, Big>>): Decimal[] =>
@@ -128,6 +165,18 @@ export const definitions = {
   cholesky: eachMatrix((a) => cholesky(a).flat()),
   qr: eachMatrix((a) => qr(a).flat()),
   eigh: eachMatrix((a) => eigh(a).flat()),
+  eighVectors: ({ decomposition }: Readonly<Record<string, Big>>): Decimal[] =>
+    matrices(decomposition!, decomposition!.shape.slice(0, -2)).flatMap((matrix) => matrix.slice(1).flat()),
+  ofDistinct: ({ x }: Readonly<Record<string, Big>>): Decimal[] => [...x!.data],
+  cofactors(inputs: Readonly<Record<string, Big>>, _: unknown, shape: readonly number[]): Decimal[] {
+    const [first, ...directions] = Object.values(inputs).map((x) => matrices(x, shape.slice(0, -2)));
+    return first!.flatMap((a, which) =>
+      cofactors(
+        a,
+        directions.map((each) => each[which]!),
+      ).flat(),
+    );
+  },
   solve: (inputs: Readonly<Record<string, Big>>, _: unknown, shape: readonly number[]) => solving(inputs, (a) => a, shape),
   solveTriangular: (
     inputs: Readonly<Record<string, Big>>,

@@ -6,6 +6,7 @@ import { formatShape, stridesOf } from '../base/shape.ts';
 import type { NonFiniteFamily, Op } from '../tensor/op.ts';
 import { Parameter } from '../tensor/parameter.ts';
 import type { Tensor } from '../tensor/tensor.ts';
+import { wholeOf } from '../tensor/traced.ts';
 
 type Inputs = Readonly<Record<string, Tensor>>;
 type Pass = 'forward' | 'backward';
@@ -70,10 +71,14 @@ function causeOf({ nonFinite }: Op<any, any>, inputs: Inputs, pass: Pass, counts
   return cause ?? TOO_LARGE;
 }
 
+/** The tensors with all examples of them, where they are mapped: a NaN of any example counts. */
+const wholes = (inputs: Inputs): Inputs => Object.fromEntries(Object.entries(inputs).map(([name, x]) => [name, wholeOf(x)]));
+
 /** Refuses what came from outside and is not finite: a NaN in data, or a parameter that an earlier step made NaN or infinite. */
-export function checkGiven(x: Tensor, name: string): void {
+export function checkGiven(given: Tensor, name: string): void {
+  const x = wholeOf(given);
   const counts = censusOf(x.data);
-  const isParameter = x instanceof Parameter;
+  const isParameter = given instanceof Parameter;
   // An infinity that is data may be meant: a mask.
   if (counts.nan === 0 && !(isParameter && counts.infinite > 0)) return;
   const cause = isParameter
@@ -83,7 +88,8 @@ export function checkGiven(x: Tensor, name: string): void {
 }
 
 /** Refuses the result of an operation in which a NaN or an infinity arose. `placeOf` finds the layer. */
-export function checkMade(op: Op<any, any>, inputs: Inputs, output: Tensor, placeOf: () => Place | undefined): void {
+export function checkMade(op: Op<any, any>, parts: Inputs, result: Tensor, placeOf: () => Place | undefined): void {
+  const [inputs, output] = [wholes(parts), wholeOf(result)];
   const counts = censusOf(output.data);
   if (counts.nan + counts.infinite === 0) return;
   if (
@@ -104,11 +110,12 @@ export function checkMade(op: Op<any, any>, inputs: Inputs, output: Tensor, plac
 export function checkPassed(
   op: Op<any, any>,
   input: string,
-  inputs: Inputs,
-  dy: Tensor,
-  dx: Tensor,
+  parts: Inputs,
+  incoming: Tensor,
+  outgoing: Tensor,
   placeOf: () => Place | undefined,
 ): void {
+  const [inputs, dy, dx] = [wholes(parts), wholeOf(incoming), wholeOf(outgoing)];
   const counts = censusOf(dx.data);
   if (counts.nan + counts.infinite === 0 || !arose(counts, [censusOf(dy.data)])) return;
   const given = [range('the gradient that arrives', dy), ...Object.entries(inputs).map(([name, x]) => range(name, x))];

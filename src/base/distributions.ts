@@ -4,7 +4,11 @@ import { type FloatDtype, rounding } from './dtype.ts';
 import { ValueError } from './errors.ts';
 import { nextAbove, nextBelow } from './neighbours.ts';
 import { quote } from './options.ts';
-import type { Random } from './random.ts';
+
+/** What draws uniformly distributed numbers of float64, as `Random` does. */
+interface Source {
+  uniform(low: number, high: number): number;
+}
 
 const finite = (x: unknown, dtype: FloatDtype): boolean => typeof x === 'number' && Number.isFinite(rounding[dtype](x));
 
@@ -32,7 +36,7 @@ export function checkRange(where: string, low: number, high: number, dtype: Floa
  * Draws numbers of a dtype, uniformly distributed from `low` to below `high`: one that is rounded out of the range becomes the nearest within.
  * @throws ValueError for what is no range, and for one in which the dtype has no number.
  */
-export function uniformNumbers(where: string, low: number, high: number, dtype: FloatDtype): (random: Random) => number {
+export function uniformNumbers(where: string, low: number, high: number, dtype: FloatDtype): (random: Source) => number {
   checkRange(where, low, high, dtype);
   const round = rounding[dtype];
   const [from, to] = [round(low), round(high)];

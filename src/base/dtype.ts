@@ -6,7 +6,7 @@ import { quote } from './options.ts';
 /** The dtypes that can be differentiated: IEEE 754 numbers of 32 bits (the default) or 64. */
 export type FloatDtype = 'float32' | 'float64';
 
-/** The dtypes of tensors. `int32` is for class indices. */
+/** The dtypes of tensors. `int32` is for classes, indices and counts, and computed exactly. */
 export type Dtype = FloatDtype | 'int32';
 
 /** The array that holds the numbers of a tensor of floats. */
@@ -73,14 +73,12 @@ const TOGETHER = 8;
 const buffers: ArrayBuffer[] = [];
 const taken: number[] = [];
 
+/** Engines refuse what is too large for them by errors of different kinds. */
 function ownBuffer(dtype: Dtype, length: number): Data {
   try {
     return new constructors[dtype](length);
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    throw new MemoryError(
-      `cannot allocate ${length} numbers of ${dtype}, ${Math.ceil((length * bytesIn[dtype]) / 2 ** 20)} MB; use smaller batches, and drop what is done with`,
-    );
+  } catch {
+    throw new MemoryError(`there is no memory for an array of ${length} numbers; use smaller batches, and drop what is done with`);
   }
 }
 

@@ -3,7 +3,8 @@ import { newData } from './dtype.ts';
 import { ValueError } from './errors.ts';
 import { exactLog } from './exact-log.ts';
 import { nextBelow } from './neighbours.ts';
-import { quote } from './options.ts';
+import { quote, type Requirement } from './options.ts';
+
 /** The whole state of a generator, as plain data that JSON can hold. */
 export interface RandomState {
   /** The 624 words of the Mersenne twister. */
@@ -16,6 +17,12 @@ export interface RandomState {
 
 const SIZE = 624;
 const SHIFT = 397;
+
+/** What the option `seed` must be. */
+export const seedOption: Requirement = {
+  words: 'a whole number from 0 to 2³² − 1',
+  holds: (x) => Number.isInteger(x) && (x as number) >= 0 && (x as number) < 2 ** 32,
+};
 
 /**
  * Random numbers that are the same for the same seed, on every machine: the Mersenne twister MT19937 (Matsumoto & Nishimura 1998), seeded and
@@ -227,6 +234,5 @@ export function manualSeed(seed: number): void {
 }
 
 function checkSeed(where: string, seed: number): void {
-  if (!(Number.isInteger(seed) && seed >= 0 && seed < 2 ** 32))
-    throw new ValueError(`${where}: expected a seed that is a whole number from 0 to 2³² − 1, got ${quote(seed)}`);
+  if (!seedOption.holds(seed)) throw new ValueError(`${where}: expected a seed that is ${seedOption.words}, got ${quote(seed)}`);
 }

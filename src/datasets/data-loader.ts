@@ -1,10 +1,9 @@
-import { newData } from '../base/dtype.ts';
 import { ValueError } from '../base/errors.ts';
-import { anything, boolean, optional, quote, readOptions, required, wholeNumberFrom } from '../base/options.ts';
-import { Random } from '../base/random.ts';
-import { sizeOf } from '../base/shape.ts';
-import { Tensor } from '../tensor/tensor.ts';
-import { Dataset } from './dataset.ts';
+import { boolean, check, optional, quote, readOptions, required, wholeNumberFrom } from '../base/options.ts';
+import { Random, seedOption } from '../base/random.ts';
+import type { Tensor } from '../tensor/tensor.ts';
+import { copyRows, mapColumns } from './columns.ts';
+import { Dataset, type Examples, partsOf, type RowsOfEach } from './dataset.ts';
 
 /** Options of `DataLoader`. */
 export interface DataLoaderOptions {
@@ -18,8 +17,8 @@ export interface DataLoaderOptions {
   readonly dropLast?: boolean;
 }
 
-/** Some examples `[rows, …]` and their classes `[rows]`. */
-export type Batch = [x: Tensor, y: Tensor<[number]>];
+/** The rows of some examples and of their targets: `[x, y]` for `x : [rows, …]` and `y : [rows, …]`, or `[x]` without targets. */
+export type Batch<E extends Examples = [Tensor, Tensor<[number]>]> = RowsOfEach<E>;
 
 /**
  * The examples of a dataset in batches. Going through it once is an epoch; going through it again is the next, shuffled anew.
@@ -28,22 +27,27 @@ export type Batch = [x: Tensor, y: Tensor<[number]>];
  * const dataset = new Dataset(Tensor.arange(5).reshape([5, 1]), Tensor.zeros([5], 'int32'));
  * [...new DataLoader(dataset, { batchSize: 2 })].map(([x]) => x.toArray()) // => [[[0], [1]], [[2], [3]], [[4]]]
  */
-export class DataLoader implements Iterable<Batch> {
+export class DataLoader<E extends Examples = [Tensor, Tensor<[number]>]> implements Iterable<Batch<E>> {
   readonly batchSize: number;
   readonly shuffle: boolean;
   readonly dropLast: boolean;
-  readonly #dataset: Dataset;
-  readonly #random: Random;
+  readonly seed: number;
+  readonly #dataset: Dataset<E>;
+  /** The epoch that a loop goes through next. */
+  #next = 0;
+  /** The generator of the orders, and how many it has drawn. */
+  #random: Random;
+  #drawn = 0;
 
   /**
    * @throws ValueError for what is no dataset, for options that are not known or out of range, and for a dataset too small for a single
    * batch.
    */
-  constructor(dataset: Dataset, options: DataLoaderOptions) {
+  constructor(dataset: Dataset<E>, options: DataLoaderOptions) {
     const { batchSize, shuffle, seed, dropLast } = readOptions('DataLoader', options, {
       batchSize: required(wholeNumberFrom(1)),
       shuffle: optional(boolean, false),
-      seed: optional(anything, 0),
+      seed: optional(seedOption, 0),
       dropLast: optional(boolean, false),
     });
     if (!(dataset instanceof Dataset))
@@ -54,6 +58,7 @@ export class DataLoader implements Iterable<Batch> {
     this.batchSize = batchSize;
     this.shuffle = shuffle;
     this.dropLast = dropLast;
+    this.seed = seed;
     this.#random = new Random(seed);
   }
 
@@ -63,27 +68,43 @@ export class DataLoader implements Iterable<Batch> {
     return this.dropLast ? Math.floor(whole) : Math.ceil(whole);
   }
 
-  /** One epoch. Its order is drawn when it begins. */
-  *[Symbol.iterator](): Generator<Batch, void, undefined> {
-    const { x, y, size } = this.#dataset;
-    const order = this.shuffle ? this.#random.permutation(size) : undefined;
+  /** The next epoch. Its order is drawn when it begins. */
+  *[Symbol.iterator](): Generator<Batch<E>, void, undefined> {
+    yield* this.epoch(this.#next++);
+  }
+
+  /**
+   * One epoch by its number, from 0: the batches that the loop of that number goes through, whatever loops there were before. The order
+   * follows from the seed and the number alone, so a training can be taken up again in a later epoch. Loops are not counted further by it.
+   * @throws ValueError for what is no whole number from 0.
+   * @example
+   * const loader = new DataLoader(new Dataset(Tensor.arange(4)), { batchSize: 4, shuffle: true });
+   * const [[first], [second]] = [[...loader].flat(), [...loader].flat()];
+   * [...loader.epoch(1)][0][0].toArray() // => second.toArray()
+   */
+  epoch(number: number): Generator<Batch<E>, void, undefined> {
+    check('DataLoader.epoch', { number }, wholeNumberFrom(0));
+    return this.#batches(number);
+  }
+
+  *#batches(epoch: number): Generator<Batch<E>, void, undefined> {
+    const order = this.shuffle ? this.#order(epoch) : undefined;
+    const parts = partsOf(this.#dataset);
     const last = this.length * this.batchSize;
     for (let start = 0; start < last; start += this.batchSize) {
-      const rows = Math.min(this.batchSize, size - start);
-      yield [gather(x, order, start, rows), gather(y, order, start, rows)];
+      const rows = Math.min(this.batchSize, this.#dataset.size - start);
+      yield parts.map((columns) => mapColumns(columns, (tensor) => copyRows(tensor, order, start, rows))) as unknown as Batch<E>;
     }
   }
-}
 
-/** A copy of some rows, in an order or as they lie. */
-function gather({ shape, numbers: data, dtype }: Tensor, order: Int32Array | undefined, start: number, rows: number): Tensor {
-  const width = sizeOf(shape.slice(1));
-  const out = newData(dtype, rows * width);
-  for (let row = 0; row < rows; row++) {
-    const from = (order ? order[start + row]! : start + row) * width;
-    // A few numbers are copied faster one by one than through a view.
-    if (width > 16) out.set(data.subarray(from, from + width), row * width);
-    else for (let i = 0; i < width; i++) out[row * width + i] = data[from + i]!;
+  /** The order of an epoch: the generator draws one after another, so those before are drawn too. */
+  #order(epoch: number): Int32Array {
+    if (epoch < this.#drawn) {
+      this.#random = new Random(this.seed);
+      this.#drawn = 0;
+    }
+    for (; this.#drawn < epoch; this.#drawn++) this.#random.permutation(this.#dataset.size);
+    this.#drawn++;
+    return this.#random.permutation(this.#dataset.size);
   }
-  return new Tensor([rows, ...shape.slice(1)], out);
 }

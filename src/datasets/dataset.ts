@@ -1,53 +1,111 @@
-import { DtypeError, ShapeError } from '../base/errors.ts';
-import { formatShape, sizeOf } from '../base/shape.ts';
-import { Tensor } from '../tensor/tensor.ts';
+import { ShapeError, ValueError } from '../base/errors.ts';
+import { boolean, optional, quote, readOptions } from '../base/options.ts';
+import { Random, seedOption } from '../base/random.ts';
+import type { Tensor } from '../tensor/tensor.ts';
+import { type Columns, copyRows, mapColumns, namedColumns, type Rows, rowsIn, sliceRows } from './columns.ts';
+
+/** What a dataset is made of: examples, and targets unless there are none. */
+export type Examples = readonly [x: Columns, y?: Columns];
+
+/** Some rows of each part of a dataset: `[x, y]`, or `[x]` without targets. */
+export type RowsOfEach<E extends Examples> = Extract<{ -readonly [Part in keyof E]: Rows<E[Part]> }, Examples>;
+
+/** Options of `Dataset.split`. */
+export interface SplitOptions {
+  /** Whether the examples are shuffled first. Default false: the first examples are the first part. */
+  readonly shuffle?: boolean;
+  /** The seed of the order: the same parts for the same seed. Default 0. */
+  readonly seed?: number;
+}
 
 /**
- * Examples and their classes: row `i` of `x` belongs to class `y[i]`.
+ * Examples `x` and their targets `y`: row `i` of the one belongs to row `i` of the other.
+ *
+ * Targets are classes `[size]` in int32, from 0, or numbers of any shape `[size, …]`, or left out. Both examples and targets may be several
+ * tensors, in a list or by name; batches then come in the same form.
  *
  * @example new Dataset(Tensor.zeros([5, 2]), Tensor.of([0, 1, 1, 0, 1], 'int32')).size // => 5
+ * new Dataset({ image: Tensor.zeros([5, 28, 28]), age: Tensor.zeros([5]) }, Tensor.zeros([5, 1])).x.image.shape // => [5, 28, 28]
  */
-export class Dataset {
+export class Dataset<E extends Examples = [Tensor, Tensor<[number]>]> {
   /** The examples, `[size, …]`. */
-  readonly x: Tensor;
-  /** Their classes, `[size]` in int32. */
-  readonly y: Tensor<[number]>;
-
-  /** @throws ShapeError where there is not one class for each example; DtypeError for classes that are not int32. */
-  constructor(x: Tensor, y: Tensor) {
-    if (y.dtype !== 'int32')
-      throw new DtypeError(`Dataset: expected classes in int32, got ${y.dtype} ${formatShape(y.shape)}; convert them with cast('int32')`);
-    if (x.rank === 0 || y.rank !== 1 || x.shape[0] !== y.size) {
-      throw new ShapeError(
-        `Dataset: expected one class for each example, got examples ${formatShape(x.shape)} and classes ${formatShape(y.shape)}`,
-      );
-    }
-    this.x = x;
-    this.y = y;
-  }
-
+  readonly x: E[0];
+  /** Their targets, `[size, …]`; undefined where there are none. */
+  readonly y: E extends readonly [Columns, infer Y] ? Y : undefined;
   /** How many examples there are. */
-  get size(): number {
-    return this.y.size;
+  readonly size: number;
+
+  /**
+   * @throws DtypeError for what is no tensor and holds none; ShapeError where there is not one target for each example; ValueError for
+   * classes below 0.
+   */
+  constructor(...examples: E) {
+    const [x, y] = examples;
+    if (examples.length > 2)
+      throw new ValueError(`Dataset: expected x and y, got ${examples.length} arguments; put several tensors in a list: [a, b]`);
+    const inputs = namedColumns('Dataset', 'x', x);
+    const targets = examples.length === 2 ? namedColumns('Dataset', 'y', y) : [];
+    this.size = rowsIn('Dataset', [...inputs, ...targets]);
+    for (const [name, tensor] of targets) refuseNegativeClasses(name, tensor);
+    // Lists and objects are copied, since the caller may change them later.
+    [this.x, this.y] = examples.map((columns) => mapColumns(columns!, (tensor) => tensor)) as unknown as [this['x'], this['y']];
   }
 
   /**
    * The examples from `start` up to but without `end`; negative places count from the end. The memory is shared, not copied.
+   * @throws ShapeError for places that are no whole numbers.
    * @example new Dataset(Tensor.zeros([5, 2]), Tensor.zeros([5], 'int32')).slice(-2).size // => 2
    */
-  slice(start: number, end: number = this.size): Dataset {
-    const part = ({ shape, numbers: data }: Tensor) => {
-      const row = sizeOf(shape.slice(1));
-      const [from, to] = [start, end].map((place) => Math.min(Math.max(place < 0 ? place + this.size : place, 0), this.size)) as [
-        number,
-        number,
-      ];
-      return new Tensor([Math.max(0, to - from), ...shape.slice(1)], data.subarray(from * row, Math.max(from, to) * row));
-    };
-    if (![start, end].every(Number.isInteger)) throw new ShapeError(`Dataset: expected whole numbers to slice by, got ${start} and ${end}`);
-    return datasetOf(part(this.x), part(this.y));
+  slice(start: number, end: number = this.size): Dataset<RowsOfEach<E>> {
+    if (![start, end].every(Number.isInteger))
+      throw new ShapeError(`Dataset: expected whole numbers to slice by, got ${quote(start)} and ${quote(end)}`);
+    const [from, to] = [start, end].map((place) => Math.min(Math.max(place < 0 ? place + this.size : place, 0), this.size)) as [
+      number,
+      number,
+    ];
+    return mapped(this, (tensor) => sliceRows(tensor, from, Math.max(from, to)));
+  }
+
+  /**
+   * The examples in parts of given sizes, which add up to the size of the dataset.
+   *
+   * In their order, the parts share the memory of the dataset; shuffled, they share that of one copy.
+   * @throws ValueError for sizes that do not add up, and for options that are not known.
+   * @example
+   * const dataset = new Dataset(Tensor.arange(5), Tensor.zeros([5], 'int32'));
+   * dataset.split([3, 2]).map(({ x }) => x.toArray()) // => [[0, 1, 2], [3, 4]]
+   */
+  split(sizes: readonly number[], options: SplitOptions = {}): Dataset<RowsOfEach<E>>[] {
+    const { shuffle, seed } = readOptions<SplitOptions>('Dataset.split', options, {
+      shuffle: optional(boolean, false),
+      seed: optional(seedOption, 0),
+    });
+    if (!Array.isArray(sizes) || !sizes.every((size) => Number.isInteger(size) && size >= 0) || sum(sizes) !== this.size)
+      throw new ValueError(`Dataset.split: expected a list of sizes that add up to ${this.size}, got ${quote(sizes)}`);
+    const order = new Random(seed).permutation(this.size);
+    const all = shuffle ? mapped(this, (tensor) => copyRows(tensor, order, 0, this.size)) : this;
+    return sizes.map((size, part) => {
+      const start = sum(sizes.slice(0, part));
+      return mapped(all as Dataset<E>, (tensor) => sliceRows(tensor, start, start + size));
+    });
   }
 }
 
+const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0);
+
+/** The parts of a dataset, as its constructor takes them. */
+export const partsOf = ({ x, y }: Dataset<Examples>): Columns[] => (y === undefined ? [x] : [x, y]);
+
 // Outside of the class: a class that names itself is renamed by bundlers, and consoles would print the other name.
-const datasetOf = (x: Tensor, y: Tensor): Dataset => new Dataset(x, y);
+const mapped = <E extends Examples>(dataset: Dataset<E>, f: (tensor: Tensor) => Tensor): Dataset<RowsOfEach<E>> =>
+  new Dataset(...(partsOf(dataset).map((columns) => mapColumns(columns, f)) as unknown as RowsOfEach<E>));
+
+/** Refuses numbers below 0 in a list of whole numbers, which are classes. */
+function refuseNegativeClasses(name: string, { dtype, rank, numbers: data }: Tensor): void {
+  if (dtype !== 'int32' || rank !== 1) return;
+  const place = data.findIndex((label) => label < 0);
+  if (place >= 0)
+    throw new ValueError(
+      `Dataset: expected classes from 0 in ${name}, got ${data[place]} at place ${place}; numbers that are no classes are floats: cast('float32')`,
+    );
+}

@@ -1,6 +1,7 @@
 import type { FloatDtype } from '../base/dtype.ts';
-import { anything, finiteNumber, optional, type Requirement, readOptions, wholeNumberFrom } from '../base/options.ts';
-import { Random } from '../base/random.ts';
+import { finiteNumber, oneOf, optional, type Requirement, readOptions, wholeNumberFrom } from '../base/options.ts';
+import { Random, seedOption } from '../base/random.ts';
+import { checkShape } from '../base/shape.ts';
 import { Tensor } from '../tensor/tensor.ts';
 import { Dataset } from './dataset.ts';
 
@@ -44,12 +45,13 @@ export function synthetic(options: SyntheticOptions = {}): { train: Dataset; val
       [1, 0.4],
     ]),
     threshold: optional(finiteNumber, 0.6),
-    seed: optional(anything, 0),
+    seed: optional(seedOption, 0),
     trainSize: optional(wholeNumberFrom(0), 60_000),
     validationSize: optional(wholeNumberFrom(0), 10_000),
-    dtype: optional(anything, 'float64'),
+    dtype: optional(oneOf('float32', 'float64'), 'float64'),
   });
   const size = trainSize + validationSize;
+  checkShape('synthetic', [size, 2]);
   const random = new Random(seed);
   const points = Tensor.normal([size, 2], { random, dtype: 'float64' });
   const [[a, b], [c, d]] = quad;

@@ -1,7 +1,7 @@
 import { ShapeError } from '../base/errors.ts';
 import { optional, type Requirement, readOptions, withoutDefault } from '../base/options.ts';
 import type { Tensor } from '../tensor/tensor.ts';
-import { confusionMatrix } from './confusion-matrix.ts';
+import { countPairs, judge } from './confusion-matrix.ts';
 
 /** How well one class, or the average of several, was recognised. */
 export interface Scores {
@@ -17,9 +17,12 @@ export interface Scores {
 
 /** How well a classifier did, for each class and on the whole. */
 export interface ClassificationReport {
+  /** The classes that occur, as targets or predictions, or those of the option `labels`. */
   readonly classes: readonly (Scores & { readonly label: string })[];
   /** The part of all rows that was predicted right. */
   readonly accuracy: number;
+  /** Of all of these classes together: where they are all that occur, precision and recall are the accuracy. */
+  readonly micro: Scores;
   /** The plain average over the classes. */
   readonly macro: Scores;
   /** The average over the classes, each weighted by its support. */
@@ -32,81 +35,154 @@ export interface ClassificationReport {
 
 /** Options of `classificationReport`. */
 export interface ReportOptions {
-  /** What the classes are called. Default their numbers. */
-  readonly labels?: readonly string[] | undefined;
-  /** The precision of a class nobody predicted, the recall of one that never occurs, and the f1 of one that is both. Default 0. */
+  /**
+   * What all classes are called, each of which is in the report then; or the numbers of the classes that are, in the order of the report. Default
+   * the classes that occur, called by their numbers.
+   */
+  readonly labels?: readonly string[] | readonly number[] | undefined;
+  /**
+   * The precision of a class nobody predicted, the recall of one that never occurs, and the f1 of one that is both. Averages leave out what is
+   * NaN. Default 0.
+   */
   readonly zeroDivision?: number;
+  /** How many decimals the table has. Default 4. */
+  readonly digits?: number;
 }
 
-const texts: Requirement = {
-  words: 'a list of text, one for each class',
-  holds: (x) => Array.isArray(x) && x.every((label) => typeof label === 'string'),
+const labelList: Requirement = {
+  words: 'a list of text, one for each class, or of different classes, whole numbers from 0',
+  holds: (x) =>
+    Array.isArray(x) &&
+    x.length > 0 &&
+    (x.every((label) => typeof label === 'string') ||
+      (x.every((label) => Number.isInteger(label) && label >= 0) && new Set(x).size === x.length)),
 };
-/** NaN is allowed: it says that the quotient is undefined. */
-const number: Requirement = { words: 'a number', holds: (x) => typeof x === 'number' };
+const quotientOfNothing: Requirement = {
+  words: 'a number from 0 to 1, or NaN',
+  holds: (x) => typeof x === 'number' && !(x < 0 || x > 1),
+};
+const fewDigits: Requirement = {
+  words: 'a whole number from 0 to 20',
+  holds: (x) => Number.isInteger(x) && (x as number) >= 0 && (x as number) <= 20,
+};
 
 /**
- * Precision, recall, f1 and support of each class, accuracy, and the averages, as scikit-learn defines them.
+ * Precision, recall, f1 and support of each class, accuracy, and the averages, as scikit-learn 1.9 defines and prints them. A row with a NaN
+ * among its scores is wrong, and taken for no class.
  *
  * @param predicted classes `[rows]` in int32, or scores `[rows, classes]`, of which the largest counts
  * @param targets the right classes, `[rows]` in int32
+ * @param options `labels`, default the classes that occur; `zeroDivision`, default 0; `digits`, default 4
  * @throws ShapeError, DtypeError, ValueError as `confusionMatrix` does; ValueError for options that are not known
  * @example classificationReport(Tensor.of([0, 1, 1], 'int32'), Tensor.of([0, 0, 1], 'int32')).classes[0]?.recall // => 0.5
  */
-export function classificationReport(predicted: Tensor, targets: Tensor, options: ReportOptions = {}): ClassificationReport {
-  const { labels, zeroDivision } = readOptions<ReportOptions>('classificationReport', options, {
-    labels: withoutDefault(texts),
-    zeroDivision: optional(number, 0),
+export function classificationReport(predicted: Tensor, targets: Tensor, options?: ReportOptions): ClassificationReport {
+  const name = 'classificationReport';
+  const { labels, zeroDivision, digits } = readOptions<ReportOptions>(name, options, {
+    labels: withoutDefault(labelList),
+    zeroDivision: optional(quotientOfNothing, 0),
+    digits: optional(fewDigits, 4),
   });
-  const confusion = confusionMatrix(predicted, targets, labels?.length);
-  const count = confusion.shape[0]!;
-  if (labels && predicted.rank === 2 && predicted.shape[1] !== labels.length) {
-    throw new ShapeError(`classificationReport: expected a label for each of ${predicted.shape[1]} classes, got ${labels.length}`);
-  }
-  const at = (right: number, taken: number) => confusion.data[right * count + taken]!;
-  const every = Array.from({ length: count }, (_, i) => i);
-  const total = (terms: readonly number[]) => terms.reduce((a, b) => a + b, 0);
+  const judged = judge(name, predicted, targets);
+  const names = typeof labels?.[0] === 'string' ? labels : undefined;
+  if (names && predicted.rank === 2 && predicted.shape[1] !== names.length)
+    throw new ShapeError(`${name}: expected a label for each of ${predicted.shape[1]} classes, got ${names.length}`);
+  const confusion = countPairs(name, judged, targets, names?.length);
+  const count = (of: Tensor['data'], holds = (_: number) => true) => {
+    const counts = new Map<number, number>();
+    of.forEach((label, row) => {
+      if (holds(row)) counts.set(label, (counts.get(label) ?? 0) + 1);
+    });
+    return counts;
+  };
+  const { found } = judged;
+  const [supports, claims, hits] = [count(targets.data), count(found), count(found, (row) => found[row] === targets.data[row])];
+  const occurring = [...new Set([...supports.keys(), ...claims.keys()])].filter((label) => label >= 0).sort((a, b) => a - b);
+  const chosen = names ? [...names.keys()] : ((labels as readonly number[] | undefined) ?? occurring);
   const quotient = (a: number, b: number) => (b === 0 ? zeroDivision : a / b);
-  const classes = every.map((label) => {
-    const support = total(every.map((taken) => at(label, taken)));
-    const claimed = total(every.map((right) => at(right, label)));
-    const right = at(label, label);
-    return {
-      label: labels?.[label] ?? String(label),
-      precision: quotient(right, claimed),
-      recall: quotient(right, support),
-      f1: quotient(2 * right, support + claimed),
-      support,
-    };
+  const scores = (right: number, claimed: number, support: number): Scores => ({
+    precision: quotient(right, claimed),
+    recall: quotient(right, support),
+    f1: quotient(2 * right, support + claimed),
+    support,
   });
-  const rows = targets.size;
-  const average = (weight: (scores: Scores) => number): Scores => {
-    const of = (part: 'precision' | 'recall' | 'f1') => total(classes.map((scores) => weight(scores) * scores[part]));
-    return { precision: of('precision'), recall: of('recall'), f1: of('f1'), support: rows };
+  const numbers = (of: ReadonlyMap<number, number>) => chosen.map((label) => of.get(label) ?? 0);
+  const [right, claimed, support] = [numbers(hits), numbers(claims), numbers(supports)];
+  const classes = chosen.map((label, i) => ({
+    label: String(names?.[i] ?? label),
+    ...scores(right[i]!, claimed[i]!, support[i]!),
+  }));
+  const all = sum(support);
+  const average = (of: (values: readonly number[]) => number): Scores => {
+    const part = (key: 'precision' | 'recall' | 'f1') => of(classes.map((each) => each[key]));
+    return { precision: part('precision'), recall: part('recall'), f1: part('f1'), support: all };
   };
   const report = {
     classes,
-    accuracy: total(every.map((label) => at(label, label))) / rows,
-    macro: average(() => 1 / count),
-    weighted: average(({ support }) => support / rows),
+    accuracy: sum([...hits.values()]) / targets.size,
+    micro: scores(sum(right), sum(claimed), all),
+    macro: average(mean),
+    weighted: average((values) => weightedMean(values, support)),
     confusion,
   };
+  const complete = occurring.every((label) => chosen.includes(label));
   // Not enumerable, so that the report is plain data for JSON and for tests.
-  return Object.defineProperty(report, 'toString', { value: () => print(report) });
+  return Object.defineProperty(report, 'toString', { value: () => print(report, complete, digits) });
 }
 
-function print({ classes, accuracy, macro, weighted }: Omit<ClassificationReport, 'toString'>): string {
-  const width = Math.max(12, ...classes.map(({ label }) => label.length));
-  const cells = (label: string, numbers: readonly string[]) => label.padStart(width) + numbers.map((text) => text.padStart(11)).join('');
+/** The mean of the numbers that are no NaN; NaN where there is none. */
+function mean(values: readonly number[]): number {
+  const count = values.filter((x) => !Number.isNaN(x)).length;
+  return sum(values.map((x) => (Number.isNaN(x) ? 0 : x))) / count;
+}
+
+/** The mean of the numbers that are no NaN, weighted; plain where all of these weigh nothing. */
+function weightedMean(values: readonly number[], weights: readonly number[]): number {
+  const places = [...values.keys()].filter((i) => !Number.isNaN(values[i]!));
+  const total = sum(places.map((i) => weights[i]!));
+  return total === 0 ? mean(values) : sum(places.map((i) => values[i]! * weights[i]!)) / total;
+}
+
+/** A sum in the order in which NumPy adds, so that averages that are printed agree to the last digit: by eights, and by halves from 128 on. */
+function sum(values: readonly number[]): number {
+  const n = values.length;
+  if (n < 8) return values.reduce((a, b) => a + b, 0);
+  if (n > 128) {
+    const half = Math.floor(n / 2) - (Math.floor(n / 2) % 8);
+    return sum(values.slice(0, half)) + sum(values.slice(half));
+  }
+  const whole = n - (n % 8);
+  const lanes = values.slice(0, 8);
+  for (let i = 8; i < whole; i++) lanes[i % 8]! += values[i]!;
+  const [a, b, c, d, e, f, g, h] = lanes as [number, number, number, number, number, number, number, number];
+  return values.slice(whole).reduce((total, x) => total + x, a + b + (c + d) + (e + f + (g + h)));
+}
+
+/** A number with a fixed number of decimals, as Python writes it: of two that are equally near, the even one. */
+function decimals(x: number, digits: number): string {
+  if (Number.isNaN(x)) return 'nan';
+  // More digits than a number near a tie can have: they end in a 5 and zeros for a tie alone.
+  const exact = x.toFixed(digits + 40);
+  const down = exact.slice(0, -40).replace(/\.$/, '');
+  const isTie = /^50*$/.test(exact.slice(-40));
+  return isTie && Number(down.at(-1)) % 2 === 0 ? down : x.toFixed(digits);
+}
+
+function print({ classes, accuracy, micro, macro, weighted }: ClassificationReport, complete: boolean, digits: number): string {
+  // Characters are counted as code points, as Python counts them.
+  const width = Math.max(12, digits, ...classes.map(({ label }) => [...label].length));
+  const cells = (label: string, texts: readonly string[]) =>
+    `${' '.repeat(width - [...label].length)}${label} ${texts.map((text) => ` ${text.padStart(9)}`).join('')}\n`;
+  // Where no row at all is right, scikit-learn counts in floats.
+  const rows = (support: number) => (accuracy === 0 ? `${support}.0` : String(support));
   const line = (label: string, { precision, recall, f1, support }: Scores) =>
-    cells(label, [...[precision, recall, f1].map((x) => x.toFixed(4)), String(support)]);
+    cells(label, [...[precision, recall, f1].map((x) => decimals(x, digits)), rows(support)]);
   return [
-    cells('', ['precision', 'recall', 'f1-score', 'support']),
-    '',
+    `${cells('', ['precision', 'recall', 'f1-score', 'support'])}\n`,
     ...classes.map((scores) => line(scores.label, scores)),
-    '',
-    cells('accuracy', ['', '', accuracy.toFixed(4), String(macro.support)]),
+    '\n',
+    complete ? cells('accuracy', ['', '', decimals(accuracy, digits), rows(micro.support)]) : line('micro avg', micro),
     line('macro avg', macro),
     line('weighted avg', weighted),
-  ].join('\n');
+  ].join('');
 }

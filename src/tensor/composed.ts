@@ -43,7 +43,7 @@ export function variance(x: Tensor, axes: Axes | undefined, options: (KeepDims &
 /** The root of the variance, as a length: no square overflows or underflows, and equal numbers have a slope of 0. */
 export function deviation(x: Tensor, axes: Axes | undefined, options: (KeepDims & Correction) | undefined): Tensor {
   const { normal, keepDims, freedom } = spread('std', x, axes, options);
-  const y = centred(x, normal).apply(norm, { axes: normal }).div(Math.sqrt(freedom));
+  const y = centred(x, normal).div(Math.sqrt(freedom)).apply(norm, { axes: normal });
   return keepDims ? y.reshape(kept(x.shape, normal)) : y;
 }
 
@@ -76,7 +76,8 @@ export function multiply(a: Tensor, b: Tensor, product: (a: Tensor, b: Tensor) =
   if (a.rank === 1) return dropAxis(multiply(a.reshape([1, a.size]), b, product), b.rank === 1 ? -1 : -2);
   if (b.rank === 1) return dropAxis(multiply(a, b.reshape([b.size, 1]), product), -1);
   if (b.rank > 2) return product(a, b);
-  const rows = a.reshape([-1, a.shape.at(-1)!]);
+  // Not −1: of no elements it could be any number.
+  const rows = a.reshape([sizeOf(a.shape.slice(0, -1)), a.shape.at(-1)!]);
   return product(rows, b).reshape([...a.shape.slice(0, -1), b.shape[1]!]);
 }
 

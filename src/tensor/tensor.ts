@@ -314,7 +314,8 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
   }
 
   /**
-   * `a / b`, element by element.
+   * `a / b`, element by element; of int32 rounded down.
+   * @throws ValueError for int32 divided by 0.
    * @example Tensor.of([1, 3]).div(2).toArray() // => [0.5, 1.5]
    */
   div<B extends Shape = []>(b: number | (Tensor<B> & Fits<S, B>)): Tensor<Broadcast<S, B>> {
@@ -556,7 +557,8 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
   // Reductions: over one axis, several, or, by default, all. `sum([])` reduces nothing.
 
   /**
-   * The sum, added up in one fixed order on every machine.
+   * The sum, added up in one fixed order on every machine; of int32 exact.
+   * @throws ValueError for a sum that int32 cannot hold.
    * @example Tensor.of([[1, 2], [3, 4]]).sum(0).toArray() // => [4, 6]
    * Tensor.of([[1, 2], [3, 4]]).sum(1, { keepDims: true }).toArray() // => [[3], [7]]
    */
@@ -566,6 +568,7 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
 
   /**
    * The mean: the sum, divided by the number of elements.
+   * @throws DtypeError for int32; `cast` it first.
    * @example Tensor.of([[1, 2], [3, 4]]).mean().item() // => 2.5
    */
   mean<const A extends Axes | undefined = undefined, K extends boolean = false>(axes?: A, options?: KeepDims<K>): Tensor<Reduced<S, A, K>> {
@@ -586,7 +589,7 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
   }
 
   /**
-   * The standard deviation: the root of `var`.
+   * The standard deviation: the root of `var`. Its derivative where all elements are equal is taken to be 0, as that of a length.
    * @example Tensor.of([1, 3]).std(0, { correction: 0 }).item() // => 1
    */
   std<const A extends Axes | undefined = undefined, K extends boolean = false>(

@@ -37,7 +37,7 @@ describe('new data', () => {
 
   test('that no host has room for is refused by size', () => {
     expect(() => newData('float64', 2 ** 40)).toThrow(MemoryError);
-    expect(() => newData('float64', 2 ** 40)).toThrow('cannot allocate 1099511627776 numbers of float64, 8388608 MB; use smaller batches');
+    expect(() => newData('float64', 2 ** 40)).toThrow('there is no memory for an array of 1099511627776 numbers; use smaller batches');
   });
 });
 

@@ -79,21 +79,36 @@ test.each([
     /DataLoader: expected batchSize to be a whole number from 1, got 0/,
   ],
   ['a batch size that is no whole number', () => new DataLoader(numbered(4), { batchSize: 1.5 }), /batchSize/],
-  ['a seed that is none', () => new DataLoader(numbered(4), { batchSize: 1, seed: -1 }), /seed/],
+  [
+    'a batch size in text',
+    () => new DataLoader(numbered(4), { batchSize: '2' as never }),
+    /batchSize to be a whole number from 1, got '2'/,
+  ],
+  [
+    'a seed that is none',
+    () => new DataLoader(numbered(4), { batchSize: 1, seed: -1 }),
+    /DataLoader: expected seed to be a whole number from 0 to 2³² − 1, got -1/,
+  ],
+  ['a seed in text', () => new DataLoader(numbered(4), { batchSize: 1, seed: '3' as never }), /seed to be .*, got '3'/],
   [
     'an option it does not have',
     () => new DataLoader(numbered(4), { batch_size: 1 } as never),
     /no option batch_size; did you mean batchSize\?/,
   ],
   [
-    'an option without its options',
+    'a loader without a batch size',
     () => new DataLoader(numbered(4), undefined as never),
-    /DataLoader: expected options, such as { batchSize: … }, got undefined/,
+    /DataLoader: expected batchSize to be a whole number from 1, got undefined/,
   ],
   [
     'a list for a dataset',
     () => new DataLoader([[1], [2]] as never, { batchSize: 1 }),
     /DataLoader: expected a dataset, got \[\[1\],\[2\]\]/,
+  ],
+  [
+    'a tensor for a dataset',
+    () => new DataLoader(Tensor.zeros([2]) as never, { batchSize: 1 }),
+    /DataLoader: expected a dataset, got a tensor of shape \[2\]; make one with new Dataset\(x, y\)/,
   ],
   ['no examples', () => new DataLoader(numbered(4).slice(0, 0), { batchSize: 1 }), /0 examples do not fill one batch/],
   [
@@ -101,22 +116,57 @@ test.each([
     () => new DataLoader(numbered(4), { batchSize: 5, dropLast: true }),
     /4 examples do not fill one batch of 5/,
   ],
-  ['classes that are not int32', () => new Dataset(Tensor.zeros([2, 2]), Tensor.zeros([2])), /Dataset: expected classes in int32/],
-  [
-    'fewer classes than examples',
-    () => new Dataset(Tensor.zeros([3, 2]), Tensor.zeros([2], 'int32')),
-    /one class for each example, got examples \[3, 2\] and classes \[2\]/,
-  ],
 ])('%s is refused', (_, make, message) => expect(make).toThrow(message));
 
-test('a slice of a dataset selects like the slice of an array, and shares its memory', () => {
+test('targets are batched in the form they have: numbers of any shape, several tensors, or none', () => {
+  const regression = new Dataset(Tensor.zeros([5, 2]), Tensor.arange(10).reshape([5, 2]));
+  expect([...new DataLoader(regression, { batchSize: 3 })].map(([, y]) => y.toArray())).toEqual([
+    [
+      [0, 1],
+      [2, 3],
+      [4, 5],
+    ],
+    [
+      [6, 7],
+      [8, 9],
+    ],
+  ]);
+  const named = new Dataset({ a: Tensor.arange(3), b: Tensor.arange(3).neg() }, [Tensor.arange(3), Tensor.ones([3, 1])]);
+  const order = new DataLoader(named, { batchSize: 3, shuffle: true, seed: 5 });
+  for (const [{ a, b }, [c, d]] of order) {
+    expect(b.toArray()).toEqual(a.neg().toArray());
+    expect(c.toArray()).toEqual(a.toArray());
+    expect(d.shape).toEqual([3, 1]);
+  }
+  for (const batch of new DataLoader(new Dataset(Tensor.arange(3)), { batchSize: 3 }))
+    expect(batch.map((x) => x.toArray())).toEqual([[0, 1, 2]]);
+});
+
+test('an epoch can be had by its number, whatever was gone through before, and is not counted', () => {
   fc.assert(
-    fc.property(fc.nat({ max: 8 }), fc.integer({ min: -10, max: 10 }), fc.integer({ min: -10, max: 10 }), (size, start, end) => {
-      const dataset = numbered(size);
-      const part = dataset.slice(start, end);
-      expect([...part.y.data]).toEqual([...dataset.y.data].slice(start, end));
-      expect(part.x.shape).toEqual([part.size, 2]);
-      expect(part.x.numbers.buffer).toBe(dataset.x.numbers.buffer);
-    }),
+    fc.property(
+      sizes,
+      batches,
+      fc.boolean(),
+      fc.nat(),
+      fc.array(fc.nat({ max: 6 }), { maxLength: 6 }),
+      (size, batchSize, shuffle, seed, asked) => {
+        const loader = () => new DataLoader(numbered(size), { batchSize, shuffle, seed });
+        const inOrder = loader();
+        const epochs = Array.from({ length: 7 }, () => labels(inOrder));
+        const other = loader();
+        for (const epoch of asked) {
+          expect([...other.epoch(epoch)].flatMap(([, y]) => [...y.data])).toEqual(epochs[epoch]);
+          if (epoch % 2) other.epoch(3);
+        }
+        expect([labels(other), labels(other)]).toEqual(epochs.slice(0, 2));
+      },
+    ),
+  );
+});
+
+test.each([-1, 0.5, '1', undefined])('%o is refused as the number of an epoch, at once', (epoch) => {
+  expect(() => new DataLoader(numbered(2), { batchSize: 1 }).epoch(epoch as number)).toThrow(
+    /^DataLoader.epoch: expected number to be a whole number from 0, got/,
   );
 });

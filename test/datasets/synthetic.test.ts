@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { synthetic } from '../../src/datasets/index.ts';
+import { ShapeError, ValueError } from '../../src/index.ts';
 
 interface Golden {
   quad: [[number, number], [number, number]];
@@ -51,4 +52,34 @@ test('other sizes begin with the same points, in float32 if asked', () => {
   expect([train.size, validation.size, train.x.dtype]).toEqual([3, 2, 'float32']);
   expect(train.x.data[0]).toBe(Math.fround(golden.synth_ellipse.x_first20[0]![0]!));
   expect(() => synthetic({ trainSize: -1 })).toThrow(/trainSize/);
+});
+
+test.each([
+  [{ dtype: 'int32' }, ValueError, "synthetic: expected dtype to be 'float32' or 'float64', got 'int32'"],
+  [{ seed: '1' }, ValueError, "synthetic: expected seed to be a whole number from 0 to 2³² − 1, got '1'"],
+  [{ quad: [[1, 2]] }, ValueError, 'synthetic: expected quad to be two rows of two numbers, got [[1,2]]'],
+  [{ quad: [[1, 2], [3]] }, ValueError, 'synthetic: expected quad to be two rows of two numbers, got [[1,2],[3]]'],
+  [{ quad: [[1, 2], 34] }, ValueError, 'synthetic: expected quad to be two rows of two numbers, got [[1,2],34]'],
+  [
+    {
+      quad: [
+        [1, 2],
+        [3, '4'],
+      ],
+    },
+    ValueError,
+    'synthetic: expected quad to be two rows of two numbers, got [[1,2],[3,"4"]]',
+  ],
+  [{ quad: 'A' }, ValueError, "synthetic: expected quad to be two rows of two numbers, got 'A'"],
+  [{ threshold: Number.NaN }, ValueError, 'synthetic: expected threshold to be a finite number, got NaN'],
+  [{ validationSize: 0.5 }, ValueError, 'synthetic: expected validationSize to be a whole number from 0, got 0.5'],
+  [{ trainsize: 3 }, ValueError, 'synthetic: there is no option trainsize; did you mean trainSize?'],
+  [3, ValueError, 'synthetic: expected options, such as { quad: … }, got 3'],
+  [
+    { trainSize: 2 ** 40, validationSize: 0 },
+    ShapeError,
+    'synthetic: expected at most 8589934592 elements, got shape [1099511627776, 2], which has 2199023255552',
+  ],
+] as const)('%o is refused', (options, kind, message) => {
+  expect(() => synthetic(options as never)).toThrow(new kind(message));
 });

@@ -33,3 +33,26 @@ test('of a row of scores the largest is the prediction', () => {
   expect(accuracy(scores, labels([1, 0, 1]))).toBe(2 / 3);
   expect(confusionMatrix(scores, labels([1, 0, 1])).shape).toEqual([3, 3]);
 });
+
+test('as many as 10,000 classes are counted, and many more are judged', () => {
+  const many = Tensor.arange(0, 200_000, 1, 'int32');
+  expect(accuracy(many, many)).toBe(1);
+  for (const call of [() => confusionMatrix(many, many), () => confusionMatrix(labels([0]), labels([0]), 10_001)])
+    expect(call).toThrow(/^confusionMatrix: expected up to 10,000 classes, got (200000|10001)$/);
+  expect(confusionMatrix(labels([9_999]), labels([0])).shape).toEqual([10_000, 10_000]);
+  for (const wrong of [-1, 1.5, NaN, '3', null])
+    expect(() => confusionMatrix(labels([0]), labels([0]), wrong as number)).toThrow(
+      /^confusionMatrix: expected up to 10,000 classes, got /,
+    );
+});
+
+test('classes out of range are refused, whichever side they are on', () => {
+  expect(() => confusionMatrix(labels([-2]), labels([0]))).toThrow('confusionMatrix: class -2 of row 0 is none of the 1, 0 to 0');
+  expect(() => confusionMatrix(labels([0, 0]), labels([0, -1]))).toThrow('confusionMatrix: class -1 of row 1 is none of the 1, 0 to 0');
+  expect(() => confusionMatrix(labels([-1]), labels([-1]))).toThrow('confusionMatrix: class -1 of row 0 is none: classes count from 0');
+  expect(() => confusionMatrix(labels([0]), labels([3]), 3)).toThrow('confusionMatrix: class 3 of row 0 is none of the 3, 0 to 2');
+  expect(() => accuracy(Tensor.zeros([1, 2]), labels([2]))).toThrow('accuracy: class 2 of row 0 is none of the 2, 0 to 1');
+  expect(() => accuracy(Tensor.zeros([2], 'int32'), labels([2]))).toThrow(
+    /^accuracy: expected a prediction for each of at least one target/,
+  );
+});

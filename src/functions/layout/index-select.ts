@@ -11,11 +11,12 @@ import { repeated } from '../../tensor/batched.ts';
 import type { Draw, Op } from '../../tensor/op.ts';
 import { stored, totalsOf } from '../../tensor/ops/indexing.ts';
 import { checkTensor, perform, type Tensor } from '../../tensor/tensor.ts';
+import { numbersOf } from '../../tensor/traced.ts';
 
 /** Refuses an index that is out of range of an axis. */
 export function checkRange(name: string, from: Shape, indices: Tensor, axis: number): void {
   const count = from[axis]!;
-  for (const [place, index] of indices.numbers.entries()) {
+  for (const [place, index] of numbersOf(indices).entries()) {
     if (!(index >= 0 && index < count))
       throw new ValueError(
         `${name}: index ${index} at place ${place} is outside axis ${axis} of shape ${formatShape(from)}, ` +

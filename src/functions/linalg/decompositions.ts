@@ -3,8 +3,9 @@
  * splits.
  */
 
-import { ShapeError, ValueError } from '../../base/errors.ts';
-import { formatShape } from '../../base/shape.ts';
+import { newData } from '../../base/dtype.ts';
+import { DerivativeError, ShapeError, ValueError } from '../../base/errors.ts';
+import { broadcastShape, broadcastStrides, formatShape, sizeOf, walk } from '../../base/shape.ts';
 import type { Shape } from '../../base/shape-types.ts';
 import * as factorizations from '../../machine/factorizations/cholesky.ts';
 import { householder } from '../../machine/factorizations/householder.ts';
@@ -99,7 +100,7 @@ export const eighOp: Op<'a'> = {
   backward: {
     a({ dy, y, a }) {
       const n = a.shape.at(-1)!;
-      const [values, vectors] = split(y, 1);
+      const [values, vectors] = [rows(y, 0, 1), perform(eighVectorsOp, { decomposition: y })];
       const [dvalues, dvectors] = split(dy, 1);
       const identity = pattern([n, n], a.dtype, (i, j) => (i === j ? 1 : 0));
       const turn = vectors.transposedTimes(dvectors).mul(identity.equal(0));
@@ -111,6 +112,71 @@ export const eighOp: Op<'a'> = {
   },
   sample: (draw) => ({ a: drawSymmetric(draw, (i) => 3 * i) }),
 };
+
+/**
+ * The vectors of a decomposition. A gradient that arrives at them is refused where eigenvalues are equal: a function of vectors that may as well be
+ * others has one only if it does not depend on which they are, and then what arrives here does not tell it.
+ */
+export const eighVectorsOp: Op<'decomposition'> = {
+  name: 'eighVectors',
+  batching: 'matrices',
+  shape: ({ decomposition: { shape } }) => [...batchOf(shape), shape.at(-1)!, shape.at(-1)!],
+  forward: ({ decomposition }) => {
+    const n = decomposition.shape.at(-1)!;
+    return eachMatrix(decomposition, n * n, (matrix) => matrix.subarray(n));
+  },
+  backward: {
+    decomposition({ dy, decomposition }) {
+      const arriving = perform(ofDistinctOp, { x: dy, values: rows(decomposition, 0, 1) });
+      const { shape } = decomposition;
+      return arriving.unslice(
+        shape,
+        shape.map((_, axis) => Number(axis === shape.length - 2)),
+        shape.map(() => 1),
+      );
+    },
+  },
+  sample: (draw) => ({ decomposition: perform(eighOp, { a: drawSymmetric(draw, (i) => 3 * i) }) }),
+};
+
+/** How many times the rounding of the largest a gap between eigenvalues may be without being one. */
+const ROUNDINGS = 32;
+
+/** `x` itself, for eigenvalues `[..., 1, n]` of which no two are equal but for rounding. */
+export const ofDistinctOp: Op<'x' | 'values'> = {
+  name: 'ofDistinct',
+  batching: 'matrices',
+  shape: ({ x, values }) => [...broadcastShape('eigh', batchOf(x.shape), batchOf(values.shape)), ...x.shape.slice(-2)],
+  forward({ x, values }, shape) {
+    const n = values.shape.at(-1)!;
+    const unit = values.dtype === 'float32' ? FLOAT32_UNIT : Number.EPSILON;
+    for (let which = 0; which < values.size / n; which++) {
+      const own = values.data.subarray(which * n, (which + 1) * n);
+      const near = ROUNDINGS * unit * Math.sqrt(n) * Math.max(Math.abs(own[0]!), Math.abs(own[n - 1]!));
+      const equal = own.findIndex((value, i) => i > 0 && value - own[i - 1]! <= near);
+      if (equal > 0)
+        throw new DerivativeError(
+          `eigh: eigenvalues ${equal - 1} and ${equal} of ${nameOf(which, [...batchOf(values.shape), n, n])}, ${own[equal - 1]} and ${own[equal]}, ` +
+            'are equal but for rounding, so the gradient of their vectors is not determined; ' +
+            'use the values alone, write the function without eigenvectors, or add different small numbers to the diagonal',
+        );
+    }
+    const out = newData(x.dtype, sizeOf(shape));
+    walk(batchOf(shape), [broadcastStrides(batchOf(x.shape), batchOf(shape))], (here, [i]) => {
+      out.set(x.data.subarray(i * n * n, (i + 1) * n * n), here * n * n);
+    });
+    return out;
+  },
+  backward: { x: ({ dy }) => dy, values: null },
+  sample(draw) {
+    const decomposition = perform(eighOp, { a: drawSymmetric(draw, (i) => 3 * i) });
+    const n = decomposition.shape.at(-1)!;
+    return { x: draw.tensor([...batchOf(decomposition.shape), n, n]), values: rows(decomposition, 0, 1) };
+  },
+};
+
+/** What 1 in float32 is off from the next number. */
+const FLOAT32_UNIT = 1.1920928955078125e-7;
 
 /**
  * The lower triangular factor of each positive definite matrix, `l lᵀ = a`, with a positive diagonal: `[..., n, n]`, as `a`. What is
@@ -141,14 +207,18 @@ export function qr(a: Tensor): { q: Tensor; r: Tensor } {
 /**
  * The eigenvalues of each symmetric matrix, ascending, `[..., n]`, and orthonormal eigenvectors in the columns of `[..., n, n]`:
  * `a vectors = vectors diag(values)`. The largest number of each vector is positive, the first of those that tie. What is read is the
- * symmetric part of `a`, `(a + aᵀ) / 2`, so that the gradient is symmetric. The vectors of equal eigenvalues have no gradient (it is
- * infinite or NaN), and such eigenvalues no second derivative.
- * @throws ShapeError where the matrices are not square.
+ * symmetric part of `a`, `(a + aᵀ) / 2`, so that the gradient is symmetric.
+ *
+ * Where eigenvalues are equal, or equal but for rounding, their vectors are a choice, so a gradient that arrives at the vectors is refused, even that of
+ * a function that does not depend on the choice; likewise a second derivative of the values. The values alone have gradients: one that tells
+ * equal values apart takes the vectors that were found.
+ * @throws ShapeError where the matrices are not square; in the sweep DerivativeError for vectors of equal eigenvalues.
  * @example eigh(Tensor.of([[2, 1], [1, 2]])).values.toArray() // => [1, 3]
  */
 export function eigh(a: Tensor): { values: Tensor; vectors: Tensor } {
-  const [values, vectors] = split(perform(eighOp, { a }), 1);
-  return { values: values.reshape([...batchOf(values.shape), values.shape.at(-1)!]), vectors };
+  const decomposition = perform(eighOp, { a });
+  const values = rows(decomposition, 0, 1);
+  return { values: values.reshape([...batchOf(values.shape), values.shape.at(-1)!]), vectors: perform(eighVectorsOp, { decomposition }) };
 }
 
 const split = (x: Tensor, at: number): [Tensor, Tensor] => [rows(x, 0, at), rows(x, at, x.shape.at(-2)!)];

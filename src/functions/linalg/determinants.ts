@@ -1,29 +1,63 @@
 /** Determinants, alone or in batches, with derivatives to any order, for singular matrices as well. */
 
 import { convert, newData } from '../../base/dtype.ts';
-import { sizeOf } from '../../base/shape.ts';
+import { broadcastShape, broadcastStrides, sizeOf, walk } from '../../base/shape.ts';
 import { formula } from '../../formula/formula.ts';
-import { type Elimination, eliminate, type Leading, leadingBlock } from '../../machine/factorizations/lu.ts';
+import { adjugate } from '../../machine/factorizations/adjugate.ts';
+import { type Elimination, eliminate } from '../../machine/factorizations/lu.ts';
 import type { Draw, Op } from '../../tensor/op.ts';
-import { checkTensor, perform, type Tensor } from '../../tensor/tensor.ts';
-import { stack } from '../layout/concat.ts';
-import { inv, solve } from './linear-systems.ts';
-import { batchOf, checkSquare, columns, drawBatch, drawRegular, eachMatrix, matrixOf, pattern, rows, scale } from './matrices.ts';
+import { perform, type Tensor } from '../../tensor/tensor.ts';
+import { inv } from './linear-systems.ts';
+import { batchOf, checkSquare, drawBatch, drawRegular, eachMatrix, matrixOf, scale } from './matrices.ts';
 
-/** The determinant, with a derivative that is right for regular matrices only. */
+/** The determinant. Its derivative is the matrix of cofactors, for singular matrices as well. */
 export const detOp: Op<'a'> = {
   name: 'det',
   batching: 'matrices',
   shape: ({ a }) => shapeOf('det', a),
   forward: ({ a }) => ofPivots(a, (pivots, parity) => pivots.reduce((product, pivot) => product * pivot, parity)),
-  // The matrix of cofactors.
-  backward: {
-    a: ({ dy, y, a }) =>
-      inv(a)
-        .transpose()
-        .mul(scale(dy.mul(y))),
-  },
+  backward: { a: ({ dy, a }) => perform(cofactorsOp, { 0: a }).mul(scale(dy)) },
   sample: (draw) => sampleOf(draw),
+};
+
+/**
+ * The matrix of cofactors of input 0, or its derivative in the directions of the inputs 1, 2, …: linear in each of these. Which way it is computed
+ * depends on the matrix, so that is decided here, for each by itself.
+ */
+export const cofactorsOp: Op<`${number}`> = {
+  name: 'cofactors',
+  batching: 'matrices',
+  shape(parts) {
+    const shapes = Object.values(parts).map(({ shape }) => shape);
+    for (const shape of shapes) checkSquare('det', shape);
+    return shapes.reduce((all, shape) => [...broadcastShape('det', batchOf(all), batchOf(shape)), ...shape.slice(-2)]);
+  },
+  forward(parts, shape) {
+    const inputs = Object.values(parts);
+    const n = shape.at(-1)!;
+    const out = newData(inputs[0]!.dtype, sizeOf(shape));
+    const batch = batchOf(shape);
+    walk(
+      batch,
+      inputs.map((x) => broadcastStrides(batchOf(x.shape), batch)),
+      (here, there) => {
+        const [a, ...directions] = inputs.map((x, i) => matrixOf(x, there[i]!)) as [Float64Array, ...Float64Array[]];
+        const found = adjugate(a, n, directions);
+        for (let i = 0; i < n; i++) for (let j = 0; j < n; j++) out[(here * n + i) * n + j] = found[j * n + i]!;
+      },
+    );
+    return out;
+  },
+  // The derivative of the cofactors in a direction, paired with another, is the same the other way round.
+  backward: (input) => (given) => {
+    const { dy, y: _, ...parts } = given;
+    return perform(cofactorsOp, { ...parts, [input === '0' ? Object.keys(parts).length : input]: dy });
+  },
+  sample(draw) {
+    const { a } = sampleOf(draw);
+    const directions = draw.oneOf([], [drawRegular(draw, a.shape)]);
+    return Object.fromEntries([a, ...directions].entries());
+  },
 };
 
 /** −1, 0 or 1. */
@@ -61,20 +95,7 @@ export const logAbsDetOp: Op<'a'> = {
  * @throws ShapeError where the matrices are not square.
  * @example det(Tensor.of([[1, 2], [3, 4]])).item() // => -2
  */
-export function det(a: Tensor): Tensor {
-  checkTensor('det', 'a', a);
-  const n = checkSquare('det', a.shape);
-  // Each further derivative by the inverse loses as many digits as this number has: float64 has enough for three.
-  const least = a.dtype === 'float32' ? 2 ** -8 : 2 ** -17;
-  const blocks = Array.from({ length: a.dtype === 'int32' ? 0 : sizeOf(batchOf(a.shape)) }, (_, i) =>
-    leadingBlock(matrixOf(a, i), n, least),
-  );
-  if (blocks.every(({ rank }) => rank === n)) return perform(detOp, { a });
-  if (a.dtype === 'float32') return det(a.cast('float64')).cast('float32');
-  if (a.rank === 2) return byBlocks(a, blocks[0]!);
-  const each = a.reshape([blocks.length, n, n]);
-  return stack(blocks.map((_, i) => det(each.slice([i])))).reshape(batchOf(a.shape));
-}
+export const det = (a: Tensor): Tensor => perform(detOp, { a });
 
 /**
  * The sign of each determinant and the logarithm of its size, `det a = sign · e^logAbsDet`, both of shape `[...]` for `a : [..., n, n]`.
@@ -87,37 +108,6 @@ export const slogdet = (a: Tensor): { sign: Tensor; logAbsDet: Tensor } => ({
   sign: perform(detSignOp, { a }),
   logAbsDet: perform(logAbsDetOp, { a }),
 });
-
-/**
- * `det a = det b₁₁ · det(b₂₂ − b₂₁ b₁₁⁻¹ b₁₂)`, up to its sign, where rows and columns are permuted so that `b₁₁` is regular. The second
- * factor has as few rows as the rank lacks. The identity holds about `a` as well, so it can be differentiated.
- */
-function byBlocks(a: Tensor, { rank, parity, ...order }: Leading): Tensor {
-  if (rank === 0) return withoutDivision(a);
-  const n = a.shape[0]!;
-  const toRows = pattern([n, n], a.dtype, (i, j) => (order.rows[i] === j ? 1 : 0));
-  const toColumns = pattern([n, n], a.dtype, (i, j) => (order.columns[j] === i ? 1 : 0));
-  const b = toRows.matmul(a).matmul(toColumns);
-  const [above, below] = [rows(b, 0, rank), rows(b, rank, n)];
-  const regular = columns(above, 0, rank);
-  const rest = columns(below, rank, n).sub(columns(below, 0, rank).matmul(solve(regular, columns(above, rank, n))));
-  // The rest may consist of rounding errors, which must not be divided by.
-  const last = n - rank <= 3 ? withoutDivision(rest) : det(rest);
-  return perform(detOp, { a: regular }).mul(last).mul(parity);
-}
-
-/** The determinant by sums and products alone (R. S. Bird, 2011), which have all their derivatives even where all is 0. */
-function withoutDivision(a: Tensor): Tensor {
-  const n = a.shape[0]!;
-  const above = pattern([n, n], a.dtype, (i, j) => (i < j ? 1 : 0));
-  const identity = pattern([n, n], a.dtype, (i, j) => (i === j ? 1 : 0));
-  let x = a;
-  for (let step = 1; step < n; step++) {
-    const later = above.matmul(x.mul(identity).sum(1));
-    x = x.mul(above).sub(identity.mul(later)).matmul(a).neg();
-  }
-  return x.slice([0, 0]);
-}
 
 function shapeOf(name: string, a: Tensor) {
   checkSquare(name, a.shape);

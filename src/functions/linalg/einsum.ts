@@ -1,6 +1,7 @@
 /** Einstein summation: sums of products of tensors whose axes are named by letters. */
 
 import { ShapeError, ValueError } from '../../base/errors.ts';
+import { quote } from '../../base/options.ts';
 import { formatShape } from '../../base/shape.ts';
 import { checkTensor, type Tensor } from '../../tensor/tensor.ts';
 import { diagonal } from '../layout/diagonals.ts';
@@ -13,7 +14,7 @@ interface Named {
 
 /**
  * Sums of products over named axes: an axis that the result does not name is summed, one named twice in a factor is its diagonal, `...`
- * stands for leading axes, which broadcast.
+ * stands for leading axes. Axes of size 1 stretch. Of several factors those are multiplied first whose product is smallest.
  *
  * @param equation such as `'bij,bjk->bik'`; without `->` the result has, in alphabetical order, the axes named once
  * @throws ValueError for an equation that cannot be read, ShapeError where sizes of one name differ.
@@ -24,17 +25,46 @@ interface Named {
 export function einsum(equation: string, ...factors: readonly Tensor[]): Tensor {
   const { inputs, output } = read(equation, factors);
   const parts = inputs.map((names, i) => onceEach({ x: factors[i]!, names }));
-  checkSizes(equation, parts);
-  const product = parts.reduce((a, b, i) => multiply(a, b, [...output, ...parts.slice(i + 1).flatMap(({ names }) => names)]));
-  const summed = sumExcept(product, output);
+  const sizes = sizesOf(equation, parts);
+  // An axis of size 1 beside a longer one of its name stretches: it is left out, and the product is the same for all places along the longer one.
+  let left = parts.map(({ x, names }): Named => {
+    const single = names.flatMap((name, axis) => (x.shape[axis] === 1 && sizes.get(name) !== 1 ? [axis] : []));
+    return single.length === 0 ? { x, names } : { x: x.sum(single), names: names.filter((_, axis) => !single.includes(axis)) };
+  });
+  while (left.length > 1) {
+    const [i, j] = cheapestPair(left, output, sizes);
+    const others = left.filter((_, k) => k !== i && k !== j);
+    left = [multiply(left[i]!, left[j]!, [...output, ...others.flatMap(({ names }) => names)]), ...others];
+  }
+  const summed = sumExcept(left[0]!, output);
   const order = output.map((name) => summed.names.indexOf(name));
   return order.every((axis, i) => axis === i) ? summed.x : summed.x.permute(order);
+}
+
+/**
+ * The two factors to multiply next: those whose product is smallest beside what it takes the place of, and of these the first that are multiplied in
+ * the fewest steps. So factors that share a name come before those that share none.
+ */
+function cheapestPair(left: readonly Named[], output: readonly string[], sizes: ReadonlyMap<string, number>): readonly [number, number] {
+  const product = (names: readonly string[]) => names.reduce((size, name) => size * sizes.get(name)!, 1);
+  let [best, least, fewest]: [readonly [number, number], number, number] = [[0, 1], Infinity, Infinity];
+  for (let i = 0; i < left.length; i++) {
+    for (let j = i + 1; j < left.length; j++) {
+      const wanted = [...output, ...left.filter((_, k) => k !== i && k !== j).flatMap(({ names }) => names)];
+      const all = [...new Set([...left[i]!.names, ...left[j]!.names])];
+      const growth = product(all.filter((name) => wanted.includes(name))) - left[i]!.x.size - left[j]!.x.size;
+      const steps = product(all);
+      if (growth < least || (growth === least && steps < fewest)) [best, least, fewest] = [[i, j], growth, steps];
+    }
+  }
+  return best;
 }
 
 /** The names of the axes of each factor and of the result; the axes of `...` are named 0, 1, 2, … from the last. */
 function read(equation: string, factors: readonly Tensor[]): { inputs: string[][]; output: string[] } {
   const wrong = (why: string) => new ValueError(`einsum: ${why}, in '${equation}'; expected an equation such as 'ij,jk->ik'`);
-  const [left, right, ...more] = String(equation).replaceAll(' ', '').split('->') as [string, string?, ...string[]];
+  if (typeof equation !== 'string') throw new ValueError(`einsum: expected an equation such as 'ij,jk->ik', got ${quote(equation)}`);
+  const [left, right, ...more] = equation.replaceAll(' ', '').split('->') as [string, string?, ...string[]];
   if (more.length > 0) throw wrong('more than one ->');
   const terms = left.split(',');
   if (terms.length !== factors.length) throw wrong(`${terms.length} factors are named, got ${factors.length}`);
@@ -80,13 +110,13 @@ function onceEach({ x, names }: Named): Named {
   return onceEach({ x: diagonal(x.permute([...others, first, second])), names: [...others.map((axis) => names[axis]!), names[second]!] });
 }
 
-/** Sizes of axes of one name must agree; those of `...` may also be 1. */
-function checkSizes(equation: string, parts: readonly Named[]): void {
+/** The size of the axes of each name: all must agree, or be 1. */
+function sizesOf(equation: string, parts: readonly Named[]): ReadonlyMap<string, number> {
   const sizes = new Map<string, number>();
   for (const { x, names } of parts) {
     names.forEach((name, axis) => {
       const [known, size] = [sizes.get(name) ?? 1, x.shape[axis]!];
-      if (sizes.has(name) && known !== size && (name >= 'A' || (known !== 1 && size !== 1)))
+      if (known !== size && known !== 1 && size !== 1)
         throw new ShapeError(
           `einsum: axis ${name} has sizes ${known} and ${size}, ` +
             `in '${equation}' with shapes ${parts.map(({ x }) => formatShape(x.shape)).join(', ')}`,
@@ -94,6 +124,7 @@ function checkSizes(equation: string, parts: readonly Named[]): void {
       sizes.set(name, known === 1 ? size : known);
     });
   }
+  return sizes;
 }
 
 /** The sum over all axes that are not among the wanted. */
@@ -125,6 +156,8 @@ function multiply(a: Named, b: Named, wanted: readonly string[]): Named {
  * @example outer(Tensor.of([1, 2]), Tensor.of([3, 4])).toArray() // => [[3, 4], [6, 8]]
  */
 export function outer(a: Tensor, b: Tensor): Tensor {
+  checkTensor('outer', 'a', a);
+  checkTensor('outer', 'b', b);
   if (a.rank === 1 && b.rank === 1) return a.reshape([-1, 1]).mul(b) as Tensor;
   throw new ShapeError(`outer: expected two vectors, got shapes ${formatShape(a.shape)} and ${formatShape(b.shape)}`);
 }

@@ -2,6 +2,7 @@
 
 import { newData } from '../../base/dtype.ts';
 import { ShapeError, ValueError } from '../../base/errors.ts';
+import { boolean, type OptionTable, optional, readOptions, required } from '../../base/options.ts';
 import { broadcastShape, broadcastStrides, formatShape, sizeOf, walk } from '../../base/shape.ts';
 import type { Shape } from '../../base/shape-types.ts';
 import { eliminate, solveEliminated, substitute } from '../../machine/factorizations/lu.ts';
@@ -94,6 +95,11 @@ export interface TriangleOptions {
   readonly transposed?: boolean;
 }
 
+const triangleOptions: OptionTable<TriangleOptions> = {
+  upper: /* @__PURE__ */ required(boolean),
+  transposed: /* @__PURE__ */ optional(boolean, false),
+};
+
 /**
  * The solution of `t x = b`, or of `tᵀ x = b`, where `t` is the lower or upper triangle of `a : [..., n, n]`; the other is not read. The
  * shapes are those of `solve`.
@@ -102,12 +108,8 @@ export interface TriangleOptions {
  * @example solveTriangular(Tensor.of([[2, 0], [1, 4]]), Tensor.of([2, 9]), { upper: false }).toArray() // => [1, 2]
  */
 export function solveTriangular(a: Tensor, b: Tensor, which: TriangleOptions): Tensor {
-  const { upper, transposed = false } = which ?? {};
-  if (typeof upper !== 'boolean' || typeof transposed !== 'boolean') {
-    throw new ValueError(
-      `solveTriangular: expected { upper: true } or { upper: false } and perhaps transposed, got upper ${upper}, transposed ${transposed}`,
-    );
-  }
+  checkTensor('solveTriangular', 'a', a);
+  const { upper, transposed } = readOptions('solveTriangular', which, triangleOptions);
   return withColumn('solveTriangular', b, (b) => perform(solveTriangularOp, { a, b }, { upper, transposed }));
 }
 

@@ -1,12 +1,14 @@
 /** Targets of classification: the class of each example, or the probabilities of all classes; and how classes are weighed. */
 
-import { ShapeError, ValueError } from '../../base/errors.ts';
+import { DtypeError, ShapeError } from '../../base/errors.ts';
+import { anything, type OptionTable, type Requirement, withoutDefault } from '../../base/options.ts';
 import { formatShape, sameShape } from '../../base/shape.ts';
+import type { Shape } from '../../base/shape-types.ts';
 import { checkTensor, type Tensor } from '../../tensor/tensor.ts';
-import { numbersOf } from '../../tensor/traced.ts';
+import { inRange } from '../elementwise/in-range.ts';
 import { take } from '../layout/index-select.ts';
 import { moveAxis } from '../layout/rearrange.ts';
-import { type Reduction, type ReductionOptions, reduceLosses } from './reduction.ts';
+import { checkDtypes, checkFloats, type Reduction, type ReductionOptions, reduceLosses, reductionOption } from './reduction.ts';
 
 /** How classes are weighed, and how losses are reduced. */
 export interface ClassOptions<R extends Reduction = Reduction> extends ReductionOptions<R> {
@@ -16,20 +18,57 @@ export interface ClassOptions<R extends Reduction = Reduction> extends Reduction
   readonly ignoreIndex?: number;
 }
 
-/** Predictions and targets as rows: `[n, classes, …]` becomes `[rows, classes]`; classes `[n, …]` become `[rows]`. */
-export function asRows(name: string, prediction: Tensor, target: Tensor): { x: Tensor; target: Tensor } {
-  checkTensor(name, 'the prediction', prediction);
+const wholeNumber: Requirement = { words: 'a whole number', holds: Number.isInteger };
+
+export const classOptions: OptionTable<ClassOptions> = {
+  ...reductionOption,
+  weight: /* @__PURE__ */ withoutDefault(anything),
+  ignoreIndex: /* @__PURE__ */ withoutDefault(wholeNumber),
+};
+
+/** The shape of the losses of predictions `[n, classes, …]`, or of the `[classes]` of a single example. */
+export const shapeOfLosses = (prediction: Shape): number[] => (prediction.length === 1 ? [] : prediction.toSpliced(1, 1));
+
+/** Predictions and targets as rows, and whether the targets are classes. */
+export interface Rows {
+  /** `[rows, classes]` */
+  readonly x: Tensor;
+  /** `[rows]` of int32 classes, or `[rows, classes]` of probabilities. */
+  readonly target: Tensor;
+  readonly ofClasses: boolean;
+}
+
+/** Predictions `[n, classes, …]`, or `[classes]` of a single example, and their targets as rows. */
+export function asRows(name: string, prediction: Tensor, target: Tensor, probabilities = true): Rows {
+  checkFloats(name, 'the prediction', prediction);
   checkTensor(name, 'the target', target);
-  const positions = prediction.shape.toSpliced(1, 1);
-  if (prediction.rank < 2) throw new ShapeError(`${name}: expected predictions [n, classes, …], got ${formatShape(prediction.shape)}`);
-  if (!sameShape(target.shape, positions) && !sameShape(target.shape, prediction.shape))
+  if (prediction.rank === 0) throw new ShapeError(`${name}: expected predictions [n, classes, …] or [classes], got a scalar`);
+  const shape = shapeOfLosses(prediction.shape);
+  const ofClasses = sameShape(target.shape, shape);
+  if (ofClasses && target.dtype !== 'int32')
+    throw new DtypeError(
+      `${name}: expected class indices in int32, got ${target.dtype} of shape ${formatShape(target.shape)}; ` +
+        "write Tensor.of(labels, 'int32') or targets.cast('int32')",
+    );
+  if (!ofClasses && !(probabilities && sameShape(target.shape, prediction.shape)))
     throw new ShapeError(
-      `${name}: expected int32 classes of shape ${formatShape(positions)} or probabilities of shape ${formatShape(prediction.shape)}, ` +
+      `${name}: expected int32 classes of shape ${formatShape(shape)}` +
+        `${probabilities ? ` or probabilities of shape ${formatShape(prediction.shape)}` : ''}, ` +
         `got ${target.dtype} ${formatShape(target.shape)}`,
     );
-  if (prediction.rank === 2) return { x: prediction, target };
-  const rows = (x: Tensor) => moveAxis(x, 1, -1).reshape([-1, x.shape[1]!]);
-  return { x: rows(prediction), target: target.rank === prediction.rank ? rows(target) : target.reshape([-1]) };
+  if (!ofClasses) checkDtypes(name, prediction, target, 'target');
+  if (prediction.rank === 2) return { x: prediction, target, ofClasses };
+  const rows = (x: Tensor) => (x.rank === 1 ? x.reshape([1, x.size]) : moveAxis(x, 1, -1).reshape([-1, x.shape[1]!]));
+  return { x: rows(prediction), target: ofClasses ? target.reshape([target.size]) : rows(target), ofClasses };
+}
+
+/** Refuses weights that are not one for each class. */
+export function checkWeight(name: string, logarithms: Tensor, weight: Tensor | undefined): void {
+  if (weight === undefined) return;
+  checkTensor(name, 'the weight', weight);
+  if (weight.rank !== 1 || weight.size !== logarithms.shape[1])
+    throw new ShapeError(`${name}: expected a weight for each class, of shape [${logarithms.shape[1]}], got ${formatShape(weight.shape)}`);
+  checkDtypes(name, logarithms, weight, 'weight');
 }
 
 /** The negated log-probability of each row's class, what each row weighs, and which rows count. */
@@ -40,15 +79,7 @@ export function lossesOfClasses(
   { weight, ignoreIndex }: ClassOptions,
 ): { losses: Tensor; weights: Tensor; counts: Tensor } {
   const counts = ignoreIndex === undefined ? classes.equal(classes) : classes.notEqual(ignoreIndex);
-  const safe = counts.where(classes, 0);
-  const last = logarithms.shape[1]! - 1;
-  const labels = numbersOf(safe);
-  const misfit = labels.findIndex((label) => !(label >= 0 && label <= last));
-  if (misfit >= 0)
-    throw new ValueError(
-      `${name}: label ${labels[misfit]} at place ${misfit} is none of the ${last + 1} classes, 0 to ${last}, ` +
-        `of predictions ${formatShape(logarithms.shape)}`,
-    );
+  const safe = inRange(name, 'classes', counts.where(classes, 0), 0, logarithms.shape[1]! - 1);
   const each = weight ? take(weight, safe) : counts.cast(logarithms.dtype);
   const weights = counts.where(each, 0);
   const found = logarithms.gather(1, safe.reshape([-1, 1])).reshape([-1]);
@@ -56,5 +87,5 @@ export function lossesOfClasses(
 }
 
 /** Losses reduced, where the mean divides by what the targets weigh. */
-export const reduceWeighted = (name: string, losses: Tensor, weights: Tensor, shape: readonly number[], reduction: Reduction): Tensor =>
-  reduction === 'mean' ? losses.sum().div(weights.sum()) : reduceLosses(name, losses.reshape(shape), reduction);
+export const reduceWeighted = (losses: Tensor, weights: Tensor, shape: Shape, reduction: Reduction): Tensor =>
+  reduction === 'mean' ? losses.sum().div(weights.sum()) : reduceLosses(losses.reshape(shape), reduction);

@@ -1,16 +1,19 @@
 /** The cross-entropy of a softmax, with classes weighed and left out, and targets smoothed. */
 
-import { ValueError } from '../../base/errors.ts';
+import { type OptionTable, optional, type Requirement, readOptions } from '../../base/options.ts';
 import type { Without } from '../../base/shape-types.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
-import { asRows, type ClassOptions, lossesOfClasses, reduceWeighted } from './class-targets.ts';
-import { checkTargets, plainCrossEntropy } from './plain-cross-entropy.ts';
-import { checkReduction, type Reduction, reduceLosses } from './reduction.ts';
+import { asRows, type ClassOptions, checkWeight, classOptions, lossesOfClasses, reduceWeighted, shapeOfLosses } from './class-targets.ts';
+import { plainCrossEntropy, probabilities } from './plain-cross-entropy.ts';
+import { type Reduction, reduceLosses } from './reduction.ts';
 
 const name = 'crossEntropy';
 
+/** The shape without the classes: `[n, …]` for `[n, classes, …]`, and a scalar for the `[classes]` of a single example. */
+type OfClasses<S extends readonly number[]> = S extends readonly [number] ? [] : Without<S, 1>;
+
 /** Targets for predictions `[n, classes, …]`: int32 classes `[n, …]`, or probabilities in the shape of the predictions. */
-export type ClassTargets<S extends readonly number[]> = Tensor<Without<S, 1>> | Tensor<S>;
+export type ClassTargets<S extends readonly number[]> = Tensor<OfClasses<S>> | Tensor<S>;
 
 /** How classes are weighed and smoothed, and how losses are reduced. */
 export interface CrossEntropyOptions<R extends Reduction = Reduction> extends ClassOptions<R> {
@@ -18,11 +21,15 @@ export interface CrossEntropyOptions<R extends Reduction = Reduction> extends Cl
   readonly labelSmoothing?: number;
 }
 
+const share: Requirement = { words: 'a number from 0 to 1', holds: (x) => typeof x === 'number' && x >= 0 && x <= 1 };
+
+const crossEntropyOptions: OptionTable<CrossEntropyOptions> = { ...classOptions, labelSmoothing: /* @__PURE__ */ optional(share, 0) };
+
 /**
  * The cross-entropy of the softmax of logits against the right class or against probabilities: the mean of
  * `log Σⱼ e^x[i,j] − x[i, target[i]]`, or of `−Σⱼ target[i,j] log softmax(x[i])[j]`.
  *
- * @param prediction `[n, classes, …]`, float32 or float64: logits, before any softmax
+ * @param prediction `[n, classes, …]`, or `[classes]` of a single example, float32 or float64: logits, before any softmax
  * @param target `[n, …]` of int32 classes, or probabilities in the shape and dtype of the prediction
  * @param options `weight`, `ignoreIndex`, `labelSmoothing` and `reduction`. Default no weights, every class counts, 0, `'mean'`. The mean
  *   over ignored targets alone is NaN, with gradient 0
@@ -34,24 +41,24 @@ export interface CrossEntropyOptions<R extends Reduction = Reduction> extends Cl
 export function crossEntropy<S extends readonly number[], R extends Reduction = 'mean'>(
   prediction: Tensor<S>,
   target: ClassTargets<NoInfer<S>>,
-  options: CrossEntropyOptions<R> = {},
-): Tensor<R extends 'none' ? Without<S, 1> : []> {
-  const { weight, ignoreIndex, labelSmoothing = 0, reduction = 'mean' as R } = options;
-  if (!(labelSmoothing >= 0 && labelSmoothing <= 1))
-    throw new ValueError(`${name}: expected labelSmoothing from 0 to 1, got ${labelSmoothing}`);
+  options?: CrossEntropyOptions<R>,
+): Tensor<R extends 'none' ? OfClasses<S> : []> {
+  const read = readOptions<CrossEntropyOptions>(name, options, crossEntropyOptions);
+  const { weight, ignoreIndex, labelSmoothing, reduction } = read;
   if (!weight && ignoreIndex === undefined && labelSmoothing === 0) return plainCrossEntropy(prediction, target, reduction);
-  checkReduction(name, reduction);
-  const rows = asRows(name, prediction, target);
-  const ofClasses = checkTargets(rows.target);
-  const shape = prediction.shape.toSpliced(1, 1);
-  const logarithms = rows.x.logSoftmax(1);
+  const { x, target: rows, ofClasses } = asRows(name, prediction, target);
+  checkWeight(name, x, weight);
+  const shape = shapeOfLosses(prediction.shape);
+  const logarithms = x.logSoftmax(1);
   const surprises = (weight ? logarithms.mul(weight) : logarithms).neg();
-  const spread = labelSmoothing / rows.x.shape[1]!;
+  const spread = labelSmoothing / x.shape[1]!;
   if (!ofClasses) {
-    const smoothed = rows.target.mul(1 - labelSmoothing).add(spread);
-    return reduceLosses(name, smoothed.mul(surprises).sum(1).reshape(shape), reduction);
+    const smoothed = probabilities(rows)
+      .mul(1 - labelSmoothing)
+      .add(spread);
+    return reduceLosses(smoothed.mul(surprises).sum(1).reshape(shape), reduction);
   }
-  const { losses, weights, counts } = lossesOfClasses(name, logarithms, rows.target, options);
+  const { losses, weights, counts } = lossesOfClasses(name, logarithms, rows, read);
   const smoothed = counts.where(surprises.sum(1), 0).mul(spread);
-  return reduceWeighted(name, labelSmoothing === 0 ? losses : losses.mul(1 - labelSmoothing).add(smoothed), weights, shape, reduction);
+  return reduceWeighted(labelSmoothing === 0 ? losses : losses.mul(1 - labelSmoothing).add(smoothed), weights, shape, reduction);
 }

@@ -3,17 +3,16 @@
  * of `crossEntropy` that needs neither weights nor smoothing. `SoftmaxCrossEntropy` is made of this alone.
  */
 
-import { type FloatDtype, newData } from '../../base/dtype.ts';
-import { DtypeError, ValueError } from '../../base/errors.ts';
-import { formatShape, sizeOf } from '../../base/shape.ts';
+import { convert, type FloatDtype, newData } from '../../base/dtype.ts';
+import { ValueError } from '../../base/errors.ts';
+import { formatShape } from '../../base/shape.ts';
 import { formula } from '../../formula/formula.ts';
 import { sumInto } from '../../machine/reduce.ts';
 import type { Op } from '../../tensor/op.ts';
 import { sumOfExponentials } from '../../tensor/ops/softmax.ts';
 import { perform, type Tensor } from '../../tensor/tensor.ts';
-import { wholeOf } from '../../tensor/traced.ts';
-import { asRows } from './class-targets.ts';
-import { checkReduction, type Reduction, reduceLosses } from './reduction.ts';
+import { asRows, shapeOfLosses } from './class-targets.ts';
+import { type Reduction, reduceLosses } from './reduction.ts';
 
 /** The negative log-probability of an element whose line has this peak and sum of exponentials. */
 const surprise = /* @__PURE__ */ formula((x, peak, total) => total.log().add(peak.sub(x)));
@@ -83,44 +82,53 @@ export const crossEntropyOfRows: Op<'logits' | 'targets'> = {
   },
 };
 
-/** The cross-entropy of logits `[n, classes, …]` against classes `[n, …]` or probabilities, without weights and smoothing. */
-export function plainCrossEntropy(logits: Tensor, target: Tensor, reduction: Reduction): Tensor {
-  checkReduction('crossEntropy', reduction);
-  const rows = asRows('crossEntropy', logits, target);
-  const losses = checkTargets(rows.target)
-    ? perform(crossEntropyOfClasses, { logits: rows.x, classes: rows.target })
-    : perform(crossEntropyOfRows, { logits: rows.x, targets: rows.target });
-  const rowsAreAll = reduction !== 'none' || logits.rank === 2;
-  return reduceLosses('crossEntropy', rowsAreAll ? losses : losses.reshape(logits.shape.toSpliced(1, 1)), reduction);
-}
-
 /** What float32 rounding and small perturbations may leave of a sum of 1. */
 const TOLERANCE = 0.0078125;
 
-/** Whether targets, a class or a row for each row of logits, are classes. Rows must be probabilities. */
-export function checkTargets(targets: Tensor): boolean {
-  const { shape, dtype } = targets;
-  if (shape.length === 1 && dtype === 'int32') return true;
-  if (shape.length === 1)
-    throw new DtypeError(
-      `crossEntropy: expected class indices in int32, got ${dtype} of shape ${formatShape(shape)}; ` +
-        "write Tensor.of(labels, 'int32') or targets.cast('int32')",
-    );
-  // With an axis in front for the examples of a `vmap`.
-  const whole = wholeOf(targets);
-  const [rows, count, { numbers: data }] = [sizeOf(whole.shape.slice(0, -1)), shape[1]!, whole];
-  for (let row = 0; row < rows; row++) {
-    let [total, least] = [0, 0];
-    for (let i = row * count; i < (row + 1) * count; i++) {
-      total += data[i]!;
-      least = Math.min(least, data[i]!);
+/** Rows `[rows, classes]` themselves, each of which must be probabilities: a check that is made for each example, whatever maps the function. */
+export const probabilitiesOp: Op<'x'> = {
+  name: 'probabilities',
+  batching: 'rows',
+  shape: ({ x }) => x.shape,
+  forward({ x: { numbers: data, shape, dtype } }) {
+    const [rows, count] = shape as [number, number];
+    for (let row = 0; row < rows; row++) {
+      let [total, least] = [0, 0];
+      for (let i = row * count; i < (row + 1) * count; i++) {
+        total += data[i]!;
+        least = Math.min(least, data[i]!);
+      }
+      const negative = least < -TOLERANCE;
+      if (negative || !(Math.abs(total - 1) <= TOLERANCE))
+        throw new ValueError(
+          `crossEntropy: expected rows of probabilities, none negative, that sum to 1; ` +
+            `row ${row} sums to ${total}${negative ? ', with a negative one' : ''}`,
+        );
     }
-    const negative = least < -TOLERANCE;
-    if (negative || !(Math.abs(total - 1) <= TOLERANCE))
-      throw new ValueError(
-        `crossEntropy: expected rows of probabilities, none negative, that sum to 1; ` +
-          `row ${row} sums to ${total}${negative ? ', with a negative one' : ''}`,
-      );
-  }
-  return false;
+    return convert('crossEntropy', data, dtype);
+  },
+  backward: { x: ({ dy }) => dy },
+  sample(draw) {
+    const [rows, count] = [draw.size(), draw.size() + 1];
+    const { dtype } = draw.tensor([]);
+    return {
+      x: draw
+        .indices([rows], count)
+        .oneHot(count, dtype)
+        .add(1)
+        .div(count + 1),
+    };
+  },
+};
+
+export const probabilities = (x: Tensor): Tensor => perform(probabilitiesOp, { x });
+
+/** The cross-entropy of logits `[n, classes, …]` against classes `[n, …]` or probabilities, without weights and smoothing. */
+export function plainCrossEntropy(logits: Tensor, target: Tensor, reduction: Reduction): Tensor {
+  const { x, target: rows, ofClasses } = asRows('crossEntropy', logits, target);
+  const losses = ofClasses
+    ? perform(crossEntropyOfClasses, { logits: x, classes: rows })
+    : perform(crossEntropyOfRows, { logits: x, targets: probabilities(rows) });
+  const rowsAreAll = reduction !== 'none' || logits.rank === 2;
+  return reduceLosses(rowsAreAll ? losses : losses.reshape(shapeOfLosses(logits.shape)), reduction);
 }

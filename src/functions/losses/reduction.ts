@@ -1,7 +1,9 @@
-/** How the losses of many examples become one. */
+/** What all losses share: how they are reduced, and that predictions and targets are alike. */
 
-import { ShapeError, ValueError } from '../../base/errors.ts';
-import { formatShape, sameShape } from '../../base/shape.ts';
+import { isFloat } from '../../base/dtype.ts';
+import { DtypeError, ShapeError } from '../../base/errors.ts';
+import { type Option, oneOf, optional } from '../../base/options.ts';
+import { broadcastsTo, formatShape, sameShape } from '../../base/shape.ts';
 import { checkTensor, type Tensor } from '../../tensor/tensor.ts';
 
 /** How losses are reduced: to their mean, to their sum, or not at all. */
@@ -13,25 +15,49 @@ export interface ReductionOptions<R extends Reduction = Reduction> {
   readonly reduction?: R;
 }
 
-/** Refuses what is no reduction, since JavaScript callers can pass anything. */
-export function checkReduction(name: string, reduction: unknown): void {
-  if (reductions.includes(reduction as Reduction)) return;
-  throw new ValueError(`${name}: expected reduction 'mean', 'sum' or 'none', got ${JSON.stringify(reduction)}`);
-}
+/** The option that every loss has. */
+export const reductionOption: { readonly reduction: Option<Reduction> } = {
+  reduction: /* @__PURE__ */ optional(/* @__PURE__ */ oneOf(...reductions), 'mean'),
+};
 
 /** The mean of losses, their sum, or all of them. */
-export function reduceLosses(name: string, losses: Tensor, reduction: Reduction): Tensor {
-  checkReduction(name, reduction);
-  return reduction === 'none' ? losses : losses[reduction]();
+export const reduceLosses = (losses: Tensor, reduction: Reduction): Tensor => (reduction === 'none' ? losses : losses[reduction]());
+
+/** Refuses what is no tensor of floats. */
+export function checkFloats(name: string, what: string, x: Tensor): void {
+  checkTensor(name, what, x);
+  if (!isFloat(x.dtype))
+    throw new DtypeError(
+      `${name}: expected float32 or float64 for ${what}, got int32 of shape ${formatShape(x.shape)}; convert with cast('float32')`,
+    );
 }
 
-/** Predictions and targets must have one shape: broadcasting here is nearly always a mistake. */
+/** Predictions and targets must have one shape: broadcasting here is nearly always a mistake. They have one dtype as well. */
 export function checkAlike(name: string, prediction: Tensor, target: Tensor): void {
-  checkTensor(name, 'the prediction', prediction);
+  checkFloats(name, 'the prediction', prediction);
   checkTensor(name, 'the target', target);
   if (!sameShape(prediction.shape, target.shape))
     throw new ShapeError(
       `${name}: expected targets like the predictions, ${formatShape(prediction.shape)}, got ${formatShape(target.shape)}; ` +
         'reshape one of them',
+    );
+  checkDtypes(name, prediction, target, 'target');
+}
+
+/** What is given beside predictions may be smaller: it must broadcast to their shape, and have their dtype. */
+export function checkStretches(name: string, prediction: Tensor, part: Tensor, what: string): void {
+  checkTensor(name, `the ${what}`, part);
+  if (!broadcastsTo(part.shape, prediction.shape))
+    throw new ShapeError(
+      `${name}: expected a ${what} that broadcasts to the predictions, ${formatShape(prediction.shape)}, got ${formatShape(part.shape)}`,
+    );
+  checkDtypes(name, prediction, part, what);
+}
+
+/** Refuses what has another dtype than the prediction, by the name of the function that was called. */
+export function checkDtypes(name: string, { dtype }: Tensor, part: Tensor, what: string): void {
+  if (part.dtype !== dtype)
+    throw new DtypeError(
+      `${name}: expected a ${what} in ${dtype}, the dtype of the prediction, got ${part.dtype}; convert one with cast('${dtype}')`,
     );
 }

@@ -1,32 +1,69 @@
 /** Convolutions of images and signals: products of filters with windows. */
 
-import { ShapeError, ValueError } from '../../base/errors.ts';
+import { DtypeError, ShapeError, ValueError } from '../../base/errors.ts';
+import { anything, type OptionTable, optional, quote, readOptions, withoutDefault } from '../../base/options.ts';
 import { formatShape } from '../../base/shape.ts';
-import { checkTensor, type Tensor } from '../../tensor/tensor.ts';
+import { checkTensor, perform, type Tensor } from '../../tensor/tensor.ts';
 import { pad } from '../layout/pad.ts';
-import { fold, unfold } from './unfold.ts';
-import { asImage, asSignal, countWindows, onOneRow, type Pair, type Window1dOptions, type WindowOptions, windowsOf } from './windows.ts';
+import { conv2dOp, convTranspose2dOp } from './correlation.ts';
+import {
+  asImages,
+  fromImages,
+  type Pair,
+  type Window1dOptions,
+  type WindowOptions,
+  type Windows,
+  windowOptions,
+  windowsOf,
+} from './windows.ts';
 
-/** Windows of a convolution, its bias, and its groups of channels. */
-export interface ConvolutionOptions extends WindowOptions {
+/** How far windows reach beyond the edges: so far that with a stride of 1 there are as many windows as pixels, or not at all. */
+export type NamedPadding = 'same' | 'valid';
+
+/** The bias of a convolution, and its groups of channels. */
+export interface ChannelOptions {
   /** Added to each channel of the result, of shape `[outputs]`. Default none. */
   readonly bias?: Tensor;
   /** The number of groups of channels, each with its own filters. Default 1. */
   readonly groups?: number;
 }
 
-/** The same along a single axis. */
-export interface Convolution1dOptions extends ConvolutionOptions, Window1dOptions {
-  readonly stride?: number;
-  readonly padding?: number;
-  readonly dilation?: number;
+/** Windows of a convolution, its bias, and its groups of channels. */
+export interface ConvolutionOptions extends Omit<WindowOptions, 'padding'>, ChannelOptions {
+  /**
+   * How far windows reach beyond each edge of the image; `'same'`, for a stride of 1: as far as gives as many windows as pixels, where an odd row or
+   * column is at the end; `'valid'`: not at all. Default 0.
+   */
+  readonly padding?: Pair | NamedPadding;
 }
 
-/** Rows and columns that are added at the end, where the stride leaves their number open. */
-export interface OutputPadding<P extends Pair = Pair> {
-  /** Default 0. */
-  readonly outputPadding?: P;
+/** The same along a single axis. */
+export interface Convolution1dOptions extends Omit<Window1dOptions, 'padding'>, ChannelOptions {
+  /** How far windows reach beyond each end of the signal, or as for images `'same'` or `'valid'`. Default 0. */
+  readonly padding?: number | NamedPadding;
 }
+
+/** Windows of a transposed convolution, its bias, and its groups of channels. */
+export interface TransposedConvolutionOptions extends WindowOptions, ChannelOptions {
+  /** Rows and columns that are added at the end, where the stride leaves their number open. Default 0. */
+  readonly outputPadding?: Pair;
+}
+
+/** The same along a single axis. */
+export interface TransposedConvolution1dOptions extends Window1dOptions, ChannelOptions {
+  /** How many elements are added at the end, where the stride leaves their number open. Default 0. */
+  readonly outputPadding?: number;
+}
+
+const convolutionOptions: OptionTable<ConvolutionOptions> = {
+  ...windowOptions,
+  bias: /* @__PURE__ */ withoutDefault(anything),
+  groups: /* @__PURE__ */ optional(anything, 1),
+};
+const transposedOptions: OptionTable<TransposedConvolutionOptions> = {
+  ...(convolutionOptions as OptionTable<WindowOptions & ChannelOptions>),
+  outputPadding: /* @__PURE__ */ optional(anything, 0),
+};
 
 /**
  * The correlation of images with filters: `y[n, o, i, j] = bias[o] + Σ x[n, c, i·stride + p, j·stride + q] w[o, c, p, q]`.
@@ -38,104 +75,134 @@ export interface OutputPadding<P extends Pair = Pair> {
  * @throws ShapeError where channels or sizes do not fit.
  * @example conv2d(Tensor.arange(9).reshape([1, 1, 3, 3]), Tensor.ones([1, 1, 2, 2])).toArray()[0][0] // => [[8, 12], [20, 24]]
  */
-export function conv2d(x: Tensor, weight: Tensor, { bias, groups = 1, ...options }: ConvolutionOptions = {}): Tensor {
-  const name = 'conv2d';
-  check(name, x, weight, bias, groups, weight.shape[1]! * groups, weight.shape[0]!);
-  const [outputs, inputs, kh, kw] = weight.shape as [number, number, number, number];
-  const [rows, columns] = countWindows(name, [x.shape[2]!, x.shape[3]!], windowsOf(name, [kh, kw], options));
-  const seen = unfold(x, [kh, kw], options).reshape([x.shape[0]!, groups, inputs * kh * kw, rows * columns]);
-  const filters = weight.reshape([groups, outputs / groups, inputs * kh * kw]);
-  return biased(filters.matmul(seen).reshape([x.shape[0]!, outputs, rows, columns]), bias);
-}
+export const conv2d = (x: Tensor, weight: Tensor, options?: ConvolutionOptions): Tensor => convolve('conv2d', 2, x, weight, options);
+
+/**
+ * `conv2d` along a single axis: `x : [n, channels, length]`, `weight : [outputs, channels / groups, kernel]`.
+ * @throws ShapeError where channels or sizes do not fit.
+ * @example conv1d(Tensor.of([[[1, 2, 3]]]), Tensor.of([[[1, -1]]])).toArray() // => [[[-1, -1]]]
+ * conv1d(Tensor.of([[[1, 2, 3]]]), Tensor.of([[[1, 1, 1]]]), { padding: 'same' }).toArray() // => [[[3, 6, 5]]]
+ */
+export const conv1d = (x: Tensor, weight: Tensor, options?: Convolution1dOptions): Tensor => convolve('conv1d', 1, x, weight, options);
 
 /**
  * The transposed convolution, the adjoint of `conv2d`: each pixel adds a multiple of a filter to the result.
  *
  * @param x `[n, channels, height, width]`
  * @param weight `[channels, outputs / groups, kh, kw]`
- * @param options those of `conv2d`, and `outputPadding`, default 0
+ * @param options those of `conv2d` but for named paddings, and `outputPadding`, default 0
  * @returns `[n, outputs, rows, columns]`, `rows = (height − 1) stride − 2 padding + dilation (kh − 1) + outputPadding + 1`
  * @throws ShapeError where channels or sizes do not fit.
  * @example convTranspose2d(Tensor.ones([1, 1, 1, 2]), Tensor.ones([1, 1, 1, 2])).toArray()[0][0] // => [[1, 2, 1]]
  */
-export function convTranspose2d(
-  x: Tensor,
-  weight: Tensor,
-  { bias, groups = 1, outputPadding = 0, ...options }: ConvolutionOptions & OutputPadding = {},
-): Tensor {
-  const name = 'convTranspose2d';
-  check(name, x, weight, bias, groups, weight.shape[0]!, weight.shape[1]! * groups);
-  const [inputs, outputs, kh, kw] = weight.shape as [number, number, number, number];
-  const { kernel, stride, padding, dilation } = windowsOf(name, [kh, kw], options);
-  const added = typeof outputPadding === 'number' ? [outputPadding, outputPadding] : outputPadding;
-  const size = (i: 0 | 1) => (x.shape[2 + i]! - 1) * stride[i] + dilation[i] * (kernel[i] - 1) + 1;
-  if (added.some((n, i) => !(Number.isInteger(n) && n >= 0 && (n < stride[i]! || n < dilation[i]!))))
-    throw new ValueError(
-      `${name}: expected an outputPadding from 0 to below the stride ${formatShape(stride)} or dilation, ` +
-        `got ${JSON.stringify(outputPadding)}`,
-    );
-  const pixels = x.reshape([x.shape[0]!, groups, inputs / groups, x.shape[2]! * x.shape[3]!]);
-  const filters = weight.reshape([groups, inputs / groups, outputs * kh * kw]);
-  const spread = filters.transposedTimes(pixels).reshape([x.shape[0]!, groups * outputs * kh * kw, x.shape[2]! * x.shape[3]!]);
-  // An image longer by a stride or more has more windows: then it is made without padding, and cropped.
-  const y = added.every((n, i) => n < stride[i]!)
-    ? fold(spread, [size(0) - 2 * padding[0] + added[0]!, size(1) - 2 * padding[1] + added[1]!], kernel, { stride, padding, dilation })
-    : pad(fold(spread, [size(0), size(1)], kernel, { stride, dilation }), [
-        [0, 0],
-        [0, 0],
-        [-padding[0], added[0]! - padding[0]],
-        [-padding[1], added[1]! - padding[1]],
-      ]);
-  return biased(y, bias);
-}
-
-/**
- * `conv2d` along a single axis: `x : [n, channels, length]`, `weight : [outputs, channels / groups, kernel]`.
- * @throws ShapeError where channels or sizes do not fit.
- * @example conv1d(Tensor.of([[[1, 2, 3]]]), Tensor.of([[[1, -1]]])).toArray() // => [[[-1, -1]]]
- */
-export const conv1d = (x: Tensor, weight: Tensor, { bias, groups = 1, ...options }: Convolution1dOptions = {}): Tensor =>
-  asSignal(conv2d(asImage('conv1d', x), asImage('conv1d', weight), { ...(bias && { bias }), groups, ...onOneRow(options) }));
+export const convTranspose2d = (x: Tensor, weight: Tensor, options?: TransposedConvolutionOptions): Tensor =>
+  convolveTransposed('convTranspose2d', 2, x, weight, options);
 
 /**
  * `convTranspose2d` along a single axis: `x : [n, channels, length]`, `weight : [channels, outputs / groups, kernel]`.
  * @throws ShapeError where channels or sizes do not fit.
  * @example convTranspose1d(Tensor.of([[[1, 2]]]), Tensor.of([[[1, 1]]])).toArray() // => [[[1, 3, 2]]]
  */
-export const convTranspose1d = (
+export const convTranspose1d = (x: Tensor, weight: Tensor, options?: TransposedConvolution1dOptions): Tensor =>
+  convolveTransposed('convTranspose1d', 1, x, weight, options);
+
+function convolve(name: string, axes: 1 | 2, x: Tensor, weight: Tensor, options: ConvolutionOptions | undefined): Tensor {
+  const { bias, groups, padding, ...rest } = readOptions(name, options, convolutionOptions);
+  const [images, filters] = [asImages(name, axes, x), asFilters(name, axes, weight)];
+  check(name, images, filters, { bias, groups, inputs: filters.shape[1]! * groups, outputs: filters.shape[0]!, x, weight });
+  const named = padding === 'same' || padding === 'valid';
+  const windows = windowsOf(name, axes, kernelOf(axes, weight), { ...rest, padding: named ? 0 : padding });
+  const { x: padded, windows: same } = padding === 'same' ? forSame(name, images, windows) : { x: images, windows };
+  return withBias(fromImages(axes, perform(conv2dOp, { x: padded, weight: filters }, { ...same, groups })), bias);
+}
+
+/** Windows that reach so far beyond the edges that there are as many as pixels; where that is odd, the image is longer by one at the end. */
+function forSame(name: string, x: Tensor, windows: Windows): { x: Tensor; windows: Windows } {
+  if (windows.stride.some((step) => step !== 1))
+    throw new ValueError(`${name}: expected a stride of 1 for padding 'same', got ${formatShape(windows.stride)}`);
+  const reach = windows.kernel.map((size, i) => windows.dilation[i]! * (size - 1)) as [number, number];
+  const odd = reach.map((n): [number, number] => [0, n % 2]);
+  const padding = reach.map((n) => Math.floor(n / 2)) as [number, number];
+  return { x: reach.some((n) => n % 2 > 0) ? pad(x, [[0, 0], [0, 0], ...odd]) : x, windows: { ...windows, padding } };
+}
+
+function convolveTransposed(
+  name: string,
+  axes: 1 | 2,
   x: Tensor,
   weight: Tensor,
-  { bias, groups = 1, outputPadding = 0, ...options }: Convolution1dOptions & OutputPadding<number> = {},
-): Tensor =>
-  asSignal(
-    convTranspose2d(asImage('convTranspose1d', x), asImage('convTranspose1d', weight), {
-      ...(bias && { bias }),
-      groups,
-      outputPadding: [0, outputPadding],
-      ...onOneRow(options),
-    }),
+  options: TransposedConvolutionOptions | undefined,
+): Tensor {
+  const { bias, groups, outputPadding, ...rest } = readOptions(name, options, transposedOptions);
+  const [images, filters] = [asImages(name, axes, x), asFilters(name, axes, weight)];
+  check(name, images, filters, { bias, groups, inputs: filters.shape[0]!, outputs: filters.shape[1]! * groups, x, weight });
+  const windows = windowsOf(name, axes, kernelOf(axes, weight), rest);
+  const { kernel, stride, padding, dilation } = windows;
+  const wrong = new ValueError(
+    `${name}: expected an outputPadding from 0 to below the stride ${formatShape(stride)} or dilation, got ${quote(outputPadding)}`,
   );
+  const given = axes === 1 ? [0, outputPadding] : typeof outputPadding === 'number' ? [outputPadding, outputPadding] : outputPadding;
+  if (!Array.isArray(given) || given.length !== 2) throw wrong;
+  const added = given as [number, number];
+  if (added.some((n, i) => !(Number.isInteger(n) && n >= 0 && (n < stride[i]! || n < dilation[i]!)))) throw wrong;
+  const size = (i: 0 | 1) => (images.shape[2 + i]! - 1) * stride[i] + dilation[i] * (kernel[i] - 1) + 1;
+  const to = ([0, 1] as const).map((i) => size(i) - 2 * padding[i] + added[i]!) as [number, number];
+  if (to.some((n) => n < 1))
+    throw new ShapeError(`${name}: nothing is left of ${formatShape(x.shape)} for a padding of ${formatShape(padding)}: ${to.join(' × ')}`);
+  // An image longer by a stride or more has more windows: then it is made without padding, and cropped.
+  const fits = added.every((n, i) => n < stride[i]!);
+  const whole = fits ? { ...windows, to } : { ...windows, padding: [0, 0] as const, to: [size(0), size(1)] as const };
+  const y = perform(convTranspose2dOp, { x: images, weight: filters }, { ...whole, groups });
+  const cut = added.map((n, i): [number, number] => [-padding[i]!, n - padding[i]!]);
+  return withBias(fromImages(axes, fits ? y : pad(y, [[0, 0], [0, 0], ...cut])), bias);
+}
 
-const biased = (y: Tensor, bias: Tensor | undefined): Tensor => (bias ? (y.add(bias.reshape([-1, 1, 1])) as Tensor) : y);
+const withBias = (y: Tensor, bias: Tensor | undefined): Tensor =>
+  bias === undefined ? y : y.add(bias.reshape([bias.size, ...y.shape.slice(2).map(() => 1)]));
 
-function check(name: string, x: Tensor, weight: Tensor, bias: Tensor | undefined, groups: number, inputs: number, outputs: number): void {
-  checkTensor(name, 'x', x);
+const kernelOf = (axes: 1 | 2, weight: Tensor): unknown => (axes === 1 ? weight.shape[2] : weight.shape.slice(2));
+
+/** Filters with four axes, those of signals with one row; anything else is refused. */
+function asFilters(name: string, axes: 1 | 2, weight: Tensor): Tensor {
   checkTensor(name, 'weight', weight);
-  if (x.rank !== 4) throw new ShapeError(`${name}: expected images of shape [n, channels, height, width], got ${formatShape(x.shape)}`);
-  if (weight.rank !== 4)
-    throw new ShapeError(`${name}: expected filters with four axes, the last two rows and columns, got ${formatShape(weight.shape)}`);
+  if (weight.rank !== 2 + axes)
+    throw new ShapeError(
+      `${name}: expected filters with ${axes === 1 ? 'three axes, the last that of the signal' : 'four axes, the last two rows and columns'}, ` +
+        `got ${formatShape(weight.shape)}`,
+    );
+  return axes === 1 ? weight.unsqueeze(2) : weight;
+}
+
+/** What is known of the channels, and x and weight as they were given. */
+interface Channels {
+  readonly bias: Tensor | undefined;
+  readonly groups: number;
+  readonly inputs: number;
+  readonly outputs: number;
+  readonly x: Tensor;
+  readonly weight: Tensor;
+}
+
+function check(name: string, images: Tensor, filters: Tensor, { bias, groups, inputs, outputs, x, weight }: Channels): void {
+  if (filters.dtype !== images.dtype)
+    throw new DtypeError(`${name}: expected filters in ${images.dtype}, as x, got ${filters.dtype}; convert one with cast`);
   if (!(Number.isInteger(groups) && groups > 0 && inputs % groups === 0 && outputs % groups === 0))
     throw new ValueError(
-      `${name}: expected groups that divide ${inputs} inputs and ${outputs} outputs, got ${groups}, ` +
+      `${name}: expected groups that divide ${inputs} inputs and ${outputs} outputs, got ${quote(groups)}, ` +
         `with filters ${formatShape(weight.shape)}`,
     );
-  if (x.shape[1] !== inputs)
+  if (images.shape[1] !== inputs)
     throw new ShapeError(
       `${name}: filters ${formatShape(weight.shape)} in ${groups} group${groups > 1 ? 's' : ''} see ${inputs} channels, ` +
-        `got ${x.shape[1]}, in images ${formatShape(x.shape)}`,
+        `got ${images.shape[1]}, in x ${formatShape(x.shape)}` +
+        `${x.shape.at(-1) === inputs ? `; channels come second: x.permute([0, ${x.rank - 1}, ${x.rank === 3 ? 1 : '1, 2'}])` : ''}`,
     );
-  if (bias && (bias.rank !== 1 || bias.size !== outputs))
+  if (bias === undefined) return;
+  checkTensor(name, 'the bias', bias);
+  if (bias.rank !== 1 || bias.size !== outputs)
     throw new ShapeError(
       `${name}: expected a bias of shape [${outputs}], one for each channel of the result, got ${formatShape(bias.shape)}`,
     );
+  if (bias.dtype !== images.dtype)
+    throw new DtypeError(`${name}: expected a bias in ${images.dtype}, as x, got ${bias.dtype}; convert one with cast`);
 }

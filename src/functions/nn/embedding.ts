@@ -1,10 +1,12 @@
 /** Rows of a table that is learned. */
 
-import { ShapeError } from '../../base/errors.ts';
+import { DtypeError, ShapeError, ValueError } from '../../base/errors.ts';
+import { anything, type OptionTable, quote, readOptions, withoutDefault } from '../../base/options.ts';
 import { formatShape } from '../../base/shape.ts';
 import { checkTensor, type Tensor } from '../../tensor/tensor.ts';
+import { inRange } from '../elementwise/in-range.ts';
 import { stopGradient } from '../elementwise/stop-gradient.ts';
-import { checkRange, indexSelect } from '../layout/index-select.ts';
+import { indexSelect } from '../layout/index-select.ts';
 
 /** How rows of a table are learned. */
 export interface EmbeddingOptions {
@@ -12,20 +14,32 @@ export interface EmbeddingOptions {
   readonly paddingIndex?: number;
 }
 
+const embeddingOptions: OptionTable<EmbeddingOptions> = { paddingIndex: /* @__PURE__ */ withoutDefault(anything) };
+
 /**
  * The rows of a table that int32 indices name.
  * @param weight `[count, width]`
  * @param indices int32, of any shape
+ * @param options `paddingIndex`, default none
  * @returns `[...indices.shape, width]`
  * @throws ShapeError, and ValueError for an index out of range.
  * @example embedding(Tensor.of([[1, 2], [3, 4]]), Tensor.of([[1], [0]], 'int32')).toArray() // => [[[3, 4]], [[1, 2]]]
  */
-export function embedding(weight: Tensor, indices: Tensor, { paddingIndex }: EmbeddingOptions = {}): Tensor {
-  checkTensor('embedding', 'weight', weight);
-  if (weight.rank !== 2) throw new ShapeError(`embedding: expected a table of shape [count, width], got ${formatShape(weight.shape)}`);
-  checkTensor('embedding', 'the indices', indices);
-  checkRange('embedding', weight.shape, indices, 0);
-  const found = indexSelect(weight, 0, indices.reshape([-1]));
-  const padding = paddingIndex === undefined ? undefined : indices.reshape([-1, 1]).equal(paddingIndex);
-  return (padding ? padding.where(stopGradient(found), found) : found).reshape([...indices.shape, weight.shape[1]!]);
+export function embedding(weight: Tensor, indices: Tensor, options?: EmbeddingOptions): Tensor {
+  const name = 'embedding';
+  const { paddingIndex } = readOptions(name, options, embeddingOptions);
+  checkTensor(name, 'weight', weight);
+  checkTensor(name, 'the indices', indices);
+  if (weight.rank !== 2) throw new ShapeError(`${name}: expected a table of shape [count, width], got ${formatShape(weight.shape)}`);
+  if (indices.dtype !== 'int32')
+    throw new DtypeError(
+      `${name}: expected int32 indices, got ${indices.dtype} of shape ${formatShape(indices.shape)}; convert with cast('int32')`,
+    );
+  const [count, width] = weight.shape as [number, number];
+  if (paddingIndex !== undefined && !(Number.isInteger(paddingIndex) && paddingIndex >= 0 && paddingIndex < count))
+    throw new ValueError(`${name}: expected a paddingIndex from 0 to ${count - 1}, got ${quote(paddingIndex)}`);
+  const places = inRange(name, 'indices', indices.reshape([indices.size]), 0, count - 1);
+  const found = indexSelect(weight, 0, places);
+  const padding = paddingIndex === undefined ? undefined : places.reshape([indices.size, 1]).equal(paddingIndex);
+  return (padding ? padding.where(stopGradient(found), found) : found).reshape([...indices.shape, width]);
 }

@@ -1,6 +1,17 @@
 /** Normalization: activations of mean 0 and variance 1, then scaled and shifted by what is learned. */
 
-import { ShapeError, ValueError } from '../../base/errors.ts';
+import { DtypeError, ShapeError, ValueError } from '../../base/errors.ts';
+import {
+  anything,
+  boolean,
+  numberFrom,
+  type OptionTable,
+  optional,
+  quote,
+  type Requirement,
+  readOptions,
+  withoutDefault,
+} from '../../base/options.ts';
 import { formatShape, sameShape, sizeOf } from '../../base/shape.ts';
 import type { Shape } from '../../base/shape-types.ts';
 import { centred } from '../../tensor/composed.ts';
@@ -17,6 +28,12 @@ export interface NormalizationOptions {
   readonly epsilon?: number;
 }
 
+const normalizationOptions: OptionTable<NormalizationOptions> = {
+  weight: /* @__PURE__ */ withoutDefault(anything),
+  bias: /* @__PURE__ */ withoutDefault(anything),
+  epsilon: /* @__PURE__ */ optional(/* @__PURE__ */ numberFrom(0), 1e-5),
+};
+
 /** `(x − mean) / √(variance + epsilon)`, over some axes. */
 function standardized(x: Tensor, axes: readonly number[], epsilon: number): Tensor {
   const differences = centred(x, axes);
@@ -28,31 +45,45 @@ const scaled = (x: Tensor, weight: Tensor | undefined, bias: Tensor | undefined,
   return bias ? y.add(bias.reshape(shape)) : y;
 };
 
-function lastAxes(name: string, x: Tensor, normalized: Shape, parts: readonly (Tensor | undefined)[]): number[] {
-  checkTensor(name, 'x', x);
-  if (!sameShape(x.shape.slice(x.rank - normalized.length), normalized) || normalized.length === 0)
-    throw new ShapeError(`${name}: expected ${formatShape(normalized)} to be the last axes of x, got x ${formatShape(x.shape)}`);
-  for (const part of parts) {
-    if (part && !sameShape(part.shape, normalized))
-      throw new ShapeError(`${name}: expected a weight and bias of shape ${formatShape(normalized)}, got ${formatShape(part.shape)}`);
+/** What is given beside x, by name. */
+type Parts = Readonly<Record<string, Tensor | undefined>>;
+
+function checkParts(name: string, x: Tensor, parts: Parts, shape: Shape, meaning: string): void {
+  for (const [what, part] of Object.entries(parts)) {
+    if (part === undefined) continue;
+    checkTensor(name, `the ${what}`, part);
+    if (!sameShape(part.shape, shape))
+      throw new ShapeError(`${name}: expected a ${what} of shape ${formatShape(shape)}, ${meaning}, got ${formatShape(part.shape)}`);
+    if (part.dtype !== x.dtype)
+      throw new DtypeError(`${name}: expected a ${what} in ${x.dtype}, as x, got ${part.dtype}; convert one with cast('${x.dtype}')`);
   }
-  return normalized.map((_, i) => x.rank - normalized.length + i);
+}
+
+function checkFloats(name: string, x: Tensor): void {
+  checkTensor(name, 'x', x);
+  if (x.dtype === 'int32') throw new DtypeError(`${name}: expected float32 or float64 for x, got int32; convert with cast('float32')`);
+}
+
+function lastAxes(name: string, x: Tensor, normalized: Shape, parts: Parts): number[] {
+  checkFloats(name, x);
+  if (!Array.isArray(normalized))
+    throw new ShapeError(`${name}: expected the sizes of the last axes, such as [3], got ${quote(normalized)}`);
+  const first = x.rank - normalized.length;
+  if (first < 0 || normalized.length === 0 || !sameShape(x.shape.slice(first), normalized))
+    throw new ShapeError(`${name}: expected ${formatShape(normalized)} to be the last axes of x, got x ${formatShape(x.shape)}`);
+  checkParts(name, x, parts, normalized, 'that of these axes');
+  return normalized.map((_, i) => first + i);
 }
 
 /** The number of channels along axis 1, and the shape in which a number for each broadcasts over the other axes. */
-function channels(name: string, x: Tensor, least: number, parts: readonly (Tensor | undefined)[]): { count: number; shape: number[] } {
-  checkTensor(name, 'x', x);
+function channels(name: string, x: Tensor, least: number, parts: Parts): { count: number; shape: number[] } {
+  checkFloats(name, x);
   if (x.rank < least)
     throw new ShapeError(
       `${name}: expected [n, channels${least > 2 ? ', …' : ''}] with at least ${least} axes, got ${formatShape(x.shape)}`,
     );
   const count = x.shape[1]!;
-  for (const part of parts) {
-    if (part && !sameShape(part.shape, [count]))
-      throw new ShapeError(
-        `${name}: expected one number for each of ${count} channels, of shape [${count}], got ${formatShape(part.shape)}`,
-      );
-  }
+  checkParts(name, x, parts, [count], 'one number for each channel');
   return { count, shape: [count, ...x.shape.slice(2).map(() => 1)] };
 }
 
@@ -63,26 +94,27 @@ function channels(name: string, x: Tensor, least: number, parts: readonly (Tenso
  * @throws ShapeError where x has other sizes.
  * @example layerNorm(Tensor.of([[1, 3]], 'float64'), [2], { epsilon: 0 }).toArray() // => [[-1, 1]]
  */
-export function layerNorm<S extends Shape>(
-  x: Tensor<S>,
-  normalized: Shape,
-  { weight, bias, epsilon = 1e-5 }: NormalizationOptions = {},
-): Tensor<S> {
-  return scaled(standardized(x, lastAxes('layerNorm', x, normalized, [weight, bias]), epsilon), weight, bias, normalized);
+export function layerNorm<S extends Shape>(x: Tensor<S>, normalized: Shape, options?: NormalizationOptions): Tensor<S> {
+  const { weight, bias, epsilon } = readOptions('layerNorm', options, normalizationOptions);
+  return scaled(standardized(x, lastAxes('layerNorm', x, normalized, { weight, bias }), epsilon), weight, bias, normalized);
 }
+
+const rmsNormOptions: OptionTable<Omit<NormalizationOptions, 'bias'>> = {
+  weight: normalizationOptions.weight,
+  epsilon: normalizationOptions.epsilon,
+};
 
 /**
  * Divides each example by its root mean square over its last axes: `x / √(mean x² + epsilon) · weight` (Zhang and Sennrich 2019).
  * @param normalized the sizes of those axes, which are also the shape of `weight`
+ * @param options `weight`, default none; `epsilon`, default 1e-5. Weights that were trained elsewhere need the epsilon of there: PyTorch 2 has
+ *   1.19e-7 in float32 and 2.2e-16 in float64, Keras and Flax 1e-6
  * @throws ShapeError where x has other sizes.
  * @example rmsNorm(Tensor.of([[3, -3]], 'float64'), [2], { epsilon: 0 }).toArray() // => [[1, -1]]
  */
-export function rmsNorm<S extends Shape>(
-  x: Tensor<S>,
-  normalized: Shape,
-  { weight, epsilon = 1e-5 }: Omit<NormalizationOptions, 'bias'> = {},
-): Tensor<S> {
-  const axes = lastAxes('rmsNorm', x, normalized, [weight]);
+export function rmsNorm<S extends Shape>(x: Tensor<S>, normalized: Shape, options?: Omit<NormalizationOptions, 'bias'>): Tensor<S> {
+  const { weight, epsilon } = readOptions('rmsNorm', options, rmsNormOptions);
+  const axes = lastAxes('rmsNorm', x, normalized, { weight });
   const whole: Tensor = x;
   return scaled(whole.div(whole.mul(whole).mean(axes, { keepDims: true }).add(epsilon).sqrt()), weight, undefined, normalized);
 }
@@ -93,14 +125,11 @@ export function rmsNorm<S extends Shape>(
  * @throws ShapeError, ValueError
  * @example groupNorm(Tensor.of([[1, 3]], 'float64'), 1, { epsilon: 0 }).toArray() // => [[-1, 1]]
  */
-export function groupNorm<S extends Shape>(
-  x: Tensor<S>,
-  groups: number,
-  { weight, bias, epsilon = 1e-5 }: NormalizationOptions = {},
-): Tensor<S> {
-  const { count, shape } = channels('groupNorm', x, 2, [weight, bias]);
+export function groupNorm<S extends Shape>(x: Tensor<S>, groups: number, options?: NormalizationOptions): Tensor<S> {
+  const { weight, bias, epsilon } = readOptions('groupNorm', options, normalizationOptions);
+  const { count, shape } = channels('groupNorm', x, 2, { weight, bias });
   if (!(Number.isInteger(groups) && groups > 0 && count % groups === 0))
-    throw new ValueError(`groupNorm: expected groups that divide ${count} channels, got ${groups}, for x ${formatShape(x.shape)}`);
+    throw new ValueError(`groupNorm: expected groups that divide ${count} channels, got ${quote(groups)}, for x ${formatShape(x.shape)}`);
   const grouped = (x as Tensor).reshape([x.shape[0]!, groups, sizeOf(x.shape.slice(1)) / groups]);
   return scaled(standardized(grouped, [2], epsilon).reshape(x.shape), weight, bias, shape);
 }
@@ -111,8 +140,9 @@ export function groupNorm<S extends Shape>(
  * @throws ShapeError
  * @example instanceNorm(Tensor.of([[[1, 3]]], 'float64'), { epsilon: 0 }).toArray() // => [[[-1, 1]]]
  */
-export function instanceNorm<S extends Shape>(x: Tensor<S>, { weight, bias, epsilon = 1e-5 }: NormalizationOptions = {}): Tensor<S> {
-  const { shape } = channels('instanceNorm', x, 3, [weight, bias]);
+export function instanceNorm<S extends Shape>(x: Tensor<S>, options?: NormalizationOptions): Tensor<S> {
+  const { weight, bias, epsilon } = readOptions('instanceNorm', options, normalizationOptions);
+  const { shape } = channels('instanceNorm', x, 3, { weight, bias });
   return scaled(standardized(x, [...x.shape.keys()].slice(2), epsilon), weight, bias, shape);
 }
 
@@ -132,6 +162,19 @@ export interface BatchNormOptions extends NormalizationOptions {
   readonly momentum?: number;
 }
 
+const fraction: Requirement = { words: 'a number from 0 to 1', holds: (x) => typeof x === 'number' && x >= 0 && x <= 1 };
+const statistics: Requirement = {
+  words: '{ mean, variance }',
+  holds: (x) => typeof x === 'object' && x !== null && 'mean' in x && 'variance' in x,
+};
+
+const batchNormOptions: OptionTable<BatchNormOptions> = {
+  ...normalizationOptions,
+  running: /* @__PURE__ */ withoutDefault(statistics),
+  training: /* @__PURE__ */ withoutDefault(boolean),
+  momentum: /* @__PURE__ */ optional(fraction, 0.1),
+};
+
 /**
  * Normalizes each channel over the batch: `(x − mean) / √(variance + epsilon) · weight + bias` (Ioffe and Szegedy 2015). In training it is
  * normalized by the biased variance, and the running variance is updated by the unbiased one, as in PyTorch.
@@ -141,11 +184,12 @@ export interface BatchNormOptions extends NormalizationOptions {
  * @throws ShapeError
  * @example batchNorm(Tensor.of([[1], [3]], 'float64'), { epsilon: 0 }).y.toArray() // => [[-1], [1]]
  */
-export function batchNorm(
-  x: Tensor,
-  { weight, bias, epsilon = 1e-5, running, training = !running, momentum = 0.1 }: BatchNormOptions = {},
-): { readonly y: Tensor; readonly running: Statistics | undefined } {
-  const { count, shape } = channels('batchNorm', x, 2, [weight, bias, running?.mean, running?.variance]);
+export function batchNorm(x: Tensor, options?: BatchNormOptions): { readonly y: Tensor; readonly running: Statistics | undefined } {
+  const { weight, bias, epsilon, momentum, ...given } = readOptions('batchNorm', options, batchNormOptions);
+  const running: Statistics | undefined = given.running;
+  const training = given.training ?? !running;
+  const parts = { weight, bias, 'running mean': running?.mean, 'running variance': running?.variance };
+  const { count, shape } = channels('batchNorm', x, 2, parts);
   if (!training) {
     if (!running) throw new ValueError('batchNorm: expected running statistics to normalize by, or training: true');
     const y = x.sub(running.mean.reshape(shape)).div(running.variance.reshape(shape).add(epsilon).sqrt());

@@ -1,15 +1,30 @@
 /** Pooling: the largest element or the mean of each window of an image or signal. */
 
 import { ShapeError, ValueError } from '../../base/errors.ts';
+import { anything, boolean, type OptionTable, optional, quote, readOptions, withoutDefault } from '../../base/options.ts';
 import { formatShape } from '../../base/shape.ts';
-import { checkTensor, Tensor } from '../../tensor/tensor.ts';
+import { perform, Tensor } from '../../tensor/tensor.ts';
 import { indexSelect } from '../layout/index-select.ts';
-import { pad } from '../layout/pad.ts';
-import { unfold } from './unfold.ts';
-import { asImage, asSignal, countWindows, onOneRow, type Pair, type Window1dOptions, type WindowOptions, windowsOf } from './windows.ts';
+import { largestOfWindowsOp, type Pooling, sumWindowsOp } from './window-sums.ts';
+import {
+  asImages,
+  countWindows,
+  fromImages,
+  type Pair,
+  type Window1dOptions,
+  type WindowOptions,
+  windowOptions,
+  windowsOf,
+} from './windows.ts';
 
 /** Windows of pooling. Default stride: the size of the windows, which then do not overlap. */
-export interface PoolOptions extends WindowOptions {}
+export interface PoolOptions extends WindowOptions {
+  /**
+   * Whether a last window that is not whole counts, if it begins within the image or the padding before it. What of it lies beyond the padding
+   * counts for nothing. Default `false`.
+   */
+  readonly ceilMode?: boolean;
+}
 
 /** Windows of average pooling, and what it divides by. */
 export interface AveragePoolOptions extends PoolOptions {
@@ -18,95 +33,158 @@ export interface AveragePoolOptions extends PoolOptions {
 }
 
 /** The same along a single axis. */
-export interface AveragePool1dOptions extends Window1dOptions {
+export interface Pool1dOptions extends Window1dOptions, Pick<PoolOptions, 'ceilMode'> {}
+
+/** The same along a single axis. */
+export interface AveragePool1dOptions extends Pool1dOptions {
   /** Whether zeros beyond the ends count. Default `true`. */
   readonly countPadding?: boolean;
 }
 
-/** The largest element along an axis. The first of those that tie gets all of the gradient, as in other libraries. */
-const firstLargest = (x: Tensor, axis: number): Tensor => x.gather(axis, x.argmax(axis, { keepDims: true }));
+const poolOptions: OptionTable<PoolOptions> = {
+  ...windowOptions,
+  stride: /* @__PURE__ */ withoutDefault(anything),
+  ceilMode: /* @__PURE__ */ optional(boolean, false),
+};
+const averageOptions: OptionTable<AveragePoolOptions> = { ...poolOptions, countPadding: /* @__PURE__ */ optional(boolean, true) };
 
-/** The windows of each channel, `[n·c, kh·kw, windows]`, with a number beyond the edges, and the shape of the pooled image. */
-function windowed(name: string, x: Tensor, kernel: Pair, options: PoolOptions, beyond: number): { windows: Tensor; shape: number[] } {
-  checkTensor(name, 'x', x);
-  if (x.rank !== 4) throw new ShapeError(`${name}: expected images of shape [n, channels, height, width], got ${formatShape(x.shape)}`);
-  const [n, channels, height, width] = x.shape as [number, number, number, number];
-  const complete = { stride: kernel, ...options };
-  const { padding, ...windows } = windowsOf(name, kernel, complete);
+/** Images, and the windows of their pooling. */
+function pooled(
+  name: string,
+  axes: 1 | 2,
+  x: Tensor,
+  kernel: unknown,
+  { ceilMode, stride, ...options }: Required<PoolOptions>,
+): { images: Tensor; pooling: Pooling } {
+  const images = asImages(name, axes, x);
+  const windows = windowsOf(name, axes, kernel, { ...options, stride: stride ?? kernel });
+  const { padding, dilation } = windows;
   if (padding.some((width, i) => 2 * width > windows.kernel[i]!))
     throw new ValueError(
       `${name}: expected a padding of at most half the window ${formatShape(windows.kernel)}, got ${formatShape(padding)}`,
     );
-  const [rows, columns] = countWindows(name, [height, width], { padding, ...windows });
-  const edged =
-    beyond === 0
-      ? x
-      : pad(
-          x,
-          [
-            [0, 0],
-            [0, 0],
-            [padding[0], padding[0]],
-            [padding[1], padding[1]],
-          ],
-          { value: beyond },
-        );
-  const image = edged.reshape([n * channels, 1, edged.shape[2]!, edged.shape[3]!]);
-  return { windows: unfold(image, kernel, { ...complete, padding: beyond === 0 ? padding : 0 }), shape: [n, channels, rows, columns] };
+  const size = [images.shape[2]!, images.shape[3]!] as const;
+  const whole = countWindows(name, size, windows);
+  const counts = ceilMode
+    ? (whole.map((count, i) => count + Number(hasRest(size[i]!, count, axisOf(windows, i)))) as [number, number])
+    : whole;
+  for (const i of [0, 1]) {
+    const blind = Array.from({ length: counts[i]! }, (_, which) => elementsWithin(which, axisOf(windows, i), 0, size[i]!)).indexOf(0);
+    if (blind >= 0)
+      throw new ValueError(
+        `${name}: window ${blind} of ${formatShape(windows.kernel)}, spread by ${formatShape(dilation)}, sees nothing of ${formatShape(x.shape)} ` +
+          `with a padding of ${formatShape(padding)}`,
+      );
+  }
+  return { images, pooling: { ...windows, counts } };
 }
 
+/** Windows along one axis. */
+interface Axis {
+  readonly kernel: number;
+  readonly stride: number;
+  readonly padding: number;
+  readonly dilation: number;
+}
+
+const axisOf = ({ kernel, stride, padding, dilation }: Omit<Pooling, 'counts'>, i: number): Axis => ({
+  kernel: kernel[i]!,
+  stride: stride[i]!,
+  padding: padding[i]!,
+  dilation: dilation[i]!,
+});
+
+/** Whether there is room for one more window that is not whole: it must begin within the image or the padding before it. */
+const hasRest = (size: number, count: number, { kernel, stride, padding, dilation }: Axis): boolean =>
+  (count - 1) * stride + dilation * (kernel - 1) + 1 < size + 2 * padding && count * stride < size + padding;
+
+/** How many elements of a window lie from one place of the image up to, but without, another. */
+const elementsWithin = (which: number, { kernel, stride, padding, dilation }: Axis, from: number, to: number): number =>
+  Array.from({ length: kernel }, (_, k) => which * stride - padding + k * dilation).filter((at) => at >= from && at < to).length;
+
+/** The largest element along an axis. The first of those that tie gets all of the gradient, as in other libraries. */
+const firstLargest = (x: Tensor, axis: number): Tensor => x.gather(axis, x.argmax(axis, { keepDims: true }));
+
 /**
- * The largest element of each window. Of those that tie the first in row-major order gets the gradient. Elements beyond the edges are −∞.
+ * The largest element of each window. Of those that tie the first in row-major order gets the gradient. Elements beyond the edges do not count.
  * @param x `[n, channels, height, width]`
- * @param options `stride`, default the size of the windows; `padding`, default 0; `dilation`, default 1
+ * @param options `stride`, default the size of the windows; `padding`, default 0; `dilation`, default 1; `ceilMode`, default `false`
  * @returns `[n, channels, rows, columns]`, as many rows and columns as `conv2d`
- * @throws ShapeError, ValueError
+ * @throws ShapeError, and ValueError for windows that see nothing
  * @example maxPool2d(Tensor.arange(16).reshape([1, 1, 4, 4]), 2).toArray()[0][0] // => [[5, 7], [13, 15]]
  */
-export function maxPool2d(x: Tensor, kernel: Pair, options: PoolOptions = {}): Tensor {
-  const { windows, shape } = windowed('maxPool2d', x, kernel, options, -Infinity);
-  return firstLargest(windows, 1).reshape(shape);
+export const maxPool2d = (x: Tensor, kernel: Pair, options?: PoolOptions): Tensor => largest('maxPool2d', 2, x, kernel, options);
+
+/**
+ * `maxPool2d` along a single axis: `x : [n, channels, length]`.
+ * @example maxPool1d(Tensor.of([[[1, 3, 2, 0]]]), 2).toArray() // => [[[3, 2]]]
+ */
+export const maxPool1d = (x: Tensor, kernel: number, options?: Pool1dOptions): Tensor => largest('maxPool1d', 1, x, kernel, options);
+
+function largest(name: string, axes: 1 | 2, x: Tensor, kernel: unknown, options: PoolOptions | undefined): Tensor {
+  const { images, pooling } = pooled(name, axes, x, kernel, readOptions(name, options, poolOptions));
+  const places = perform(largestOfWindowsOp, { x: images }, pooling);
+  const [n, c, height, width] = images.shape as [number, number, number, number];
+  const found = images.reshape([n * c, height * width]).gather(1, places.reshape([n * c, pooling.counts[0] * pooling.counts[1]]));
+  return fromImages(axes, found.reshape([n, c, ...pooling.counts]));
 }
 
 /**
  * The mean of each window. Elements beyond the edges are 0.
  * @param x `[n, channels, height, width]`
  * @param options those of `maxPool2d`, and `countPadding`, default `true`
- * @throws ShapeError, ValueError
+ * @throws ShapeError, and ValueError for windows that see nothing
  * @example avgPool2d(Tensor.arange(16).reshape([1, 1, 4, 4]), 2).toArray()[0][0] // => [[2.5, 4.5], [10.5, 12.5]]
  */
-export function avgPool2d(x: Tensor, kernel: Pair, { countPadding = true, ...options }: AveragePoolOptions = {}): Tensor {
-  const { windows, shape } = windowed('avgPool2d', x, kernel, options, 0);
-  if (countPadding) return windows.mean(1).reshape(shape);
-  const counts = windowed('avgPool2d', Tensor.ones([1, 1, x.shape[2]!, x.shape[3]!], x.dtype), kernel, options, 0).windows.sum(1);
-  return windows.sum(1).div(counts).reshape(shape);
-}
-
-/**
- * `maxPool2d` along a single axis: `x : [n, channels, length]`.
- * @example maxPool1d(Tensor.of([[[1, 3, 2, 0]]]), 2).toArray() // => [[[3, 2]]]
- */
-export const maxPool1d = (x: Tensor, kernel: number, options: Window1dOptions = {}): Tensor =>
-  asSignal(maxPool2d(asImage('maxPool1d', x), [1, kernel], onOneRow({ stride: kernel, ...options })));
+export const avgPool2d = (x: Tensor, kernel: Pair, options?: AveragePoolOptions): Tensor => average('avgPool2d', 2, x, kernel, options);
 
 /**
  * `avgPool2d` along a single axis: `x : [n, channels, length]`.
  * @example avgPool1d(Tensor.of([[[1, 3, 2, 0]]]), 2).toArray() // => [[[2, 1]]]
  */
-export const avgPool1d = (x: Tensor, kernel: number, { countPadding = true, ...options }: AveragePool1dOptions = {}): Tensor =>
-  asSignal(avgPool2d(asImage('avgPool1d', x), [1, kernel], { countPadding, ...onOneRow({ stride: kernel, ...options }) }));
+export const avgPool1d = (x: Tensor, kernel: number, options?: AveragePool1dOptions): Tensor => average('avgPool1d', 1, x, kernel, options);
+
+function average(name: string, axes: 1 | 2, x: Tensor, kernel: unknown, options: AveragePoolOptions | undefined): Tensor {
+  const { countPadding, ...rest } = readOptions(name, options, averageOptions);
+  const { images, pooling } = pooled(name, axes, x, kernel, rest);
+  const [rows, columns] = pooling.counts.map((count, i) => {
+    const [axis, size] = [axisOf(pooling, i), images.shape[2 + i]!];
+    const beyond = countPadding ? axis.padding : 0;
+    return Array.from({ length: count }, (_, which) => elementsWithin(which, axis, -beyond, size + beyond));
+  }) as [number[], number[]];
+  const sums = perform(sumWindowsOp, { x: images }, pooling);
+  return fromImages(axes, sums.div(productsOf(rows, columns, x.dtype)));
+}
+
+/** The products of two lists of numbers, as a matrix; as one number where they are all the same. */
+function productsOf(rows: readonly number[], columns: readonly number[], dtype: Tensor['dtype']): Tensor | number {
+  const first = rows[0]! * columns[0]!;
+  const products = rows.map((a) => columns.map((b) => a * b));
+  return products.flat().every((product) => product === first) ? first : (Tensor.of(products, dtype) as Tensor);
+}
 
 /** The start and stop of each of `count` windows that cover an axis evenly; they may overlap. */
 const spans = (size: number, count: number): (readonly [number, number])[] =>
   Array.from({ length: count }, (_, i) => [Math.floor((i * size) / count), Math.ceil(((i + 1) * size) / count)]);
 
-function adaptive(name: string, x: Tensor, to: Pair): readonly [number, number] {
-  checkTensor(name, 'x', x);
-  if (x.rank !== 4 || x.shape[2] === 0 || x.shape[3] === 0)
-    throw new ShapeError(`${name}: expected images of shape [n, channels, height, width] with pixels, got ${formatShape(x.shape)}`);
-  const sizes = typeof to === 'number' ? ([to, to] as const) : to;
-  if (sizes.every((size) => Number.isInteger(size) && size > 0)) return sizes;
-  throw new ValueError(`${name}: expected a size from 1 to pool to, got ${JSON.stringify(to)}`);
+/** Images to pool to a size, and that size. */
+function adaptive(name: string, axes: 1 | 2, x: Tensor, to: unknown): { images: Tensor; sizes: readonly number[] } {
+  const images = asImages(name, axes, x);
+  if (images.shape[2] === 0 || images.shape[3] === 0)
+    throw new ShapeError(`${name}: expected ${axes === 1 ? 'signals with elements' : 'images with pixels'}, got ${formatShape(x.shape)}`);
+  const sizes: unknown = axes === 1 ? [1, to] : typeof to === 'number' ? [to, to] : to;
+  if (Array.isArray(sizes) && sizes.length === 2 && sizes.every((size) => Number.isInteger(size) && size > 0)) return { images, sizes };
+  throw new ValueError(`${name}: expected a size from 1 to pool to, got ${quote(to)}`);
+}
+
+/** What windows along an axis see, each as a line on an axis of its own behind: a shorter window repeats its last element. */
+function linesOf(x: Tensor, axis: number, count: number): { lines: Tensor; lengths: number[]; longest: number } {
+  const windows = spans(x.shape[axis]!, count);
+  const lengths = windows.map(([start, stop]) => stop - start);
+  const longest = Math.max(...lengths);
+  const places = windows.flatMap(([start, stop]) => Array.from({ length: longest }, (_, i) => Math.min(start + i, stop - 1)));
+  const seen = indexSelect(x, axis, Tensor.fromTypedArray(Int32Array.from(places)));
+  return { lines: seen.reshape(x.shape.toSpliced(axis, 1, count, longest)), lengths, longest };
 }
 
 /**
@@ -116,16 +194,33 @@ function adaptive(name: string, x: Tensor, to: Pair): readonly [number, number] 
  * @throws ShapeError for other shapes, ValueError for a number below 1.
  * @example adaptiveAvgPool2d(Tensor.arange(16).reshape([1, 1, 4, 4]), 1).toArray() // => [[[[7.5]]]]
  */
-export function adaptiveAvgPool2d(x: Tensor, to: Pair): Tensor {
-  const sizes = adaptive('adaptiveAvgPool2d', x, to);
-  const [down, across] = sizes.map((count, i) => {
-    const size = x.shape[2 + i]!;
-    const shares = spans(size, count).map(([start, stop]) =>
-      Array.from({ length: size }, (_, at) => (at >= start && at < stop ? 1 / (stop - start) : 0)),
-    );
-    return Tensor.of(shares, x.dtype) as Tensor;
-  }) as [Tensor, Tensor];
-  return down.matmul(x.timesTransposed(across));
+export const adaptiveAvgPool2d = (x: Tensor, to: Pair): Tensor => adaptiveMean('adaptiveAvgPool2d', 2, x, to);
+
+/**
+ * `adaptiveAvgPool2d` along a single axis: `x : [n, channels, length]`.
+ * @example adaptiveAvgPool1d(Tensor.of([[[1, 3, 2, 0]]]), 2).toArray() // => [[[2, 1]]]
+ */
+export const adaptiveAvgPool1d = (x: Tensor, to: number): Tensor => adaptiveMean('adaptiveAvgPool1d', 1, x, to);
+
+function adaptiveMean(name: string, axes: 1 | 2, x: Tensor, to: unknown): Tensor {
+  const { images, sizes } = adaptive(name, axes, x, to);
+  const lengths: number[][] = [];
+  const sums = [3, 2].reduce((y, axis) => {
+    const found = linesOf(y, axis, sizes[axis - 2]!);
+    lengths.unshift(found.lengths);
+    if (found.lengths.every((length) => length === found.longest)) return found.lines.sum(axis + 1);
+    // What is repeated is left out by a choice, not multiplied by 0: it may be infinite.
+    const counts = Tensor.of(
+      found.lengths.map((length) => Array.from({ length: found.longest }, (_, i) => Number(i < length))),
+      x.dtype,
+    ) as Tensor;
+    const shape = [found.lengths.length, found.longest, ...y.shape.slice(axis + 1).map(() => 1)];
+    return counts
+      .reshape(shape)
+      .where(found.lines, 0)
+      .sum(axis + 1);
+  }, images);
+  return fromImages(axes, sums.div(productsOf(lengths[0]!, lengths[1]!, x.dtype)));
 }
 
 /**
@@ -135,27 +230,17 @@ export function adaptiveAvgPool2d(x: Tensor, to: Pair): Tensor {
  * @throws ShapeError for other shapes, ValueError for a number below 1.
  * @example adaptiveMaxPool2d(Tensor.arange(16).reshape([1, 1, 4, 4]), 2).toArray()[0][0] // => [[5, 7], [13, 15]]
  */
-export function adaptiveMaxPool2d(x: Tensor, to: Pair): Tensor {
-  const sizes = adaptive('adaptiveMaxPool2d', x, to);
-  // Columns first, then rows: so the first of those that tie in row-major order is found.
-  return [3, 2].reduce((y, axis) => {
-    const windows = spans(y.shape[axis]!, sizes[axis - 2]!);
-    const longest = Math.max(...windows.map(([start, stop]) => stop - start));
-    // A shorter window repeats its last index, which is never the first of those that tie.
-    const places = windows.flatMap(([start, stop]) => Array.from({ length: longest }, (_, i) => Math.min(start + i, stop - 1)));
-    const seen = indexSelect(y, axis, Tensor.fromTypedArray(Int32Array.from(places)));
-    return firstLargest(seen.reshape(y.shape.toSpliced(axis, 1, windows.length, longest)), axis + 1).squeeze(axis + 1);
-  }, x);
-}
-
-/**
- * `adaptiveAvgPool2d` along a single axis: `x : [n, channels, length]`.
- * @example adaptiveAvgPool1d(Tensor.of([[[1, 3, 2, 0]]]), 2).toArray() // => [[[2, 1]]]
- */
-export const adaptiveAvgPool1d = (x: Tensor, to: number): Tensor => asSignal(adaptiveAvgPool2d(asImage('adaptiveAvgPool1d', x), [1, to]));
+export const adaptiveMaxPool2d = (x: Tensor, to: Pair): Tensor => adaptiveLargest('adaptiveMaxPool2d', 2, x, to);
 
 /**
  * `adaptiveMaxPool2d` along a single axis: `x : [n, channels, length]`.
  * @example adaptiveMaxPool1d(Tensor.of([[[1, 3, 2, 0]]]), 2).toArray() // => [[[3, 2]]]
  */
-export const adaptiveMaxPool1d = (x: Tensor, to: number): Tensor => asSignal(adaptiveMaxPool2d(asImage('adaptiveMaxPool1d', x), [1, to]));
+export const adaptiveMaxPool1d = (x: Tensor, to: number): Tensor => adaptiveLargest('adaptiveMaxPool1d', 1, x, to);
+
+function adaptiveLargest(name: string, axes: 1 | 2, x: Tensor, to: unknown): Tensor {
+  const { images, sizes } = adaptive(name, axes, x, to);
+  // Columns first, then rows: so the first of those that tie in row-major order is found. What is repeated is never the first.
+  const y = [3, 2].reduce((y, axis) => firstLargest(linesOf(y, axis, sizes[axis - 2]!).lines, axis + 1).squeeze(axis + 1), images);
+  return fromImages(axes, y);
+}

@@ -1,34 +1,71 @@
 /** The windows of images as columns of a matrix (im2col), and its adjoint, columns added up to images (col2im). */
 
-import { newData } from '../../base/dtype.ts';
+import { type Data, newData } from '../../base/dtype.ts';
 import { ShapeError } from '../../base/errors.ts';
-import { formatShape, sizeOf } from '../../base/shape.ts';
+import { readOptions } from '../../base/options.ts';
+import { checkShape, formatShape, sizeOf } from '../../base/shape.ts';
 import type { Shape } from '../../base/shape-types.ts';
 import type { Draw, Op } from '../../tensor/op.ts';
 import { checkTensor, perform, type Tensor } from '../../tensor/tensor.ts';
-import { countWindows, type Pair, type WindowOptions, type Windows, windowsOf } from './windows.ts';
+import { countWindows, type Pair, pairOf, type WindowOptions, type Windows, windowOptions, windowsOf } from './windows.ts';
 
-/** Visits every element of every window within the image: its offset in `[n, c·kh·kw, windows]`, and in `[n, c, height, width]`. */
-function visit(image: Shape, windows: Windows, counts: readonly [number, number], at: (column: number, pixel: number) => void): void {
-  const [planes, height, width] = [image[0]! * image[1]!, image[2]!, image[3]!];
-  const [kh, kw] = windows.kernel;
-  const [rows, columns] = counts;
-  for (let plane = 0; plane < planes; plane++) {
-    for (let i = 0; i < kh; i++) {
-      for (let j = 0; j < kw; j++) {
-        const line = (plane * kh * kw + i * kw + j) * rows * columns;
-        for (let row = 0; row < rows; row++) {
-          const y = row * windows.stride[0] - windows.padding[0] + i * windows.dilation[0];
-          if (y < 0 || y >= height) continue;
-          let x = j * windows.dilation[1] - windows.padding[1];
-          for (let column = 0; column < columns; column++, x += windows.stride[1]) {
-            if (x >= 0 && x < width) at(line + row * columns + column, (plane * height + y) * width + x);
-          }
-        }
-      }
+/** How many numbers of columns are laid out at once by what needs no more of them, unless a single line of windows has more. */
+export const MOST_LAID_OUT = 2097152;
+
+/** Some of the columns of images: elements of windows, counted over planes, rows and columns of the window, and rows of windows. */
+export interface Part {
+  readonly taps: readonly [from: number, to: number];
+  readonly rows: readonly [from: number, to: number];
+}
+
+/**
+ * Visits what windows see of an image, line by line: where a line begins among the columns `[taps, rows · columns]` of the part, where it begins in
+ * the planes `[planes, height, width]`, and how many elements it has. In the planes these are `stride[1]` apart.
+ */
+export function visit(
+  [height, width]: readonly [number, number],
+  { kernel: [kh, kw], stride, padding, dilation }: Windows,
+  columns: number,
+  { taps, rows }: Part,
+  at: (column: number, pixel: number, count: number) => void,
+): void {
+  const lines = rows[1] - rows[0];
+  for (let tap = taps[0]; tap < taps[1]; tap++) {
+    const plane = Math.floor(tap / (kh * kw));
+    const i = Math.floor(tap / kw) % kh;
+    const left = (tap % kw) * dilation[1] - padding[1];
+    const first = Math.max(0, Math.ceil(-left / stride[1]));
+    const count = Math.min(columns, Math.ceil((width - left) / stride[1])) - first;
+    for (let row = rows[0]; row < rows[1] && count > 0; row++) {
+      const y = row * stride[0] - padding[0] + i * dilation[0];
+      if (y < 0 || y >= height) continue;
+      const column = ((tap - taps[0]) * lines + row - rows[0]) * columns + first;
+      at(column, (plane * height + y) * width + left + first * stride[1], count);
     }
   }
 }
+
+/** Writes a part of the columns of planes, which must be zeros before. */
+export function layOut(planes: Data, size: readonly [number, number], windows: Windows, columns: number, part: Part, out: Data): void {
+  const step = windows.stride[1];
+  visit(size, windows, columns, part, (column, pixel, count) => {
+    for (let k = 0; k < count; k++) out[column + k] = planes[pixel + k * step]!;
+  });
+}
+
+/** Adds a part of columns to planes. Each pixel adds what it gets in the order of the elements of windows. */
+export function addUp(columns: Data, size: readonly [number, number], windows: Windows, width: number, part: Part, out: Data): void {
+  const step = windows.stride[1];
+  visit(size, windows, width, part, (column, pixel, count) => {
+    for (let k = 0; k < count; k++) out[pixel + k * step]! += columns[column + k]!;
+  });
+}
+
+/** All columns of images: `planes` of them, with as many rows of windows. */
+const wholeOf = (planes: number, { kernel }: Windows, rows: number): Part => ({
+  taps: [0, planes * kernel[0] * kernel[1]],
+  rows: [0, rows],
+});
 
 function sampleOf(draw: Draw): { image: Shape; columns: Shape; windows: Windows } {
   const windows: Windows = {
@@ -48,14 +85,15 @@ export const unfoldOp: Op<'x', Windows> = {
   batching: 'rows',
   shape({ x, ...windows }) {
     const [rows, columns] = countWindows('unfold', [x.shape[2]!, x.shape[3]!], windows);
-    return [x.shape[0]!, x.shape[1]! * windows.kernel[0] * windows.kernel[1], rows * columns];
+    const shape = [x.shape[0]!, x.shape[1]! * windows.kernel[0] * windows.kernel[1], rows * columns];
+    checkShape('unfold', shape);
+    return shape;
   },
   forward({ x, ...windows }, shape) {
     const out = newData(x.dtype, sizeOf(shape));
-    const { numbers: data } = x;
-    visit(x.shape, windows, countWindows('unfold', [x.shape[2]!, x.shape[3]!], windows), (column, pixel) => {
-      out[column] = data[pixel]!;
-    });
+    const [n, c, height, width] = x.shape as [number, number, number, number];
+    const [rows, columns] = countWindows('unfold', [height, width], windows);
+    layOut(x.numbers, [height, width], windows, columns, wholeOf(n * c, windows, rows), out);
     return out;
   },
   backward: {
@@ -75,7 +113,10 @@ export const foldOp: Op<'x', Windows & { readonly to: readonly [number, number] 
   shape({ x, to, ...windows }) {
     const [rows, columns] = countWindows('fold', to, windows);
     const channels = x.shape[1]! / (windows.kernel[0] * windows.kernel[1]);
-    if (Number.isInteger(channels) && x.shape[2] === rows * columns) return [x.shape[0]!, channels, ...to];
+    if (Number.isInteger(channels) && x.shape[2] === rows * columns) {
+      checkShape('fold', [x.shape[0]!, channels, ...to]);
+      return [x.shape[0]!, channels, ...to];
+    }
     throw new ShapeError(
       `fold: an image of ${to.join(' × ')} has ${rows * columns} windows of ${windows.kernel.join(' × ')}, ` +
         `got columns of shape ${formatShape(x.shape)}`,
@@ -83,10 +124,8 @@ export const foldOp: Op<'x', Windows & { readonly to: readonly [number, number] 
   },
   forward({ x, to, ...windows }, shape) {
     const out = newData(x.dtype, sizeOf(shape));
-    const { numbers: data } = x;
-    visit(shape, windows, countWindows('fold', to, windows), (column, pixel) => {
-      out[pixel]! += data[column]!;
-    });
+    const [rows, columns] = countWindows('fold', to, windows);
+    addUp(x.numbers, to, windows, columns, wholeOf(shape[0]! * shape[1]!, windows, rows), out);
     return out;
   },
   backward: {
@@ -107,10 +146,11 @@ export const foldOp: Op<'x', Windows & { readonly to: readonly [number, number] 
  * @throws ShapeError where no window fits.
  * @example unfold(Tensor.arange(9).reshape([1, 1, 3, 3]), 2).slice([0, null, 0]).toArray() // => [0, 1, 3, 4]
  */
-export function unfold(x: Tensor, kernel: Pair, options: WindowOptions = {}): Tensor {
+export function unfold(x: Tensor, kernel: Pair, options?: WindowOptions): Tensor {
+  const windows = windowsOf('unfold', 2, kernel, readOptions('unfold', options, windowOptions));
   checkTensor('unfold', 'x', x);
   if (x.rank !== 4) throw new ShapeError(`unfold: expected images of shape [n, channels, height, width], got ${formatShape(x.shape)}`);
-  return perform(unfoldOp, { x }, windowsOf('unfold', kernel, options));
+  return perform(unfoldOp, { x }, windows);
 }
 
 /**
@@ -123,8 +163,10 @@ export function unfold(x: Tensor, kernel: Pair, options: WindowOptions = {}): Te
  * @throws ShapeError where such images have another number of windows.
  * @example fold(unfold(Tensor.ones([1, 1, 3, 3]), 2), [3, 3], 2).toArray()[0][0] // => [[1, 2, 1], [2, 4, 2], [1, 2, 1]]
  */
-export function fold(x: Tensor, to: readonly [number, number], kernel: Pair, options: WindowOptions = {}): Tensor {
+export function fold(x: Tensor, to: readonly [number, number], kernel: Pair, options?: WindowOptions): Tensor {
+  const windows = windowsOf('fold', 2, kernel, readOptions('fold', options, windowOptions));
   checkTensor('fold', 'x', x);
+  const size = pairOf('fold', 'size of images', to, 0);
   if (x.rank !== 3) throw new ShapeError(`fold: expected columns of shape [n, channels · kernel, windows], got ${formatShape(x.shape)}`);
-  return perform(foldOp, { x }, { to, ...windowsOf('fold', kernel, options) });
+  return perform(foldOp, { x }, { to: size, ...windows });
 }

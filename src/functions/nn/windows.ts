@@ -1,6 +1,8 @@
 /** What convolutions and pooling share: windows on images, and signals, which are treated as images of one row. */
 
-import { ShapeError, ValueError } from '../../base/errors.ts';
+import { isFloat } from '../../base/dtype.ts';
+import { DtypeError, ShapeError, ValueError } from '../../base/errors.ts';
+import { anything, type OptionTable, optional, quote } from '../../base/options.ts';
 import { formatShape } from '../../base/shape.ts';
 import { checkTensor, type Tensor } from '../../tensor/tensor.ts';
 
@@ -25,19 +27,35 @@ export interface WindowOptions {
   readonly dilation?: Pair;
 }
 
-/** Windows as users describe them, checked. */
-export function windowsOf(name: string, kernel: Pair, { stride = 1, padding = 0, dilation = 1 }: WindowOptions): Windows {
-  const both = (what: string, pair: Pair, least: number): readonly [number, number] => {
-    const [rows, columns] = typeof pair === 'number' ? [pair, pair] : pair;
-    if ([rows, columns].every((n) => Number.isInteger(n) && n >= least)) return [rows, columns];
-    throw new ValueError(`${name}: expected a ${what} of whole numbers from ${least}, got ${JSON.stringify(pair)}`);
-  };
+/** The options of windows, which `windowsOf` checks. */
+export const windowOptions: OptionTable<WindowOptions> = {
+  stride: /* @__PURE__ */ optional(anything, 1),
+  padding: /* @__PURE__ */ optional(anything, 0),
+  dilation: /* @__PURE__ */ optional(anything, 1),
+};
+
+/** Two whole numbers, or one for both. */
+export function pairOf(name: string, what: string, pair: unknown, least: number): readonly [number, number] {
+  const both: unknown = typeof pair === 'number' ? [pair, pair] : pair;
+  if (Array.isArray(both) && both.length === 2 && both.every((n) => Number.isInteger(n) && n >= least)) return [both[0], both[1]];
+  throw new ValueError(`${name}: expected a ${what} of whole numbers from ${least}, got ${quote(pair)}`);
+}
+
+/** Windows as users describe them, checked: on images, or on signals, which are images of one row. */
+export function windowsOf(name: string, axes: 1 | 2, kernel: unknown, options: Required<WindowOptions>): Windows {
+  const read = (what: string, given: unknown, least: number, ofOneRow: number): readonly [number, number] =>
+    axes === 2 ? pairOf(name, what, given, least) : [ofOneRow, wholeNumberOf(name, what, given, least)];
   return {
-    kernel: both('kernel size', kernel, 1),
-    stride: both('stride', stride, 1),
-    padding: both('padding', padding, 0),
-    dilation: both('dilation', dilation, 1),
+    kernel: read('kernel size', kernel, 1, 1),
+    stride: read('stride', options.stride, 1, 1),
+    padding: read('padding', options.padding, 0, 0),
+    dilation: read('dilation', options.dilation, 1, 1),
   };
+}
+
+function wholeNumberOf(name: string, what: string, given: unknown, least: number): number {
+  if (Number.isInteger(given) && (given as number) >= least) return given as number;
+  throw new ValueError(`${name}: expected a ${what} that is a whole number from ${least}, got ${quote(given)}`);
 }
 
 /** The number of windows along rows and columns. */
@@ -67,20 +85,20 @@ export interface Window1dOptions {
   readonly dilation?: number;
 }
 
-/** A signal `[n, channels, length]`, or a filter for it, as an image of one row. */
-export function asImage(name: string, x: Tensor): Tensor {
-  checkTensor(name, 'the signal or filter', x);
-  if (x.rank !== 3)
-    throw new ShapeError(`${name}: expected three axes, [n, channels, length] or [outputs, inputs, kernel], got ${formatShape(x.shape)}`);
-  return x.reshape([x.shape[0]!, x.shape[1]!, 1, x.shape[2]!]);
+/** The axes of images and of signals, in words. */
+const AXES = { 1: '[n, channels, length]', 2: '[n, channels, height, width]' } as const;
+
+/** Images `[n, channels, height, width]`, or signals `[n, channels, length]` as images of one row; anything else is refused. */
+export function asImages(name: string, axes: 1 | 2, x: Tensor): Tensor {
+  checkTensor(name, 'x', x);
+  if (x.rank !== 2 + axes)
+    throw new ShapeError(
+      `${name}: expected ${axes === 1 ? 'signals' : 'images'} of shape ${AXES[axes]}, got ${formatShape(x.shape)}` +
+        `${x.rank === 1 + axes ? '; a single one needs an axis for the batch: unsqueeze(0)' : ''}`,
+    );
+  if (!isFloat(x.dtype)) throw new DtypeError(`${name}: expected float32 or float64 for x, got int32; convert with cast('float32')`);
+  return axes === 1 ? x.unsqueeze(2) : x;
 }
 
-/** An image of one row as a signal. */
-export const asSignal = (y: Tensor): Tensor => y.reshape([y.shape[0]!, y.shape[1]!, y.shape[3]!]);
-
-/** Windows on a signal as windows on an image of one row. */
-export const onOneRow = ({ stride = 1, padding = 0, dilation = 1 }: Window1dOptions): WindowOptions => ({
-  stride: [1, stride],
-  padding: [0, padding],
-  dilation: [1, dilation],
-});
+/** Images, or images of one row as signals. */
+export const fromImages = (axes: 1 | 2, y: Tensor): Tensor => (axes === 1 ? y.squeeze(2) : y);

@@ -1,4 +1,4 @@
-/** Lengths of vectors, distances and angles between them. */
+/** Lengths of vectors. */
 
 import { calledAs } from '../../base/called-as.ts';
 import { ShapeError, ValueError } from '../../base/errors.ts';
@@ -61,7 +61,7 @@ function powerNorm(x: Tensor, axes: readonly number[], { order, keepDims }: { or
   const isZero = largest.equal(0);
   const unit = isZero.add(largest.equal(Infinity)).where(1, largest);
   const parts = sizes.div(unit);
-  const absent = parts.equal(0);
+  const absent = isZero.add(parts.equal(0));
   // Below 1 the slope of a power at 0 is infinite.
   const powers = order > 1 ? parts.pow(order) : absent.where(0, absent.where(1, parts).pow(order));
   const total = powers.sum(axes, { keepDims: true }) as Tensor;
@@ -98,31 +98,11 @@ const NORMALIZE: OptionTable<NormalizeOptions> = /* @__PURE__ */ (() => ({
  */
 export function normalize<S extends Shape>(x: Tensor<S>, axis = -1, options?: NormalizeOptions): Tensor<S> {
   checkTensor('normalize', 'x', x);
+  checkFloats('normalize', x);
   const { order, epsilon } = readOptions('normalize', options, NORMALIZE) as Required<NormalizeOptions>;
   const normal = normalizeAxis('normalize', axis, x.shape);
-  const whole = calledAs('normalize', 'norm', () => norm(x, normal, { order, keepDims: true }));
-  return x.div(whole.clamp(epsilon, Infinity)) as Tensor;
-}
-
-/**
- * The cosine of the angle between vectors along an axis: `⟨a, b⟩ / (‖a‖ ‖b‖)`, where no length counts as less than `epsilon`.
- * @param axis default the last
- * @param options `epsilon`, default 1e-8
- * @throws ShapeError where there is no such axis.
- * @example cosineSimilarity(Tensor.of([[1, 0]]), Tensor.of([[1, 0]])).toArray() // => [1]
- */
-export function cosineSimilarity(a: Tensor, b: Tensor, axis = -1, { epsilon = 1e-8 }: { readonly epsilon?: number } = {}): Tensor {
-  const unit = (x: Tensor) => x.div(norm(x, normalizeAxis('cosineSimilarity', axis, x.shape), { keepDims: true }).clamp(epsilon, Infinity));
-  return unit(a).mul(unit(b)).sum(axis);
-}
-
-/**
- * The distance between vectors along the last axis: the norm of `a − b`.
- * @param options `order` of the norm, default 2
- * @throws ShapeError where the shapes do not broadcast, ValueError for scalars.
- * @example pairwiseDistance(Tensor.of([[3, 4]]), Tensor.of([[0, 0]])).toArray() // => [5]
- */
-export function pairwiseDistance(a: Tensor, b: Tensor, { order = 2 }: { readonly order?: number } = {}): Tensor {
-  if (a.rank === 0) throw new ValueError(`pairwiseDistance: expected vectors, got shape ${formatShape(a.shape)}`);
-  return norm(a.sub(b), -1, { order });
+  // The length of a vector of zeros, which is not what it is divided by, is left out: its second derivative is NaN.
+  const isZero: Tensor = stopGradient(x).notEqual(0).sum(normal, { keepDims: true }).equal(0);
+  const whole = calledAs('normalize', 'norm', () => norm(isZero.where(1, x), normal, { order, keepDims: true }));
+  return x.div(isZero.where(0, whole).clamp(epsilon, Infinity)) as Tensor;
 }

@@ -103,7 +103,7 @@ describe('checkOperation', () => {
 
   test('refuses anything but an operation, and runs that are no number', () => {
     expect(() => checkOperation((() => 1) as never)).toThrow(/expected an operation, made with unaryOp, binaryOp or elementwiseOp/);
-    expect(() => checkOperation(cube, { runs: 0 })).toThrow(/expected a number of runs from 1, got 0/);
+    expect(() => checkOperation(cube, { runs: 0 })).toThrow(/expected runs to be a whole number from 1, got 0/);
   });
 
   test('a custom operation has a kernel, a line on the tape and higher derivatives, and can be batched by vmap', () => {
@@ -234,7 +234,7 @@ describe('compareDerivatives', () => {
       'compareDerivatives: the derivative has shape [2], the closed form []',
     );
     expect(() => compareDerivatives({ closedForm: 3 as never, f: (x) => x, at: Tensor.of([1]) })).toThrow(
-      /expected functions closedForm and f, got number and function/,
+      /expected functions closedForm and f, got 3 and a function/,
     );
   });
 });

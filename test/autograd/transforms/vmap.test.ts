@@ -6,8 +6,10 @@ import { describe, expect, test } from 'vitest';
 import {
   checkOperation,
   checkpoint,
+  crossEntropy,
   customVjp,
   type Dtype,
+  det,
   grad,
   gradcheck,
   jacobian,
@@ -30,6 +32,7 @@ import {
   TapeError,
   TapegradError,
   Tensor,
+  take,
   vmap,
 } from '../../../src/index.ts';
 import { anyFunction, expectClose, tensor, vectors } from '../../book/lib.ts';
@@ -100,7 +103,7 @@ describe('it refuses', () => {
       (x) => new Parameter(x),
       (x) => Tensor.fromTypedArray(x.data),
       (x) => Tensor.of(2 * x.sum().item()),
-      (x) => new Parameter(Tensor.of(1)).assign(x),
+      (x) => new Parameter(Tensor.of(1, x.dtype === 'float64' ? 'float64' : 'float32')).assign(x.reshape([])),
     ];
     const numbers = fc.array(fc.integer({ min: -2, max: 2 }), { minLength: 1, maxLength: 4 });
     fc.assert(
@@ -449,5 +452,71 @@ describe('gradients of each example', () => {
 
   test('are refused where there is no parameter', () => {
     expect(() => perExampleGradients((x: Tensor) => x.sum(), x)).toThrow(/depends on no parameter/);
+  });
+});
+
+test('mapped determinants have the derivatives of each, whichever of the matrices are singular', () => {
+  const entry = fc.integer({ min: -2, max: 2 });
+  const matrices = fc
+    .integer({ min: 1, max: 3 })
+    .chain((n) =>
+      fc
+        .array(fc.array(entry, { minLength: n * n, maxLength: n * n }), { minLength: 1, maxLength: 4 })
+        .map((all) => Tensor.of(all, 'float64').reshape([all.length, n, n])),
+    );
+  fc.assert(
+    fc.property(matrices, (a) => {
+      const bend = (a: Tensor) => grad((a: Tensor) => sin(grad((a: Tensor) => det(a))(a)).sum())(a);
+      for (const f of [(a: Tensor) => det(a), grad((a: Tensor) => det(a)), bend])
+        expectClose(vmap(f)(a), stack(Array.from({ length: a.shape[0]! }, (_, i) => f(a.slice([i])))), 1e-9);
+      expectClose(
+        vmap((a: Tensor) => det(stack([a, a.mul(2)])))(a),
+        stack(Array.from({ length: a.shape[0]! }, (_, i) => det(stack([a.slice([i]), a.slice([i]).mul(2)])))),
+        1e-9,
+      );
+    }),
+    { numRuns: runs(30) },
+  );
+});
+
+describe('what the library checks of numbers is checked of all examples', () => {
+  const logits = Tensor.normal([4, 3], { seed: 1, dtype: 'float64' });
+  const classes = (...labels: number[]) => Tensor.of(labels, 'int32');
+  const weight = Tensor.of([1, 2, 3], 'float64');
+  const one = (x: Tensor) => x.unsqueeze(0);
+
+  test('classes and their weights, and probabilities', () => {
+    const options = { weight, ignoreIndex: 1, labelSmoothing: 0.1, reduction: 'sum' } as const;
+    const loss = (x: Tensor, y: Tensor) => crossEntropy(one(x), one(y), options) as Tensor;
+    const each = crossEntropy(logits, classes(0, 2, 1, 2), { ...options, reduction: 'none' } as never);
+    expectClose(vmap(loss)(logits, classes(0, 2, 1, 2)), each, 1e-12);
+    expect(() => vmap(loss)(logits, classes(0, 2, 3, 2))).toThrow(/3 .*2/);
+    const soft = (x: Tensor, y: Tensor) => crossEntropy(one(x), one(y)) as Tensor;
+    const rows = logits.softmax(1);
+    expectClose(vmap(soft)(logits, rows), crossEntropy(logits, rows, { reduction: 'none' } as never), 1e-12);
+    expect(() => vmap(soft)(logits, rows.mul(Tensor.of([[1], [1], [2], [1]], 'float64')))).toThrow(/sum to 1/);
+  });
+
+  test('indices', () => {
+    const pick = (i: Tensor) => take(weight, one(i));
+    expect(vmap(pick)(classes(2, 0)).toArray()).toEqual([[3], [1]]);
+    expect(() => vmap(pick)(classes(0, 3))).toThrow(/index 3/);
+  });
+
+  test('and what is to be finite', () => {
+    const checked = (x: Tensor) => new Tape().record(() => x.log(), { check: 'finite' });
+    expect(vmap(checked)(Tensor.of([[1], [1]])).toArray()).toEqual([[0], [0]]);
+    expect(() => vmap(checked)(Tensor.of([[1], [0]]))).toThrow(
+      /log: in the result of shape \[2, 1\], 1 of 2 elements is not finite, the first, -Infinity, at \[1, 0\]/,
+    );
+    const swept = (x: Tensor) => {
+      const tape = new Tape({ x });
+      return tape.backward(
+        tape.record(() => x.sqrt().sum(), { check: 'finite' }),
+        [x],
+      )[0];
+    };
+    expect(() => vmap(swept)(Tensor.of([[1], [0]]))).toThrow(/sqrt, backward: in the gradient for x, of shape \[2, 1\]/);
+    expect(() => vmap(checked)(Tensor.of([[1], [NaN]]))).toThrow(/the data has it already/);
   });
 });

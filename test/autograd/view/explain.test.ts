@@ -100,7 +100,7 @@ describe('an explanation', () => {
     const { paths, count, gradient } = explain(tape, y, a, { most: 5 });
     expect([paths.length, count, gradient.item()]).toEqual([5, 64, 64 * 2 ** 63]);
     expect(String(explain(tape, y, a, { most: 5 }))).toContain('… and 59 more');
-    expect(() => explain(tape, y, a, { most: 0 })).toThrow(/expected a number of paths from 1, got 0/);
+    expect(() => explain(tape, y, a, { most: 0 })).toThrow(/expected most to be a whole number from 1, got 0/);
     expect(() => explain(tape, y, float64(1))).toThrow(TapeError);
     tape.backward(y, [a]);
     expect(() => explain(tape, y, a)).toThrow(/this tape was swept/);

@@ -24,6 +24,6 @@ describe('all pictures', () => {
       expect(draw(long).length).toBeGreaterThan(10_000);
       expect(() => draw(undefined as unknown as Tape)).toThrow(new TapeError(`${draw.name}: expected a tape, got undefined`));
     }
-    expect(() => toHTML(long, { title: 1 as unknown as string })).toThrow(/^toHTML: expected a string as title, got number/);
+    expect(() => toHTML(long, { title: 1 as unknown as string })).toThrow(/^toHTML: expected title to be text, got 1/);
   });
 });

@@ -5,7 +5,21 @@ import { describe, expect, test } from 'vitest';
 import { ops } from '../../../scripts/operations/table.ts';
 import type { FloatDtype } from '../../../src/base/dtype.ts';
 import * as tapegrad from '../../../src/index.ts';
-import { cholesky, eigh, grad, gradcheck, jvp, perform, qr, ShapeError, slogdet, Tensor, ValueError, vjp } from '../../../src/index.ts';
+import {
+  cholesky,
+  DerivativeError,
+  eigh,
+  grad,
+  gradcheck,
+  jvp,
+  perform,
+  qr,
+  ShapeError,
+  slogdet,
+  Tensor,
+  ValueError,
+  vjp,
+} from '../../../src/index.ts';
 import { jacobi } from '../../../src/machine/factorizations/jacobi.ts';
 import {
   always,
@@ -154,17 +168,63 @@ describe('eigh', () => {
     const cubes = (x: Tensor) => eigh(x).values.pow(3).sum();
     expectWithin(grad(cubes)(a), Tensor.eye(3, 'float64').mul(12), 1e-14);
     expectWithin(jvp(cubes, [a], [Tensor.ones([3, 3], 'float64')])[1], Tensor.full([], 36, 'float64'), 1e-13);
-    expect(
-      Number.isFinite(
-        peak(
-          grad((x) =>
-            eigh(x)
-              .vectors.mul(Tensor.arange(9, undefined, 1, 'float64').reshape([3, 3]))
-              .sum(),
-          )(a),
-        ),
-      ),
-    ).toBe(false);
+    for (const a of repeated) {
+      expectWithin(grad((x) => eigh(x).values.pow(2).sum())(a), symmetric(a).mul(2), 1e-14 * Math.max(1, peak(a)));
+      expect(() => grad((x) => eigh(x).vectors.pow(3).sum())(a)).toThrow(DerivativeError);
+    }
+  });
+
+  /** With rotations of its axes, so that equal values differ by rounding. */
+  const turned = (...values: number[]) => {
+    const q = qr(Tensor.normal([values.length, values.length], { seed: 3, dtype: 'float64' })).q;
+    return symmetric(q.mul(Tensor.of(values, 'float64')).timesTransposed(q));
+  };
+  const repeated = [
+    turned(1, 2, 2, 3),
+    turned(0, 0, 1),
+    turned(-5, -5, -5),
+    turned(1e-30, 1e-30),
+    turned(1e30, 1, 1e30),
+    Tensor.zeros([2, 2], 'float64') as Tensor,
+    Tensor.eye(3, 'float64') as Tensor,
+    Tensor.of([[2, 0, 0], [0, 7, 0], [0, 0, 2]], 'float64') as Tensor, // biome-ignore format: a matrix
+  ];
+
+  test('functions of the vectors of equal values say that their gradient is not determined, which value it is, and what to do', () => {
+    const again = (x: Tensor) => {
+      const { values, vectors } = eigh(x);
+      return vectors
+        .mul(values.reshape([1, values.size]))
+        .timesTransposed(vectors)
+        .sum();
+    };
+    for (const a of repeated) {
+      expect(() => grad(again)(a)).toThrow(DerivativeError);
+      expect(() => grad(again)(a)).toThrow(
+        /^eigh: eigenvalues \d and \d of the matrix of shape \[\d, \d\], .* are equal but for rounding, .* not determined; use the values alone/,
+      );
+    }
+    expect(() => grad(again)(Tensor.of([[3, 0, 0], [0, 1, 0], [0, 0, 1]]))).toThrow(/eigenvalues 0 and 1 of the matrix of shape \[3, 3\], 1 and 1, are/); // biome-ignore format: a matrix
+    // Values that are near one another are not equal.
+    for (const gap of [1e-9, 1e-12]) expectWithin(grad(again)(turned(1, 2, 2 + gap)), Tensor.ones([3, 3], 'float64'), 1e-14 / gap);
+    expectWithin(grad(again)(Tensor.of([[1, 0], [0, 1 + 1e-4]])), Tensor.ones([2, 2]), 1e-2); // biome-ignore format: a matrix
+    expect(() => grad(again)(Tensor.of([[1, 0], [0, 1 + 1e-6]]))).toThrow(DerivativeError); // biome-ignore format: a matrix
+  });
+
+  test('mapped, each example is looked at', () => {
+    const slope = tapegrad.vmap(grad((x: Tensor) => eigh(x).vectors.sum()) as (x: Tensor) => Tensor);
+    const [apart, equal] = [turned(1, 2, 3), turned(1, 2, 2)];
+    expect(slope(tapegrad.stack([apart, apart])).shape).toEqual([2, 3, 3]);
+    expect(() => slope(tapegrad.stack([apart, equal, apart]))).toThrow(
+      /^eigh: eigenvalues 1 and 2 of matrix 1 of those of shape \[3, 3, 3\]/,
+    );
+  });
+
+  test('second derivatives of the values say so as well', () => {
+    expect(() => tapegrad.hessian((x: Tensor) => eigh(x).values.pow(2).sum())(turned(1, 2, 2))).toThrow(DerivativeError);
+    const wanted = Tensor.eye(9, 'float64').reshape([3, 3, 3, 3]);
+    const found = tapegrad.hessian((x: Tensor) => eigh(x).values.pow(2).sum())(turned(1, 2, 4));
+    expectWithin(found, wanted.add(wanted.permute([0, 1, 3, 2])) as Tensor, 1e-12);
   });
 });
 

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import type { FloatDtype } from '../../../src/base/dtype.ts';
 import * as tapegrad from '../../../src/index.ts';
 import { DtypeError, det, grad, gradcheck, hessian, inv, ShapeError, slogdet, Tensor, vjp } from '../../../src/index.ts';
-import { always, expanded, expectWithin, listed, minor, peak, regular, singular, unit } from '../../lib/matrices.ts';
+import { always, diagonalOf, expanded, expectWithin, listed, minor, peak, regular, singular, unit } from '../../lib/matrices.ts';
 import { refuses } from '../../lib/refuses.ts';
 import { runs } from '../../lib/runs.ts';
 
@@ -97,6 +97,43 @@ describe('det and slogdet', () => {
     gradcheck((x) => grad((x) => det(x).pow(2).sum())(x), [a], { tolerance: 1e-5 });
     const found = grad((x) => det(x.reshape([2, 2, 2, 2])).sum())(a);
     expectWithin(found, Tensor.of([[[4, -3], [-2, 1]], [[4, -2], [-2, 1]], [[0, 0], [0, 0]], [[1, -1], [-1, 1]]], 'float64'), 1e-11); // biome-ignore format: matrices
+  });
+
+  test('mapped, regular and singular matrices have the derivatives that each has alone, to the third', () => {
+    const matrices = [[[1, 2], [3, 4]], [[1, 2], [2, 4]], [[1, 0], [0, 3]], [[0, 0], [0, 0]], [[1, 1], [1, 1 + 1e-12]]]; // biome-ignore format: matrices
+    const a = Tensor.of(matrices, 'float64') as Tensor;
+    const first = grad(det);
+    const second = grad((x: Tensor) => first(x).pow(2).sum());
+    const third = grad((x: Tensor) => second(x).pow(2).sum());
+    for (const f of [first, second, third]) {
+      const each = tapegrad.stack(matrices.map((_, i) => f(a.slice([i]))));
+      expectWithin(tapegrad.vmap(f as (x: Tensor) => Tensor)(a), each, 0);
+      // In any order: nothing depends on which is the first.
+      expectWithin(tapegrad.vmap(f as (x: Tensor) => Tensor)(tapegrad.flip(a, 0)), tapegrad.flip(each, 0), 0);
+    }
+  });
+
+  test('the cofactors of graded, of rank-deficient and of large matrices keep their digits', () => {
+    const diagonal = Tensor.of([1, 1e-10, 1e-20], 'float64').mul(Tensor.eye(3, 'float64')) as Tensor;
+    expect(diagonalOf(grad(det)(diagonal)).toArray()).toEqual([1e-30, 1e-20, 1e-10].map((x) => expect.closeTo(x, 45)));
+    for (const [n, rank] of [
+      [6, 5],
+      [6, 4],
+      [7, 2],
+      [8, 0],
+      [5, 1],
+    ] as const) {
+      // biome-ignore format: pairs
+      const [x, y] = [1, 2].map((seed) => Tensor.normal([n, rank], { seed, dtype: 'float64' })) as [Tensor, Tensor];
+      const a = x.timesTransposed(y);
+      const found = grad(det)(a);
+      const cofactors = listed(a).map((row, i) => row.map((_, j) => (-1) ** (i + j) * expanded(minor(listed(a), i, j))));
+      expectWithin(found, Tensor.of(cofactors, 'float64'), 1e-11 * Math.max(1, peak(found)));
+      if (rank === n - 1) expect(peak(found)).toBeGreaterThan(1e-3);
+    }
+    const large = Tensor.normal([40, 40], { seed: 1, dtype: 'float64' }) as Tensor;
+    const wanted = inv(large).transpose().mul(det(large));
+    expectWithin(grad(det)(large), wanted, 1e-12 * peak(wanted));
   });
 
   test('the second derivative of log |det a| is that of the inverse: −a⁻¹[j, k] a⁻¹[l, i]', () => {

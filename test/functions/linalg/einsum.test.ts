@@ -3,7 +3,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import * as tapegrad from '../../../src/index.ts';
-import { einsum, ShapeError, Tensor, ValueError } from '../../../src/index.ts';
+import { DtypeError, einsum, ShapeError, Tensor, ValueError } from '../../../src/index.ts';
 import { eighths, expectClose } from '../../book/lib.ts';
 import { at, made, sumOver } from '../../lib/loops.ts';
 import { refuses } from '../../lib/refuses.ts';
@@ -19,8 +19,8 @@ describe('einsum refuses', () => {
     ['ij->ik', [a], /^einsum: the result names k/],
     ['ii', [a], /^einsum: axes named i have sizes 2 and 3, in shape \[2, 3\]/],
     ['ij,ik', [a, b], /^einsum: axis i has sizes 2 and 3, in 'ij,ik' with shapes \[2, 3\], \[3, 4\]/],
-    ['ij,jk', [a, counted(1, 4)], /^einsum: axis j has sizes 3 and 1/],
-    ['Ai,A', [counted(1, 3), counted(2)], /^einsum: axis A has sizes 1 and 2/],
+    ['ij,jk', [a, counted(2, 4)], /^einsum: axis j has sizes 3 and 2/],
+    ['Ai,A', [counted(3, 3), counted(2)], /^einsum: axis A has sizes 3 and 2/],
     ['...i,...i->...', [a, counted(4, 3)], /^einsum: axis 0 has sizes 2 and 4/],
     ['...,...,...->...', [counted(2), counted(1), counted(4)], /^einsum: axis 0 has sizes 2 and 4/],
     ['...ijk->i', [a], /^einsum: '...ijk' names 3 axes of factor 0, got shape \[2, 3\]/],
@@ -133,5 +133,49 @@ describe('bad input is refused, by name', () => {
     ['einsum', () => einsum('ij->ik', x), ValueError, /the result names k/],
     ['einsum', () => einsum('i1->i', x), ValueError, /made of other than letters/],
     ['outer', () => tapegrad.outer(x, x), ShapeError, /^outer: expected two vectors/],
+    ['outer of a list', () => tapegrad.outer([1] as never, x), DtypeError, /^outer: expected a tensor for a, got an array/],
+    ['outer with a number', () => tapegrad.outer(x, 1 as never), DtypeError, /^outer: expected a tensor for b, got the number 1/],
+    ['einsum of a number', () => einsum(5 as never, x), ValueError, /^einsum: expected an equation such as 'ij,jk->ik', got 5/],
+    ['einsum of a list', () => einsum('i->', [1] as never), DtypeError, /^einsum: expected a tensor for factor 0, got an array/],
   ]);
+});
+
+test('axes of size 1 stretch to the longer ones of their name', () => {
+  const size = fc.constantFrom(1, 3);
+  fc.assert(
+    fc.property(
+      fc.array(size, { minLength: 6, maxLength: 6 }),
+      fc.constantFrom('ij,jk->ik', 'ij,jk->ijk', 'ij,jk,ik->', 'ij,jk,ik->j', 'ij,ji->i'),
+      (sizes, equation) => {
+        const terms = equation.split('->')[0]!.split(',');
+        const shapes = terms.map((_, i) => sizes.slice(2 * i, 2 * i + 2));
+        const factors = shapes.map((shape, seed) => Tensor.normal(shape, { seed, dtype: 'float64' }) as Tensor);
+        const longest = (name: string) =>
+          Math.max(...terms.flatMap((term, i) => [...term].flatMap((other, axis) => (other === name ? [shapes[i]![axis]!] : []))));
+        const stretched = factors.map((x, i) => x.broadcastTo([...terms[i]!].map(longest)));
+        expectClose(einsum(equation, ...factors), einsum(equation, ...stretched));
+      },
+    ),
+  );
+  expect(einsum('i,i->', Tensor.of([1, 2, 3]), Tensor.of([2])).item()).toBe(12);
+  expect(einsum('ij->ij', Tensor.ones([1, 2])).shape).toEqual([1, 2]);
+});
+
+test('factors that share a name are multiplied before those that share none, in whatever order they come', () => {
+  const chain = ['ab', 'bc', 'cd', 'de'];
+  const factors = Object.fromEntries(
+    chain.map((names, seed) => [names, Tensor.normal([3 + seed, 4 + seed], { seed, dtype: 'float64' }) as Tensor]),
+  );
+  const wanted = chain.slice(1).reduce((x, names) => x.matmul(factors[names]!), factors['ab']!);
+  fc.assert(
+    fc.property(fc.shuffledSubarray(chain, { minLength: 4 }), (order) => {
+      const given = order.map((names) => factors[names]!);
+      const tape = new tapegrad.Tape();
+      const y = tape.record(() => einsum(`${order.join(',')}->ae`, ...given));
+      expectClose(y, wanted);
+      expect(Math.max(...tape.values.map(({ tensor }) => tensor?.size ?? 0))).toBeLessThanOrEqual(6 * 7);
+    }),
+  );
+  const big = Tensor.ones([300, 300]);
+  expect(einsum('ab,cd,bc->ad', big, big, big).data[0]).toBe(90000);
 });

@@ -3,7 +3,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import * as tapegrad from '../../../src/index.ts';
-import { crossEntropy, ShapeError, Tensor, ValueError } from '../../../src/index.ts';
+import { crossEntropy, DtypeError, ShapeError, Tensor, ValueError } from '../../../src/index.ts';
 import { expectClose, tensor } from '../../book/lib.ts';
 import { at, range, sumOver } from '../../lib/loops.ts';
 import { refuses } from '../../lib/refuses.ts';
@@ -88,13 +88,59 @@ describe('losses', () => {
     );
     const smoothed = (labelSmoothing: number) => tapegrad.crossEntropy(logits, classes, { labelSmoothing, ...none });
     expect(smoothed(1).slice([0, 0, 0]).item()).toBeCloseTo(-logits.logSoftmax(1).slice([0, null, 0, 0]).mean().item(), 13);
-    for (const wrong of [-0.1, 1.1, NaN]) expect(() => smoothed(wrong)).toThrow(/^crossEntropy: expected labelSmoothing from 0 to 1/);
-    expect(() => tapegrad.crossEntropy(Tensor.zeros([3]), Tensor.of([0, 1, 2], 'int32'))).toThrow(
-      /^crossEntropy: expected predictions \[n, classes, …\], got \[3\]/,
-    );
+    for (const wrong of [-0.1, 1.1, NaN])
+      expect(() => smoothed(wrong)).toThrow(/^crossEntropy: expected labelSmoothing to be a number from 0 to 1/);
     expect(() => tapegrad.crossEntropy(Tensor.zeros([1, 3]), Tensor.of([-1], 'int32'), { ignoreIndex: 0 })).toThrow(
-      /^crossEntropy: label -1 at place 0/,
+      /^crossEntropy: expected classes from 0 to 2, got -1 at place 0/,
     );
+  });
+});
+
+describe('a single example', () => {
+  const [logits, three] = [float64([1, 2, 3]), float64([0.5, 2, 1])];
+
+  test('has the loss that it has in a batch of its own, whatever the options', () => {
+    fc.assert(
+      fc.property(
+        fc.record(
+          {
+            weight: fc.constant(three),
+            ignoreIndex: fc.constantFrom(0, 1),
+            labelSmoothing: fc.constantFrom(0, 0.3),
+            reduction: fc.constantFrom('mean', 'sum', 'none'),
+          },
+          { requiredKeys: [] },
+        ),
+        fc.integer({ min: 0, max: 2 }),
+        (options: any, label) => {
+          const [one, batch] = [Tensor.of(label, 'int32'), logits.reshape([1, 3])];
+          const row = float64([0.25, 0.5, 0.25]);
+          const { labelSmoothing: _, ...plain } = options;
+          const pairs: [Tensor, Tensor][] = [
+            [crossEntropy(logits, one, options), crossEntropy(batch, one.reshape([1]), options)],
+            [crossEntropy(logits, row, options), crossEntropy(batch, row.reshape([1, 3]), options)],
+            [tapegrad.nllLoss(logits, one, plain), tapegrad.nllLoss(batch, one.reshape([1]), plain)],
+          ];
+          for (const [alone, inBatch] of pairs) {
+            expect(alone.shape).toEqual([]);
+            expect(alone.data).toEqual(inBatch.data);
+          }
+        },
+      ),
+    );
+  });
+
+  test('may be mapped, and classes and probabilities of every example are checked', () => {
+    const x = float64([[1, 2], [3, 5], [0, 0]]); // biome-ignore format: a matrix
+    const [classes, wrong] = [Tensor.of([1, 0, 1], 'int32'), Tensor.of([1, 2, 1], 'int32')];
+    const rows = (middle: number) => float64([[0, 1], [0.5, middle], [1, 0]]); // biome-ignore format: a matrix
+    for (const options of [{}, { labelSmoothing: 0.25 }]) {
+      const each = tapegrad.vmap((x: Tensor, y: Tensor) => crossEntropy(x, y, options) as Tensor);
+      expectClose(each(x, classes), crossEntropy(x, classes, { ...options, ...none }));
+      expectClose(each(x, rows(0.5)), crossEntropy(x, rows(0.5), { ...options, ...none }));
+      expect(() => each(x, wrong)).toThrow(/^crossEntropy: .* 2/);
+      expect(() => each(x, rows(0.75))).toThrow(/^crossEntropy: expected rows of probabilities.*row \d sums to 1\.25$/);
+    }
   });
 });
 
@@ -132,7 +178,73 @@ describe('the cross-entropy of rows of probabilities', () => {
 
 describe('bad input is refused, by name', () => {
   const x = Tensor.zeros([2, 3]);
+  const classes = Tensor.of([1, 0], 'int32');
   refuses('%s', [
+    [
+      'crossEntropy of a scalar',
+      () => crossEntropy(Tensor.of(1), classes),
+      ShapeError,
+      /^crossEntropy: expected predictions \[n, classes, …\] or \[classes\], got a scalar/,
+    ],
+    [
+      'crossEntropy of int32',
+      () => crossEntropy(x.cast('int32'), classes),
+      DtypeError,
+      /^crossEntropy: expected float32 or float64 for the prediction, got int32 of shape \[2, 3\]/,
+    ],
+    [
+      'crossEntropy of an array',
+      () => crossEntropy([1] as never, classes),
+      DtypeError,
+      /^crossEntropy: expected a tensor for the prediction, got an array/,
+    ],
+    [
+      'crossEntropy against float classes',
+      () => crossEntropy(x, Tensor.of([1, 0]) as never, { labelSmoothing: 0.1 }),
+      DtypeError,
+      /^crossEntropy: expected class indices in int32, got float32 of shape \[2\]/,
+    ],
+    [
+      'crossEntropy against probabilities in int32',
+      () => crossEntropy(x, Tensor.zeros([2, 3], 'int32')),
+      DtypeError,
+      /^crossEntropy: expected a target in float32, the dtype of the prediction, got int32/,
+    ],
+    [
+      'crossEntropy against wider probabilities',
+      () => crossEntropy(x, Tensor.ones([2, 3], 'float64')),
+      DtypeError,
+      /^crossEntropy: expected a target in float32/,
+    ],
+    [
+      'nllLoss against probabilities',
+      () => tapegrad.nllLoss(x, x),
+      ShapeError,
+      /^nllLoss: expected int32 classes of shape \[2\], got float32 \[2, 3\]/,
+    ],
+    [
+      'nllLoss of a class that is none',
+      () => tapegrad.nllLoss(x, Tensor.of([0, 3], 'int32')),
+      ValueError,
+      /^nllLoss: expected classes from 0 to 2, got 3 at place 1$/,
+    ],
+    [
+      'ignoreIndex of a fraction',
+      () => crossEntropy(x, classes, { ignoreIndex: 0.5 }),
+      ValueError,
+      /^crossEntropy: expected ignoreIndex to be a whole number, got 0.5/,
+    ],
+    ...[crossEntropy as (...given: any[]) => Tensor, tapegrad.nllLoss].flatMap((loss) => {
+      const wrong = (weight: any) => () => loss(x, classes, { weight });
+      return [
+        ['too few weights', wrong(Tensor.ones([2])), ShapeError, /: expected a weight for each class, of shape \[3\], got \[2\]$/],
+        ['one weight for all', wrong(Tensor.ones([1])), ShapeError, /got \[1\]$/],
+        ['a matrix of weights', wrong(Tensor.ones([1, 3])), ShapeError, /got \[1, 3\]$/],
+        ['a matrix of weights, read as a list', wrong(Tensor.ones([3, 1])), ShapeError, /got \[3, 1\]$/],
+        ['weights of another dtype', wrong(Tensor.ones([3], 'float64')), DtypeError, /: expected a weight in float32, .* got float64/],
+        ['weights in an array', wrong([1, 1, 1]), DtypeError, /: expected a tensor for the weight, got an array/],
+      ] as [string, () => unknown, typeof DtypeError, RegExp][];
+    }),
     [
       'crossEntropy',
       () => tapegrad.crossEntropy(x as Tensor, Tensor.of([1], 'int32')),
@@ -143,7 +255,7 @@ describe('bad input is refused, by name', () => {
       'crossEntropy',
       () => tapegrad.crossEntropy(x, Tensor.of([1, 3], 'int32'), { labelSmoothing: 0.1 }),
       ValueError,
-      /^crossEntropy: label 3 at place 1 is none of the 3 classes, 0 to 2/,
+      /^crossEntropy: expected classes from 0 to 2, got 3 at place 1/,
     ],
   ]);
 });

@@ -2,9 +2,11 @@
 
 import { describe, expect, test } from 'vitest';
 import * as tapegrad from '../../../src/index.ts';
-import { Tensor } from '../../../src/index.ts';
+import { Tensor, ValueError } from '../../../src/index.ts';
 import { each, none, x, y } from '../../lib/losses.ts';
+import { refuses } from '../../lib/refuses.ts';
 import { hasSlopes } from '../../lib/scalars.ts';
+import { float64 } from '../../lib/tensors.ts';
 
 describe('losses, number by number', () => {
   test.each<[string, () => Tensor, unknown[]]>([
@@ -22,6 +24,46 @@ describe('losses, number by number', () => {
   });
 });
 
-describe('a slope', () => {
-  hasSlopes([['klDivLoss, where nothing is expected', (x, y) => tapegrad.klDivLoss(x!, y!, { reduction: 'sum' }), [-2, 0], [0, 2]]]);
+describe('where nothing is expected', () => {
+  const probabilities = (x?: Tensor, y?: Tensor) => tapegrad.klDivLoss(x!, y!, { reduction: 'sum' });
+  const logarithms = (x?: Tensor, y?: Tensor) => tapegrad.klDivLoss(x!, y!, { reduction: 'sum', logTarget: true });
+  const infinite = [-Infinity, Infinity];
+
+  test('nothing is added, whatever is predicted, unless that is NaN', () => {
+    for (const [loss, nothing] of [
+      [probabilities, 0],
+      [logarithms, -Infinity],
+    ] as const) {
+      // biome-ignore format: pairs
+      for (const x of [-2, 0, ...infinite]) expect(loss(float64([x]), float64([nothing])).item()).toBe(0);
+      expect(loss(float64([NaN]), float64([nothing])).item()).toBe(NaN);
+    }
+    expect(probabilities(float64([-Infinity]), float64([0.5])).item()).toBe(Infinity);
+    expect(logarithms(float64([-Infinity]), float64([-1])).item()).toBe(Infinity);
+    expect(probabilities(float64([-1]), float64([-0.5])).item()).toBe(NaN);
+  });
+
+  hasSlopes([
+    ['klDivLoss, where nothing is expected', probabilities, [-2, 0], [0, 2]],
+    ...infinite.map((x): [string, typeof probabilities, number[], number[]] => [
+      'klDivLoss, nothing against nothing',
+      probabilities,
+      [x, 0],
+      [0, 0],
+    ]),
+    ['klDivLoss of logarithms, where nothing is expected', logarithms, [-2, -Infinity], [0, 0]],
+    ...infinite.map((x): [string, typeof probabilities, number[], number[]] => [
+      'klDivLoss of logarithms, nothing against nothing',
+      logarithms,
+      [x, -Infinity],
+      [0, 0],
+    ]),
+  ]);
+});
+
+describe('options', () => {
+  refuses('%s is refused', [
+    ['another reduction', () => tapegrad.klDivLoss(x, y, { reduction: 'max' as never }), ValueError, /^klDivLoss: expected reduction to be 'mean', 'sum', 'none' or 'batchmean', got 'max'$/],
+    ['a logTarget that is no truth value', () => tapegrad.klDivLoss(x, y, { logTarget: 1 as never }), ValueError, /^klDivLoss: expected logTarget to be true or false, got 1$/],
+  ]); // biome-ignore format: one line a case
 });

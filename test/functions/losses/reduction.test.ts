@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import * as tapegrad from '../../../src/index.ts';
-import { type Reduction, ShapeError, SoftmaxCrossEntropy, Tensor, ValueError } from '../../../src/index.ts';
+import { DtypeError, type Reduction, ShapeError, SoftmaxCrossEntropy, Tensor, ValueError } from '../../../src/index.ts';
 
 const x = Tensor.of([[0.25, 0.75, 0.5], [0.125, 0.5, 0.375]], 'float64'); // biome-ignore format: a matrix
 const y = Tensor.of([[0.5, 0.25, 0.25], [0.25, 0.25, 0.5]], 'float64'); // biome-ignore format: a matrix
@@ -33,7 +33,7 @@ const losses: Record<string, (options?: Options, target?: Tensor) => Tensor> = {
   cosineEmbeddingLoss: (o, t = Tensor.of([1, -1], 'float64')) => tapegrad.cosineEmbeddingLoss(x, y, t, o),
 };
 
-describe.each(Object.entries(losses))('%s', (_, loss) => {
+describe.each(Object.entries(losses))('%s', (name, loss) => {
   test('is its mean by default, its sum, or each loss by itself', () => {
     const each = loss({ reduction: 'none' });
     expect(each.rank).toBeGreaterThan(0);
@@ -44,12 +44,30 @@ describe.each(Object.entries(losses))('%s', (_, loss) => {
 
   test('refuses an unknown reduction', () => {
     expect(() => loss({ reduction: 'average' as never })).toThrow(ValueError);
-    expect(() => loss({ reduction: 'average' as never })).toThrow(/expected reduction 'mean', 'sum' or 'none', got "average"/);
+    expect(() => loss({ reduction: 'average' as never })).toThrow(/expected reduction to be .*'mean', 'sum'.* got 'average'$/);
   });
 
-  test('refuses targets that would broadcast, and anything but tensors', () => {
-    expect(() => loss({}, Tensor.ones([1, 1], 'float64'))).toThrow(ShapeError);
-    expect(() => loss({}, [1, 2] as never)).toThrow(/expected a tensor for the target, got an array/);
+  const called = name.split(',')[0];
+
+  test('refuses options that it does not know, and what is no options object, by its own name', () => {
+    expect(() => loss({ reducton: 'sum' } as never)).toThrow(`${called}: there is no option reducton; did you mean reduction?`);
+    for (const options of ['sum', 1, true, ['sum'], x]) {
+      expect(() => loss(options as never)).toThrow(ValueError);
+      expect(() => loss(options as never)).toThrow(`${called}: expected options, such as {`);
+    }
+  });
+
+  test('refuses targets that would broadcast, of another dtype, and anything but tensors, by its own name', () => {
+    for (const shape of [[1, 1], [2, 3, 1], [3, 3], []]) // biome-ignore format: shapes
+      expect(() => loss({}, Tensor.ones(shape, 'float64'))).toThrow(ShapeError);
+    const narrow = Tensor.ones(name === 'cosineEmbeddingLoss' ? [2] : [2, 3], 'float32');
+    expect(() => loss({}, narrow)).toThrow(name === 'nllLoss' ? ShapeError : DtypeError);
+    expect(() => loss({}, narrow)).toThrow(`${called}: expected`);
+    for (const wrong of [[1, 2], 3, undefined, null, 'x', {}, () => x]) {
+      if (wrong === undefined) continue;
+      expect(() => loss({}, wrong as never)).toThrow(DtypeError);
+      expect(() => loss({}, wrong as never)).toThrow(`${called}: expected a tensor for the target, got `);
+    }
   });
 });
 
@@ -74,7 +92,9 @@ describe('crossEntropy', () => {
 test('the variance of a normal distribution may stretch to the predictions, but not beyond', () => {
   const loss = (variance: Tensor) => tapegrad.gaussianNLLLoss(x, y, variance);
   expect(loss(Tensor.of(1, 'float64')).item()).toBe(loss(ones).item());
-  expect(() => loss(Tensor.ones([4, 2, 3], 'float64'))).toThrow(/^gaussianNLLLoss: expected a variance that broadcasts to \[2, 3\], got/);
+  expect(() => loss(Tensor.ones([4, 2, 3], 'float64'))).toThrow(
+    /^gaussianNLLLoss: expected a variance that broadcasts to the predictions, \[2, 3\], got \[4, 2, 3\]$/,
+  );
 });
 
 test('losses of numbers become their mean by default, or their sum', () => {

@@ -3,11 +3,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import * as tapegrad from '../../../src/index.ts';
-import { conv2d, convTranspose2d, ShapeError, Tensor, ValueError } from '../../../src/index.ts';
+import { conv2d, convTranspose2d, DtypeError, ShapeError, Tensor, ValueError, vjp } from '../../../src/index.ts';
 import { expectClose, tensor } from '../../book/lib.ts';
 import { at, made, sumOver } from '../../lib/loops.ts';
 import { refuses } from '../../lib/refuses.ts';
 import { runs } from '../../lib/runs.ts';
+import { expectSameBits } from '../../lib/same.ts';
 import { counted } from '../../lib/tensors.ts';
 
 describe('convolutions', () => {
@@ -15,12 +16,16 @@ describe('convolutions', () => {
   test.each<[string, () => unknown, RegExp | typeof ValueError]>([
     ['no images', () => tapegrad.conv2d(counted(2, 3, 3), counted(1, 2, 1, 1)), /^conv2d: expected images of shape/],
     ['no filters', () => tapegrad.conv2d(image, counted(2, 1, 1)), /^conv2d: expected filters with four axes/],
-    ['no signals', () => tapegrad.conv1d(counted(2, 3), counted(1, 2, 1)), /^conv1d: expected three axes/],
+    [
+      'no signals',
+      () => tapegrad.conv1d(counted(2, 3), counted(1, 2, 1)),
+      /^conv1d: expected signals of shape \[n, channels, length\], got \[2, 3\]; a single one needs an axis for the batch: unsqueeze\(0\)/,
+    ],
     ['filters for other channels', () => tapegrad.conv2d(image, counted(1, 3, 1, 1)), /in 1 group see 3 channels, got 2/],
     [
       'groups for other channels',
       () => tapegrad.conv2d(image, counted(2, 3, 1, 1), { groups: 2 }),
-      /in 2 groups see 6 channels, got 2, in images/,
+      /in 2 groups see 6 channels, got 2, in x \[1, 2, 3, 3\]$/,
     ],
     ['groups that do not divide the results', () => tapegrad.conv2d(image, counted(3, 1, 1, 1), { groups: 2 }), ValueError],
     [
@@ -199,4 +204,131 @@ describe('bad input is refused, by name', () => {
       /^convTranspose2d: expected an outputPadding/,
     ],
   ]);
+});
+
+describe('in parts', () => {
+  /** The same by all columns at once. */
+  const atOnce = (x: Tensor, w: Tensor, options: tapegrad.WindowOptions) => {
+    const [o, c, kh, kw] = w.shape as [number, number, number, number];
+    const columns = tapegrad.unfold(x, [kh, kw], options);
+    const groups = x.shape[1]! / c;
+    const seen = columns.reshape([x.shape[0]!, groups, columns.shape[1]! / groups, columns.shape[2]!]);
+    const y = w.reshape([groups, o / groups, c * kh * kw]).matmul(seen);
+    const height = conv2d(x, Tensor.zeros(w.shape), { ...options, groups }).shape[2]!;
+    return y.reshape([x.shape[0]!, o, height, y.shape[3]! / height]);
+  };
+
+  test.each([
+    ['some images at a time', [6, 4, 64, 64], [2, 4, 5, 5], { padding: 2 }],
+    ['some lines at a time', [2, 1, 300, 300], [2, 1, 7, 7], { stride: [1, 2], padding: 3 }],
+    ['some lines of groups at a time', [1, 4, 256, 256], [4, 2, 3, 3], { dilation: 2 }],
+    ['so many filters that the products of single images are not held', [40, 2, 9, 9], [300, 2, 20, 20], { padding: 10 }],
+  ] as const)('%s, values and gradients have the same bits', (_, image, filters, options) => {
+    const [x, w] = [Tensor.normal(image, { seed: 1 }) as Tensor, Tensor.normal(filters, { seed: 2 }) as Tensor];
+    const groups = image[1] / filters[1];
+    const byParts = (x: Tensor, w: Tensor) => conv2d(x, w, { ...options, groups });
+    const [y, back] = vjp(byParts, x, w);
+    const [wanted, wantedBack] = vjp((x: Tensor, w: Tensor) => atOnce(x, w, options), x, w);
+    expectSameBits(y.data, wanted.data);
+    const dy = Tensor.normal(y.shape, { seed: 3 }) as Tensor;
+    back(dy).forEach((gradient, i) => expectSameBits(gradient.data, wantedBack(dy)[i]!.data));
+  });
+});
+
+describe('padding by name', () => {
+  test("'same' gives as many windows as pixels, the odd one at the end, 'valid' only whole windows", () => {
+    const size = fc.integer({ min: 1, max: 4 });
+    fc.assert(
+      fc.property(tensor([1, 2, 4, 5]), tensor([3, 2, 4, 4]), size, size, fc.integer({ min: 1, max: 2 }), (x, all, kh, kw, dilation) => {
+        const w = all.slice([null, null, [0, kh], [0, kw]]);
+        const y = conv2d(x, w, { padding: 'same', dilation });
+        expect(y.shape).toEqual([1, 3, 4, 5]);
+        const widths = [kh, kw].map((k) => [Math.floor((dilation * (k - 1)) / 2), Math.ceil((dilation * (k - 1)) / 2)] as const);
+        expectClose(y, conv2d(tapegrad.pad(x, [[0, 0], [0, 0], ...widths]), w, { dilation })); // biome-ignore format: widths
+        const line = tapegrad.conv1d(x.reshape([1, 2, 20]), w.reshape([3, 2, kh * kw]), { padding: 'same' });
+        expect(line.shape).toEqual([1, 3, 20]);
+      }),
+      { numRuns: runs(20) },
+    );
+    const [x, w] = [counted(1, 1, 3, 3), Tensor.ones([1, 1, 2, 2])];
+    expect(conv2d(x, w, { padding: 'valid' }).toArray()).toEqual(conv2d(x, w).toArray());
+    expect(tapegrad.conv1d(counted(1, 1, 4), Tensor.ones([1, 1, 4]), { padding: 'same' }).toArray()).toEqual([[[3, 6, 6, 5]]]);
+  });
+});
+
+describe('filters of their own for each example', () => {
+  test('are mapped as groups, and so are their derivatives', () => {
+    const [x, w] = [
+      Tensor.normal([3, 2, 2, 4, 4], { seed: 1, dtype: 'float64' }),
+      Tensor.normal([3, 4, 1, 2, 2], { seed: 2, dtype: 'float64' }),
+    ];
+    const f = (x: Tensor, w: Tensor) => conv2d(x, w, { groups: 2, padding: 1 });
+    const each = (g: (x: Tensor, w: Tensor) => Tensor) => tapegrad.stack([0, 1, 2].map((i) => g(x.slice([i]), w.slice([i]))));
+    expectClose(tapegrad.vmap(f)(x, w), each(f));
+    const loss = (x: Tensor, w: Tensor) => f(x, w).pow(2).sum();
+    for (const argument of [0, 1]) {
+      const slope = (x: Tensor, w: Tensor) => tapegrad.grad(loss, argument)(x, w) as Tensor;
+      expectClose(tapegrad.vmap(slope)(x, w), each(slope));
+    }
+    expectClose(tapegrad.vmap((x: Tensor) => f(x, w.slice([0])))(x), tapegrad.stack([0, 1, 2].map((i) => f(x.slice([i]), w.slice([0])))));
+    expectClose(tapegrad.vmap((w: Tensor) => f(x.slice([0]), w))(w), tapegrad.stack([0, 1, 2].map((i) => f(x.slice([0]), w.slice([i])))));
+  });
+});
+
+describe('what JavaScript may hand over', () => {
+  const [x, w, line, filter] = [counted(1, 1, 3, 3), Tensor.ones([1, 1, 2, 2]), counted(1, 1, 3), Tensor.ones([1, 1, 2])];
+  const all: [string, (x: any, w: any, options?: any) => unknown, Tensor, Tensor][] = [
+    ['conv2d', conv2d, x, w],
+    ['conv1d', tapegrad.conv1d, line, filter],
+    ['convTranspose2d', convTranspose2d, x, w],
+    ['convTranspose1d', tapegrad.convTranspose1d, line, filter],
+  ];
+  test.each(all)('%s refuses by its own name', (name, f, x, w) => {
+    const refused = (call: () => unknown, kind: new (...args: any[]) => Error, what: string) => {
+      expect(call).toThrow(kind);
+      expect(call).toThrow(`${name}: ${what}`);
+    };
+    for (const wrong of [undefined, null, 1, 'x', [1], {}, () => x]) {
+      refused(() => f(wrong, w), DtypeError, 'expected a tensor for x, got ');
+      refused(() => f(x, wrong), DtypeError, 'expected a tensor for weight, got ');
+    }
+    for (const wrong of [Tensor.ones([1]), 2, 'same', [1, 1], null, true])
+      refused(() => f(x, w, wrong), ValueError, 'expected options, such as { stride: … }, got ');
+    refused(() => f(x, w, { pad: 1 }), ValueError, 'there is no option pad; did you mean padding?');
+    refused(() => f(x, w, { strides: 1 }), ValueError, 'there is no option strides; did you mean stride?');
+    for (const stride of [0, -1, 0.5, NaN, '2', [1], [1, 2, 3], [1, '1'], {}, null])
+      refused(() => f(x, w, { stride }), ValueError, 'expected a stride ');
+    for (const padding of [-1, 0.5, 'full', [1], {}]) refused(() => f(x, w, { padding }), ValueError, 'expected a padding ');
+    refused(() => f(x, w, { dilation: 0 }), ValueError, 'expected a dilation ');
+    for (const groups of ['1', null, [], NaN]) refused(() => f(x, w, { groups }), ValueError, 'expected groups that divide ');
+    refused(() => f(x, w, { bias: 5 }), DtypeError, 'expected a tensor for the bias, got the number 5');
+    refused(
+      () => f(x, w, { bias: Tensor.ones([1], 'float64') }),
+      DtypeError,
+      'expected a bias in float32, as x, got float64; convert one with cast',
+    );
+    refused(() => f(x, w.cast('float64')), DtypeError, 'expected filters in float32, as x, got float64; convert one with cast');
+    refused(() => f(x.cast('int32'), w), DtypeError, "expected float32 or float64 for x, got int32; convert with cast('float32')");
+    refused(() => f(x, w.reshape([w.size])), ShapeError, 'expected filters with ');
+    refused(() => f(x.squeeze(0), w), ShapeError, 'expected ');
+    refused(() => f(x, Tensor.zeros([1, 1, ...w.shape.slice(2).map(() => 0)])), ValueError, 'expected a kernel size ');
+  });
+
+  refuses('%s is refused', [
+    ['a named padding of a transposed convolution', () => convTranspose2d(x, w, { padding: 'same' as never }), ValueError, /^convTranspose2d: expected a padding of whole numbers from 0, got 'same'/],
+    ["a stride beside 'same'", () => conv2d(x, w, { padding: 'same', stride: [1, 2] }), ValueError, /^conv2d: expected a stride of 1 for padding 'same', got \[1, 2\]/],
+    ['outputPadding that is text', () => convTranspose2d(x, w, { stride: 2, outputPadding: '1' as never }), ValueError, /^convTranspose2d: expected an outputPadding .* got '1'/],
+    ['outputPadding with three sizes', () => convTranspose2d(x, w, { stride: 2, outputPadding: [1, 1, 1] as never }), ValueError, /^convTranspose2d: expected an outputPadding/],
+    ['outputPadding of text, along one axis', () => tapegrad.convTranspose1d(line, filter, { stride: 2, outputPadding: [0, 1] as never }), ValueError, /^convTranspose1d: expected an outputPadding/],
+    ['a transposed convolution of which nothing is left', () => convTranspose2d(Tensor.ones([1, 1, 1, 1]), Tensor.ones([1, 1, 1, 1]), { padding: 1 }), ShapeError, /^convTranspose2d: nothing is left of \[1, 1, 1, 1\] for a padding of \[1, 1\]: -1 × -1/],
+    ['a transposed convolution with no pixel', () => convTranspose2d(Tensor.ones([1, 1, 2, 2]), Tensor.ones([1, 1, 1, 1]), { padding: 1 }), ShapeError, /: 0 × 0$/],
+    ['a size that nobody can have', () => conv2d(x, w, { padding: 1e6 }), ShapeError, /^conv2d: expected at most/],
+    ['a transposed size that nobody can have', () => convTranspose2d(x, w, { stride: 1e6 }), ShapeError, /^convTranspose2d: expected at most/],
+    ['images with channels last', () => conv2d(Tensor.ones([1, 28, 28, 3]), Tensor.ones([4, 3, 3, 3])), ShapeError, /; channels come second: x\.permute\(\[0, 3, 1, 2\]\)$/],
+    ['signals with channels last', () => tapegrad.conv1d(Tensor.ones([1, 28, 3]), Tensor.ones([4, 3, 3])), ShapeError, /^conv1d: filters \[4, 3, 3\] in 1 group see 3 channels, got 28, in x \[1, 28, 3\]; channels come second: x\.permute\(\[0, 2, 1\]\)$/],
+  ]); // biome-ignore format: one line a case
+
+  test('a transposed convolution may leave a single pixel', () => {
+    expect(convTranspose2d(counted(1, 1, 3, 3), Tensor.ones([1, 1, 1, 1]), { padding: 1 }).toArray()).toEqual([[[[4]]]]);
+  });
 });

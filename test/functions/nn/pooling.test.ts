@@ -3,11 +3,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import * as tapegrad from '../../../src/index.ts';
-import { Tensor, ValueError, vjp } from '../../../src/index.ts';
+import { DtypeError, grad, ShapeError, Tensor, ValueError, vjp } from '../../../src/index.ts';
 import { expectClose, size, tensor } from '../../book/lib.ts';
 import { at, made, range } from '../../lib/loops.ts';
 import { refuses } from '../../lib/refuses.ts';
 import { runs } from '../../lib/runs.ts';
+import { expectSameBits } from '../../lib/same.ts';
 import { counted } from '../../lib/tensors.ts';
 
 describe('pools', () => {
@@ -134,4 +135,151 @@ describe('bad input is refused, by name', () => {
       /^maxPool2d: expected a padding of at most half the window/,
     ],
   ]);
+});
+
+describe('ceil mode', () => {
+  const line = (...numbers: number[]) => Tensor.of([[numbers]], 'float64');
+
+  test('is PyTorch 2.13’s: a last window begins within the image or the padding before it, and a mean counts no more than padding', () => {
+    const ceilMode = true;
+    expect(tapegrad.maxPool1d(line(1, 2, 3, 4, 5, 6), 1, { stride: 4, ceilMode }).toArray()).toEqual([[[1, 5]]]);
+    expect(tapegrad.avgPool1d(line(1, 2, 3, 4, 5), 2, { ceilMode }).toArray()).toEqual([[[1.5, 3.5, 5]]]);
+    expect(tapegrad.avgPool1d(line(1, 2, 3, 4), 3, { stride: 2, padding: 1, ceilMode }).toArray()).toEqual([[[1, 3, 2]]]);
+    expect(tapegrad.avgPool1d(line(1, 2, 3, 4), 3, { stride: 2, padding: 1, ceilMode, countPadding: false }).toArray()).toEqual([
+      [[1.5, 3, 4]],
+    ]);
+    expect(tapegrad.maxPool1d(line(1, 2, 3, 4), 2, { ceilMode }).toArray()).toEqual([[[2, 4]]]);
+  });
+
+  test('adds the window that is not whole, along each axis', () => {
+    const one = fc.integer({ min: 1, max: 3 });
+    fc.assert(
+      fc.property(
+        tensor([1, 1, 5, 7]),
+        fc.tuple(one, one),
+        fc.tuple(one, one),
+        fc.constantFrom(0, 1),
+        fc.boolean(),
+        (x, kernel, stride, padding, countPadding) => {
+          if (padding * 2 > Math.min(...kernel)) return;
+          const size = (i: 0 | 1) => {
+            const all = Math.ceil(([5, 7][i]! + 2 * padding - kernel[i]) / stride[i]) + 1;
+            return (all - 1) * stride[i] >= [5, 7][i]! + padding ? all - 1 : all;
+          };
+          const y = tapegrad.avgPool2d(x, kernel, { stride, padding, ceilMode: true, countPadding });
+          expect(y.shape).toEqual([1, 1, size(0), size(1)]);
+          const beyond = countPadding ? padding : 0;
+          const inside = ([i, j]: readonly [number, number]) => i >= -beyond && i < 5 + beyond && j >= -beyond && j < 7 + beyond;
+          const window = (i: number, j: number) =>
+            range(kernel[0])
+              .flatMap((p) => range(kernel[1]).map((q) => [i * stride[0] - padding + p, j * stride[1] - padding + q] as const))
+              .filter(inside);
+          const mean = (i: number, j: number) =>
+            window(i, j).reduce((total, place) => total + at(x, [0, 0, ...place]), 0) / window(i, j).length;
+          expectClose(
+            y,
+            made(y.shape, (_, __, i, j) => mean(i, j)),
+          );
+          const largest = tapegrad.maxPool2d(x, kernel, { stride, padding, ceilMode: true });
+          expectClose(
+            largest,
+            made(y.shape, (_, __, i, j) => Math.max(...window(i, j).map((place) => at(x, [0, 0, ...place], -Infinity)))),
+          );
+        },
+      ),
+      { numRuns: runs(40) },
+    );
+  });
+});
+
+describe('infinities and NaN', () => {
+  test('stay in the windows that see them', () => {
+    const line = (...numbers: number[]) => Tensor.of([[numbers]], 'float64');
+    expect(tapegrad.adaptiveAvgPool1d(line(Infinity, 1, 2, 3), 2).toArray()).toEqual([[[Infinity, 2.5]]]);
+    expect(tapegrad.adaptiveAvgPool1d(line(NaN, 1, 2, 3, 5), 2).toArray()).toEqual([[[NaN, 10 / 3]]]);
+    expect(tapegrad.adaptiveAvgPool1d(line(1, 2, 3, -Infinity, 5), 4).toArray()).toEqual([[[1.5, 2.5, -Infinity, -Infinity]]]);
+    expect(tapegrad.avgPool1d(line(Infinity, 1, 2, 3), 2).toArray()).toEqual([[[Infinity, 2.5]]]);
+    expect(tapegrad.maxPool1d(line(-Infinity, -Infinity, NaN, 3, 1, NaN), 2).toArray()).toEqual([[[-Infinity, NaN, NaN]]]);
+    expect(tapegrad.maxPool1d(line(-Infinity), 2, { padding: 1, stride: 1 }).toArray()).toEqual([[[-Infinity, -Infinity]]]);
+    const slopes = grad((x: Tensor) => tapegrad.adaptiveAvgPool1d(x, 2).slice([0, 0, 1]))(line(Infinity, 1, 2, 3, 5));
+    expect(slopes.toArray()).toEqual([[[0, 0, ...[1, 1, 1].map((x) => x / 3)]]]);
+  });
+});
+
+describe('what is large', () => {
+  test('is pooled in parts, with the same bits as each plane and line alone', () => {
+    const x = Tensor.normal([3, 1, 400, 500], { seed: 1 }) as Tensor;
+    const whole = tapegrad.avgPool2d(x, 5, { stride: 1 });
+    const planes = tapegrad.stack([0, 1, 2].map((i) => tapegrad.avgPool2d(x.slice([[i, i + 1]]), 5, { stride: 1 }).slice([0])));
+    const upper = tapegrad.avgPool2d(x.slice([null, null, [0, 204]]), 5, { stride: 1 });
+    expectSameBits(whole.data, planes.data);
+    expectSameBits(whole.slice([null, null, [0, 200]]).data, upper.data);
+  });
+});
+
+describe('what JavaScript may hand over', () => {
+  const [image, line] = [Tensor.ones([1, 1, 4, 4]), Tensor.ones([1, 1, 4])];
+  const pools: [string, (x: any, kernel: any, options?: any) => unknown, Tensor][] = [
+    ['maxPool2d', tapegrad.maxPool2d, image],
+    ['avgPool2d', tapegrad.avgPool2d, image],
+    ['maxPool1d', tapegrad.maxPool1d, line],
+    ['avgPool1d', tapegrad.avgPool1d, line],
+  ];
+  const adaptive: [string, (x: any, to: any) => unknown, Tensor][] = [
+    ['adaptiveAvgPool2d', tapegrad.adaptiveAvgPool2d, image],
+    ['adaptiveMaxPool2d', tapegrad.adaptiveMaxPool2d, image],
+    ['adaptiveAvgPool1d', tapegrad.adaptiveAvgPool1d, line],
+    ['adaptiveMaxPool1d', tapegrad.adaptiveMaxPool1d, line],
+  ];
+  const refused = (call: () => unknown, kind: new (...args: any[]) => Error, what: string) => {
+    expect(call).toThrow(kind);
+    expect(call).toThrow(what);
+  };
+  const noTensors = [undefined, null, 1, 'x', [1], {}];
+
+  test.each(pools)('%s refuses by its own name', (name, pool, x) => {
+    for (const wrong of noTensors) refused(() => pool(wrong, 2), DtypeError, `${name}: expected a tensor for x, got `);
+    for (const kernel of [0, -1, 0.5, '2', [2], { kernel: 2 }, null, undefined])
+      refused(() => pool(x, kernel), ValueError, `${name}: expected a kernel size `);
+    for (const wrong of [1, '2', true, [2], x])
+      refused(() => pool(x, 2, wrong), ValueError, `${name}: expected options, such as { stride: … }, got `);
+    refused(() => pool(x, 2, { strides: 1 }), ValueError, `${name}: there is no option strides; did you mean stride?`);
+    refused(() => pool(x, 2, { ceil_mode: true }), ValueError, `${name}: there is no option ceil_mode; did you mean ceilMode?`);
+    refused(() => pool(x, 2, { ceilMode: 1 }), ValueError, `${name}: expected ceilMode to be true or false, got 1`);
+    refused(() => pool(x, 2, { stride: 0 }), ValueError, `${name}: expected a stride `);
+    refused(() => pool(x.cast('int32'), 2), DtypeError, `${name}: expected float32 or float64 for x, got int32`);
+    refused(() => pool(x.squeeze(0), 2), ShapeError, 'a single one needs an axis for the batch: unsqueeze(0)');
+    refused(() => pool(x, 2, { padding: 1, dilation: 5 }), ValueError, `${name}: window 0 of `);
+    refused(() => pool(x, 5), ShapeError, `${name}: windows of `);
+  });
+
+  test('average pooling alone counts padding', () => {
+    refused(() => tapegrad.maxPool2d(image, 2, { countPadding: true } as never), ValueError, 'maxPool2d: there is no option countPadding');
+    refused(
+      () => tapegrad.avgPool2d(image, 2, { countPadding: 1 as never }),
+      ValueError,
+      'avgPool2d: expected countPadding to be true or false',
+    );
+  });
+
+  test.each(adaptive)('%s refuses by its own name', (name, pool, x) => {
+    for (const wrong of noTensors) refused(() => pool(wrong, 2), DtypeError, `${name}: expected a tensor for x, got `);
+    for (const to of [0, -1, 0.5, '2', [2], [1, 2, 3], {}, null, undefined])
+      refused(() => pool(x, to), ValueError, `${name}: expected a size from 1 to pool to, got `);
+    refused(() => pool(x.slice([null, null, [0, 0]]), 1), ShapeError, `${name}: expected `);
+    refused(() => pool(x.squeeze(0), 1), ShapeError, `${name}: expected `);
+  });
+
+  test('windows that see nothing of the image are refused, wherever they are', () => {
+    refused(
+      () => tapegrad.maxPool2d(image, 2, { padding: 1, dilation: [1, 5] }),
+      ValueError,
+      'maxPool2d: window 0 of [2, 2], spread by [1, 5], sees nothing of [1, 1, 4, 4] with a padding of [1, 1]',
+    );
+    refused(
+      () => tapegrad.avgPool2d(image.slice([null, null, [0, 2]]), 2, { padding: 1, dilation: [3, 1], countPadding: false }),
+      ValueError,
+      'avgPool2d: window 0 of ',
+    );
+  });
 });

@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import * as tapegrad from '../../../src/index.ts';
-import { ShapeError, Tensor } from '../../../src/index.ts';
+import { DtypeError, ShapeError, Tensor, ValueError } from '../../../src/index.ts';
 import { refuses } from '../../lib/refuses.ts';
 
 describe('windows', () => {
@@ -35,5 +35,36 @@ describe('windows', () => {
 describe('bad input is refused, by name', () => {
   refuses('%s', [
     ['fold', () => tapegrad.fold(Tensor.zeros([1, 4, 5]), [3, 3], 2), ShapeError, /^fold: an image of 3 × 3 has 4 windows of 2 × 2/],
+    [
+      'unfold, by options of another kind',
+      () => tapegrad.unfold(Tensor.ones([1, 1, 3, 3]), 2, 1 as never),
+      ValueError,
+      /^unfold: expected options, such as \{ stride: … \}, got 1/,
+    ],
+    [
+      'fold, by unknown options',
+      () => tapegrad.fold(Tensor.ones([1, 4, 4]), [3, 3], 2, { strides: 1 } as never),
+      ValueError,
+      /^fold: there is no option strides; did you mean stride/,
+    ],
+    [
+      'fold, to no size',
+      () => tapegrad.fold(Tensor.ones([1, 4, 4]), 'x' as never, 2),
+      ValueError,
+      /^fold: expected a size of images of whole numbers from 0, got 'x'/,
+    ],
+    ['unfold, of an array', () => tapegrad.unfold([1] as never, 2), DtypeError, /^unfold: expected a tensor for x, got an array/],
+    [
+      'unfold, into more than anybody can have',
+      () => tapegrad.unfold(Tensor.ones([1, 1, 1, 1]), 1, { padding: 1e6 }),
+      ShapeError,
+      /^unfold: expected at most/,
+    ],
+    [
+      'fold, into more than anybody can have',
+      () => tapegrad.fold(Tensor.ones([1, 1, 1]), [1e6, 1e6], 1, { stride: 1e6 }),
+      ShapeError,
+      /^fold: expected at most/,
+    ],
   ]);
 });

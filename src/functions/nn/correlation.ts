@@ -1,0 +1,318 @@
+/**
+ * The correlation of images with filters, and its adjoints in the images and in the filters, as products of filters with the windows of images. The
+ * three are each other's derivatives. Windows are laid out in parts, so that the columns take little memory beside the images; the parts change no bit.
+ */
+
+import { type Data, type FloatData, newData } from '../../base/dtype.ts';
+import { checkShape, sizeOf } from '../../base/shape.ts';
+import type { Shape } from '../../base/shape-types.ts';
+import type { Machine } from '../../machine/machine.ts';
+import type { MatrixPair, Operand } from '../../machine/storage.ts';
+import { repeated } from '../../tensor/batched.ts';
+import type { Batched, BatchedCall, Draw, Op } from '../../tensor/op.ts';
+import { perform, type Tensor } from '../../tensor/tensor.ts';
+import { addUp, layOut, MOST_LAID_OUT } from './unfold.ts';
+import { countWindows, type Windows } from './windows.ts';
+
+/** Windows, and the number of groups of channels, each with its own filters. */
+export interface Correlation extends Windows {
+  readonly groups: number;
+}
+
+/** How many numbers of products of single examples are held before they are added. */
+const MOST_HELD = 8388608;
+
+/** `x : [n, c, h, w]` with `weight : [o, c / groups, kh, kw]`: `[n, o, rows, columns]`. */
+export const conv2dOp: Op<'x' | 'weight', Correlation> = {
+  name: 'conv2d',
+  batching: (call) => performBatched(call, 'x', 'weight'),
+  shape({ x, weight, ...windows }) {
+    const shape = [x.shape[0]!, weight.shape[0]!, ...countWindows('conv2d', [x.shape[2]!, x.shape[3]!], windows)];
+    checkShape('conv2d', shape);
+    return shape;
+  },
+  forward({ x, weight, ...correlation }, shape, machine) {
+    const sizes = sizesOf(x.shape, shape, correlation);
+    const { c, o, groups, taps, inner, rows, columns, image, windows } = sizes;
+    const out = newData(x.dtype, sizeOf(shape));
+    for (const { examples, lines } of partsOf(sizes)) {
+      const [count, width] = [examples[1] - examples[0], (lines[1] - lines[0]) * columns];
+      const seen = newData(x.dtype, count * c * taps * width);
+      layOut(x.data, image, windows, columns, { taps: [examples[0] * c * taps, examples[1] * c * taps], rows: lines }, seen);
+      const y = machine.matmul({
+        a: weight,
+        b: operand(seen),
+        m: o / groups,
+        k: inner,
+        n: width,
+        transposeA: false,
+        transposeB: false,
+        pairs: pairsOf(count * groups, (i) => ({ a: i % groups, b: i })),
+      });
+      if (y.length === out.length) return y;
+      const start = (examples[0] * o * rows + lines[0]) * columns;
+      copyLines(count * o, width, { data: y, start: 0, stride: width }, { data: out, start, stride: rows * columns });
+    }
+    return out;
+  },
+  backward: {
+    x: ({ dy, x, weight, ...rest }) => perform(convTranspose2dOp, { x: dy, weight }, { ...correlationOf(rest), to: sizeOfImages(x) }),
+    weight: ({ dy, x, ...rest }) => perform(conv2dWeightOp, { x, g: dy }, correlationOf(rest)),
+  },
+  sample(draw) {
+    const { x, weight, windows } = sampleOf(draw);
+    return { x: draw.tensor(x), weight: draw.tensor(weight), ...windows };
+  },
+};
+
+/** The adjoint in the images: `x : [n, o, rows, columns]` with `weight : [o, c / groups, kh, kw]`: `[n, c, ...to]`. */
+export const convTranspose2dOp: Op<'x' | 'weight', Correlation & { readonly to: readonly [number, number] }> = {
+  name: 'convTranspose2d',
+  batching: (call) => performBatched(call, 'x', 'weight'),
+  shape({ x, weight, groups, to }) {
+    const shape = [x.shape[0]!, weight.shape[1]! * groups, ...to];
+    checkShape('convTranspose2d', shape);
+    return shape;
+  },
+  forward({ x, weight, to, ...correlation }, shape, machine) {
+    const sizes = sizesOf(shape, x.shape, correlation);
+    const { c, o, groups, taps, inner, rows, columns, windows } = sizes;
+    const out = newData(x.dtype, sizeOf(shape));
+    // The last lines first: so each pixel gets what it adds in the order of the elements of windows, in however many parts.
+    for (const { examples, lines } of partsOf(sizes).reverse()) {
+      const [count, width] = [examples[1] - examples[0], (lines[1] - lines[0]) * columns];
+      const start = (examples[0] * o * rows + lines[0]) * columns;
+      let seen = x.data.subarray(start, examples[1] * o * rows * columns);
+      if (width < rows * columns) {
+        seen = newData(x.dtype, count * o * width);
+        copyLines(count * o, width, { data: x.data, start, stride: rows * columns }, { data: seen, start: 0, stride: width });
+      }
+      const spread = machine.matmul({
+        a: weight,
+        b: operand(seen),
+        m: inner,
+        k: o / groups,
+        n: width,
+        transposeA: true,
+        transposeB: false,
+        pairs: pairsOf(count * groups, (i) => ({ a: i % groups, b: i })),
+      });
+      addUp(spread, to, windows, columns, { taps: [0, count * c * taps], rows: lines }, out.subarray(examples[0] * c * to[0] * to[1]));
+    }
+    return out;
+  },
+  backward: {
+    x: ({ dy, weight, to: _, ...rest }) => perform(conv2dOp, { x: dy, weight }, correlationOf(rest)),
+    weight: ({ dy, x, to: _, ...rest }) => perform(conv2dWeightOp, { x: dy, g: x }, correlationOf(rest)),
+  },
+  sample(draw) {
+    const { x, y, weight, windows } = sampleOf(draw);
+    return { x: draw.tensor(y), weight: draw.tensor(weight), ...windows, to: [x[2], x[3]] };
+  },
+};
+
+/** The adjoint in the filters: `x : [n, c, h, w]` with `g : [n, o, rows, columns]`: `[o, c / groups, kh, kw]`. */
+export const conv2dWeightOp: Op<'x' | 'g', Correlation> = {
+  name: 'conv2dWeight',
+  batching: (call) => performBatched(call, 'x', 'g'),
+  shape: ({ x, g, groups, kernel }) => [g.shape[1]!, x.shape[1]! / groups, ...kernel],
+  forward({ x, g, ...correlation }, _, machine) {
+    const sizes = sizesOf(x.shape, g.shape, correlation);
+    return sizes.n * sizes.o * sizes.inner <= MOST_HELD && sizes.each <= MOST_LAID_OUT
+      ? byExamples(x, g, sizes, machine)
+      : byElements(x, g, sizes, machine);
+  },
+  backward: {
+    x: ({ dy, x, g, ...rest }) => perform(convTranspose2dOp, { x: g, weight: dy }, { ...correlationOf(rest), to: sizeOfImages(x) }),
+    g: ({ dy, x, ...rest }) => perform(conv2dOp, { x, weight: dy }, correlationOf(rest)),
+  },
+  sample(draw) {
+    const { x, y, windows } = sampleOf(draw);
+    return { x: draw.tensor(x), g: draw.tensor(y), ...windows };
+  },
+};
+
+/** The products of all elements of the filters for some examples at a time. */
+function byExamples(x: Tensor, g: Tensor, sizes: Sizes, machine: Machine): Data {
+  const { n, c, o, groups, taps, rows, columns, inner, image, windows } = sizes;
+  const held = newData(x.dtype, n * o * inner);
+  for (const { examples, lines } of partsOf(sizes)) {
+    const count = examples[1] - examples[0];
+    const seen = newData(x.dtype, count * sizes.each);
+    layOut(x.data, image, windows, columns, { taps: [examples[0] * c * taps, examples[1] * c * taps], rows: lines }, seen);
+    const products = machine.matmul({
+      a: operand(g.data.subarray(examples[0] * o * rows * columns, examples[1] * o * rows * columns)),
+      b: operand(seen),
+      m: o / groups,
+      k: rows * columns,
+      n: inner,
+      transposeA: false,
+      transposeB: true,
+      pairs: pairsOf(count * groups, (i) => ({ a: i, b: i })),
+    });
+    held.set(products, examples[0] * o * inner);
+  }
+  return sumOfExamples(held, n, o * inner, machine);
+}
+
+/** The products of all examples for some elements of the filters of one group at a time. */
+function byElements(x: Tensor, g: Tensor, { n, o, groups, rows, columns, inner, image, windows }: Sizes, machine: Machine): Data {
+  const out = newData(x.dtype, o * inner);
+  const [filters, lines] = [o / groups, rows * columns];
+  const most = Math.max(1, Math.min(Math.floor(MOST_LAID_OUT / lines), Math.floor(MOST_HELD / (n * filters))));
+  for (let group = 0; group < groups; group++) {
+    for (let from = 0; from < inner; from += most) {
+      const width = Math.min(most, inner - from);
+      const held = newData(x.dtype, n * filters * width);
+      for (let example = 0; example < n; example++) {
+        const which = example * groups + group;
+        const seen = newData(x.dtype, width * lines);
+        const first = which * inner + from;
+        layOut(x.data, image, windows, columns, { taps: [first, first + width], rows: [0, rows] }, seen);
+        const products = machine.matmul({
+          a: operand(g.data.subarray(which * filters * lines, (which + 1) * filters * lines)),
+          b: operand(seen),
+          m: filters,
+          k: lines,
+          n: width,
+          transposeA: false,
+          transposeB: true,
+          pairs: pairsOf(1, () => ({ a: 0, b: 0 })),
+        });
+        held.set(products, example * filters * width);
+      }
+      const sums = sumOfExamples(held, n, filters * width, machine);
+      copyLines(
+        filters,
+        width,
+        { data: sums, start: 0, stride: width },
+        { data: out, start: group * filters * inner + from, stride: inner },
+      );
+    }
+  }
+  return out;
+}
+
+/** Sizes that the three have in common. */
+interface Sizes {
+  readonly windows: Windows;
+  readonly groups: number;
+  readonly n: number;
+  readonly c: number;
+  readonly o: number;
+  readonly image: readonly [number, number];
+  readonly rows: number;
+  readonly columns: number;
+  /** How many elements a window has in one channel, and in all channels of a group: those of a filter. */
+  readonly taps: number;
+  readonly inner: number;
+  /** How many numbers the columns of one example are. */
+  readonly each: number;
+}
+
+function sizesOf(images: Shape, results: Shape, { groups, kernel, stride, padding, dilation }: Correlation): Sizes {
+  const [n, c, height, width] = images as [number, number, number, number];
+  const [, o, rows, columns] = results as [number, number, number, number];
+  const taps = kernel[0] * kernel[1];
+  const windows = { kernel, stride, padding, dilation };
+  const each = c * taps * rows * columns;
+  return { windows, groups, n, c, o, image: [height, width], rows, columns, taps, inner: (c / groups) * taps, each };
+}
+
+/** Some examples, and some lines of windows. */
+interface Share {
+  readonly examples: readonly [from: number, to: number];
+  readonly lines: readonly [from: number, to: number];
+}
+
+/** As many examples at a time as may be laid out at once, or as many lines of a single one. */
+function partsOf({ n, rows, each }: Sizes): Share[] {
+  const [examples, lines] = [Math.max(1, Math.floor(MOST_LAID_OUT / each)), Math.max(1, Math.floor((MOST_LAID_OUT * rows) / each))];
+  const parts: Share[] = [];
+  for (let first = 0; first < n; first += examples) {
+    const some = [first, Math.min(n, first + examples)] as const;
+    for (let line = 0; line < rows; line += lines) parts.push({ examples: some, lines: [line, Math.min(rows, line + lines)] });
+  }
+  return parts;
+}
+
+const operand = (data: Data): Operand => ({ shape: [data.length], data });
+
+const pairsOf = (count: number, pair: (i: number) => MatrixPair): MatrixPair[] => Array.from({ length: count }, (_, i) => pair(i));
+
+/** Lines of numbers, each `stride` after the one before. */
+interface Lines {
+  readonly data: Data;
+  readonly start: number;
+  readonly stride: number;
+}
+
+function copyLines(count: number, length: number, from: Lines, to: Lines): void {
+  for (let i = 0; i < count; i++) {
+    const first = from.start + i * from.stride;
+    to.data.set(from.data.subarray(first, first + length), to.start + i * to.stride);
+  }
+}
+
+const sumOfExamples = (held: Data, n: number, size: number, machine: Machine): Data =>
+  n === 1 ? held : machine.sum(held as FloatData, { before: 1, count: n, after: size });
+
+/** The attributes without what a rule is handed besides. */
+const correlationOf = ({ kernel, stride, padding, dilation, groups }: Correlation): Correlation => ({
+  kernel,
+  stride,
+  padding,
+  dilation,
+  groups,
+});
+
+const sizeOfImages = ({ shape }: Tensor): [number, number] => [shape[2]!, shape[3]!];
+
+/**
+ * Many examples are more examples for filters that are the same for each; for filters of their own they are more groups of channels.
+ */
+function performBatched<In extends string, Attributes extends Correlation>(
+  { inputs, attributes, shape, count, perform }: BatchedCall<In, Attributes>,
+  ...names: readonly [In, In]
+): Tensor {
+  const [first, second] = names.map((name) => inputs[name]) as [Batched, Batched];
+  const call = (a: Tensor, b: Tensor, groups: number) =>
+    perform({ [names[0]]: a, [names[1]]: b } as { [name in In]: Tensor }, { ...attributes, groups });
+  const isFilter = names[1] === ('weight' as string);
+  if (isFilter && !second.batched) {
+    const [, n, ...rest] = first.x.shape as [number, number, ...number[]];
+    return call(first.x.reshape([count * n, ...rest]), second.x, attributes.groups).reshape([count, ...shape]);
+  }
+  const asGroups = (input: Batched): Tensor => {
+    const [, n, c, ...image] = repeated(input, count).shape as [number, number, number, ...number[]];
+    return repeated(input, count)
+      .permute([1, 0, 2, 3, 4])
+      .reshape([n, count * c, ...image]);
+  };
+  const asFilters = (input: Batched): Tensor => {
+    const [, o, ...rest] = repeated(input, count).shape as [number, number, ...number[]];
+    return repeated(input, count).reshape([count * o, ...rest]);
+  };
+  const y = call(asGroups(first), isFilter ? asFilters(second) : asGroups(second), attributes.groups * count);
+  if (!isFilter) return y.reshape([count, ...shape]);
+  const [n, o, ...image] = shape as [number, number, ...number[]];
+  return y.reshape([n, count, o, ...image]).permute([1, 0, 2, 3, 4]);
+}
+
+function sampleOf(draw: Draw) {
+  const groups = draw.oneOf(1, 2);
+  const windows = {
+    kernel: [2, draw.oneOf(1, 2)],
+    stride: [draw.oneOf(1, 2), draw.oneOf(1, 2)],
+    padding: [draw.oneOf(0, 1), draw.oneOf(0, 1)],
+    dilation: [1, draw.oneOf(1, 2)],
+  } as const satisfies Windows;
+  const [n, c, o] = [draw.size(), groups, groups * draw.oneOf(1, 2)];
+  const x = [n, c, 3, 4] as const;
+  return {
+    x,
+    y: [n, o, ...countWindows('conv2d', [3, 4], windows)],
+    weight: [o, c / groups, ...windows.kernel],
+    windows: { ...windows, groups },
+  };
+}
