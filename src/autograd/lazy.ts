@@ -1,16 +1,30 @@
 /** Gradients that are formed when they are read: an optimizer may use them unformed, in one kernel with its step. */
 
+import { EMPTY } from '../base/dtype.ts';
 import { machine } from '../machine/backend.ts';
 import type { LazyDerivative, Op } from '../tensor/op.ts';
 import { Tensor } from '../tensor/tensor.ts';
 
-const EMPTY = { float32: /* @__PURE__ */ new Float32Array(0), float64: /* @__PURE__ */ new Float64Array(0) };
+let used = false;
+
+/** Runs a sweep whose gradients an optimizer uses at once, and nobody else sees: so they may hold more than themselves until then. */
+export function usedAtOnce<T>(sweep: () => T): T {
+  used = true;
+  try {
+    return sweep();
+  } finally {
+    used = false;
+  }
+}
 
 /**
- * What a derivative rule gives, as a tensor that is not computed before its numbers are read, to the same bits; `undefined` where that is not possible.
- * `machine/storage.ts` states what must not change until then.
+ * What a derivative rule gives, as a tensor that is not computed before its numbers are read, to the same bits; `undefined` where that is not
+ * possible, and where factors larger than the product would be held for as long as the gradient is. `machine/storage.ts` states what must not
+ * change until then.
  */
 export function performLazily(op: Op<any, any>, input: string, given: Readonly<Record<string, unknown>>): Tensor | undefined {
   const product = op.lazyBackward?.[input]?.(given as Parameters<LazyDerivative<any, any>>[0], machine());
-  return product && new Tensor([product.task.m, product.task.n], EMPTY[product.dtype], product);
+  if (!product) return undefined;
+  const { m, n, k } = product.task;
+  return used || k * (m + n) <= m * n ? new Tensor([m, n], EMPTY[product.dtype], product) : undefined;
 }

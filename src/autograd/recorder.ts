@@ -29,7 +29,7 @@ export class ComputationRecorder implements Computation, Recorder {
     return this.append(
       x,
       name ?? this.names.get(x) ?? parameter?.path,
-      x.rank === 0 && !parameter && !traceOf(x) ? x.data[0] : undefined,
+      x.rank === 0 && !parameter && !traceOf(x) ? x.numbers[0] : undefined,
       parameter?.version,
     );
   }

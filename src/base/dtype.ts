@@ -36,9 +36,16 @@ export function checkDtype(where: string, dtype: unknown): void {
   throw new DtypeError(`${where}: expected a dtype, 'float32', 'float64' or 'int32', got ${quote(dtype)}`);
 }
 
+/** Stands for numbers that are in storage. */
+export const EMPTY: { readonly [dtype in FloatDtype]: FloatData } = {
+  float32: /* @__PURE__ */ new Float32Array(0),
+  float64: /* @__PURE__ */ new Float64Array(0),
+};
+
 /**
- * An array of zeros. Small ones share a buffer, since engines take a microsecond to make one;
- * it is freed when the last of its arrays is.
+ * An array of zeros. Small ones of about one size share a buffer, since engines take a third of a microsecond to make one: eight, so that
+ * an array that is kept keeps little else.
+ * @throws MemoryError where the host has no room for it.
  */
 export function newData(dtype: FloatDtype, length: number): FloatData;
 export function newData(dtype: Dtype, length: number): Data;
@@ -46,28 +53,34 @@ export function newData(dtype: Dtype, length: number): Data {
   if (!(length >= 0)) throw new ValueError(`expected a number of elements, got ${length}`);
   const NumberArray = constructors[dtype];
   const bytes = bytesIn[dtype] * length;
-  if (bytes > SHARED / 4) return largeData(NumberArray, length);
-  if (bytes <= IN_HEAP) return new NumberArray(length);
-  if (used + bytes > shared.byteLength) [shared, used] = [new ArrayBuffer(SHARED), 0];
-  const data = new NumberArray(shared, used, length);
-  used += 16 * Math.ceil(bytes / 16);
-  return data;
+  if (!mayShare(bytes)) return ownBuffer(dtype, length);
+  // Arrays of more than 2ⁿ⁻¹ and up to 2ⁿ bytes.
+  const n = 32 - Math.clz32(bytes - 1);
+  let buffer = buffers[n];
+  if (buffer === undefined || taken[n] === TOGETHER) {
+    buffer = buffers[n] = new ArrayBuffer(TOGETHER << n);
+    taken[n] = 0;
+  }
+  return new NumberArray(buffer, taken[n]!++ << n, length);
 }
 
-/** An array of its own. Engines refuse what is too large for them by errors of different kinds. */
-function largeData(NumberArray: new (length: number) => Data, length: number): Data {
+/** Whether an array of so many bytes may share its buffer with others. Those of up to 64 bytes have no buffer at all in V8. */
+const mayShare = (bytes: number): boolean => bytes > 64 && bytes <= 16384;
+
+/** How many arrays share a buffer. */
+const TOGETHER = 8;
+/** The buffer that the next arrays of up to 2ⁿ bytes go to, at n, and how many are in it. */
+const buffers: ArrayBuffer[] = [];
+const taken: number[] = [];
+
+/** Engines refuse what is too large for them by errors of different kinds. */
+function ownBuffer(dtype: Dtype, length: number): Data {
   try {
-    return new NumberArray(length);
+    return new constructors[dtype](length);
   } catch {
-    throw new MemoryError(`there is no memory for an array of ${length} numbers`);
+    throw new MemoryError(`there is no memory for an array of ${length} numbers; use smaller batches, and drop what is done with`);
   }
 }
-
-const SHARED = 65536;
-/** Arrays so small have no buffer at all in V8. */
-const IN_HEAP = 64;
-let shared = new ArrayBuffer(0);
-let used = 0;
 
 /** The same numbers as another dtype. To int32, fractions are cut off, and numbers out of its range are refused. */
 export function convert(where: string, data: Data, dtype: Dtype): Data {

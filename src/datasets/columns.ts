@@ -53,14 +53,19 @@ export function rowsIn(where: string, columns: readonly (readonly [name: string,
 }
 
 /** The rows from `start` up to but without `end`. The memory is shared, not copied. */
-export function sliceRows({ shape, data }: Tensor, start: number, end: number): Tensor {
+export function sliceRows({ shape, numbers: data }: Tensor, start: number, end: number): Tensor {
   const row = shape.slice(1);
   const width = sizeOf(row);
   return new Tensor([end - start, ...row], data.subarray(start * width, end * width));
 }
 
 /** A copy of `count` rows: of those from `start` on, or of those that an order has from there on. */
-export function copyRows({ shape, data, dtype }: Tensor, order: ArrayLike<number> | undefined, start: number, count: number): Tensor {
+export function copyRows(
+  { shape, numbers: data, dtype }: Tensor,
+  order: ArrayLike<number> | undefined,
+  start: number,
+  count: number,
+): Tensor {
   const row = shape.slice(1);
   const width = sizeOf(row);
   const out = newData(dtype, count * width);

@@ -101,7 +101,7 @@ const mapped = <E extends Examples>(dataset: Dataset<E>, f: (tensor: Tensor) => 
   new Dataset(...(partsOf(dataset).map((columns) => mapColumns(columns, f)) as unknown as RowsOfEach<E>));
 
 /** Refuses numbers below 0 in a list of whole numbers, which are classes. */
-function refuseNegativeClasses(name: string, { dtype, rank, data }: Tensor): void {
+function refuseNegativeClasses(name: string, { dtype, rank, numbers: data }: Tensor): void {
   if (dtype !== 'int32' || rank !== 1) return;
   const place = data.findIndex((label) => label < 0);
   if (place >= 0)

@@ -5,14 +5,14 @@
 import type { FloatData } from '../base/dtype.ts';
 import type { Shape } from '../base/shape-types.ts';
 import type { Formula } from '../formula/formula.ts';
-import type { MatmulTask, Operand, Storage } from './storage.ts';
+import type { KeptStorage, MatmulTask, Operand } from './storage.ts';
 
 export interface Machine {
   /** The formula at every element of `shape`, to which each input is broadcast. */
   map(formula: Formula, shape: Shape, inputs: readonly Operand[]): FloatData;
 
-  /** Writes the values of a formula into `target`, its first input; the others are broadcast to the shape of `target`. */
-  update(formula: Formula, target: Operand, others: readonly Operand[]): void;
+  /** Writes the values of a formula into the storage of `target`, its first input; the others are broadcast to the shape of `target`. */
+  update(formula: Formula, target: Kept, others: readonly Operand[]): void;
 
   /**
    * The sums along the middle axis of `x : [before, count, after]`. Element `i` is added to running sum `i mod 4`, and the four are joined
@@ -25,12 +25,27 @@ export interface Machine {
   /** The largest or the smallest along the middle axis of `x : [before, count, after]`; NaN if there is one. 0 is larger than −0. */
   extreme(which: Extreme, x: FloatData, axis: AxisSizes): FloatData;
 
-  /** Products of matrices; each element adds its `k` products from first to last. */
+  /**
+   * Products of matrices. Each element adds its `k` products from first to last, in blocks of `MATMUL_BLOCK`, and the sums of the blocks
+   * from first to last as well: in one long sum each late summand would be lost in rounding. More than `MATMUL_PART` products are summed
+   * in parts of that size, and then `sum` adds the parts.
+   */
   matmul(task: MatmulTask): FloatData;
 
-  /** Copies the numbers of a parameter into the machine's own memory, if it has one. */
-  keep?(initial: FloatData): Storage;
+  /** Keeps a copy of the numbers of a parameter, in the machine's own memory if it has one. */
+  keep(initial: FloatData): KeptStorage;
 }
+
+/** A tensor whose numbers a machine may change. */
+export interface Kept extends Operand {
+  readonly storage: KeptStorage;
+}
+
+/** How many products are added up before the sums of blocks are: part of the definition of `matmul`. */
+export const MATMUL_BLOCK = 128;
+
+/** How many products are added up before their sums are joined as `sum` joins its summands: part of the definition of `matmul`. */
+export const MATMUL_PART = 8192;
 
 /** How many elements are summed before the sums of blocks are: part of the definition of `sum`. */
 export const SUM_BLOCK = 256;

@@ -4,8 +4,9 @@ import { type FloatData, floatDtypeOf, floats, newData } from '../base/dtype.ts'
 import { broadcastStrides, sizeOf, walk } from '../base/shape.ts';
 import type { Shape } from '../base/shape-types.ts';
 import { evaluatorOf } from '../formula/evaluate.ts';
-import { type AxisSizes, type Machine, SUM_BLOCK } from './machine.ts';
-import { materialize, type Operand } from './storage.ts';
+import { type AxisSizes, MATMUL_BLOCK, MATMUL_PART, type Machine, SUM_BLOCK } from './machine.ts';
+import { joinedParts } from './parts.ts';
+import { KeptStorage, materialize, type Operand } from './storage.ts';
 
 /** Where `sum` holds its four running sums and the sums of these, rounded as they are stored. To make an array anew takes as long as a short sum. */
 const scratch = { float32: /* @__PURE__ */ new Float32Array(6), float64: /* @__PURE__ */ new Float64Array(6) };
@@ -20,11 +21,13 @@ export const plain: Machine = {
     return out;
   },
 
+  keep(initial) {
+    const place = { id: 0, dtype: floatDtypeOf(initial), length: initial.length, address: 0, array: initial.slice(), used: 0 };
+    return new KeptStorage(place);
+  },
+
   update(formula, target, others) {
-    // Before the target is read, since forming a lazy product may detach its view.
-    const inputs = others.map((x) => ({ shape: x.shape, data: materialize(x) }));
-    const changed = plain.map(formula, target.shape, [target, ...inputs]);
-    target.data.set(changed);
+    target.storage.write(plain.map(formula, target.shape, [target, ...others]));
   },
 
   sum(x, { before, count, after }) {
@@ -58,8 +61,10 @@ export const plain: Machine = {
     return out;
   },
 
-  matmul({ a, b, m, k, n, transposeA, transposeB, pairs }) {
-    const [left, right] = [floats(a.data), floats(b.data)];
+  matmul(task) {
+    const { a, b, m, k, n, transposeA, transposeB, pairs } = task;
+    if (k > MATMUL_PART) return joinedParts(task, plain.matmul, plain.sum);
+    const [left, right] = [floats(materialize(a)), floats(materialize(b))];
     const dtype = floatDtypeOf(left);
     const out = newData(dtype, pairs.length * m * n);
     pairs.forEach((pair, i) => {
@@ -86,26 +91,33 @@ interface Multiplication {
   readonly rounds: boolean;
 }
 
-/** Each row times each column, summed from first to last and rounded after each step. */
+/** Each row times each column: the products of each block are summed from first to last, and so are the blocks, rounded after each step. */
 function multiply({ rows, columns, m, k, n, rounds }: Multiplication, out: FloatData): void {
   const sums = new Float64Array(COLUMNS);
   const add = rounds ? addRounded : addDouble;
   for (let i = 0; i < m; i++) {
-    const row = rows.subarray(i * k, (i + 1) * k);
-    for (let j = 0; j < n; j += COLUMNS) {
-      add(row, columns, j * k, sums);
-      for (let q = 0; q < COLUMNS && j + q < n; q++) out[i * n + j + q] = sums[q]!;
+    for (let block = 0; block < k; block += MATMUL_BLOCK) {
+      const row = rows.subarray(i * k + block, i * k + Math.min(k, block + MATMUL_BLOCK));
+      for (let j = 0; j < n; j += COLUMNS) {
+        add(row, columns, { first: j * k + block, next: k }, sums);
+        for (let q = 0; q < COLUMNS && j + q < n; q++) out[i * n + j + q]! += sums[q]!;
+      }
     }
   }
 }
 
-/** Products of a row with four neighbouring columns, the first of which begins at `first`. */
-function addRounded(row: Float64Array, columns: Float64Array, first: number, sums: Float64Array): void {
+/** Where the four columns to be multiplied are: the place of the first, and the distance of the next. */
+interface Columns {
+  readonly first: number;
+  readonly next: number;
+}
+
+/** Products of a row with four neighbouring columns. */
+function addRounded(row: Float64Array, columns: Float64Array, { first, next }: Columns, sums: Float64Array): void {
   const round = Math.fround;
-  const k = row.length;
-  const [second, third, fourth] = [first + k, first + 2 * k, first + 3 * k];
+  const [second, third, fourth] = [first + next, first + 2 * next, first + 3 * next];
   let [a, b, c, d] = [0, 0, 0, 0];
-  for (let p = 0; p < k; p++) {
+  for (let p = 0; p < row.length; p++) {
     const x = row[p]!;
     a = round(a + round(x * columns[first + p]!));
     b = round(b + round(x * columns[second + p]!));
@@ -118,11 +130,10 @@ function addRounded(row: Float64Array, columns: Float64Array, first: number, sum
   sums[3] = d;
 }
 
-function addDouble(row: Float64Array, columns: Float64Array, first: number, sums: Float64Array): void {
-  const k = row.length;
+function addDouble(row: Float64Array, columns: Float64Array, { first, next }: Columns, sums: Float64Array): void {
   sums.fill(0);
   for (let q = 0; q < COLUMNS; q++) {
-    for (let p = 0; p < k; p++) sums[q]! += row[p]! * columns[first + q * k + p]!;
+    for (let p = 0; p < row.length; p++) sums[q]! += row[p]! * columns[first + q * next + p]!;
   }
 }
 
@@ -155,7 +166,9 @@ function sumBlocks(x: FloatData, { before, count, after }: AxisSizes): FloatData
 }
 
 /** `x` broadcast to `shape`; a single number stays a single number. */
-function broadcast({ data, shape: own }: Operand, shape: Shape, size: number): FloatData {
+function broadcast(x: Operand, shape: Shape, size: number): FloatData {
+  const { shape: own } = x;
+  const data = materialize(x);
   if (data.length === size || data.length === 1) return floats(data);
   const out = newData(floatDtypeOf(floats(data)), size);
   walk(shape, [broadcastStrides(own, shape)], (here, [there]) => {

@@ -5,11 +5,11 @@ import { ShapeError } from '../base/errors.ts';
 import { around, broadcastStrides, formatShape, kept, mergeAxes, sizeOf, walk } from '../base/shape.ts';
 import type { Shape } from '../base/shape-types.ts';
 import type { AxisSizes, Extreme, Machine } from './machine.ts';
-import type { Operand } from './storage.ts';
+import { materialize, type Operand } from './storage.ts';
 
 /** Sums `x` to a shape that broadcasts to its own. */
 export function sumInto(to: Shape, x: Operand, machine: Machine): FloatData {
-  const all = floats(x.data);
+  const all = floats(materialize(x));
   if (all.length === 0) return newData(floatDtypeOf(all), sizeOf(to));
   if (sizeOf(to) === 1) return machine.sum(all, { before: 1, count: all.length, after: 1 });
   const { sizes, strides } = mergeAxes(x.shape, [{ shape: to }]);
@@ -53,7 +53,8 @@ function refuseEmpty(name: string, shape: Shape, { before, count, after }: AxisS
 
 /** The largest or the smallest element along each of some axes in turn. */
 export function extremes(name: string, which: Extreme, x: Operand, axes: readonly number[], machine: Machine): Data {
-  let { shape, data } = x;
+  const all = materialize(x);
+  let [shape, data] = [x.shape, all];
   for (const axis of axes) {
     const sizes = around(shape, axis);
     refuseEmpty(name, shape, sizes);
@@ -64,7 +65,7 @@ export function extremes(name: string, which: Extreme, x: Operand, axes: readonl
     } else data = machine.extreme(which, data, sizes);
     shape = kept(shape, [axis]);
   }
-  return data === x.data ? data.slice() : data;
+  return data === all ? data.slice() : data;
 }
 
 /**

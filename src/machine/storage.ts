@@ -2,26 +2,27 @@
  * Where the numbers of a tensor are, if not in an array of its own: the whole protocol.
  *
  * **Two kinds of storage.** Most tensors have none: their numbers are in a JavaScript array that nobody writes to.
- * - `KeptStorage` holds the numbers of a parameter in the memory of a machine, at one address for life, so that kernels read and change
- *   them there without copying. The array that a parameter shows as `data` is a view of that memory.
+ * - `KeptStorage` holds the numbers of a parameter where a machine can change them. A machine with a memory of its own keeps them there, as
+ *   long as there is room, so that kernels read and change them without copying; else they are in an array.
  * - `LazyMatmul` holds a product that is not formed yet: the gradient of a weight, as the sweep hands it to an optimizer. Where the
  *   optimizer's step is an update by that product, kernels do both at once and the gradient is never stored. Reading computes the product;
  *   the tensor then holds an array, and the storage is dropped.
  *
- * **What may move, and when.** Addresses never change. But when the memory grows, all views of it are detached and have length 0. It may
- * grow whenever a machine works: in `map`, `update`, `sum`, `extreme`, `matmul` and `keep`, hence in `read()` of a lazy product. So no view
- * is held across such a call: whoever needs several inputs calls `materialize` for all of them first and reads `data` after that, as
- * `perform` does. A tensor sees by its length that its view was detached, and reads its storage again.
+ * **Nobody sees the memory.** `read` gives a copy, so an array that a tensor shows never changes, and belongs to that tensor alone.
+ *
+ * **What may move, and when.** Kept numbers may move to another address, or out of the memory, whenever a machine begins to work, and never
+ * while it does (`KeptNumbers.use`). So a machine forms lazy products first, then calls `use` for what it will read, and asks for addresses
+ * after that.
  *
  * **Who may write.** Only `Parameter.assign` and `Parameter.update` change numbers in kept storage, and each call counts a version. The
  * factors of a lazy product must not change before it is formed; so they may be neither parameters nor lazy themselves
  * (`tensor/ops/matmul.ts` ensures that).
  *
- * **How long it lasts.** The memory of kept storage is freed after the storage was garbage collected. A view keeps its storage alive, so a
- * view never shows memory that was given to another parameter.
+ * **How long it lasts.** The memory is a cache. Kept numbers leave it when their storage was garbage collected; and because that may be
+ * late, or never in a program that does not await, those that were not used for longest leave it for arrays when there are too many.
  */
 
-import type { Data, FloatData, FloatDtype } from '../base/dtype.ts';
+import { type Data, type FloatData, type FloatDtype, floatDtypeOf, floats } from '../base/dtype.ts';
 import type { Shape } from '../base/shape-types.ts';
 
 /** Numbers that are not in an array of their own. */
@@ -29,7 +30,7 @@ export interface Storage {
   readonly dtype: FloatDtype;
   /** Whether the numbers are not computed yet. `read` computes them, and the storage is not needed after that. */
   readonly lazy: boolean;
-  /** The numbers as an array. This may grow the memory, which detaches all views taken before. */
+  /** The numbers, in a new array. */
   read(): FloatData;
 }
 
@@ -38,40 +39,70 @@ export interface Operand {
   readonly shape: Shape;
   /** The numbers; if there is storage, they are read from it. */
   readonly data: Data;
+  /** The same for those who only read them: an array that may share its buffer with others. Default `data`. */
+  readonly numbers?: Data;
   readonly storage?: Storage | undefined;
 }
 
-/**
- * Makes sure that reading `x.data` afterwards neither computes anything nor moves the memory, and returns that array: a lazy product is
- * formed, and numbers whose view was detached are viewed anew.
- */
-export const materialize = (x: Operand): Data => x.data;
+/** The numbers of an operand, to be read only. A lazy product is formed. */
+export const materialize = (x: Operand): Data => x.numbers ?? x.data;
+
+/** The dtype of an operand that is known to hold floats, without reading its numbers. */
+export const floatDtypeOfOperand = (x: Operand): FloatDtype => x.storage?.dtype ?? floatDtypeOf(floats(materialize(x)));
+
+/** Where kept numbers are at present: at an address, or, while they are not in the memory, in an array. */
+export interface Place {
+  readonly id: number;
+  readonly dtype: FloatDtype;
+  readonly length: number;
+  address: number;
+  array: FloatData | undefined;
+  /** When they were used last, on the clock of the memory. */
+  used: number;
+}
 
 /** As much of a memory as kept storage needs: it shows the numbers at an address. */
 export interface ViewedMemory {
   view(dtype: FloatDtype, address: number, length: number): FloatData;
 }
 
-/** Numbers that stay at one address in the memory of a machine until they are garbage. */
+/** Numbers that a machine may change. */
 export class KeptStorage implements Storage {
   readonly lazy = false;
+  readonly dtype: FloatDtype;
+  // Private, since where the numbers are is no part of a model that somebody compares or prints.
+  readonly #place: Place;
+  readonly #memory: ViewedMemory | undefined;
 
-  constructor(
-    readonly memory: ViewedMemory,
-    readonly address: number,
-    readonly dtype: FloatDtype,
-    readonly length: number,
-  ) {}
+  /** @param memory the memory that they may be in; none where they are always in an array */
+  constructor(place: Place, memory?: ViewedMemory) {
+    this.dtype = place.dtype;
+    this.#place = place;
+    this.#memory = memory;
+  }
+
+  get place(): Place {
+    return this.#place;
+  }
+
+  get memory(): ViewedMemory | undefined {
+    return this.#memory;
+  }
 
   read(): FloatData {
-    const view = this.memory.view(this.dtype, this.address, this.length);
-    storageOf.set(view, this);
-    return view;
+    return this.#present().slice();
+  }
+
+  /** Copies as many numbers here. */
+  write(numbers: FloatData): void {
+    this.#present().set(numbers);
+  }
+
+  #present(): FloatData {
+    const { array, dtype, address, length } = this.place;
+    return array ?? this.#memory!.view(dtype, address, length);
   }
 }
-
-/** The storage of each view: as long as a view is held, so is its storage, and its memory is not freed. */
-const storageOf = new WeakMap<FloatData, KeptStorage>();
 
 /**
  * Products of matrices to be formed. Each is `a b`, with `a : [m, k]` and `b : [k, n]`; a transposed factor is stored as `[k, m]` or
@@ -93,6 +124,9 @@ export interface MatrixPair {
   readonly a: number;
   readonly b: number;
 }
+
+/** The pair of a product of two single matrices. */
+export const SINGLE: readonly MatrixPair[] = [{ a: 0, b: 0 }];
 
 /** A product that is formed when it is read. */
 export class LazyMatmul implements Storage {

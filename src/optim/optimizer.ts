@@ -1,4 +1,5 @@
 import { Gradients } from '../autograd/gradients.ts';
+import { usedAtOnce } from '../autograd/lazy.ts';
 import { Tape } from '../autograd/tape.ts';
 import { ShapeError, TapeError, ValueError } from '../base/errors.ts';
 import { type OptionTable, quote, readOptions, type WithDefaults, withoutDefault } from '../base/options.ts';
@@ -81,7 +82,8 @@ export abstract class Optimizer<State = unknown, Options extends OptimizerOption
     if (named.size === 0) throw new ValueError(`${name}: expected a model with parameters, found none among its properties`);
     // A parameter that is the whole model, or one of a list, has no better path here than the one it had.
     for (const [path, parameter] of named) if (/[^\d]/.test(path) || (path && parameter.path === undefined)) parameter.path = path;
-    this.parameters = [...named.values()];
+    // The largest first: where there is not enough memory for a step, it fails before anything has moved.
+    this.parameters = [...named.values()].sort((a, b) => b.size - a.size);
     for (const parameter of this.parameters) known.add(parameter);
     this.#moving();
   }
@@ -138,7 +140,7 @@ export abstract class Optimizer<State = unknown, Options extends OptimizerOption
   minimize(lossOf: () => Tensor): number {
     const tape = new Tape();
     const loss = tape.record(lossOf);
-    this.step(tape.backward(loss));
+    this.step(usedAtOnce(() => tape.backward(loss)));
     return loss.item();
   }
 
@@ -155,12 +157,13 @@ export abstract class Optimizer<State = unknown, Options extends OptimizerOption
     const { maximize } = options as { readonly maximize: boolean };
     const moving = this.movedBy(gradients);
     this.#checkGradients(moving, gradients);
-    for (const w of moving) {
-      const state = this.#states.get(w) ?? this.init(w, options);
-      this.#states.set(w, state);
+    // All that is to be remembered is made before anything moves, since there may not be enough memory for it.
+    const states = moving.map((w) => this.#states.get(w) ?? this.init(w, options));
+    moving.forEach((w, i) => {
+      this.#states.set(w, states[i]!);
       const gradient = gradients.get(w);
-      this.update(w, maximize ? gradient.neg() : gradient, state, options);
-    }
+      this.update(w, maximize ? gradient.neg() : gradient, states[i]!, options);
+    });
     this.#steps++;
   }
 

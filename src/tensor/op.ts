@@ -280,7 +280,7 @@ export function elementwiseOp<In extends string>(
       for (const input of names) inputs.push(given[input]);
       const dtype: Dtype = inputs[0]!.dtype;
       if (dtype !== 'int32') return machine.map(forward(dtype), shape, inputs);
-      const wide = inputs.map((x) => ({ shape: x.shape, data: convert(name, x.data, 'float64') }));
+      const wide = inputs.map((x) => ({ shape: x.shape, data: convert(name, x.numbers, 'float64') }));
       return convert(name, machine.map(forward('float64'), shape, wide).map(Math.floor), 'int32');
     },
   };

@@ -1,10 +1,10 @@
-import { type FloatDtype, floats, isFloat } from '../base/dtype.ts';
+import { type Data, EMPTY, type FloatDtype, floats, isFloat } from '../base/dtype.ts';
 import { DtypeError, ShapeError } from '../base/errors.ts';
 import { broadcastsTo, formatShape, sameShape } from '../base/shape.ts';
 import type { Shape } from '../base/shape-types.ts';
 import type { Formula } from '../formula/formula.ts';
 import { machine } from '../machine/backend.ts';
-import { materialize } from '../machine/storage.ts';
+import type { KeptStorage } from '../machine/storage.ts';
 import { checkTensor, Tensor } from './tensor.ts';
 
 /**
@@ -17,6 +17,12 @@ import { checkTensor, Tensor } from './tensor.ts';
  * w.toArray() // => [10, 20]
  */
 export class Parameter<S extends Shape = any> extends Tensor<S> {
+  /** @internal */
+  declare storage: KeptStorage;
+
+  /** What was shown of its numbers. */
+  private shown: Data | undefined = undefined;
+
   /** How often it was assigned. */
   version = 0;
 
@@ -33,9 +39,14 @@ export class Parameter<S extends Shape = any> extends Tensor<S> {
         `Parameter: expected a float32 or float64 tensor to start from, got ${initial instanceof Tensor ? `${initial.dtype} ${formatShape(initial.shape)}` : typeof initial}`,
       );
     }
-    const storage = machine().keep?.(floats(initial.data));
-    super(initial.shape, storage?.read() ?? initial.data.slice(), storage);
+    super(initial.shape, EMPTY[initial.dtype as FloatDtype], machine().keep(floats(initial.numbers)));
     this.path = path;
+  }
+
+  /** A copy of the numbers as they are now, the same until they change. */
+  override get data(): Data {
+    if (this.shown?.length !== this.size) this.shown = this.numbers.slice();
+    return this.shown!;
   }
 
   /**
@@ -50,10 +61,8 @@ export class Parameter<S extends Shape = any> extends Tensor<S> {
       throw new DtypeError(
         `assign: ${this.path ?? 'the parameter'} is ${this.dtype}, got ${value.dtype}; convert it with cast('${this.dtype}')`,
       );
-    // Before this parameter's own numbers are read: forming a lazy product may detach the view of them.
-    const data = materialize(value);
-    this.data.set(data);
-    this.version++;
+    this.storage.write(floats(value.numbers));
+    this.#changed();
   }
 
   /**
@@ -68,6 +77,13 @@ export class Parameter<S extends Shape = any> extends Tensor<S> {
       );
     }
     machine().update(rule(this.dtype as FloatDtype), this, others);
+    this.#changed();
+  }
+
+  /** Forgets the numbers that were read before. */
+  #changed(): void {
+    this.shown = undefined;
+    this.held = EMPTY[this.dtype as FloatDtype];
     this.version++;
   }
 }

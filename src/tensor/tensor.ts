@@ -101,11 +101,14 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
    */
   storage: Storage | undefined;
 
-  private held: Data;
+  protected held: Data;
+
+  /** Whether the buffer of `held` may hold numbers of other tensors too. */
+  private shares: boolean;
 
   /**
    * Uses an array without a copy: it must not be written to any more. `Tensor.fromTypedArray` copies instead.
-   * @param storage where the numbers are, if not in `data`, which is of their dtype then: a view of them, or empty
+   * @param storage where the numbers are, if not in `data`, which is of their dtype then, and empty
    * @throws ShapeError where the shape does not hold just as many numbers.
    * @example new Tensor([2, 2], Float32Array.of(1, 2, 3, 4)).toArray() // => [[1, 2], [3, 4]]
    */
@@ -119,24 +122,37 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
     this.size = size;
     this.storage = storage;
     this.held = data;
+    this.shares = true;
   }
 
   /**
-   * The numbers in row-major order. Those of a parameter change with it, and the array is valid until the next operation; to keep them,
-   * copy them.
+   * The numbers in row-major order, in an array with a buffer of its own, which is not to be written to. For a parameter, the array has its
+   * numbers as they are now, and does not follow them.
    */
   get data(): Data {
+    const { numbers } = this;
+    if (!this.shares) return numbers;
+    this.shares = false;
+    return (this.held = numbers.buffer.byteLength === numbers.byteLength ? numbers : numbers.slice());
+  }
+
+  /**
+   * The same for those who only read them: an array that may share its buffer with others.
+   * @internal
+   */
+  get numbers(): Data {
     return this.held.length === this.size ? this.held : this.#readStorage();
   }
 
-  /** Reads the numbers from their storage: the view of them was detached, or they are not computed yet. */
+  /** Reads the numbers from their storage, which may mean to compute them. */
   #readStorage(): Data {
     if (!this.storage)
       throw new StateError(
-        `the numbers of a tensor of shape ${formatShape(this.shape)} lay in memory that has moved; ` +
-          'copy those of a parameter: Tensor.fromTypedArray(parameter.data)',
+        `the numbers of a tensor of shape ${formatShape(this.shape)} are not here any more: their buffer was transferred; ` +
+          'transfer that of a copy, x.data.slice()',
       );
     this.held = this.storage.read();
+    this.shares = true;
     // The factors of a product are not needed any more.
     if (this.storage.lazy) this.storage = undefined;
     return this.held;
@@ -860,7 +876,7 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
    * @example Tensor.of([[7]]).item() // => 7
    */
   item(): number {
-    if (this.size === 1) return this.data[0]!;
+    if (this.size === 1) return this.numbers[0]!;
     throw new ShapeError(`item: expected a tensor of one element, got shape ${formatShape(this.shape)}`);
   }
 
@@ -879,7 +895,7 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
    * @example Tensor.of([[1, 2]]).toArray() // => [[1, 2]]
    */
   toArray(): NestedArray<S> {
-    const { data, shape, rank } = this;
+    const { numbers: data, shape, rank } = this;
     // From the last axis to the first, since there may be more axes than a call stack is deep.
     const counts = [1];
     for (const size of shape) counts.push(counts.at(-1)! * size);
@@ -896,7 +912,7 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
    * @example String(Tensor.of([1, 2.5])) // => 'Tensor float32 [2] [1.0, 2.5]'
    */
   toString(): string {
-    return print('Tensor', this.shape, this.dtype, this.data);
+    return print('Tensor', this.shape, this.dtype, this.numbers);
   }
 
   /** What consoles show. */
@@ -999,11 +1015,8 @@ function checkInputs(op: Op<any, any>, inputs: Readonly<Record<string, Tensor>>)
   for (const name in inputs) {
     const x = inputs[name]!;
     checkTensor(op.name, name, x);
-    if (x.storage) {
-      if (x.storage instanceof Traced) trace = innerOf(trace, x.storage.trace);
-      // Before any array is read: forming a lazy product may detach the views of others.
-      else materialize(x);
-    }
+    if (x.storage instanceof Traced) trace = innerOf(trace, x.storage.trace);
+    else if (x.storage?.lazy) materialize(x);
     if (typeof op.backward !== 'function' && op.backward?.[name] === undefined) {
       throw new DerivativeError(`${op.name}: has no derivative for ${name}; add one to its \`backward\`, or null`);
     }

@@ -47,4 +47,4 @@ export function wholeOf(x: Tensor): Tensor {
 }
 
 /** The numbers of a tensor, of all examples of it: for checks that look at each number by itself. */
-export const numbersOf = (x: Tensor): Data => wholeOf(x).data;
+export const numbersOf = (x: Tensor): Data => wholeOf(x).numbers;

@@ -7,7 +7,7 @@ import fc from 'fast-check';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { ops } from '../../scripts/operations/table.ts';
 import { ruleOf } from '../../src/autograd/rules.ts';
-import { Parameter, perform, SGD, type SGDOptions, Tape, Tensor, useBackend } from '../../src/index.ts';
+import { type Gradients, Parameter, perform, SGD, type SGDOptions, Tape, Tensor, useBackend } from '../../src/index.ts';
 import { machine } from '../../src/machine/backend.ts';
 import { LazyMatmul, materialize } from '../../src/machine/storage.ts';
 import type { Op } from '../../src/tensor/op.ts';
@@ -42,19 +42,52 @@ function train([rows, inputs, outputs]: readonly [number, number, number], chose
 }
 
 test('the gradient of a weight is a lazy product until it is read', () => {
-  const [x, w] = [Tensor.of([[1, 2]]), new Parameter(Tensor.of([[3], [4]]))];
+  const [x, w] = [Tensor.of([[1, 2, 3]]), new Parameter(Tensor.ones([3, 2]))];
   const tape = new Tape();
   const gradient = tape.backward(tape.record(() => x.matmul(w).sum())).get(w);
   expect(gradient.storage).toBeInstanceOf(LazyMatmul);
-  expect(gradient.toArray()).toEqual([[1], [2]]);
+  expect(gradient.toArray()).toEqual([
+    [1, 1],
+    [2, 2],
+    [3, 3],
+  ]);
   expect(gradient.storage).toBe(undefined);
   expect(gradient.data).toBe(gradient.data);
   // Other products are formed at once.
   expect(x.matmul(w.add(0)).storage).toBe(undefined);
 });
 
+test('a gradient that is kept unread holds no more than itself: with larger factors it is formed at once', () => {
+  const sizes = fc.integer({ min: 1, max: 12 });
+  fc.assert(
+    fc.property(sizes, sizes, sizes, (rows, inputs, outputs) => {
+      const [x, w] = [Tensor.ones([rows, inputs]), new Parameter(Tensor.ones([inputs, outputs]))];
+      const tape = new Tape();
+      const gradient = tape.backward(tape.record(() => x.matmul(w).sum())).get(w);
+      expect(gradient.storage instanceof LazyMatmul).toBe(rows * (inputs + outputs) <= inputs * outputs);
+      expect(gradient.data.every((y) => y === rows)).toBe(true);
+    }),
+  );
+});
+
+test('minimize, whose gradients nobody keeps, leaves all of them unformed, and only those', () => {
+  const [x, w] = [Tensor.ones([9, 2]), new Parameter(Tensor.ones([2, 3]))];
+  const seen: unknown[] = [];
+  class Look extends SGD {
+    override step(gradients: Gradients): void {
+      seen.push(gradients.get(w).storage);
+      super.step(gradients);
+    }
+  }
+  const optimizer = new Look({ w }, { learningRate: 0.1 });
+  optimizer.minimize(() => x.matmul(w).sum());
+  expect(seen).toEqual([expect.any(LazyMatmul)]);
+  const tape = new Tape();
+  expect(tape.backward(tape.record(() => x.matmul(w).sum())).get(w).storage).toBe(undefined);
+});
+
 test('the step of an optimizer uses it without forming it', () => {
-  const [x, w] = [Tensor.normal([3, 5], { seed: 1 }), new Parameter(Tensor.normal([5, 4], { seed: 2 }))];
+  const [x, w] = [Tensor.normal([2, 5], { seed: 1 }), new Parameter(Tensor.normal([5, 4], { seed: 2 }))];
   const tape = new Tape();
   const gradients = tape.backward(tape.record(() => x.matmul(w).sum()));
   const { storage } = gradients.get(w);

@@ -23,6 +23,22 @@ describe('new data', () => {
       }),
     );
   });
+
+  test('that is small shares its buffer with few others of about its size, so that it keeps little alive', () => {
+    for (const dtype of dtypes)
+      for (let length = 1; length < 5000; length += 37) {
+        const { buffer, byteLength } = newData(dtype, length);
+        expect(buffer.byteLength).toBeLessThanOrEqual(byteLength > 64 && byteLength <= 16_384 ? 16 * byteLength : byteLength);
+      }
+    const buffers = new Set(Array.from({ length: 800 }, () => newData('float32', 32).buffer));
+    expect(buffers.size).toBeLessThanOrEqual(101);
+    expect(newData('float32', 16).byteOffset).toBe(0);
+  });
+
+  test('that no host has room for is refused by size', () => {
+    expect(() => newData('float64', 2 ** 40)).toThrow(MemoryError);
+    expect(() => newData('float64', 2 ** 40)).toThrow('there is no memory for an array of 1099511627776 numbers; use smaller batches');
+  });
 });
 
 test('an array that no engine has is refused as too large for the memory', () => {

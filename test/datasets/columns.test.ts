@@ -32,8 +32,8 @@ test('rows that are copied are those of the order, from a place on; without an o
 
 test('copied rows have memory of their own, and rows cut out share it', () => {
   const x = numbered(4, 100);
-  sliceRows(x, 1, 3).data[0] = -1;
-  expect(x.data[100]).toBe(-1);
+  sliceRows(x, 1, 3).numbers[0] = -1;
+  expect(x.numbers[100]).toBe(-1);
   copyRows(x, undefined, 0, 4).data[0] = -1;
   expect(x.data[0]).toBe(0);
 });

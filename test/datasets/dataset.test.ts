@@ -79,7 +79,7 @@ test('a slice of a dataset selects like the slice of an array, and shares its me
       const part = dataset.slice(start, end);
       expect([...part.y.data]).toEqual([...dataset.y.data].slice(start, end));
       expect(part.x.shape).toEqual([part.size, 20]);
-      expect(part.x.data.buffer).toBe(dataset.x.data.buffer);
+      expect(part.x.numbers.buffer).toBe(dataset.x.numbers.buffer);
       expect([...dataset.slice(start).y.data]).toEqual([...dataset.y.data].slice(start));
     }),
   );
@@ -105,7 +105,7 @@ test('the parts of a split have the given sizes; without shuffling they lie one 
       const parts = dataset.split(sizes);
       expect(parts.map(({ size }) => size)).toEqual(sizes);
       expect(parts.flatMap(({ y }) => [...y.data])).toEqual([...dataset.y.data]);
-      for (const { x } of parts) expect(x.data.buffer).toBe(dataset.x.data.buffer);
+      for (const { x } of parts) expect(x.numbers.buffer).toBe(dataset.x.numbers.buffer);
     }),
   );
 });

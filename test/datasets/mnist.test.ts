@@ -75,7 +75,7 @@ describe('the real files', () => {
     for (const digit of trainAndValidation.y.data) counts[digit]!++;
     expect(counts).toEqual([5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949]);
     expect([...validation.y.data]).toEqual([...trainAndValidation.y.data.subarray(55_000)]);
-    expect(validation.x.data.buffer).toBe(train.x.data.buffer);
+    expect(validation.x.numbers.buffer).toBe(train.x.numbers.buffer);
   }, 20_000);
 
   test('are checked by their SHA-256: one changed pixel is reported, with the name of its file', async () => {

@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 import { type FloatData, type FloatDtype, newData } from '../../src/base/dtype.ts';
-import type { Machine } from '../../src/machine/machine.ts';
+import type { Kept, Machine } from '../../src/machine/machine.ts';
 import type { MatmulTask, Operand, Storage } from '../../src/machine/storage.ts';
 import { WasmMachine } from '../../src/machine/wasm/wasm-machine.ts';
 import { anyNumbers } from './samples.ts';
@@ -27,7 +27,7 @@ export function taskOf(
 }
 
 /** Numbers in storage, as an operand. */
-export const stored = (shape: readonly number[], storage: Storage): Operand => ({
+export const stored = <S extends Storage>(shape: readonly number[], storage: S): Operand & { readonly storage: S } => ({
   shape,
   storage,
   get data() {
@@ -35,11 +35,8 @@ export const stored = (shape: readonly number[], storage: Storage): Operand => (
   },
 });
 
-/** The same numbers in the storage of a machine, where it has storage of its own. */
-export function kept(on: Machine, x: Operand): Operand {
-  const storage = on.keep?.(x.data as FloatData);
-  return storage ? stored(x.shape, storage) : x;
-}
+/** The same numbers in storage that a machine may change. */
+export const kept = (on: Machine, x: Operand): Kept => stored(x.shape, on.keep(x.data as FloatData));
 
 export const transpositions: fc.Arbitrary<Transposition> = fc.record({ transposeA: fc.boolean(), transposeB: fc.boolean() });
 

@@ -12,6 +12,7 @@ import {
   Gradients,
   Linear,
   Lion,
+  MemoryError,
   NAdam,
   Optimizer,
   oneCycle,
@@ -33,6 +34,38 @@ import { refuses } from '../lib/refuses.ts';
 import { runs } from '../lib/runs.ts';
 
 afterEach(() => useBackend('wasm'));
+
+test('where there is no memory for what a step needs, nothing has moved', () => {
+  const [small, large] = [new Parameter(Tensor.ones([2])), new Parameter(Tensor.ones([20]))];
+  const gradients = new Gradients([
+    [small, Tensor.ones([2])],
+    [large, Tensor.ones([20])],
+  ]);
+  const full = new MemoryError('full');
+  class Needy extends Optimizer<object> {
+    fails = 'init';
+    constructor() {
+      super('Needy', { small, large }, { learningRate: 1 });
+    }
+    protected override init(w: Parameter): object {
+      if (w === large && this.fails === 'init') throw full;
+      return {};
+    }
+    protected override update(w: Parameter, gradient: Tensor): void {
+      if (w === large && this.fails === 'update') throw full;
+      w.assign(w.sub(gradient));
+    }
+  }
+  const optimizer = new Needy();
+  for (const fails of ['init', 'update']) {
+    optimizer.fails = fails;
+    expect(() => optimizer.step(gradients)).toThrow(full);
+    expect([small.version, large.version, optimizer.steps]).toEqual([0, 0, 0]);
+  }
+  optimizer.fails = '';
+  optimizer.step(gradients);
+  expect([small.version, large.version, optimizer.steps]).toEqual([1, 1, 1]);
+});
 
 const kinds: Record<string, (model: object, learningRate: number | Schedule) => Optimizer> = {
   SGD: (model, learningRate) => new SGD(model, { learningRate, momentum: 0.9, weightDecay: 0.01 }),

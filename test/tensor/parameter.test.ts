@@ -1,7 +1,7 @@
 /** A parameter is the one tensor that changes, and it counts its versions. */
 
-import { describe, expect, test } from 'vitest';
-import { formula, Parameter, Tensor } from '../../src/index.ts';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { formula, Parameter, Tensor, useBackend } from '../../src/index.ts';
 import { sharesMemory } from '../lib/same.ts';
 
 const w = () => new Parameter(Tensor.of([1, 2]));
@@ -24,10 +24,10 @@ test('a parameter starts as a copy, so an update changes no other tensor', () =>
 describe('assign', () => {
   test('copies the numbers, keeps the storage, and counts a version', () => {
     const parameter = w();
-    const { data } = parameter;
+    const { storage } = parameter;
     const value = Tensor.of([5, 6]);
     parameter.assign(value);
-    expect([parameter.toArray(), parameter.version, parameter.data === data]).toEqual([[5, 6], 1, true]);
+    expect([parameter.toArray(), parameter.version, parameter.storage === storage]).toEqual([[5, 6], 1, true]);
     parameter.assign(Tensor.of([7, 8]));
     expect([value.toArray(), parameter.version]).toEqual([[5, 6], 2]);
   });
@@ -50,6 +50,51 @@ describe('assign', () => {
       'assign: layers.0.bias has shape [1], got [2]',
     );
   });
+});
+
+describe.each(['wasm', 'plain'] as const)('the array that a parameter shows, with the backend %s', (backend) => {
+  beforeEach(() => useBackend(backend));
+  afterEach(() => useBackend('wasm'));
+  const doubled = formula((x) => x!.mul(2));
+
+  test('is the same until the parameter changes, and does not change with it', () => {
+    const parameter = w();
+    const { data } = parameter;
+    expect(parameter.data).toBe(data);
+    parameter.assign(Tensor.of([5, 6]));
+    expect([[...data], [...parameter.data]]).toEqual([
+      [1, 2],
+      [5, 6],
+    ]);
+    parameter.update(doubled);
+    expect([...parameter.data]).toEqual([10, 12]);
+  });
+
+  test('can be written to and transferred: the parameter computes with its own numbers', () => {
+    const parameter = w();
+    parameter.data[0] = 9;
+    expect(parameter.add(0).toArray()).toEqual([1, 2]);
+    parameter.update(doubled);
+    const { data } = parameter;
+    expect(data.buffer.byteLength).toBe(8);
+    structuredClone(data, { transfer: [data.buffer as ArrayBuffer] });
+    expect([data.length, parameter.toArray()]).toEqual([0, [2, 4]]);
+  });
+});
+
+test('a parameter that was made with one backend can be read and changed with the other', () => {
+  const doubled = formula((x) => x!.mul(2));
+  for (const [first, second] of [
+    ['wasm', 'plain'],
+    ['plain', 'wasm'],
+  ] as const) {
+    useBackend(first);
+    const parameter = w();
+    useBackend(second);
+    parameter.update(doubled);
+    expect(parameter.toArray()).toEqual([2, 4]);
+    useBackend('wasm');
+  }
 });
 
 describe('update', () => {

@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { DtypeError, formula, Parameter, ShapeError, Tensor, unaryOp } from '../../src/index.ts';
+import { DtypeError, formula, Parameter, ShapeError, StateError, Tensor, unaryOp } from '../../src/index.ts';
 import { refuses } from '../lib/refuses.ts';
 
 describe('an empty tensor', () => {
@@ -75,6 +75,27 @@ describe("JavaScript's own operators", () => {
 
   test('are no templates, and comparing what a tensor is asks for no number', () => {
     expect([`${x}`, String(x), x === x, (x as unknown) == null]).toEqual(['Tensor float32 [] 2', 'Tensor float32 [] 2', true, false]);
+  });
+});
+
+describe('data', () => {
+  test('is an array with a buffer of its own, whoever made the tensor, and the same at each reading', () => {
+    const [a, b, part] = [Tensor.ones([30]), Tensor.ones([30]), new Tensor([2], Float32Array.of(1, 2, 3).subarray(1))];
+    for (const x of [a, b, part, a.add(b), Tensor.ones([5000]), Tensor.of(1)]) {
+      const { data } = x;
+      expect([data.buffer.byteLength, x.data === data]).toEqual([data.byteLength, true]);
+    }
+    expect(part.toArray()).toEqual([2, 3]);
+  });
+
+  test('can be transferred, which takes the numbers of that tensor alone', () => {
+    const [a, b] = [Tensor.ones([30]), Tensor.ones([30])];
+    structuredClone(a.data, { transfer: [a.data.buffer as ArrayBuffer] });
+    expect(b.sum().item()).toBe(30);
+    expect(() => a.data).toThrow(StateError);
+    expect(() => a.add(1)).toThrow(
+      'the numbers of a tensor of shape [30] are not here any more: their buffer was transferred; transfer that of a copy, x.data.slice()',
+    );
   });
 });
 

@@ -5,7 +5,7 @@ import { newData } from '../../base/dtype.ts';
 import { ShapeError } from '../../base/errors.ts';
 import { quote } from '../../base/options.ts';
 import { around, formatShape, normalizeAxis, sameShape, sizeOf } from '../../base/shape.ts';
-import type { Op } from '../../tensor/op.ts';
+import type { Op, RuleArguments } from '../../tensor/op.ts';
 import { checkTensor, perform, type Tensor } from '../../tensor/tensor.ts';
 
 /** One tensor after another along an axis. The inputs are named 0, 1, 2, … */
@@ -32,7 +32,7 @@ export const concatOp: Op<`${number}`, { axis: number }> = {
     const out = newData(tensors[0]!.dtype, sizeOf(shape));
     const row = shape[axis]! * around(shape, axis).after;
     let column = 0;
-    for (const { shape, data } of tensors) {
+    for (const { shape, numbers: data } of tensors) {
       const { before, count, after } = around(shape, axis);
       const width = count * after;
       for (let i = 0; i < before; i++) out.set(data.subarray(i * width, (i + 1) * width), i * row + column);
@@ -42,10 +42,8 @@ export const concatOp: Op<`${number}`, { axis: number }> = {
   },
   backward: (input) => (scene) => {
     const { dy, axis } = scene;
-    const size = (which: number) => scene[`${which}`]!.shape[axis]!;
-    let start = 0;
-    for (let which = 0; which < Number(input); which++) start += size(which);
-    return dy.slice(dy.shape.map((_, i) => (i === axis ? [start, start + size(Number(input))] : null)));
+    const [start, end] = startsOf(scene).slice(Number(input), Number(input) + 2) as [number, number];
+    return dy.slice(dy.shape.map((_, i) => (i === axis ? [start, end] : null)));
   },
   sample(draw) {
     const shape = [draw.size(), draw.size()];
@@ -53,6 +51,18 @@ export const concatOp: Op<`${number}`, { axis: number }> = {
     return { 0: draw.tensor(shape), 1: draw.tensor(shape.with(axis, draw.size())), 2: draw.tensor(shape), axis };
   },
 };
+
+/** Where each part starts along the axis, and where the last one ends, by the result that they were joined to: counted once for all parts. */
+const starts = /* @__PURE__ */ new WeakMap<Tensor, readonly number[]>();
+
+function startsOf(scene: RuleArguments<`${number}`, { axis: number }>): readonly number[] {
+  const known = starts.get(scene.y);
+  if (known) return known;
+  const found = [0];
+  for (let part = 0; scene[`${part}`]; part++) found.push(found[part]! + scene[`${part}`]!.shape[scene.axis]!);
+  starts.set(scene.y, found);
+  return found;
+}
 
 /**
  * Tensors joined one after another along an axis. All other sizes must agree.

@@ -36,7 +36,7 @@ function rows(
   const { before, count, after } = around(from, axis);
   checkRange(name, from, indices, axis);
   for (let block = 0; block < before; block++) {
-    indices.data.forEach((index, i) => {
+    indices.numbers.forEach((index, i) => {
       visit((block * count + index) * after, (block * indices.size + i) * after, after);
     });
   }
@@ -76,7 +76,7 @@ export const indexSelectOp: Op<'x' | 'indices', { axis: number }> = {
   forward({ x, indices, axis }, shape) {
     const out = newData(x.dtype, sizeOf(shape));
     rows('indexSelect', x.shape, indices, axis, (whole, part, length) => {
-      for (let i = 0; i < length; i++) out[part + i] = x.data[whole + i]!;
+      for (let i = 0; i < length; i++) out[part + i] = x.numbers[whole + i]!;
     });
     return out;
   },
@@ -111,7 +111,7 @@ export const indexAddOp: Op<'x' | 'indices', { axis: number; count: number }> = 
   forward({ x, indices, axis }, shape) {
     const out = totalsOf(x.dtype, sizeOf(shape));
     rows('indexAdd', shape, indices, axis, (whole, part, length) => {
-      for (let i = 0; i < length; i++) out[whole + i]! += x.data[part + i]!;
+      for (let i = 0; i < length; i++) out[whole + i]! += x.numbers[part + i]!;
     });
     return stored('indexAdd', out, x.dtype);
   },

@@ -22,8 +22,8 @@ export const scatterOp: Op<'x' | 'indices' | 'source', { axis: number }> = {
     return x.shape;
   },
   forward({ x, indices, source, axis }) {
-    const out = x.data.slice();
-    const { data } = source;
+    const out = x.numbers.slice();
+    const { numbers: data } = source;
     const places = placesOf('scatter', x.shape, indices, axis);
     for (let i = 0; i < data.length; i++) out[places[i]!] = data[i]!;
     return out;

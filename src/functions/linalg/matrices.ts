@@ -34,7 +34,7 @@ export function eachMatrix(a: Tensor, length: number, make: (matrix: Float64Arra
 }
 
 /** A copy of one matrix of a batch, in float64. */
-export function matrixOf({ data, shape }: Tensor, which: number): Float64Array {
+export function matrixOf({ numbers: data, shape }: Tensor, which: number): Float64Array {
   const size = sizeOf(shape.slice(-2));
   return Float64Array.from(data.subarray(which * size, (which + 1) * size));
 }

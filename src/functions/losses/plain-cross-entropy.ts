@@ -28,8 +28,8 @@ export const crossEntropyOfClasses: Op<'logits' | 'classes'> = {
   forward({ logits, classes }, _, machine) {
     const [rows, count] = logits.shape as [number, number];
     const chosen = newData(logits.dtype, rows);
-    classes.data.forEach((label, row) => {
-      if (label >= 0 && label < count) chosen[row] = logits.data[row * count + label]!;
+    classes.numbers.forEach((label, row) => {
+      if (label >= 0 && label < count) chosen[row] = logits.numbers[row * count + label]!;
       else
         throw new ValueError(
           `crossEntropy: label ${label} of row ${row} is none of the ${count} classes, 0 to ${count - 1}, ` +
@@ -90,7 +90,7 @@ export const probabilitiesOp: Op<'x'> = {
   name: 'probabilities',
   batching: 'rows',
   shape: ({ x }) => x.shape,
-  forward({ x: { data, shape, dtype } }) {
+  forward({ x: { numbers: data, shape, dtype } }) {
     const [rows, count] = shape as [number, number];
     for (let row = 0; row < rows; row++) {
       let [total, least] = [0, 0];

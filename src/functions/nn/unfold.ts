@@ -93,7 +93,7 @@ export const unfoldOp: Op<'x', Windows> = {
     const out = newData(x.dtype, sizeOf(shape));
     const [n, c, height, width] = x.shape as [number, number, number, number];
     const [rows, columns] = countWindows('unfold', [height, width], windows);
-    layOut(x.data, [height, width], windows, columns, wholeOf(n * c, windows, rows), out);
+    layOut(x.numbers, [height, width], windows, columns, wholeOf(n * c, windows, rows), out);
     return out;
   },
   backward: {
@@ -125,7 +125,7 @@ export const foldOp: Op<'x', Windows & { readonly to: readonly [number, number] 
   forward({ x, to, ...windows }, shape) {
     const out = newData(x.dtype, sizeOf(shape));
     const [rows, columns] = countWindows('fold', to, windows);
-    addUp(x.data, to, windows, columns, wholeOf(shape[0]! * shape[1]!, windows, rows), out);
+    addUp(x.numbers, to, windows, columns, wholeOf(shape[0]! * shape[1]!, windows, rows), out);
     return out;
   },
   backward: {

@@ -25,7 +25,7 @@ export const argsortOp: Op<'x', { axis: number; descending: boolean }> = {
     for (let block = 0; block < before; block++) {
       for (let column = 0; column < after; column++) {
         const first = block * count * after + column;
-        for (let i = 0; i < count; i++) line[i] = x.data[first + i * after]!;
+        for (let i = 0; i < count; i++) line[i] = x.numbers[first + i * after]!;
         const order = Int32Array.from(line.keys()).sort((i, j) => sign * compare(line[i]!, line[j]!));
         order.forEach((from, i) => (out[first + i * after] = from));
       }

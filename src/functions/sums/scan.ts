@@ -56,7 +56,7 @@ export const cumsumOp: Op<'x', Running> = {
     const out = totalsOf(x.dtype, x.size);
     let total = 0;
     along(x.shape, { axis, reverse }, (place, nth) => {
-      total = (nth === 0 ? 0 : total) + x.data[place]!;
+      total = (nth === 0 ? 0 : total) + x.numbers[place]!;
       out[place] = total;
     });
     return stored('cumsum', out, x.dtype);
@@ -77,7 +77,7 @@ export const linearRecurrenceOp: Op<'a' | 'b', Running> = {
     const out = newData(a.dtype, a.size);
     let y = 0;
     along(a.shape, { axis, reverse }, (place, nth) => {
-      y = nth === 0 ? b.data[place]! : a.data[place]! * y + b.data[place]!;
+      y = nth === 0 ? b.numbers[place]! : a.numbers[place]! * y + b.numbers[place]!;
       out[place] = y;
     });
     return out;
@@ -118,7 +118,7 @@ export const cumprodOp: Op<'x', Running> = {
     const out = totalsOf(x.dtype, x.size);
     let total = 1;
     along(x.shape, { axis, reverse }, (place, nth) => {
-      total = times(nth === 0 ? 1 : total, x.data[place]!, x.dtype);
+      total = times(nth === 0 ? 1 : total, x.numbers[place]!, x.dtype);
       out[place] = total;
     });
     return stored('cumprod', out, x.dtype);
@@ -141,7 +141,7 @@ export const prodOp: Op<'x', { axis: number }> = {
     const totals = new Float64Array(sizeOf(shape)).fill(1);
     along(x.shape, { axis, reverse: false }, (place) => {
       const to = Math.floor(place / (count * after)) * after + (place % after);
-      totals[to] = times(totals[to]!, x.data[place]!, x.dtype);
+      totals[to] = times(totals[to]!, x.numbers[place]!, x.dtype);
     });
     return convert('prod', totals, x.dtype);
   },

@@ -1,12 +1,14 @@
 /**
  * The kernels of products of matrices `c = a b`. They work in tiles of a few rows by a few vectors whose sums stay in registers; each element adds its
- * products from first to last, as `machine.ts` defines. A strip is the neighbouring rows of `a` that a tile needs, a panel the neighbouring columns of `b`.
+ * `k` products from first to last: one block of those that `machine.ts` defines. A strip is the neighbouring rows of `a` that a tile needs, a panel the neighbouring columns of `b`.
  */
 
 import type { FloatDtype } from '../../base/dtype.ts';
+import { MATMUL_BLOCK } from '../machine.ts';
 import { advance, assemble, type Code, i32, type Kernel, type Local, repeat, repeatWhile, type Scope, when } from './assembler.ts';
 import { NEIGHBOURS, registerOf, varying } from './elementwise.ts';
 import { type Lanes, vectors } from './lanes.ts';
+import { TOTALS } from './memory.ts';
 
 /** A tile of so many rows uses the registers best; the last rows of a matrix may be fewer. */
 export const ROWS = 4;
@@ -99,22 +101,41 @@ export function sumsOf(v: Lanes, scope: Scope, { rows: count, vectors, contiguou
   const rows = Array.from({ length: count }, () => Array.from({ length: vectors }, () => scope.vector()));
   const row = Array.from({ length: vectors }, () => scope.vector());
   const x = scope.vector();
-  const [fromB, left] = [scope.integer(), scope.integer()];
+  const [fromB, left, rest] = [scope.integer(), scope.integer(), scope.integer()];
   const fromA = Array.from({ length: contiguous ? 1 : count }, () => scope.integer());
   const element = (i: number) => (contiguous ? v.loadSplat(fromA[0]!, i * v.bytes) : v.loadSplat(fromA[i]!));
+  const sums = rows.flat();
+  const [block, totals] = [i32.constant(MATMUL_BLOCK), i32.constant(TOTALS)];
+  const several = i32.less(block, k);
+  const addBlock = repeat(left, [
+    row.map((y, i) => y.set(v.load(fromB, VECTOR * i))),
+    rows.map((sums, i) => [x.set(element(i)), sums.map((sum, j) => sum.set(v.add(sum, v.mul(x, row[j]!))))]),
+    fromA.map((from) => advance(from, aStepStride)),
+    advance(fromB, bStepStride),
+  ]);
   return {
     rows,
     addUp: (a, b) => [
       fromA.map((from, i) => from.set(i === 0 ? a : i32.add(fromA[i - 1]!, aRowStride))),
       fromB.set(b),
-      rows.flat().map((sum) => sum.set(v.constant(0))),
-      left.set(k),
-      repeat(left, [
-        row.map((y, i) => y.set(v.load(fromB, VECTOR * i))),
-        rows.map((sums, i) => [x.set(element(i)), sums.map((sum, j) => sum.set(v.add(sum, v.mul(x, row[j]!))))]),
-        fromA.map((from) => advance(from, aStepStride)),
-        advance(fromB, bStepStride),
+      sums.map((sum) => sum.set(v.constant(0))),
+      rest.set(k),
+      when(several, [
+        // Sums of blocks go to memory, so that registers are free for the next.
+        sums.map((sum, i) => v.store(totals, sum, VECTOR * i)),
+        repeatWhile(i32.less(block, rest), [
+          left.set(block),
+          addBlock,
+          sums.map((sum, i) => [v.store(totals, v.add(v.load(totals, VECTOR * i), sum), VECTOR * i), sum.set(v.constant(0))]),
+          advance(rest, -MATMUL_BLOCK),
+        ]),
       ]),
+      left.set(rest),
+      addBlock,
+      when(
+        several,
+        sums.map((sum, i) => sum.set(v.add(v.load(totals, VECTOR * i), sum))),
+      ),
     ],
   };
 }
@@ -164,22 +185,24 @@ export function multiplication(dtype: FloatDtype, tile: Tile): Uint8Array<ArrayB
   });
 }
 
-/** How many rows of a matrix are read at once: each sum is then loaded and stored a quarter as often. */
+/** How many rows of a matrix are read at once: each sum is then loaded and stored that much less often. */
 const AT_ONCE = 4;
 const AT_ONCE_BITS = 2;
 
-/** A row of `k` elements at `a`, times a matrix at `b` with rows of `rowBytes`, to the address `c`. */
+/** A row of `k` elements at `a`, times a matrix at `b` with rows of `rowBytes`, to the address `c`, and, if that is not 0, added to the row at `total`. */
 export interface RowMultiplication {
   readonly k: number;
   readonly a: number;
   readonly b: number;
   readonly c: number;
+  readonly total: number;
   readonly rowBytes: number;
 }
 
-const ROW_MULTIPLICATION = ['k', 'a', 'b', 'c', 'rowBytes'] as const;
+const ROW_MULTIPLICATION = ['k', 'a', 'b', 'c', 'total', 'rowBytes'] as const;
 
-export const runRowMultiplication = (run: Kernel, { k, a, b, c, rowBytes }: RowMultiplication): void => run(k, a, b, c, rowBytes);
+export const runRowMultiplication = (run: Kernel, { k, a, b, c, total, rowBytes }: RowMultiplication): void =>
+  run(k, a, b, c, total, rowBytes);
 
 /**
  * The kernel of a single row times a matrix. A tile would use each number that it loads only once or twice here, so the matrix is read from end to end
@@ -187,7 +210,7 @@ export const runRowMultiplication = (run: Kernel, { k, a, b, c, rowBytes }: RowM
  */
 export function rowMultiplication(dtype: FloatDtype): Uint8Array<ArrayBuffer> {
   const v = vectors[dtype];
-  return assemble(ROW_MULTIPLICATION, ({ k, a, b, c, rowBytes }, scope) => {
+  return assemble(ROW_MULTIPLICATION, ({ k, a, b, c, total, rowBytes }, scope) => {
     const [at, end, left] = [scope.integer(), scope.integer(), scope.integer()];
     const sums = varying(scope);
     const lines = Array.from({ length: AT_ONCE }, () => ({ from: scope.integer(), x: scope.vector() }));
@@ -214,6 +237,14 @@ export function rowMultiplication(dtype: FloatDtype): Uint8Array<ArrayBuffer> {
       over(NEIGHBOURS.map((i) => v.store(at, v.constant(0), VECTOR * i))),
       several(i32.shiftRight(k, i32.constant(AT_ONCE_BITS)), lines),
       several(i32.and(k, i32.constant(AT_ONCE - 1)), lines.slice(0, 1)),
+      when(
+        total,
+        over([
+          NEIGHBOURS.map((i) => registerOf(sums, i).set(v.add(v.load(total, VECTOR * i), v.load(at, VECTOR * i)))),
+          NEIGHBOURS.map((i) => v.store(total, registerOf(sums, i), VECTOR * i)),
+          advance(total, 2 * VECTOR),
+        ]),
+      ),
     ];
   });
 }

@@ -3,6 +3,7 @@
 import { bytesIn, type FloatDtype } from '../../base/dtype.ts';
 import { memoize } from '../../base/memoize.ts';
 import type { Formula } from '../../formula/formula.ts';
+import { MATMUL_BLOCK } from '../machine.ts';
 import type { Kernel } from './assembler.ts';
 import {
   multiplication,
@@ -67,11 +68,17 @@ export class Matmul {
   multiply(dtype: FloatDtype, a: Matrix, b: Matrix, out: number): void {
     const bytes = bytesIn[dtype];
     const rowBytes = b.columns * bytes;
+    const mark = this.#memory.mark();
     if (a.rows === 1 && !b.transposed) {
-      runRowMultiplication(this.#rows(dtype), { k: b.rows, a: a.address, b: b.address, c: out, rowBytes });
+      const sums = b.rows > MATMUL_BLOCK ? this.#memory.allocate(rowBytes) : 0;
+      for (let first = 0; first < b.rows; first += MATMUL_BLOCK) {
+        const k = Math.min(MATMUL_BLOCK, b.rows - first);
+        const [c, total] = first === 0 ? [out, 0] : [sums, out];
+        runRowMultiplication(this.#rows(dtype), { k, a: a.address + first * bytes, b: b.address + first * rowBytes, c, total, rowBytes });
+      }
+      this.#memory.release(mark);
       return;
     }
-    const mark = this.#memory.mark();
     const packs = a.rows > FEW_ROWS;
     const packsPanels = packs || b.transposed;
     // The fewer rows, the more columns a tile may have, if these are contiguous.

@@ -1,11 +1,10 @@
 /**
- * The memory that kernels work in: kept numbers at the bottom, and above them a stack of scratch space for the call that runs. `storage.ts` states who may
- * rely on what.
+ * The memory that kernels work in: kept numbers at the bottom, and above them a stack of scratch space for the call that runs. `storage.ts`
+ * states who may rely on what.
  */
 
 import { bytesIn, type FloatData, type FloatDtype, floatDtypeOf, newData } from '../../base/dtype.ts';
 import { MemoryError } from '../../base/errors.ts';
-import { KeptStorage } from '../storage.ts';
 import type { Kernel } from './assembler.ts';
 
 const PAGE = 65536;
@@ -22,27 +21,27 @@ const FEW = 32;
 /** An array of more numbers than this is made faster by copying than by filling it with zeros first. */
 const MANY = 4096;
 
-/** A range of addresses. */
-interface Range {
-  start: number;
-  bytes: number;
-}
+/** Where products have the sums of the blocks that are done, of one tile: at the bottom, below all else. */
+export const TOTALS = 0;
+export const BOTTOM = 256;
 
 export class Memory {
   readonly memory: WebAssembly.Memory = new WebAssembly.Memory({ initial: 1 });
   #views = viewsOf(this.memory);
   #size = PAGE;
   /** Where the kept numbers end and scratch space begins. */
-  #keptEnd = 0;
+  #begin = BOTTOM;
   /** Where the scratch space in use ends. */
-  #scratchEnd = 0;
-  /** What is free among the kept numbers, in ascending order. */
-  readonly #free: Range[] = [];
-  readonly #finalizers = new FinalizationRegistry<Range>((range) => this.#release(range));
+  #end = BOTTOM;
 
   /** The size of the memory. */
   get bytes(): number {
     return this.#size;
+  }
+
+  /** Whether scratch space is in use, so that nothing may move. */
+  get busy(): boolean {
+    return this.#end > this.#begin;
   }
 
   /** Compiles a kernel over this memory. */
@@ -55,19 +54,19 @@ export class Memory {
 
   /** The top of the stack, to be handed to `release` when a call is over. */
   mark(): number {
-    return this.#scratchEnd;
+    return this.#end;
   }
 
   /** Frees all scratch space that was allocated since a mark. */
   release(mark: number): void {
-    this.#scratchEnd = mark;
+    this.#end = mark;
   }
 
   /** The address of so many bytes of scratch space. */
   allocate(bytes: number): number {
-    const address = this.#scratchEnd;
+    const address = this.#end;
     this.#ensure(address + bytes);
-    this.#scratchEnd = roundUp(address + bytes);
+    this.#end = roundUp(address + bytes);
     return address;
   }
 
@@ -76,12 +75,6 @@ export class Memory {
     const { length } = data;
     const dtype = floatDtypeOf(data);
     const bytes = bytesIn[dtype];
-    // The array may be a view of this memory, which growing it would detach.
-    if (this.#scratchEnd + length * bytes + MARGIN > this.#size) {
-      const copy = data.slice();
-      this.#ensure(this.#scratchEnd + length * bytes);
-      return this.copyIn(copy);
-    }
     const address = this.allocate(length * bytes);
     const view = this.#views[dtype];
     const start = address / bytes;
@@ -94,7 +87,7 @@ export class Memory {
   copyOut(dtype: FloatDtype, address: number, length: number, mark: number): FloatData {
     const view = this.#views[dtype];
     const start = address / bytesIn[dtype];
-    this.#scratchEnd = mark;
+    this.#end = mark;
     if (length > MANY) return view.slice(start, start + length);
     const data = newData(dtype, length);
     if (length > FEW) data.set(view.subarray(start, start + length));
@@ -102,57 +95,23 @@ export class Memory {
     return data;
   }
 
-  // Kept numbers
+  // What kept numbers need
 
-  /** Keeps a copy of some numbers until their storage is garbage. Not to be called while scratch space is in use. */
-  keep(initial: FloatData): KeptStorage {
-    const dtype = floatDtypeOf(initial);
-    const bytes = roundUp(initial.byteLength);
-    const start = this.#allocateKept(bytes);
-    const storage = new KeptStorage(this, start, dtype, initial.length);
-    this.#finalizers.register(storage, { start, bytes });
-    this.#views[dtype].set(initial, start / bytesIn[dtype]);
-    return storage;
+  /** Where scratch space is to begin, while none is in use. The memory grows to hold it. */
+  beginScratchAt(address: number): void {
+    this.#ensure(address);
+    this.#begin = this.#end = address;
   }
 
   /** An array that shows the numbers at an address, until the memory grows. */
   view(dtype: FloatDtype, address: number, length: number): FloatData {
-    return dtype === 'float32'
-      ? new Float32Array(this.memory.buffer, address, length)
-      : new Float64Array(this.memory.buffer, address, length);
+    const start = address / bytesIn[dtype];
+    return this.#views[dtype].subarray(start, start + length);
   }
 
-  /** The beginning of the first free range that is large enough, or else of what follows the kept numbers. */
-  #allocateKept(bytes: number): number {
-    const which = this.#free.findIndex((range) => range.bytes >= bytes);
-    if (which < 0) {
-      const start = this.#keptEnd;
-      this.#ensure(start + bytes);
-      this.#keptEnd = this.#scratchEnd = start + bytes;
-      return start;
-    }
-    const range = this.#free[which]!;
-    const { start } = range;
-    range.start += bytes;
-    range.bytes -= bytes;
-    if (range.bytes === 0) this.#free.splice(which, 1);
-    return start;
-  }
-
-  /** Frees a range of kept numbers: neighbouring free ranges become one, and one at the end becomes scratch space. */
-  #release(range: Range): void {
-    const after = this.#free.findIndex(({ start }) => start > range.start);
-    this.#free.splice(after < 0 ? this.#free.length : after, 0, range);
-    for (let i = this.#free.length - 1; i > 0; i--) {
-      const [before, next] = [this.#free[i - 1]!, this.#free[i]!];
-      if (before.start + before.bytes !== next.start) continue;
-      before.bytes += next.bytes;
-      this.#free.splice(i, 1);
-    }
-    const last = this.#free.at(-1)!;
-    if (last.start + last.bytes !== this.#keptEnd) return;
-    this.#free.pop();
-    this.#keptEnd = this.#scratchEnd = last.start;
+  /** Copies bytes from one address to another. */
+  move(from: number, to: number, bytes: number): void {
+    new Uint8Array(this.memory.buffer).copyWithin(to, from, from + bytes);
   }
 
   /** Grows the memory, if need be, to hold addresses below `end` and the margin: to twice its size at least, since growing makes all views anew. */
@@ -164,9 +123,10 @@ export class Memory {
       this.memory.grow(Math.ceil((Math.min(Math.max(wanted, 2 * this.#size), MAX_BYTES) - this.#size) / PAGE));
     } catch (error) {
       // The operation fails, and its scratch space with it.
-      this.#scratchEnd = this.#keptEnd;
+      this.#end = this.#begin;
       throw new MemoryError(
-        `kernels: cannot allocate ${megabytes(wanted)}, of which parameters take ${megabytes(this.#keptEnd)}; use smaller batches, and drop models that are done with (${(error as Error).message})`,
+        `kernels: cannot allocate ${megabytes(wanted)}, of which parameters take ${megabytes(this.#begin)} (${(error as Error).message}); ` +
+          "use smaller batches, or useBackend('plain'), which is slower and allocates only arrays",
       );
     }
     this.#size = this.memory.buffer.byteLength;
@@ -175,7 +135,7 @@ export class Memory {
 }
 
 /** With the margin, and so that the next allocation begins with a cache line. */
-const roundUp = (bytes: number): number => 64 * Math.ceil((bytes + MARGIN) / 64);
+export const roundUp = (bytes: number): number => 64 * Math.ceil((bytes + MARGIN) / 64);
 
 const megabytes = (bytes: number): string => `${Math.ceil(bytes / 2 ** 20)} MB`;
 

@@ -5,11 +5,13 @@ import { memoize } from '../../base/memoize.ts';
 import { mergeAxes, sizeOf, walk } from '../../base/shape.ts';
 import type { Shape } from '../../base/shape-types.ts';
 import type { Formula } from '../../formula/formula.ts';
-import { type AxisSizes, type Extreme, type Machine, SUM_BLOCK } from '../machine.ts';
+import { type AxisSizes, type Extreme, type Kept, MATMUL_PART, type Machine, SUM_BLOCK } from '../machine.ts';
+import { elementwiseParts, joinedParts, matmulInParts, reduceInParts } from '../parts.ts';
 import { plain } from '../plain.ts';
-import { KeptStorage, LazyMatmul, type MatmulTask, type Operand } from '../storage.ts';
+import { floatDtypeOfOperand, KeptStorage, LazyMatmul, type MatmulTask, materialize, type Operand, type Place } from '../storage.ts';
 import type { Kernel } from './assembler.ts';
 import { elementwise, runElementwise, runRow } from './elementwise.ts';
+import { KeptNumbers } from './kept.ts';
 import { Matmul, type Matrix, type UpdateInput } from './matmul.ts';
 import { Memory } from './memory.ts';
 import { addRows, extremeOfRow, extremeOfRows, runReduction, sumRows } from './sum.ts';
@@ -17,8 +19,15 @@ import { addRows, extremeOfRow, extremeOfRows, runReduction, sumRows } from './s
 /** So few numbers are reduced sooner than they are copied. */
 const FEW = 32;
 
+/**
+ * More bytes than this are computed in parts, since a memory never gives back what it has grown to: the numbers of a result or of what is
+ * reduced, and the factors of a product and the product together.
+ */
+const LIMITS = { numbers: 2 ** 23, matmul: 2 ** 26 };
+
 export class WasmMachine implements Machine {
   readonly #memory = new Memory();
+  readonly #kept = new KeptNumbers(this.#memory);
   readonly #kernels = new WeakMap<Formula, Kernel[]>();
   readonly #sums = memoize((dtype: FloatDtype) => ({
     row: this.#memory.compile(sumRows(dtype)),
@@ -29,41 +38,73 @@ export class WasmMachine implements Machine {
     return { row: this.#memory.compile(extremeOfRow(dtype, which)), rows: this.#memory.compile(extremeOfRows(dtype, which)) };
   });
   readonly #matmul = new Matmul(this.#memory);
+  readonly #limits: typeof LIMITS;
+
+  constructor(limits: typeof LIMITS = LIMITS) {
+    this.#limits = limits;
+  }
+
+  /** The size of its memory. */
+  get bytes(): number {
+    return this.#memory.bytes;
+  }
 
   keep(initial: FloatData): KeptStorage {
-    return this.#memory.keep(initial);
+    return this.#kept.keep(initial);
   }
 
   map(formula: Formula, shape: Shape, inputs: readonly Operand[]): FloatData {
+    const { dtype } = formula;
     const size = sizeOf(shape);
-    if (size === 0) return newData(formula.dtype, 0);
+    if (size === 0) return newData(dtype, 0);
+    const most = this.#limits.numbers / bytesIn[dtype];
+    if (size > most) {
+      const values = newData(dtype, size);
+      for (const part of elementwiseParts(shape, inputs, most)) values.set(this.map(formula, part.shape, part.inputs), part.start);
+      return values;
+    }
+    this.#prepare(inputs);
     const mark = this.#memory.mark();
     const addresses: number[] = [];
     for (const x of inputs) addresses.push(this.#addressOf(x));
-    const out = this.#memory.allocate(size * bytesIn[formula.dtype]);
+    const out = this.#memory.allocate(size * bytesIn[dtype]);
     this.#run(formula, shape, inputs, addresses, out);
-    return this.#memory.copyOut(formula.dtype, out, size, mark);
+    return this.#memory.copyOut(dtype, out, size, mark);
   }
 
-  update(formula: Formula, target: Operand, others: readonly Operand[]): void {
+  update(formula: Formula, target: Kept, others: readonly Operand[]): void {
+    const { dtype } = formula;
     const inputs = [target, ...others];
-    const { length } = target.data;
-    if (length === 0 || this.#updateByProduct(formula, target, others)) return;
-    const mark = this.#memory.mark();
-    const addresses = inputs.map((x) => this.#addressOf(x));
-    const storage = this.#keptBy(target);
+    const { place } = target.storage;
+    if (place.length === 0) return;
+    const product = others.find(({ storage }) => storage instanceof LazyMatmul && this.#canStayLazy(storage.task, place));
+    this.#prepare(inputs, product);
     // With other inputs, what a row writes beyond its end could be read by the next row.
-    const inPlace = storage && inputs.every(({ data }) => data.length === length || data.length === 1);
-    const out = inPlace ? storage.address : this.#memory.allocate(length * bytesIn[formula.dtype]);
-    this.#run(formula, target.shape, inputs, addresses, out);
-    if (inPlace) this.#memory.release(mark);
-    else target.data.set(this.#memory.copyOut(formula.dtype, out, length, mark));
+    if (!this.#placeOf(target) || !inputs.every(({ shape }) => isLike(shape, place.length))) {
+      target.storage.write(this.map(formula, target.shape, inputs));
+      return;
+    }
+    if (product) {
+      this.#updateByProduct(formula, target, others, product);
+      return;
+    }
+    const most = this.#limits.numbers / bytesIn[dtype];
+    const whole = { start: 0, shape: target.shape, inputs };
+    for (const part of place.length > most ? elementwiseParts(target.shape, inputs, most) : [whole]) {
+      const mark = this.#memory.mark();
+      const addresses = part.inputs.map((x) => this.#addressOf(x));
+      this.#run(formula, part.shape, part.inputs, addresses, place.address + part.start * bytesIn[dtype]);
+      this.#memory.release(mark);
+    }
   }
 
   sum(x: FloatData, axis: AxisSizes): FloatData {
     const { before, count, after } = axis;
     const dtype = floatDtypeOf(x);
-    if (before * count * after <= FEW) return plain.sum(x, axis);
+    const size = before * count * after;
+    if (size <= FEW) return plain.sum(x, axis);
+    const most = this.#limits.numbers / bytesIn[dtype];
+    if (size > most) return reduceInParts(x, axis, most, (part, its) => this.sum(part, its));
     const mark = this.#memory.mark();
     return this.#memory.copyOut(dtype, this.#sum(dtype, this.#memory.copyIn(x), axis), before * after, mark);
   }
@@ -72,7 +113,10 @@ export class WasmMachine implements Machine {
     const { before, count, after } = axis;
     const dtype = floatDtypeOf(x);
     const bytes = bytesIn[dtype];
-    if (before * count * after <= FEW) return plain.extreme(which, x, axis);
+    const size = before * count * after;
+    if (size <= FEW) return plain.extreme(which, x, axis);
+    if (size > this.#limits.numbers / bytes)
+      return reduceInParts(x, axis, this.#limits.numbers / bytes, (part, its) => this.extreme(which, part, its));
     const mark = this.#memory.mark();
     const from = this.#memory.copyIn(x);
     const out = this.#memory.allocate(before * after * bytes);
@@ -80,30 +124,56 @@ export class WasmMachine implements Machine {
     return this.#memory.copyOut(dtype, out, before * after, mark);
   }
 
-  matmul({ a, b, m, k, n, transposeA, transposeB, pairs }: MatmulTask): FloatData {
-    const dtype = floatDtypeOf(floats(a.data));
-    const bytes = bytesIn[dtype];
+  matmul(task: MatmulTask): FloatData {
+    const { a, b, m, k, n, pairs } = task;
+    const dtype = floatDtypeOfOperand(a);
     const size = pairs.length * m * n;
     if (size * k === 0) return newData(dtype, size);
+    if (k > MATMUL_PART)
+      return joinedParts(
+        task,
+        (part) => this.matmul(part),
+        (x, axis) => this.sum(x, axis),
+      );
+    if (numbersIn(task) * bytesIn[dtype] > this.#limits.matmul && size > 1) return matmulInParts(task, (part) => this.matmul(part));
+    if (a.storage || b.storage) this.#prepare([a, b]);
     const mark = this.#memory.mark();
+    return this.#memory.copyOut(dtype, this.#multiply(task, dtype), size, mark);
+  }
+
+  /** The address of products in scratch space. */
+  #multiply({ a, b, m, k, n, transposeA, transposeB, pairs }: MatmulTask, dtype: FloatDtype): number {
+    const bytes = bytesIn[dtype];
     const [startA, startB] = [this.#addressOf(a), this.#addressOf(b)];
-    const out = this.#memory.allocate(size * bytes);
+    const out = this.#memory.allocate(pairs.length * m * n * bytes);
     pairs.forEach((pair, i) => {
       const left = { address: startA + pair.a * m * k * bytes, rows: m, columns: k, transposed: transposeA };
       const right = { address: startB + pair.b * k * n * bytes, rows: k, columns: n, transposed: transposeB };
       this.#matmul.multiply(dtype, left, right, out + i * m * n * bytes);
     });
-    return this.#memory.copyOut(dtype, out, size, mark);
+    return out;
   }
 
   /** The address of numbers: where they are kept, or else of a copy in scratch space. */
   #addressOf(x: Operand): number {
-    return this.#keptBy(x)?.address ?? this.#memory.copyIn(floats(x.data));
+    return this.#placeOf(x)?.address ?? this.#memory.copyIn(floats(materialize(x)));
   }
 
-  /** The storage of numbers that this machine keeps. */
-  #keptBy({ storage }: Operand): KeptStorage | undefined {
-    return storage instanceof KeptStorage && storage.memory === this.#memory ? storage : undefined;
+  /** Forms what is lazy, and makes what is kept ready for being read or changed: after that it stays where it is. */
+  #prepare(inputs: readonly Operand[], but?: Operand): void {
+    let kept = false;
+    for (const x of inputs) {
+      if (x.storage === undefined) continue;
+      if (x.storage.lazy && x !== but) materialize(x);
+      kept = true;
+    }
+    if (!kept) return;
+    for (const { storage } of inputs) if (storage instanceof KeptStorage && storage.memory === this.#memory) this.#kept.use(storage.place);
+  }
+
+  /** Where this machine has numbers in its memory. */
+  #placeOf({ storage }: Operand): Place | undefined {
+    return storage instanceof KeptStorage && storage.memory === this.#memory && !storage.place.array ? storage.place : undefined;
   }
 
   /** Computes a formula of inputs at these addresses, to the address `out`. */
@@ -163,30 +233,33 @@ export class WasmMachine implements Machine {
     return this.#sum(dtype, sums, { before, count: blocks, after });
   }
 
-  /**
-   * Updates a kept matrix by a formula of it and of a lazy product, to the same bits as if the product were formed first, without storing it. Returns
-   * whether that was possible.
-   */
-  #updateByProduct(formula: Formula, target: Operand, others: readonly Operand[]): boolean {
-    const storage = this.#keptBy(target);
-    const lazy = others.find((x) => x.storage instanceof LazyMatmul);
-    if (!storage || !lazy) return false;
-    const { a, b, m, k, n, transposeA, transposeB, pairs } = (lazy.storage as LazyMatmul).task;
-    const size = target.data.length;
-    const fits = others.every((x) => x === lazy || x.data.length === size || x.data.length === 1);
-    if (pairs.length !== 1 || transposeB || size !== m * n || size * k === 0 || !fits) return false;
+  /** Whether a matrix can be updated by a product without an array for it. */
+  #canStayLazy(task: MatmulTask, { length, dtype }: Place): boolean {
+    const { k, m, n, pairs } = task;
+    return pairs.length === 1 && k > 0 && k <= MATMUL_PART && m * n === length && numbersIn(task) * bytesIn[dtype] <= this.#limits.matmul;
+  }
+
+  /** Updates a kept matrix by a formula of it and of a lazy product, to the same bits as if the product were formed first. */
+  #updateByProduct(formula: Formula, target: Kept, others: readonly Operand[], product: Operand): void {
+    const { task } = product.storage as LazyMatmul;
+    const { a, b, m, k, n, transposeA, transposeB } = task;
+    const { address } = target.storage.place;
+    const inputs = [target, ...others];
     const mark = this.#memory.mark();
-    const left: Matrix = { address: this.#addressOf(a), rows: m, columns: k, transposed: transposeA };
-    const right: Matrix = { address: this.#addressOf(b), rows: k, columns: n, transposed: false };
-    const inputs = [target, ...others].map((x, i): UpdateInput => {
-      if (i === 0) return { role: 'target', address: storage.address };
-      return x === lazy
-        ? { role: 'product', address: 0 }
-        : { role: x.data.length === 1 ? 'uniform' : 'varying', address: this.#addressOf(x) };
-    });
-    this.#matmul.update(formula, inputs, left, right);
+    if (transposeB) {
+      const addresses = inputs.map((x) => (x === product ? this.#multiply(task, formula.dtype) : this.#addressOf(x)));
+      this.#run(formula, target.shape, inputs, addresses, address);
+    } else {
+      const left: Matrix = { address: this.#addressOf(a), rows: m, columns: k, transposed: transposeA };
+      const right: Matrix = { address: this.#addressOf(b), rows: k, columns: n, transposed: false };
+      const roles = inputs.map((x, i): UpdateInput => {
+        if (i === 0) return { role: 'target', address };
+        if (x === product) return { role: 'product', address: 0 };
+        return { role: sizeOf(x.shape) === 1 ? 'uniform' : 'varying', address: this.#addressOf(x) };
+      });
+      this.#matmul.update(formula, roles, left, right);
+    }
     this.#memory.release(mark);
-    return true;
   }
 
   /** The kernel of a formula for one choice of inputs that are uniform along a row, as the bits of a number. */
@@ -201,6 +274,15 @@ export class WasmMachine implements Machine {
       ),
     ));
   }
+}
+
+/** How many numbers a product reads and makes. */
+const numbersIn = ({ a, b, m, n, pairs }: MatmulTask): number => sizeOf(a.shape) + sizeOf(b.shape) + pairs.length * m * n;
+
+/** Whether a tensor of this shape has so many numbers, or a single one. */
+function isLike(shape: Shape, length: number): boolean {
+  const size = sizeOf(shape);
+  return size === length || size === 1;
 }
 
 /** The strides of a tensor that is broadcast to a matrix. */

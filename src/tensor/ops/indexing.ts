@@ -19,7 +19,7 @@ export const gather: Op<'x' | 'indices', { axis: number }> = {
   shape: ({ x, indices, axis }) => checkIndexed('gather', x.shape, indices.shape, axis),
   forward({ x, indices, axis }, shape) {
     const out = newData(x.dtype, sizeOf(shape));
-    const { data } = x;
+    const { numbers: data } = x;
     const places = placesOf('gather', x.shape, indices, axis);
     for (let i = 0; i < out.length; i++) out[i] = data[places[i]!]!;
     return out;
@@ -47,7 +47,7 @@ export const scatterSum: Op<'x' | 'indices', { to: Shape; axis: number }> = {
   },
   forward({ x, indices, to, axis }) {
     const out = totalsOf(x.dtype, sizeOf(to));
-    const { data } = x;
+    const { numbers: data } = x;
     const places = placesOf('scatterSum', to, indices, axis);
     for (let i = 0; i < data.length; i++) out[places[i]!]! += data[i]!;
     return stored('scatterSum', out, x.dtype);
@@ -74,7 +74,7 @@ export const oneHot: Op<'x', { classes: number; dtype: Dtype }> = {
   },
   forward({ x, classes, dtype }, shape) {
     const out = newData(dtype, sizeOf(shape));
-    x.data.forEach((label, i) => {
+    x.numbers.forEach((label, i) => {
       if (!(label >= 0 && label < classes))
         throw new ValueError(`oneHot: label ${label} at place ${i} is none of the ${classes} classes, 0 to ${classes - 1}`);
       out[i * classes + label] = 1;
@@ -108,7 +108,7 @@ export function checkOneEach(name: string, indices: Shape, elements: Shape): voi
 /** For each index the place in a tensor of shape `x` that it names, counted in row-major order. */
 export function placesOf(name: string, x: Shape, indices: Tensor, axis: number): Float64Array {
   const { before, count, after } = around(x, axis);
-  const { data, shape } = indices;
+  const { numbers: data, shape } = indices;
   let misfit = 0;
   while (misfit < data.length && data[misfit]! >= 0 && data[misfit]! < count) misfit++;
   if (misfit < data.length) {

@@ -5,7 +5,7 @@ import { ShapeError } from '../../base/errors.ts';
 import { broadcastShape, broadcastStrides, formatShape, walk } from '../../base/shape.ts';
 import type { Shape } from '../../base/shape-types.ts';
 import type { Machine } from '../../machine/machine.ts';
-import { LazyMatmul, type MatmulTask, type MatrixPair } from '../../machine/storage.ts';
+import { LazyMatmul, type MatmulTask, type MatrixPair, SINGLE } from '../../machine/storage.ts';
 import type { BatchedCall, LazyDerivative, Op } from '../op.ts';
 import type { Tensor } from '../tensor.ts';
 
@@ -109,8 +109,6 @@ const sizes = (shape: Shape, transposed: boolean): readonly [number, number] => 
   const [rows, columns] = shape.slice(-2) as [number, number];
   return transposed ? [columns, rows] : [rows, columns];
 };
-
-const SINGLE: readonly MatrixPair[] = [{ a: 0, b: 0 }];
 
 function taskOf(a: Tensor, b: Tensor, shape: Shape, { transposeA, transposeB }: Transposition): MatmulTask {
   const [m, n] = shape.slice(-2) as [number, number];

@@ -19,7 +19,7 @@ export const reshape: Op<'x', { to: Shape }> = {
     if (sizeOf(to) === x.size) return to;
     throw new ShapeError(`reshape: ${formatShape(x.shape)} holds ${x.size} elements, ${formatShape(to)} would hold ${sizeOf(to)}`);
   },
-  forward: ({ x }) => x.data.slice(),
+  forward: ({ x }) => x.numbers.slice(),
   backward: { x: ({ dy, x }) => dy.reshape(x.shape) },
   sample(draw) {
     const [m, n] = [draw.size(), draw.size()];
@@ -38,7 +38,7 @@ export const permute: Op<'x', { axes: readonly number[] }> = {
     const out = newData(x.dtype, x.size);
     copy(
       shape,
-      { data: x.data, strides: axes.map((axis) => strides[axis]!), start: 0 },
+      { data: x.numbers, strides: axes.map((axis) => strides[axis]!), start: 0 },
       { data: out, strides: stridesOf(shape), start: 0 },
     );
     return out;
@@ -63,8 +63,8 @@ export const broadcastTo: Op<'x', { to: Shape }> = {
   },
   forward({ x, to }) {
     const out = newData(x.dtype, sizeOf(to));
-    if (x.size === 1) return out.fill(x.data[0]!);
-    copy(to, { data: x.data, strides: broadcastStrides(x.shape, to), start: 0 }, { data: out, strides: stridesOf(to), start: 0 });
+    if (x.size === 1) return out.fill(x.numbers[0]!);
+    copy(to, { data: x.numbers, strides: broadcastStrides(x.shape, to), start: 0 }, { data: out, strides: stridesOf(to), start: 0 });
     return out;
   },
   // The sweep sums what was broadcast, here as everywhere.
@@ -83,7 +83,7 @@ export const slice: Op<'x', { starts: readonly number[]; steps: readonly number[
   shape: ({ sizes }) => sizes,
   forward({ x, starts, steps, sizes }) {
     const out = newData(x.dtype, sizeOf(sizes));
-    copy(sizes, places(x.data, x.shape, starts, steps), { data: out, strides: stridesOf(sizes), start: 0 });
+    copy(sizes, places(x.numbers, x.shape, starts, steps), { data: out, strides: stridesOf(sizes), start: 0 });
     return out;
   },
   backward: { x: ({ dy, x, starts, steps }) => dy.unslice(x.shape, starts, steps) },
@@ -114,7 +114,7 @@ export const unslice: Op<'x', { to: Shape; starts: readonly number[]; steps: rea
   },
   forward({ x, to, starts, steps }) {
     const out = newData(x.dtype, sizeOf(to));
-    copy(x.shape, { data: x.data, strides: stridesOf(x.shape), start: 0 }, places(out, to, starts, steps));
+    copy(x.shape, { data: x.numbers, strides: stridesOf(x.shape), start: 0 }, places(out, to, starts, steps));
     return out;
   },
   backward: {
@@ -140,7 +140,7 @@ export const cast: Op<'x', { to: Dtype }> = {
   batching: 'matrices',
   dtypes: 'any',
   shape: ({ x }) => x.shape,
-  forward: ({ x, to }) => convert('cast', x.data, to),
+  forward: ({ x, to }) => convert('cast', x.numbers, to),
   backward: { x: ({ dy, x }) => dy.cast(x.dtype) },
   sample: (draw) => ({ x: draw.tensor([draw.size(), draw.size()]), to: 'float64' }),
 };
