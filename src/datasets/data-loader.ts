@@ -79,8 +79,8 @@ export class DataLoader<E extends Examples = [Tensor, Tensor<[number]>]> impleme
    * @throws ValueError for what is no whole number from 0.
    * @example
    * const loader = new DataLoader(new Dataset(Tensor.arange(4)), { batchSize: 4, shuffle: true });
-   * const [[first], [second]] = [[...loader].flat(), [...loader].flat()];
-   * [...loader.epoch(1)][0][0].toArray() // => second.toArray()
+   * const orders = [0, 1].map(() => [...loader].map(([x]) => x.toArray()));
+   * [...loader.epoch(1)].map(([x]) => x.toArray()) // => orders[1]
    */
   epoch(number: number): Generator<Batch<E>, void, undefined> {
     check('DataLoader.epoch', { number }, wholeNumberFrom(0));

@@ -43,7 +43,10 @@ export function variance(x: Tensor, axes: Axes | undefined, options: (KeepDims &
 /** The root of the variance, as a length: no square overflows or underflows, and equal numbers have a slope of 0. */
 export function deviation(x: Tensor, axes: Axes | undefined, options: (KeepDims & Correction) | undefined): Tensor {
   const { normal, keepDims, freedom } = spread('std', x, axes, options);
-  const y = centred(x, normal).apply(norm, { axes: normal }).div(Math.sqrt(freedom));
+  const differences = centred(x, normal);
+  // With no degree of freedom neither the deviation nor its slope exists: 0 / 0.
+  const y =
+    freedom > 0 ? differences.apply(norm, { axes: normal }).div(Math.sqrt(freedom)) : differences.div(0).apply(norm, { axes: normal });
   return keepDims ? y.reshape(kept(x.shape, normal)) : y;
 }
 

@@ -1,8 +1,9 @@
 import { type Data, EMPTY, type FloatDtype, floats, isFloat } from '../base/dtype.ts';
-import { DtypeError, ShapeError } from '../base/errors.ts';
+import { DtypeError, ShapeError, ValueError } from '../base/errors.ts';
+import { quote } from '../base/options.ts';
 import { broadcastsTo, formatShape, sameShape } from '../base/shape.ts';
 import type { Shape } from '../base/shape-types.ts';
-import type { Formula } from '../formula/formula.ts';
+import { Formula } from '../formula/formula.ts';
 import { machine } from '../machine/backend.ts';
 import type { KeptStorage } from '../machine/storage.ts';
 import { checkTensor, Tensor } from './tensor.ts';
@@ -67,16 +68,22 @@ export class Parameter<S extends Shape = any> extends Tensor<S> {
 
   /**
    * Writes the values of a formula, whose first input is this parameter and whose others are tensors that broadcast to its shape.
-   * @throws ShapeError for a tensor of another dtype, or that does not broadcast.
+   * @throws ShapeError for a tensor of another dtype, or that does not broadcast; ValueError for what is no formula.
    */
   update(rule: (dtype: FloatDtype) => Formula, ...others: readonly Tensor[]): void {
+    const who = this.path ?? 'the parameter';
+    if (typeof rule !== 'function') throw new ValueError(`update: expected a formula for ${who}, formula((w, …) => …), got ${quote(rule)}`);
     for (const other of others) {
+      checkTensor('update', `an input of the formula for ${who}`, other);
       if (other.dtype === this.dtype && broadcastsTo(other.shape, this.shape)) continue;
       throw new ShapeError(
-        `update: ${this.path ?? 'the parameter'} is ${this.dtype} ${formatShape(this.shape)}, to which ${other.dtype} ${formatShape(other.shape)} does not broadcast`,
+        `update: ${who} is ${this.dtype} ${formatShape(this.shape)}, to which ${other.dtype} ${formatShape(other.shape)} does not broadcast`,
       );
     }
-    machine().update(rule(this.dtype as FloatDtype), this, others);
+    const written: unknown = rule(this.dtype as FloatDtype);
+    if (!(written instanceof Formula))
+      throw new ValueError(`update: expected a formula for ${who}, formula((w, …) => …), got a function that gives ${quote(written)}`);
+    machine().update(written, this, others);
     this.#changed();
   }
 

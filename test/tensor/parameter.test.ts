@@ -111,3 +111,16 @@ describe('update', () => {
     }
   });
 });
+
+test('a rule that is no formula is refused, and so are inputs that are no tensors', () => {
+  const w = new Parameter(Tensor.of([1]), 'w');
+  expect(() => w.update(5 as never)).toThrow(/^update: expected a formula for w, formula\(\(w, …\) => …\), got 5/);
+  expect(() => w.update((() => 5) as never)).toThrow(/^update: .*got a function that gives 5/);
+  expect(() =>
+    w.update(
+      formula((a, b) => a.add(b)),
+      5 as never,
+    ),
+  ).toThrow(/^update: expected a tensor for an input of the formula for w, got the number 5/);
+  expect([w.item(), w.version]).toEqual([1, 0]);
+});

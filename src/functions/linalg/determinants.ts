@@ -55,7 +55,8 @@ export const cofactorsOp: Op<`${number}`> = {
   },
   sample(draw) {
     const { a } = sampleOf(draw);
-    const directions = Array.from({ length: draw.oneOf(0, 1, 2) }, () => drawRegular(draw, a.shape));
+    // Cofactors of n rows are polynomials of degree n − 1: further derivatives are 0.
+    const directions = Array.from({ length: Math.min(2, a.shape.at(-1)! - 1) }, () => drawRegular(draw, a.shape));
     return Object.fromEntries([a, ...directions].entries());
   },
 };
