@@ -55,7 +55,7 @@ export const cofactorsOp: Op<`${number}`> = {
   },
   sample(draw) {
     // Cofactors of n rows are polynomials of degree n − 1: further derivatives are 0.
-    const n = draw.size() + 1;
+    const n = Math.min(3, draw.size() + 1);
     const a = drawRegular(draw, [...drawBatch(draw), n, n]);
     const directions = Array.from({ length: draw.oneOf(...[0, 1, 2].slice(0, n)) }, () => drawRegular(draw, a.shape));
     return Object.fromEntries([a, ...directions].entries());
