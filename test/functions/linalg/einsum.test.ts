@@ -179,3 +179,14 @@ test('factors that share a name are multiplied before those that share none, in 
   const big = Tensor.ones([300, 300]);
   expect(einsum('ab,cd,bc->ad', big, big, big).data[0]).toBe(90000);
 });
+
+test('what products cannot take is refused in its own name, as the factor that it is', () => {
+  const counts = Tensor.of([1, 2], 'int32');
+  expect(einsum('i->', counts).item()).toBe(3);
+  expect(() => einsum('i,i->', counts, counts)).toThrow(
+    "einsum: expected float32 or float64, got int32 of shape [2]; convert it with cast('float32')",
+  );
+  expect(() => einsum('i,i->', Tensor.of([1, 2]), Tensor.of([1, 2], 'float64'))).toThrow(
+    /^einsum: expected tensors of one dtype, got float32/,
+  );
+});
