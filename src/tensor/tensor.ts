@@ -1,4 +1,4 @@
-import { copyOf, countSteps, type DtypeOptions, dtypeFrom, fillBy, flattenNested } from '../base/create.ts';
+import { copyOf, countSteps, type DtypeOptions, dtypeFrom, evenly, fillBy, flattenNested } from '../base/create.ts';
 import { checkCount, checkNormal, uniformNumbers } from '../base/distributions.ts';
 import { checkDtype, type Data, type Dtype, type FloatDtype, newData } from '../base/dtype.ts';
 import { DerivativeError, DtypeError, ShapeError, StateError, TapegradError, tellLayer, ValueError } from '../base/errors.ts';
@@ -229,10 +229,11 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
 
   /**
    * `count` numbers at equal distances, from `start` to `stop`, both included.
+   * @throws ValueError for what is no finite number.
    * @example Tensor.linspace(0, 1, 5).toArray() // => [0, 0.25, 0.5, 0.75, 1]
    */
   static linspace<const N extends number>(start: number, stop: number, count: N, options?: DtypeOptions): Tensor<[N]> {
-    const at = (i: number) => (i === 0 ? start : i === count - 1 ? stop : start + (i * (stop - start)) / (count - 1));
+    const at = evenly(start, stop, count);
     return make(fillBy('Tensor.linspace', [count], dtypeFrom('Tensor.linspace', options), at));
   }
 
