@@ -1,5 +1,5 @@
 import { TapeError, ValueError } from '../base/errors.ts';
-import { quote } from '../base/options.ts';
+import { insteadOf, quote } from '../base/options.ts';
 import { formatShape } from '../base/shape.ts';
 import { Parameter } from '../tensor/parameter.ts';
 import { checkTensor, type Tensor } from '../tensor/tensor.ts';
@@ -103,7 +103,7 @@ export class Gradients implements Iterable<readonly [Tensor, Tensor]> {
    * gradientOf(2).add(gradientOf(3)).get(w).toArray() // => [5, 5]
    */
   add(others: Gradients): Gradients {
-    if (!(others instanceof Gradients)) throw new TapeError(`gradients.add: expected other gradients, got ${quote(others)}`);
+    if (!(others instanceof Gradients)) throw new TapeError(`gradients.add: expected other gradients, got ${insteadOf(Gradients, others)}`);
     const sums = new Map(this.#found);
     for (const [x, gradient] of others) {
       const before = sums.get(x);

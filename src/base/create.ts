@@ -93,6 +93,11 @@ export function countSteps(start: number, stop: number, step: number): number {
   throw new ValueError(`Tensor.arange: expected finite numbers and a step that is not 0, got start ${from}, stop ${to}, step ${by}`);
 }
 
+/** Refuses what is no number of elements along an axis. */
+export function checkLength(where: string, what: string, n: number): void {
+  if (!(Number.isInteger(n) && n >= 0)) throw new ShapeError(`${where}: expected ${what} to be a whole number from 0, got ${quote(n)}`);
+}
+
 /** A copy of a typed array, since tensors never change. */
 export function copyOf(array: Data): Data {
   if (array instanceof Float32Array || array instanceof Float64Array || array instanceof Int32Array) return array.slice();

@@ -1,4 +1,4 @@
-import { copyOf, countSteps, type DtypeOptions, dtypeFrom, fillBy, flattenNested } from '../base/create.ts';
+import { checkLength, copyOf, countSteps, type DtypeOptions, dtypeFrom, fillBy, flattenNested } from '../base/create.ts';
 import { checkCount, checkNormal, uniformNumbers } from '../base/distributions.ts';
 import { checkDtype, type Data, type Dtype, type FloatDtype, newData } from '../base/dtype.ts';
 import { DerivativeError, DtypeError, ShapeError, StateError, TapegradError, tellLayer, ValueError } from '../base/errors.ts';
@@ -232,6 +232,7 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
    * @example Tensor.linspace(0, 1, 5).toArray() // => [0, 0.25, 0.5, 0.75, 1]
    */
   static linspace<const N extends number>(start: number, stop: number, count: N, options?: DtypeOptions): Tensor<[N]> {
+    checkLength('Tensor.linspace', 'count', count);
     const at = (i: number) => (i === 0 ? start : i === count - 1 ? stop : start + (i * (stop - start)) / (count - 1));
     return make(fillBy('Tensor.linspace', [count], dtypeFrom('Tensor.linspace', options), at));
   }
@@ -241,6 +242,7 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
    * @example Tensor.eye(2).toArray() // => [[1, 0], [0, 1]]
    */
   static eye<const N extends number>(n: N, options?: DtypeOptions): Tensor<[N, N]> {
+    checkLength('Tensor.eye', 'the number of rows', n);
     return make(fillBy('Tensor.eye', [n, n], dtypeFrom('Tensor.eye', options), (i) => (i % (n + 1) === 0 ? 1 : 0)));
   }
 

@@ -10,6 +10,7 @@ import {
   AdamW,
   cyclic,
   Gradients,
+  LBFGS,
   Linear,
   Lion,
   MemoryError,
@@ -749,3 +750,33 @@ describe('a parameter', () => {
     ],
   ]);
 });
+
+describe('a loss to minimize', () => {
+  const w = new Parameter(Tensor.of([1, 2]));
+  const optimizers = [new SGD({ w }, { learningRate: 1 }), new Adam({ w }), new LBFGS({ w })];
+  test.each<[unknown, string]>([
+    [undefined, 'got undefined'],
+    [w.sum(), 'got a tensor of shape []'],
+    [() => {}, 'got one that returns undefined; is there a return?'],
+    [() => w.sum().item(), 'got one that returns 3; leave out item()'],
+    [async () => w.sum(), 'got one that returns a promise; it cannot be asynchronous: await the data first'],
+    [() => [w.sum()], 'got one that returns [a tensor of shape []]'],
+    [
+      () => ({ [Symbol.for('tapegrad.Tensor')]: true, shape: [], dtype: 'float32' }),
+      'got one that returns a tensor of another copy of tapegrad',
+    ],
+  ])('is refused where it is %s: %s, and nothing moves', (lossOf, message) => {
+    for (const optimizer of optimizers) {
+      const { name } = optimizer.constructor;
+      const call = () => optimizer.minimize(lossOf as () => Tensor);
+      expect(call).toThrow(TapeError);
+      expect(call).toThrow(`${name}.minimize: expected a function that returns the loss, () => loss, ${message}`);
+      expect([w.version, optimizer.steps]).toEqual([0, 0]);
+    }
+  });
+});
+
+refuses('%s is no model', [
+  ['a tensor', () => new SGD(Tensor.ones([2]), { learningRate: 1 }), ValueError, /^SGD: expected a model, .* got a tensor of shape \[2\]$/],
+  ['a class', () => new SGD(Linear, { learningRate: 1 }), ValueError, /^SGD: .* got the class Linear; write new Linear\(…\)$/],
+]);
