@@ -226,14 +226,19 @@ export abstract class Optimizer<State = unknown, Options extends OptimizerOption
   }
 }
 
-/** What `oneCycle` and `cyclic` give is two schedules, for those that take a momentum; others take the one of the rate. */
+/**
+ * What `oneCycle` and `cyclic` give is two schedules, for those that take a momentum; others take the one of the rate. What holds a schedule alone, as
+ * `ReduceOnPlateau` does, is none itself.
+ */
 function refuseCycle(name: string, options: object | undefined, takesMomentum: boolean): void {
   const { learningRate, momentum } = (options ?? {}) as {
-    readonly learningRate?: { readonly learningRate?: unknown };
+    readonly learningRate?: { readonly learningRate?: unknown; readonly momentum?: unknown };
     readonly momentum?: unknown;
   };
   const within = typeof learningRate?.learningRate === 'function';
   if (!within && (takesMomentum || typeof momentum !== 'function')) return;
+  if (within && learningRate?.momentum === undefined)
+    throw new ValueError(`${name}: expected a schedule, got an object that holds one; write { learningRate: it.learningRate }`);
   const remedy = takesMomentum ? `new ${name}(model, cycle)` : `new ${name}(model, { learningRate: cycle.learningRate })`;
   throw new ValueError(`${name}: a cycle is two schedules, of the learning rate and of the momentum; write ${remedy}`);
 }

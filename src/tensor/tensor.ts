@@ -1077,7 +1077,15 @@ const isShape = (options: unknown): options is Shape =>
 
 /** A number among tensors is a scalar of the dtype of `like`. */
 export const tensor = (x: number | Tensor, like: Tensor): Tensor =>
-  typeof x !== 'number' ? x : like.dtype === 'int32' ? Tensor.full([], x, { dtype: 'int32' }) : scalar(x, like.dtype);
+  typeof x !== 'number' ? x : like.dtype === 'int32' ? wholeScalar(x) : scalar(x, like.dtype);
+
+/** A number beside an int32 tensor. */
+function wholeScalar(x: number): Tensor<[]> {
+  if ((x | 0) === x) return scalar(x, 'int32');
+  throw new ValueError(
+    `expected whole numbers that fit in int32 beside an int32 tensor, got ${x}; convert the tensor with cast('float32')`,
+  );
+}
 
 /** A scalar of floats. */
 export const scalar = (x: number, dtype: Dtype): Tensor<[]> => new Tensor([], newData(dtype, 1).fill(x));
@@ -1131,9 +1139,7 @@ function indexOf(op: typeof reductions.argmax, x: Tensor, axis: number | undefin
 /** Performs an operation on a tensor and on further inputs, which the attributes follow. */
 function operate(op: Op<any, any>, x: Tensor, rest: readonly unknown[]): Tensor {
   if (typeof op?.name !== 'string' || typeof op.backward !== 'object')
-    throw new DerivativeError(
-      `apply: expected a function of tensors or an operation with named inputs, got ${op === null ? 'null' : typeof op}`,
-    );
+    throw new DerivativeError(`apply: expected a function of tensors or an operation with named inputs, got ${quote(op)}`);
   const [first, ...others] = Object.keys(op.backward) as [string, ...string[]];
   const inputs = { [first]: x, ...Object.fromEntries(others.map((name, i) => [name, tensor(rest[i] as number | Tensor, x)])) };
   return perform(op, inputs, rest[others.length] as object | undefined);

@@ -19,6 +19,7 @@ import {
   oneCycle,
   Parameter,
   RAdam,
+  ReduceOnPlateau,
   RMSprop,
   Rprop,
   type Schedule,
@@ -515,6 +516,10 @@ test('a cycle in place of its learning rate, or where there is no momentum, is r
   );
   for (const options of [cycle, { learningRate: cycle }])
     expect(() => new Adam({ w }, options as never)).toThrow(`Adam: ${words} new Adam(model, { learningRate: cycle.learningRate })`);
+  for (const make of [SGD, Adam])
+    expect(() => new make({ w }, { learningRate: new ReduceOnPlateau(0.1) as never })).toThrow(
+      `${make.name}: expected a schedule, got an object that holds one; write { learningRate: it.learningRate }`,
+    );
   expect(new SGD({ w }, cycle).options.momentum).toBe(cycle.momentum);
   expect(() => new Adam({ w }, { momentum: 0.5 } as never)).toThrow('Adam: there is no option momentum');
   expect(() => new SGD({ w }, undefined as never)).toThrow(
