@@ -24,10 +24,9 @@ export class Gradients implements Iterable<readonly [Tensor, Tensor]> {
    * @param unreached those of the tensors on which the value does not depend
    * @throws ValueError for what is no list of pairs, DtypeError for what is no pair of tensors.
    */
-  constructor(found: Iterable<readonly [Tensor, Tensor]> = [], unreached: Iterable<Tensor> = []) {
-    for (const list of [found, unreached])
-      if (typeof list !== 'object' || typeof list?.[Symbol.iterator] !== 'function')
-        throw new ValueError(`Gradients: expected a list of pairs [tensor, gradient], got ${quote(list)}`);
+  constructor(found: Iterable<readonly [Tensor, Tensor]> = [], unreached: Iterable<Tensor> = none) {
+    checkList(found);
+    if (unreached !== none) checkList(unreached);
     const pairs = new Map<Tensor, Tensor>();
     for (const pair of found) {
       if (!Array.isArray(pair)) throw new ValueError(`Gradients: expected pairs [tensor, gradient], got ${quote(pair)}`);
@@ -37,7 +36,7 @@ export class Gradients implements Iterable<readonly [Tensor, Tensor]> {
       pairs.set(x, gradient);
     }
     this.#found = pairs;
-    this.#unreached = new Set(unreached);
+    this.#unreached = unreached === none ? none : new Set(unreached);
   }
 
   /**
@@ -187,6 +186,13 @@ export class Gradients implements Iterable<readonly [Tensor, Tensor]> {
     checkLimit('clipByValue', limit);
     return this.#map((gradient) => gradient.clamp(-limit, limit));
   }
+}
+
+const none: ReadonlySet<Tensor> = /* @__PURE__ */ new Set<Tensor>();
+
+function checkList(list: Iterable<unknown>): void {
+  if (typeof list !== 'object' || typeof list?.[Symbol.iterator] !== 'function')
+    throw new ValueError(`Gradients: expected a list of pairs [tensor, gradient], got ${quote(list)}`);
 }
 
 // Outside of the class: a class that names itself is renamed by bundlers, and consoles would print the other name.

@@ -133,12 +133,15 @@ export class Tape {
     const start = startingGradient('backward', y, gradient);
     const found = sweep(this, { from, gradient: start, to: ids }, this.#passBack(!xs)).run();
     if (!keep) this.#release();
-    const all = to.map((x, i) => found[i] ?? Tensor.zeros(x.shape, x.dtype));
-    if (xs) return all;
-    return new Gradients(
-      to.map((x, i) => [x, all[i]!] as const),
-      to.filter((_, i) => !found[i]),
-    );
+    if (xs) return to.map((x, i) => found[i] ?? Tensor.zeros(x.shape, x.dtype));
+    const gradients = new Map<Tensor, Tensor>();
+    let unreached: Set<Tensor> | undefined;
+    for (let i = 0; i < to.length; i++) {
+      const x = to[i]!;
+      if (!found[i]) (unreached ??= new Set()).add(x);
+      gradients.set(x, found[i] ?? Tensor.zeros(x.shape, x.dtype));
+    }
+    return new Gradients(gradients, unreached);
   }
 
   /** Whether the tape has seen a tensor, and still holds it. */

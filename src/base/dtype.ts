@@ -43,7 +43,7 @@ export const EMPTY: { readonly [dtype in FloatDtype]: FloatData } = {
 };
 
 /**
- * An array of zeros. Small ones of about one size share a buffer, since engines take a third of a microsecond to make one: eight, so that
+ * An array of zeros. Small ones of about one size share a buffer, since engines take a third of a microsecond to make one: few, so that
  * an array that is kept keeps little else.
  * @throws MemoryError where the host has no room for it.
  */
@@ -57,8 +57,8 @@ export function newData(dtype: Dtype, length: number): Data {
   // Arrays of more than 2ⁿ⁻¹ and up to 2ⁿ bytes.
   const n = 32 - Math.clz32(bytes - 1);
   let buffer = buffers[n];
-  if (buffer === undefined || taken[n] === TOGETHER) {
-    buffer = buffers[n] = new ArrayBuffer(TOGETHER << n);
+  if (buffer === undefined || taken[n] === together(n)) {
+    buffer = buffers[n] = new ArrayBuffer(together(n) << n);
     taken[n] = 0;
   }
   return new NumberArray(buffer, taken[n]!++ << n, length);
@@ -67,8 +67,8 @@ export function newData(dtype: Dtype, length: number): Data {
 /** Whether an array of so many bytes may share its buffer with others. Those of up to 64 bytes have no buffer at all in V8. */
 const mayShare = (bytes: number): boolean => bytes > 64 && bytes <= 16384;
 
-/** How many arrays share a buffer. */
-const TOGETHER = 8;
+/** How many arrays of up to 2ⁿ bytes share a buffer: eight, and sixteen of the middle sizes, of which small networks make most. */
+const together = (n: number): number => (n > 8 && n < 13 ? 16 : 8);
 /** The buffer that the next arrays of up to 2ⁿ bytes go to, at n, and how many are in it. */
 const buffers: ArrayBuffer[] = [];
 const taken: number[] = [];

@@ -171,12 +171,14 @@ export abstract class Optimizer<State = unknown, Options extends OptimizerOption
     const moving = this.movedBy(gradients);
     this.#checkGradients(moving, gradients);
     // All that is to be remembered is made before anything moves, since there may not be enough memory for it.
-    const states = moving.map((w) => this.#states.get(w) ?? this.init(w, options));
-    moving.forEach((w, i) => {
+    const states: State[] = [];
+    for (const w of moving) states.push(this.#states.get(w) ?? this.init(w, options));
+    for (let i = 0; i < moving.length; i++) {
+      const w = moving[i]!;
       this.#states.set(w, states[i]!);
       const gradient = gradients.get(w);
       this.update(w, maximize ? gradient.neg() : gradient, states[i]!, options);
-    });
+    }
     this.#steps++;
   }
 

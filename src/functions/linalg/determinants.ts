@@ -54,9 +54,10 @@ export const cofactorsOp: Op<`${number}`> = {
     return perform(cofactorsOp, { ...parts, [input === '0' ? Object.keys(parts).length : input]: dy });
   },
   sample(draw) {
-    const { a } = sampleOf(draw);
     // Cofactors of n rows are polynomials of degree n − 1: further derivatives are 0.
-    const directions = Array.from({ length: Math.min(2, a.shape.at(-1)! - 1) }, () => drawRegular(draw, a.shape));
+    const n = Math.min(3, draw.size() + 1);
+    const a = drawRegular(draw, [...drawBatch(draw), n, n]);
+    const directions = Array.from({ length: draw.oneOf(...[0, 1, 2].slice(0, n)) }, () => drawRegular(draw, a.shape));
     return Object.fromEntries([a, ...directions].entries());
   },
 };

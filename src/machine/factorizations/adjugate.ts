@@ -51,7 +51,7 @@ function adjugateOf(matrix: Matrix, size: number, noise: number): Found {
   const n = matrix.length;
   const constants = Float64Array.from({ length: n * n }, (_, i) => matrix[Math.floor(i / n)]![i % n]![0]!);
   const largest = constants.reduce((most, x) => Math.max(most, Math.abs(x)), 0);
-  if (n <= 3 && n > 0 && noise > 0) return bySmallMinors(matrix, size);
+  if (n <= 3 && n > 0 && (noise > 0 || size > 1)) return bySmallMinors(matrix, size);
   const floor = noise === 0 ? NOISE * largest : noise;
   if (n > 0 && (largest <= floor || (noise > 0 && size > 1))) return byTraces(matrix, size);
   // By the shape of the function alone: so a matrix of no rows has the adjugate of no rows, and the determinant 1.

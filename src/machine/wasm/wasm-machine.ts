@@ -73,29 +73,32 @@ export class WasmMachine implements Machine {
   }
 
   update(formula: Formula, target: Kept, others: readonly Operand[]): void {
-    const { dtype } = formula;
     const inputs = [target, ...others];
     const { place } = target.storage;
     if (place.length === 0) return;
-    const product = others.find(({ storage }) => storage instanceof LazyMatmul && this.#canStayLazy(storage.task, place));
+    const product = this.#productAmong(others, place);
     this.#prepare(inputs, product);
     // With other inputs, what a row writes beyond its end could be read by the next row.
-    if (!this.#placeOf(target) || !inputs.every(({ shape }) => isLike(shape, place.length))) {
-      target.storage.write(this.map(formula, target.shape, inputs));
-      return;
-    }
-    if (product) {
-      this.#updateByProduct(formula, target, others, product);
-      return;
-    }
-    const most = this.#limits.numbers / bytesIn[dtype];
-    const whole = { start: 0, shape: target.shape, inputs };
-    for (const part of place.length > most ? elementwiseParts(target.shape, inputs, most) : [whole]) {
-      const mark = this.#memory.mark();
-      const addresses = part.inputs.map((x) => this.#addressOf(x));
-      this.#run(formula, part.shape, part.inputs, addresses, place.address + part.start * bytesIn[dtype]);
-      this.#memory.release(mark);
-    }
+    if (!this.#placeOf(target) || !allLike(inputs, place.length)) target.storage.write(this.map(formula, target.shape, inputs));
+    else if (product) this.#updateByProduct(formula, target, others, product);
+    else this.#updateInPlace(formula, target.shape, inputs, place);
+  }
+
+  #updateInPlace(formula: Formula, shape: Shape, inputs: readonly Operand[], { address, length }: Place): void {
+    const bytes = bytesIn[formula.dtype];
+    const most = this.#limits.numbers / bytes;
+    if (length > most) {
+      for (const part of elementwiseParts(shape, inputs, most)) this.#runTo(formula, part.shape, part.inputs, address + part.start * bytes);
+    } else this.#runTo(formula, shape, inputs, address);
+  }
+
+  /** Computes a formula to an address of kept numbers. */
+  #runTo(formula: Formula, shape: Shape, inputs: readonly Operand[], out: number): void {
+    const mark = this.#memory.mark();
+    const addresses: number[] = [];
+    for (const x of inputs) addresses.push(this.#addressOf(x));
+    this.#run(formula, shape, inputs, addresses, out);
+    this.#memory.release(mark);
   }
 
   sum(x: FloatData, axis: AxisSizes): FloatData {
@@ -233,7 +236,12 @@ export class WasmMachine implements Machine {
     return this.#sum(dtype, sums, { before, count: blocks, after });
   }
 
-  /** Whether a matrix can be updated by a product without an array for it. */
+  /** The product among some operands by which a matrix can be updated without an array for it. */
+  #productAmong(others: readonly Operand[], place: Place): Operand | undefined {
+    for (const x of others) if (x.storage instanceof LazyMatmul && this.#canStayLazy(x.storage.task, place)) return x;
+    return undefined;
+  }
+
   #canStayLazy(task: MatmulTask, { length, dtype }: Place): boolean {
     const { k, m, n, pairs } = task;
     return pairs.length === 1 && k > 0 && k <= MATMUL_PART && m * n === length && numbersIn(task) * bytesIn[dtype] <= this.#limits.matmul;
@@ -279,10 +287,13 @@ export class WasmMachine implements Machine {
 /** How many numbers a product reads and makes. */
 const numbersIn = ({ a, b, m, n, pairs }: MatmulTask): number => sizeOf(a.shape) + sizeOf(b.shape) + pairs.length * m * n;
 
-/** Whether a tensor of this shape has so many numbers, or a single one. */
-function isLike(shape: Shape, length: number): boolean {
-  const size = sizeOf(shape);
-  return size === length || size === 1;
+/** Whether each has so many numbers, or a single one. */
+function allLike(inputs: readonly Operand[], length: number): boolean {
+  for (const { shape } of inputs) {
+    const size = sizeOf(shape);
+    if (size !== length && size !== 1) return false;
+  }
+  return true;
 }
 
 /** The strides of a tensor that is broadcast to a matrix. */
