@@ -505,7 +505,7 @@ export const sections: readonly Section[] = [
   },
   {
     title: 'Matrices',
-    about: '',
+    about: 'Where eigenvalues are equal, each has a slope, but which vectors belong to them is a choice, whose gradient an error refuses.',
     cases: [
       {
         expression: 'det(x)',
@@ -550,6 +550,15 @@ export const sections: readonly Section[] = [
         ],
         refused: 'ValueError',
         why: 'only positive definite matrices have one',
+      },
+      {
+        expression: 'grad((x) => eigh(x).vectors.sum())(x)',
+        at: [
+          [2, 0],
+          [0, 2],
+        ],
+        refused: 'DerivativeError',
+        why: 'what does not depend on the choice is written without the vectors',
       },
     ],
   },
