@@ -161,10 +161,16 @@ const tensors: Wrong[] = [
     DtypeError,
     /Tensor\.of: expected options, .* got 2; several numbers go into an array/,
   ],
-  ['a count that was forgotten', () => any(Tensor).linspace(0, 1), ShapeError, /Tensor\.linspace: expected count to be a whole number from 0, got undefined/],
+  [
+    'a count that was forgotten',
+    () => any(Tensor).linspace(0, 1),
+    ShapeError,
+    /Tensor\.linspace: expected count to be a whole number from 0, got undefined/,
+  ],
   ['a range of text', () => Tensor.arange(any('3')), ValueError, /Tensor\.arange: expected finite numbers/],
   ['numbers for the constructor', () => new (any(Tensor))([1, 2]), DtypeError, /Tensor: expected a Float32Array, .*Tensor\.of\(values\)/],
   ['axes that are not listed', () => any(x23).permute(1, 0), ShapeError, /permute: expected a list of axes, such as \[1, 0\], got 1/],
+  ['a range that is a tensor', () => x23.slice([any(Tensor.of(1))]), ShapeError, /slice: .* for axis 0, got a tensor of shape \[\]/],
   ['a range that is an object', () => x23.slice([any({ from: 1 })]), ShapeError, /slice: .* for axis 0, got {"from":1}/],
   ['a place to put back that is no shape', () => x23.scatterSum(any(3), 0, labels(1)), ShapeError, /scatterSum: expected a shape/],
   [
@@ -302,7 +308,12 @@ const tensors: Wrong[] = [
     ShapeError,
     /Tensor\.linspace: expected count to be a whole number from 0, got 1\.5/,
   ],
-  ['a negative number of rows', () => Tensor.eye(-1), ShapeError, /Tensor\.eye: expected the number of rows to be a whole number from 0, got -1/],
+  [
+    'a negative number of rows',
+    () => Tensor.eye(-1),
+    ShapeError,
+    /Tensor\.eye: expected the number of rows to be a whole number from 0, got -1/,
+  ],
   ['fractions counted in int32', () => Tensor.arange(0, 2, 0.5, 'int32'), ValueError, /Tensor\.arange: .*got 0\.5 at element 1/],
   [
     'a permutation of a fraction',

@@ -66,7 +66,7 @@ export class LBFGS extends Optimizer<object, LBFGSOptions> {
       gradientTolerance: amount(1e-7),
       changeTolerance: amount(1e-9),
     });
-    if (new.target === LBFGS) this.close();
+    if (isLBFGS(new.target)) this.close();
   }
 
   protected override init(): object {
@@ -151,3 +151,6 @@ function divided(row: Float64Array, like: readonly Tensor[]): Tensor[] {
   let at = 0;
   return like.map(({ shape, dtype, size }) => Tensor.fromTypedArray(row.subarray(at, (at += size)), shape).cast(dtype));
 }
+
+// Outside of the class: a class that names itself is renamed by bundlers, and consoles would print the other name.
+const isLBFGS = (target: unknown): boolean => target === LBFGS;
