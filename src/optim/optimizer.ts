@@ -229,8 +229,8 @@ export abstract class Optimizer<State = unknown, Options extends OptimizerOption
 }
 
 /**
- * What `oneCycle` and `cyclic` give is two schedules, for those that take a momentum; others take the one of the rate. What holds a schedule alone, as
- * `ReduceOnPlateau` does, is none itself.
+ * What `oneCycle` and `cyclic` give is two schedules, for those that take a momentum; others take the one of the rate. An object that holds only a
+ * schedule of the rate, as a `ReduceOnPlateau` does, is no schedule.
  */
 function refuseCycle(name: string, options: object | undefined, takesMomentum: boolean): void {
   const { learningRate, momentum } = (options ?? {}) as {
