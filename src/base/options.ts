@@ -58,6 +58,9 @@ export const boolean: Requirement = { words: 'true or false', holds: (x) => type
 /** For options that are checked where they are used. */
 export const anything: Requirement = { words: 'anything', holds: () => true };
 
+/** A table with more options. A function, since bundlers keep what is spread, used or not; a pure call drops. */
+export const extend = <A extends object, B extends object>(table: A, more: B): A & B => ({ ...table, ...more });
+
 /** An option that has to be given. */
 export const required = (requirement: Requirement): Option<never> => ({ requirement });
 

@@ -1,6 +1,6 @@
 /** The binary cross-entropy: of probabilities, and of logits. */
 
-import { anything, type OptionTable, readOptions, withoutDefault } from '../../base/options.ts';
+import { anything, extend, type OptionTable, readOptions, withoutDefault } from '../../base/options.ts';
 import { binaryOp, type ElementwiseOp } from '../../tensor/op.ts';
 import { perform, type Tensor } from '../../tensor/tensor.ts';
 import { softplus } from '../elementwise/activations.ts';
@@ -38,8 +38,12 @@ export interface BinaryCrossEntropyWithLogitsOptions extends BinaryCrossEntropyO
   readonly positiveWeight?: Tensor;
 }
 
-const plainOptions: OptionTable<BinaryCrossEntropyOptions> = { ...reductionOption, weight: /* @__PURE__ */ withoutDefault(anything) };
-const logitsOptions: OptionTable<BinaryCrossEntropyWithLogitsOptions> = { ...plainOptions, positiveWeight: plainOptions.weight };
+const plainOptions: OptionTable<BinaryCrossEntropyOptions> = /* @__PURE__ */ extend(reductionOption, {
+  weight: /* @__PURE__ */ withoutDefault(anything),
+});
+const logitsOptions: OptionTable<BinaryCrossEntropyWithLogitsOptions> = /* @__PURE__ */ extend(plainOptions, {
+  positiveWeight: /* @__PURE__ */ withoutDefault(anything),
+});
 
 /**
  * The mean of `−(y log p + (1 − y) log(1 − p))`, of probabilities `p` and targets `y`. `binaryCrossEntropyWithLogits` is exact where

@@ -1,7 +1,7 @@
 /** Targets of classification: the class of each example, or the probabilities of all classes; and how classes are weighed. */
 
 import { DtypeError, ShapeError } from '../../base/errors.ts';
-import { anything, type OptionTable, type Requirement, withoutDefault } from '../../base/options.ts';
+import { anything, extend, type OptionTable, type Requirement, withoutDefault } from '../../base/options.ts';
 import { formatShape, sameShape } from '../../base/shape.ts';
 import type { Shape } from '../../base/shape-types.ts';
 import { checkTensor, type Tensor } from '../../tensor/tensor.ts';
@@ -18,13 +18,12 @@ export interface ClassOptions<R extends Reduction = Reduction> extends Reduction
   readonly ignoreIndex?: number;
 }
 
-const wholeNumber: Requirement = { words: 'a whole number', holds: Number.isInteger };
+const wholeNumber: Requirement = { words: 'a whole number', holds: (x) => Number.isInteger(x) };
 
-export const classOptions: OptionTable<ClassOptions> = {
-  ...reductionOption,
+export const classOptions: OptionTable<ClassOptions> = /* @__PURE__ */ extend(reductionOption, {
   weight: /* @__PURE__ */ withoutDefault(anything),
   ignoreIndex: /* @__PURE__ */ withoutDefault(wholeNumber),
-};
+});
 
 /** The shape of the losses of predictions `[n, classes, …]`, or of the `[classes]` of a single example. */
 export const shapeOfLosses = (prediction: Shape): number[] => (prediction.length === 1 ? [] : prediction.toSpliced(1, 1));

@@ -1,6 +1,6 @@
 /** The cross-entropy of a softmax, with classes weighed and left out, and targets smoothed. */
 
-import { type OptionTable, optional, type Requirement, readOptions } from '../../base/options.ts';
+import { extend, type OptionTable, optional, type Requirement, readOptions } from '../../base/options.ts';
 import type { Without } from '../../base/shape-types.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 import { asRows, type ClassOptions, checkWeight, classOptions, lossesOfClasses, reduceWeighted, shapeOfLosses } from './class-targets.ts';
@@ -23,7 +23,9 @@ export interface CrossEntropyOptions<R extends Reduction = Reduction> extends Cl
 
 const share: Requirement = { words: 'a number from 0 to 1', holds: (x) => typeof x === 'number' && x >= 0 && x <= 1 };
 
-const crossEntropyOptions: OptionTable<CrossEntropyOptions> = { ...classOptions, labelSmoothing: /* @__PURE__ */ optional(share, 0) };
+const crossEntropyOptions: OptionTable<CrossEntropyOptions> = /* @__PURE__ */ extend(classOptions, {
+  labelSmoothing: /* @__PURE__ */ optional(share, 0),
+});
 
 /**
  * The cross-entropy of the softmax of logits against the right class or against probabilities: the mean of

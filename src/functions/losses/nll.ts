@@ -3,7 +3,7 @@
 import { boolean, type OptionTable, oneOf, optional, readOptions } from '../../base/options.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 import { asRows, type ClassOptions, checkWeight, classOptions, lossesOfClasses, reduceWeighted } from './class-targets.ts';
-import { checkAlike, type Reduction, reduceLosses, reductions } from './reduction.ts';
+import { checkAlike, type Reduction, reduceLosses } from './reduction.ts';
 
 /**
  * The negative log-probability of each example's class: the mean of `−prediction[i, target[i]]`. From logits, `crossEntropy` is one
@@ -34,7 +34,7 @@ export interface DivergenceOptions {
 
 const divergenceOptions: OptionTable<DivergenceOptions> = {
   logTarget: /* @__PURE__ */ optional(boolean, false),
-  reduction: /* @__PURE__ */ optional(/* @__PURE__ */ oneOf(...reductions, 'batchmean'), 'mean'),
+  reduction: /* @__PURE__ */ optional(/* @__PURE__ */ oneOf('mean', 'sum', 'none', 'batchmean'), 'mean'),
 };
 
 /**

@@ -17,7 +17,7 @@ export interface ReductionOptions<R extends Reduction = Reduction> {
 
 /** The option that every loss has. */
 export const reductionOption: { readonly reduction: Option<Reduction> } = {
-  reduction: /* @__PURE__ */ optional(/* @__PURE__ */ oneOf(...reductions), 'mean'),
+  reduction: /* @__PURE__ */ optional(/* @__PURE__ */ oneOf('mean', 'sum', 'none'), 'mean'),
 };
 
 /** The mean of losses, their sum, or all of them. */

@@ -1,6 +1,6 @@
 /** Losses of predicted numbers: how far predictions are from targets. */
 
-import { boolean, numberAbove, numberFrom, type OptionTable, optional, readOptions } from '../../base/options.ts';
+import { boolean, extend, numberAbove, numberFrom, type OptionTable, optional, readOptions } from '../../base/options.ts';
 import { between, type ElementwiseOp, elementwiseOp } from '../../tensor/op.ts';
 import { perform, type Tensor, tensor } from '../../tensor/tensor.ts';
 import { inRange } from '../elementwise/in-range.ts';
@@ -49,10 +49,9 @@ export interface HuberOptions extends ReductionOptions {
   readonly delta?: number;
 }
 
-const huberOptions: OptionTable<HuberOptions> = {
-  ...reductionOption,
+const huberOptions: OptionTable<HuberOptions> = /* @__PURE__ */ extend(reductionOption, {
   delta: /* @__PURE__ */ optional(/* @__PURE__ */ numberAbove(0), 1),
-};
+});
 
 /**
  * The mean of `½ error²` where `|error|` is below `delta`, else of `delta (|error| − ½ delta)` (Huber 1964).
@@ -77,10 +76,9 @@ export interface SmoothL1Options extends ReductionOptions {
   readonly beta?: number;
 }
 
-const smoothL1Options: OptionTable<SmoothL1Options> = {
-  ...reductionOption,
+const smoothL1Options: OptionTable<SmoothL1Options> = /* @__PURE__ */ extend(reductionOption, {
   beta: /* @__PURE__ */ optional(/* @__PURE__ */ numberFrom(0), 1),
-};
+});
 
 /**
  * `huberLoss` divided by `beta`: `½ error² / beta` where `|error|` is below `beta`, else `|error| − ½ beta` (Girshick 2015).
@@ -105,11 +103,10 @@ export interface PoissonOptions extends ReductionOptions {
   readonly epsilon?: number;
 }
 
-const poissonOptions: OptionTable<PoissonOptions> = {
-  ...reductionOption,
+const poissonOptions: OptionTable<PoissonOptions> = /* @__PURE__ */ extend(reductionOption, {
   logInput: /* @__PURE__ */ optional(boolean, true),
   epsilon: /* @__PURE__ */ optional(/* @__PURE__ */ numberFrom(0), 1e-8),
-};
+});
 
 /**
  * The negative log-likelihood of counts `y` under Poisson distributions: the mean of `eˣ − y x`, where `x` is the logarithm of the rate; or
@@ -131,10 +128,9 @@ export interface GaussianOptions extends ReductionOptions {
   readonly epsilon?: number;
 }
 
-const gaussianOptions: OptionTable<GaussianOptions> = {
-  ...reductionOption,
+const gaussianOptions: OptionTable<GaussianOptions> = /* @__PURE__ */ extend(reductionOption, {
   epsilon: /* @__PURE__ */ optional(/* @__PURE__ */ numberFrom(0), 1e-6),
-};
+});
 
 /**
  * The negative log-likelihood of targets `y` under normal distributions: the mean of `½ (log v + (x − y)² / v)`, for means `x` and

@@ -1,7 +1,7 @@
 /** Convolutions of images and signals: products of filters with windows. */
 
 import { DtypeError, ShapeError, ValueError } from '../../base/errors.ts';
-import { anything, type OptionTable, optional, quote, readOptions, withoutDefault } from '../../base/options.ts';
+import { anything, extend, type OptionTable, optional, quote, readOptions, withoutDefault } from '../../base/options.ts';
 import { formatShape } from '../../base/shape.ts';
 import { checkTensor, perform, type Tensor } from '../../tensor/tensor.ts';
 import { pad } from '../layout/pad.ts';
@@ -55,15 +55,14 @@ export interface TransposedConvolution1dOptions extends Window1dOptions, Channel
   readonly outputPadding?: number;
 }
 
-const convolutionOptions: OptionTable<ConvolutionOptions> = {
-  ...windowOptions,
+const convolutionOptions: OptionTable<ConvolutionOptions> = /* @__PURE__ */ extend(windowOptions, {
   bias: /* @__PURE__ */ withoutDefault(anything),
   groups: /* @__PURE__ */ optional(anything, 1),
-};
-const transposedOptions: OptionTable<TransposedConvolutionOptions> = {
-  ...(convolutionOptions as OptionTable<WindowOptions & ChannelOptions>),
-  outputPadding: /* @__PURE__ */ optional(anything, 0),
-};
+});
+const transposedOptions: OptionTable<TransposedConvolutionOptions> = /* @__PURE__ */ extend(
+  convolutionOptions as OptionTable<WindowOptions & ChannelOptions>,
+  { outputPadding: /* @__PURE__ */ optional(anything, 0) },
+);
 
 /**
  * The correlation of images with filters: `y[n, o, i, j] = bias[o] + Σ x[n, c, i·stride + p, j·stride + q] w[o, c, p, q]`.

@@ -4,6 +4,7 @@ import { DtypeError, ShapeError, ValueError } from '../../base/errors.ts';
 import {
   anything,
   boolean,
+  extend,
   numberFrom,
   type OptionTable,
   optional,
@@ -100,8 +101,8 @@ export function layerNorm<S extends Shape>(x: Tensor<S>, normalized: Shape, opti
 }
 
 const rmsNormOptions: OptionTable<Omit<NormalizationOptions, 'bias'>> = {
-  weight: normalizationOptions.weight,
-  epsilon: normalizationOptions.epsilon,
+  weight: /* @__PURE__ */ withoutDefault(anything),
+  epsilon: /* @__PURE__ */ optional(/* @__PURE__ */ numberFrom(0), 1e-5),
 };
 
 /**
@@ -168,12 +169,11 @@ const statistics: Requirement = {
   holds: (x) => typeof x === 'object' && x !== null && 'mean' in x && 'variance' in x,
 };
 
-const batchNormOptions: OptionTable<BatchNormOptions> = {
-  ...normalizationOptions,
+const batchNormOptions: OptionTable<BatchNormOptions> = /* @__PURE__ */ extend(normalizationOptions, {
   running: /* @__PURE__ */ withoutDefault(statistics),
   training: /* @__PURE__ */ withoutDefault(boolean),
   momentum: /* @__PURE__ */ optional(fraction, 0.1),
-};
+});
 
 /**
  * Normalizes each channel over the batch: `(x − mean) / √(variance + epsilon) · weight + bias` (Ioffe and Szegedy 2015). In training it is

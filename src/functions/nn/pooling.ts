@@ -2,7 +2,7 @@
 
 import { type Data, newData } from '../../base/dtype.ts';
 import { ShapeError, ValueError } from '../../base/errors.ts';
-import { anything, boolean, type OptionTable, optional, quote, readOptions, withoutDefault } from '../../base/options.ts';
+import { anything, boolean, extend, type OptionTable, optional, quote, readOptions, withoutDefault } from '../../base/options.ts';
 import { checkShape, formatShape } from '../../base/shape.ts';
 import { perform, Tensor } from '../../tensor/tensor.ts';
 import { indexSelect } from '../layout/index-select.ts';
@@ -42,12 +42,13 @@ export interface AveragePool1dOptions extends Pool1dOptions {
   readonly countPadding?: boolean;
 }
 
-const poolOptions: OptionTable<PoolOptions> = {
-  ...windowOptions,
+const poolOptions: OptionTable<PoolOptions> = /* @__PURE__ */ extend(windowOptions, {
   stride: /* @__PURE__ */ withoutDefault(anything),
   ceilMode: /* @__PURE__ */ optional(boolean, false),
-};
-const averageOptions: OptionTable<AveragePoolOptions> = { ...poolOptions, countPadding: /* @__PURE__ */ optional(boolean, true) };
+});
+const averageOptions: OptionTable<AveragePoolOptions> = /* @__PURE__ */ extend(poolOptions, {
+  countPadding: /* @__PURE__ */ optional(boolean, true),
+});
 
 /** Images, and the windows of their pooling. */
 function pooled(

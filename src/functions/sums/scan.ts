@@ -97,7 +97,7 @@ export const accumulated = (dy: Tensor, a: Tensor, { axis, reverse }: Running): 
   perform(linearRecurrenceOp, { a: shifted(a, { axis, reverse: !reverse }), b: dy }, { axis, reverse: !reverse });
 
 /** The largest number up to which float64 holds every whole number. */
-const EXACT = 2 ** 53;
+const EXACT = 9007199254740992;
 
 /** A product. One of int32 that is too large stays so, and not infinite, whatever it is multiplied by but 0. */
 function times(a: number, b: number, dtype: Dtype): number {
