@@ -78,10 +78,10 @@ describe('distances', () => {
 describe('bad input is refused, by name', () => {
   const x = Tensor.ones([2]);
   refuses('%s', [
-    ['an epsilon in the place of an axis', () => cosineSimilarity(x, x, { epsilon: 1 } as never), ShapeError, /^cosineSimilarity: there is no axis/],
+    ['an epsilon in the place of an axis', () => cosineSimilarity(x, x, { epsilon: 1 } as never), ShapeError, /^cosineSimilarity: expected an axis/],
     ['PyTorch’s word', () => cosineSimilarity(x, x, 0, { eps: 1 } as never), ValueError, /^cosineSimilarity: there is no option eps; did you mean epsilon/],
     ['a negative epsilon', () => cosineSimilarity(x, x, 0, { epsilon: -1 }), ValueError, /^cosineSimilarity: expected epsilon/],
-    ['an axis that is not there', () => cosineSimilarity(x, x, 1), ShapeError, /^cosineSimilarity: there is no axis 1 in shape \[2\]/],
+    ['an axis that is not there', () => cosineSimilarity(x, x, 1), ShapeError, /^cosineSimilarity: expected an axis 1 in shape \[2\]/],
     ['shapes that do not broadcast', () => cosineSimilarity(x, Tensor.ones([3])), ShapeError, /^cosineSimilarity: shapes \[2\] and \[3\] do not broadcast/],
     ['a list', () => cosineSimilarity([1] as never, x), DtypeError, /^cosineSimilarity: expected a tensor for a, got an array/],
     ['a number', () => cosineSimilarity(x, 1 as never), DtypeError, /^cosineSimilarity: expected a tensor for b, got the number 1/],
