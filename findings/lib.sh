@@ -1,4 +1,4 @@
-# What the scripts share: a program is run with pinned public packages in a temporary folder, and what it prints is held against what was seen.
+# What the scripts share: a program is run with pinned public packages in a temporary folder, and what it prints is compared with what was seen.
 set -euo pipefail
 
 folder=$(mktemp -d)

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Optimizers of one name that step otherwise.
+# Optimizers of one name that step differently.
 #
 # PyTorch 2.13.0 and optax 0.2.8, float64, 2026-11-27. About 1 min.
 #

@@ -5,7 +5,7 @@
 #
 # ‖x‖² is x₁² + x₂², so its second derivatives are 2 on the diagonal. Of vector_norm(x)**2 at the origin PyTorch says 0, in silence; JAX says NaN.
 # std² is var, but at equal numbers PyTorch gives zeros for the one and the right matrix for the other. The slope 0 at the kink is a choice,
-# and the second derivative differentiates the choice. JAX chooses otherwise at 0, and not alike: |x| has slope 1, the largest of |x₁| and |x₂|
+# and the second derivative differentiates the choice. JAX makes another choice at 0, and not always the same: |x| has slope 1, the largest of |x₁| and |x₂|
 # has ½ each, but norm(x, inf), which is the same, ¼ each.
 #
 # Guessed: NaN from both.

@@ -161,10 +161,16 @@ const tensors: Wrong[] = [
     DtypeError,
     /Tensor\.of: expected options, .* got 2; several numbers go into an array/,
   ],
-  ['a count that was forgotten', () => any(Tensor).linspace(0, 1), ShapeError, /Tensor\.linspace: .*from 0, got \[undefined\]/],
+  [
+    'a count that was forgotten',
+    () => any(Tensor).linspace(0, 1),
+    ShapeError,
+    /Tensor\.linspace: expected count to be a whole number from 0, got undefined/,
+  ],
   ['a range of text', () => Tensor.arange(any('3')), ValueError, /Tensor\.arange: expected finite numbers/],
   ['numbers for the constructor', () => new (any(Tensor))([1, 2]), DtypeError, /Tensor: expected a Float32Array, .*Tensor\.of\(values\)/],
   ['axes that are not listed', () => any(x23).permute(1, 0), ShapeError, /permute: expected a list of axes, such as \[1, 0\], got 1/],
+  ['a range that is a tensor', () => x23.slice([any(Tensor.of(1))]), ShapeError, /slice: .* for axis 0, got a tensor of shape \[\]/],
   ['a range that is an object', () => x23.slice([any({ from: 1 })]), ShapeError, /slice: .* for axis 0, got {"from":1}/],
   ['a place to put back that is no shape', () => x23.scatterSum(any(3), 0, labels(1)), ShapeError, /scatterSum: expected a shape/],
   [
@@ -300,9 +306,14 @@ const tensors: Wrong[] = [
     'a count that is no whole number',
     () => Tensor.linspace(0, 1, 1.5),
     ShapeError,
-    /Tensor\.linspace: expected sizes that are whole numbers from 0, got \[1\.5\]/,
+    /Tensor\.linspace: expected count to be a whole number from 0, got 1\.5/,
   ],
-  ['a negative number of rows', () => Tensor.eye(-1), ShapeError, /Tensor\.eye: .* got \[-1, -1\]/],
+  [
+    'a negative number of rows',
+    () => Tensor.eye(-1),
+    ShapeError,
+    /Tensor\.eye: expected the number of rows to be a whole number from 0, got -1/,
+  ],
   ['fractions counted in int32', () => Tensor.arange(0, 2, 0.5, 'int32'), ValueError, /Tensor\.arange: .*got 0\.5 at element 1/],
   [
     'a permutation of a fraction',
@@ -323,7 +334,7 @@ const tensors: Wrong[] = [
     /shape \[2, 2\] holds 4 numbers, got 3/,
   ],
   ['a mean of int32', () => labels(1, 2).mean(), DtypeError, /mean: expected float32 or float64, got int32 .*cast\('float32'\)/],
-  ['a fraction beside int32', () => labels(1).less(1.5), ValueError, /whole numbers that fit in int32, got 1\.5/],
+  ['a fraction beside int32', () => labels(1).less(1.5), ValueError, /whole numbers that fit in int32 beside an int32 tensor, got 1\.5/],
   ['a vector of another length in a product', () => x23.matmul(any(Tensor.of([1, 2]))), ShapeError, /matmul: inner sizes 3 and 2 differ/],
   [
     'batches of matrices that do not broadcast',
@@ -837,7 +848,7 @@ const models: Wrong[] = [
     DtypeError,
     /Parameter: expected a float32 or float64 tensor to start from, got int32 \[1\]/,
   ],
-  ['a parameter of an array', () => new Parameter(any([1])), DtypeError, /got object/],
+  ['a parameter of an array', () => new Parameter(any([1])), DtypeError, /Parameter: .*, got an array; write Tensor\.of\(values\)/],
   [
     'another shape assigned',
     () => new Parameter(x23, 'w').assign(Tensor.zeros([3, 2])),
@@ -929,7 +940,7 @@ const models: Wrong[] = [
     'an asynchronous loss',
     () => new SGD(new Linear(2, 3), { learningRate: 1 }).minimize(any(async () => Tensor.of(3))),
     TapeError,
-    /expected a synchronous function/,
+    /SGD\.minimize: expected a function that returns the loss, \(\) => loss, got one that returns a promise; it cannot be asynchronous/,
   ],
 ];
 

@@ -540,7 +540,7 @@ export const sections: readonly Section[] = [
   },
   {
     title: 'Matrices',
-    about: '',
+    about: 'Where eigenvalues are equal, each has a slope, but which vectors belong to them is a choice, whose gradient an error refuses.',
     cases: [
       {
         expression: 'det(x)',

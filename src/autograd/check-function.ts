@@ -1,6 +1,6 @@
 import { DerivativeError, TapeError } from '../base/errors.ts';
 import { quote } from '../base/options.ts';
-import { checkTensor, type Tensor } from '../tensor/tensor.ts';
+import { checkTensor, insteadOfTensor, isForeign, Tensor } from '../tensor/tensor.ts';
 
 /** Refuses what is no function, since JavaScript callers can pass anything. */
 export function checkFunction(where: string, f: unknown): void {
@@ -11,7 +11,7 @@ export function checkFunction(where: string, f: unknown): void {
 export function describeResult(y: unknown): string {
   if (typeof (y as PromiseLike<unknown> | null | undefined)?.then === 'function')
     return 'a promise; it cannot be asynchronous: await the data first';
-  return isGenerator(y) ? 'a generator, whose operations would be performed later' : quote(y);
+  return isGenerator(y) ? 'a generator, whose operations would be performed later' : isForeign(y) ? insteadOfTensor(y) : quote(y);
 }
 
 /** Whether something is what a generator function returns, synchronous or not: none of its operations was performed yet. */
@@ -19,6 +19,9 @@ export const isGenerator = (y: unknown): boolean => /^\[object (Async)?Generator
 
 /** Refuses what is no list of tensors. */
 export function checkTensors(where: string, what: string, xs: unknown): asserts xs is readonly Tensor[] {
-  if (!Array.isArray(xs)) throw new DerivativeError(`${where}: expected a list of tensors for ${what}, got ${quote(xs)}`);
+  if (!Array.isArray(xs))
+    throw new DerivativeError(
+      `${where}: expected a list of tensors for the ${what}s, got ${quote(xs)}${xs instanceof Tensor ? '; put it in a list' : ''}`,
+    );
   xs.forEach((x, i) => checkTensor(where, `${what} ${i}`, x));
 }

@@ -1,5 +1,5 @@
 import { TapeError, ValueError } from '../base/errors.ts';
-import { quote } from '../base/options.ts';
+import { insteadOf, quote } from '../base/options.ts';
 import { formatShape } from '../base/shape.ts';
 import { Parameter } from '../tensor/parameter.ts';
 import { checkTensor, type Tensor } from '../tensor/tensor.ts';
@@ -102,7 +102,7 @@ export class Gradients implements Iterable<readonly [Tensor, Tensor]> {
    * gradientOf(2).add(gradientOf(3)).get(w).toArray() // => [5, 5]
    */
   add(others: Gradients): Gradients {
-    if (!(others instanceof Gradients)) throw new TapeError(`gradients.add: expected other gradients, got ${quote(others)}`);
+    refuseOthers(others);
     const sums = new Map(this.#found);
     for (const [x, gradient] of others) {
       const before = sums.get(x);
@@ -196,6 +196,10 @@ function checkList(list: Iterable<unknown>): void {
 }
 
 // Outside of the class: a class that names itself is renamed by bundlers, and consoles would print the other name.
+function refuseOthers(others: unknown): void {
+  if (!(others instanceof Gradients)) throw new TapeError(`gradients.add: expected other gradients, got ${insteadOf(Gradients, others)}`);
+}
+
 const gradientsOf = (found: Iterable<readonly [Tensor, Tensor]>, unreached: Iterable<Tensor>): Gradients => new Gradients(found, unreached);
 
 /** The largest power of 2 that is not above a number, which divides without rounding. */

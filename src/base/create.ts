@@ -103,6 +103,11 @@ export function evenly(start: number, stop: number, count: number): (i: number) 
     i === 0 ? start : i === last ? stop : fits ? start + (i * (stop - start)) / last : start * (1 - i / last) + stop * (i / last);
 }
 
+/** Refuses what is no number of elements along an axis. */
+export function checkLength(where: string, what: string, n: number): void {
+  if (!(Number.isInteger(n) && n >= 0)) throw new ShapeError(`${where}: expected ${what} to be a whole number from 0, got ${quote(n)}`);
+}
+
 /** A copy of a typed array, since tensors never change. */
 export function copyOf(array: Data): Data {
   if (array instanceof Float32Array || array instanceof Float64Array || array instanceof Int32Array) return array.slice();

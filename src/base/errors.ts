@@ -23,7 +23,7 @@ const before = /* @__PURE__ */ new WeakMap<
  * @param depth how many layers are being called, one inside another
  */
 export function tellLayer(error: unknown, path: string, fromRoot = false, depth = 0): unknown {
-  if (!(error instanceof TapegradError) || rooted.has(error)) return error;
+  if (!(error instanceof TapegradError) || rooted.has(error) || Object.isFrozen(error)) return error;
   if (fromRoot) rooted.add(error);
   const own = before.get(error);
   const again = own !== undefined && depth >= own.depth;

@@ -74,7 +74,7 @@ export const optional = <const T>(requirement: Requirement, fallback: T): Option
  * @throws ValueError: `stepDecay: expected rate to be a finite number from 0, got '0.1'`
  */
 export function check(where: string, values: Readonly<Record<string, unknown>>, { words, holds }: Requirement): void {
-  for (const name in values)
+  for (const name of Object.keys(values))
     if (!holds(values[name])) throw new ValueError(`${where}: expected ${name} to be ${words}, got ${quote(values[name])}`);
 }
 
@@ -156,17 +156,44 @@ function lettersInCommon(a: string, b: string): number {
 /** A value in an error message, in a few words: text in quotes, so that `'0.1'` does not read as the number. */
 export function quote(x: unknown): string {
   if (typeof x === 'string') return `'${shortened(x)}'`;
-  if (typeof x === 'function') return 'a function';
+  if (typeof x === 'bigint') return `${x}n`;
+  if (typeof x === 'function') return isClass(x) ? `the class ${x.name}; write new ${x.name}(…)` : 'a function';
   if (typeof x !== 'object' || x === null) return String(x);
   const { shape, dtype } = x as { readonly shape?: unknown; readonly dtype?: unknown };
   if (Array.isArray(shape) && dtype !== undefined) return `a tensor of shape [${shape.join(', ')}]`;
   if (!Array.isArray(x) && !isPlainObject(x)) return `an object of class ${x.constructor?.name}`;
   try {
-    return shortened(JSON.stringify(x));
+    return shortened(written(x, 0));
   } catch {
-    // It holds itself, or a number that JSON does not know.
+    // A property cannot be read.
     return 'an object';
   }
 }
+
+/** What came in the place of an object of a class, such as one of another copy of this package. */
+export const insteadOf = ({ name }: { readonly name: string }, x: unknown): string =>
+  (x as object | null | undefined)?.constructor?.name === name
+    ? 'one of another copy of tapegrad; let the program have one copy'
+    : quote(x);
+
+const isClass = (f: unknown): boolean => /^class\b/.test(Function.prototype.toString.call(f));
+
+/** A list or an object as JSON writes it, as much of it as can be shown; what JSON does not know in the words of `quote`. */
+function written(x: unknown, depth: number): string {
+  const part = (y: unknown) => written(y, depth + 1);
+  if (typeof x === 'string') return JSON.stringify(shortened(x));
+  if (Array.isArray(x)) return depth > 2 ? '[…]' : `[${Array.from(x.slice(0, SHOWN), part).join(',')}]`;
+  if (!isPlainObject(x)) return quote(x);
+  const parts =
+    depth > 2
+      ? ['…']
+      : Object.keys(x)
+          .slice(0, SHOWN)
+          .map((name) => `${JSON.stringify(name)}:${part(x[name])}`);
+  return `{${parts.join(',')}}`;
+}
+
+/** More elements than this are longer than a message. */
+const SHOWN = 41;
 
 const shortened = (text: string): string => (text.length > 80 ? `${text.slice(0, 77)}…` : text);

@@ -3,7 +3,7 @@ import { newData } from './dtype.ts';
 import { ValueError } from './errors.ts';
 import { exactLog } from './exact-log.ts';
 import { nextBelow } from './neighbours.ts';
-import { quote, type Requirement } from './options.ts';
+import { insteadOf, quote, type Requirement } from './options.ts';
 
 /** The whole state of a generator, as plain data that JSON can hold. */
 export interface RandomState {
@@ -213,7 +213,7 @@ export interface Randomness {
 export function generatorOf(where: string, { random, seed }: Randomness): Random {
   if (random !== undefined && seed !== undefined) throw new ValueError(`${where}: expected a generator or a seed, got both`);
   if (random !== undefined && !(random instanceof Random))
-    throw new ValueError(`${where}: expected random to be a generator, new Random(seed), got ${quote(random)}`);
+    throw new ValueError(`${where}: expected random to be a generator, new Random(seed), got ${insteadOf(Random, random)}`);
   if (seed === undefined) return random ?? defaultRandom();
   checkSeed(where, seed);
   return new Random(seed);

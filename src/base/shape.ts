@@ -1,7 +1,7 @@
 /** Shapes, which are plain arrays of sizes: axes, strides and broadcasting. Pure functions of numbers; nothing here knows a tensor. */
 
 import { ShapeError } from './errors.ts';
-import { quote } from './options.ts';
+import { isPlainObject, quote } from './options.ts';
 import type { Shape } from './shape-types.ts';
 
 /** `[2, 3]`, as it is written in every message and on every tape. */
@@ -74,6 +74,7 @@ export function broadcastsTo(from: Shape, to: Shape): boolean {
 /** Negative axes count from the end; an axis out of range is refused. */
 export function normalizeAxis(where: string, axis: number, shape: Shape): number {
   const rank = shape.length;
+  if (isPlainObject(axis)) throw new ShapeError(`${where}: expected an axis, got ${quote(axis)}; options come after it: (0, { … })`);
   if (!Number.isInteger(axis) || axis < -rank || axis >= rank) {
     const range = rank === 0 ? 'which has no axes' : `whose axes go from ${-rank} to ${rank - 1}`;
     throw new ShapeError(`${where}: there is no axis ${quote(axis)} in shape ${formatShape(shape)}, ${range}`);

@@ -1,7 +1,7 @@
 /** From what users say of axes and ranges to exact indices and shapes: slices, reshapes, permutations. */
 
 import { ShapeError, ValueError } from './errors.ts';
-import { quote } from './options.ts';
+import { isPlainObject, quote } from './options.ts';
 import { formatShape, normalizeAxis, sizeOf } from './shape.ts';
 import type { Shape } from './shape-types.ts';
 
@@ -44,7 +44,7 @@ function resolveOne(range: Range, size: number, axis: number, shape: Shape): { s
     if (Number.isInteger(range) && range >= -size && range < size) return { start: range < 0 ? range + size : range, step: 1, size: 1 };
     throw new ShapeError(`slice: there is no element ${range} along axis ${axis} of shape ${formatShape(shape)}`);
   }
-  if (!Array.isArray(range) && !(typeof range === 'object' && 'size' in range))
+  if (!Array.isArray(range) && !(isPlainObject(range) && 'size' in range))
     throw new ShapeError(
       `slice: expected null, a number, [start, stop, step] or { start, step, size } for axis ${axis}, got ${quote(range)}`,
     );

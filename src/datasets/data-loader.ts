@@ -1,5 +1,5 @@
 import { ValueError } from '../base/errors.ts';
-import { boolean, check, optional, quote, readOptions, required, wholeNumberFrom } from '../base/options.ts';
+import { boolean, check, insteadOf, optional, readOptions, required, wholeNumberFrom } from '../base/options.ts';
 import { Random, seedOption } from '../base/random.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { copyRows, mapColumns } from './columns.ts';
@@ -51,7 +51,7 @@ export class DataLoader<E extends Examples = [Tensor, Tensor<[number]>]> impleme
       dropLast: optional(boolean, false),
     });
     if (!(dataset instanceof Dataset))
-      throw new ValueError(`DataLoader: expected a dataset, got ${quote(dataset)}; make one with new Dataset(x, y)`);
+      throw new ValueError(`DataLoader: expected a dataset, got ${insteadOf(Dataset, dataset)}; make one with new Dataset(x, y)`);
     if (dataset.size < (dropLast ? batchSize : 1))
       throw new ValueError(`DataLoader: ${dataset.size} examples do not fill one batch of ${batchSize}`);
     this.#dataset = dataset;

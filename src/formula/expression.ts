@@ -1,6 +1,8 @@
 /** Formulas without the elementary functions, which are written in what is here; `Formula` adds them as methods. */
 
 import { type FloatDtype, rounding } from '../base/dtype.ts';
+import { DtypeError } from '../base/errors.ts';
+import { quote } from '../base/options.ts';
 import { asPrimitive } from '../base/print.ts';
 
 /** All that a formula is made of. `evaluate.ts` says what each operation means. */
@@ -99,7 +101,7 @@ export abstract class Expression {
     return this.#step('whereLess', b, 1, 0);
   }
   greater(b: this | number): this {
-    return this.#term(b).less(this);
+    return this.operand(b).less(this);
   }
   equal(b: this | number): this {
     return this.#step('whereEqual', b, 1, 0);
@@ -111,7 +113,7 @@ export abstract class Expression {
     return this.less(b).where(1, this.equal(b));
   }
   greaterEqual(b: this | number): this {
-    return this.#term(b).lessEqual(this);
+    return this.operand(b).lessEqual(this);
   }
 
   /** `yes` where this is not 0, else `no`. The `where` of a comparison chooses by that directly. */
@@ -206,10 +208,18 @@ export abstract class Expression {
   }
 
   #step(step: Step, ...operands: readonly (this | number)[]): this {
-    return this.make(step, [this, ...operands.map((b) => this.#term(b))], 0);
+    return this.make(step, [this, ...operands.map((b) => this.operand(b))], 0);
   }
 
-  #term(x: this | number): this {
-    return typeof x === 'number' ? this.constant(x) : x;
+  /** A number is a constant; what is no formula is refused. */
+  protected operand(x: this | number): this {
+    if (typeof x === 'number') return this.constant(x);
+    if (isExpression(x)) return x;
+    throw new DtypeError(
+      `formula: expected a formula or a number to compute with, got ${quote(x)}; each input is a parameter of the function`,
+    );
   }
 }
+
+// Outside of the class: a class that names itself is renamed by bundlers.
+const isExpression = (x: unknown): boolean => x instanceof Expression;

@@ -42,7 +42,7 @@ export class Formula extends Expression implements Elementwise<Formula> {
     return sigmoid(this);
   }
   pow(b: this | number): this {
-    return pow(this, typeof b === 'number' ? this.constant(b) : b);
+    return pow(this, this.operand(b));
   }
 }
 

@@ -69,13 +69,9 @@ function call(layer: LayerOrFunction, x: Tensor): Tensor {
 }
 
 function checkLayer(layer: unknown, i: number): void {
-  const isClass = typeof layer === 'function' && typeof layer.prototype?.forward === 'function';
+  const isLayerClass = typeof layer === 'function' && typeof layer.prototype?.forward === 'function';
   if (typeof (layer as Partial<LayerOrFunction & { forward: unknown }> | null | undefined)?.forward === 'function') return;
-  if (typeof layer === 'function' && !isClass) return;
-  const got = isClass
-    ? `the class ${layer.name}; write new ${layer.name}(…)`
-    : Array.isArray(layer)
-      ? 'an array; write new Sequential(...layers)'
-      : quote(layer);
+  if (typeof layer === 'function' && !isLayerClass) return;
+  const got = Array.isArray(layer) ? 'an array; write new Sequential(...layers)' : quote(layer);
   throw new ValueError(`Sequential: expected a layer, with a forward method, or a function at place ${i}, got ${got}`);
 }

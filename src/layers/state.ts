@@ -8,8 +8,8 @@ import { insteadOfTensor, Tensor } from '../tensor/tensor.ts';
 import { tensorsOf } from '../tensor/walk.ts';
 
 /**
- * Every parameter of a model, found by looking through the model's own properties, arrays and plain objects. One that stands at several
- * places is listed once. The model is not changed.
+ * Every parameter of a model, found by looking through the model's own properties, arrays, Maps and Sets. One that stands at several places is
+ * listed once. The model is not changed.
  *
  * @throws ValueError for a model that is no object.
  * @example parameters(new Sequential(new Linear(2, 3), relu)).map(({ shape }) => shape) // => [[2, 3], [3]]
@@ -42,7 +42,7 @@ function found(where: string, model: object): (readonly [string, Parameter])[] {
 }
 
 /**
- * Copies of all parameters of a model, by path: what to save of it.
+ * Copies of all parameters of a model, by path: what to save of it. JSON and `structuredClone` keep no tensors: write `toArray()` or `data` of each.
  *
  * @throws ValueError for what `namedParameters` refuses.
  * @example Object.keys(stateDict(new Linear(2, 3))) // => ['weight', 'bias']

@@ -56,7 +56,7 @@ export class Adadelta extends Optimizer<State, AdadeltaOptions> {
   constructor(model: object, options: AdadeltaOptions = {}) {
     const table = { learningRate: rate(1), rho: fraction(0.9), epsilon: amount(1e-6), weightDecay: amount(0) };
     super('Adadelta', model, options, table);
-    if (new.target === Adadelta) this.close();
+    if (isAdadelta(new.target)) this.close();
   }
 
   protected override init(w: Parameter): State {
@@ -71,3 +71,6 @@ export class Adadelta extends Optimizer<State, AdadeltaOptions> {
     stepSquare.update(averagedStepSquare, slope, square, ...scalars(w, epsilon, rho, 1 - rho));
   }
 }
+
+// Outside of the class: a class that names itself is renamed by bundlers, and consoles would print the other name.
+const isAdadelta = (target: unknown): boolean => target === Adadelta;

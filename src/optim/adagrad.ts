@@ -57,7 +57,7 @@ export class Adagrad extends Optimizer<State, AdagradOptions> {
       weightDecay: amount(0),
     };
     super('Adagrad', model, options, table);
-    if (new.target === Adagrad) this.close();
+    if (isAdagrad(new.target)) this.close();
   }
 
   protected override init(w: Parameter): State {
@@ -71,3 +71,6 @@ export class Adagrad extends Optimizer<State, AdagradOptions> {
     w.update(descended, slope, state.sum, ...scalars(w, rate, options.epsilon, options.initialAccumulator));
   }
 }
+
+// Outside of the class: a class that names itself is renamed by bundlers, and consoles would print the other name.
+const isAdagrad = (target: unknown): boolean => target === Adagrad;

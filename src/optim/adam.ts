@@ -70,7 +70,7 @@ export class Adam extends AnyAdam<AdamOptions> {
    */
   constructor(model: object, options: AdamOptions = {}) {
     super('Adam', model, options, { ...momentOptions(0.001), amsgrad: flag, decoupledWeightDecay: flag });
-    if (new.target === Adam) this.close();
+    if (isAdam(new.target)) this.close();
   }
 
   protected override isDecoupled({ decoupledWeightDecay }: OptionsAtStep<AdamOptions>): boolean {
@@ -95,10 +95,14 @@ export class AdamW extends AnyAdam<AdamWOptions> {
    */
   constructor(model: object, options: AdamWOptions = {}) {
     super('AdamW', model, options, { ...momentOptions(0.001, 0.01), amsgrad: flag });
-    if (new.target === AdamW) this.close();
+    if (isAdamW(new.target)) this.close();
   }
 
   protected override isDecoupled(): boolean {
     return true;
   }
 }
+
+// Outside of the class: a class that names itself is renamed by bundlers, and consoles would print the other name.
+const isAdam = (target: unknown): boolean => target === Adam;
+const isAdamW = (target: unknown): boolean => target === AdamW;

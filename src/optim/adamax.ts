@@ -30,7 +30,7 @@ export class Adamax extends MomentOptimizer<State> {
    */
   constructor(model: object, options: MomentOptions = {}) {
     super('Adamax', model, options, momentOptions(0.002));
-    if (new.target === Adamax) this.close();
+    if (isAdamax(new.target)) this.close();
   }
 
   protected override init(w: Parameter): State {
@@ -43,3 +43,6 @@ export class Adamax extends MomentOptimizer<State> {
     w.update(descended, state.mean, state.largest, ...scalars(w, options.learningRate / (1 - state.unseen[0])));
   }
 }
+
+// Outside of the class: a class that names itself is renamed by bundlers, and consoles would print the other name.
+const isAdamax = (target: unknown): boolean => target === Adamax;

@@ -66,7 +66,7 @@ export class LBFGS extends Optimizer<object, LBFGSOptions> {
       gradientTolerance: amount(1e-7),
       changeTolerance: amount(1e-9),
     });
-    if (new.target === LBFGS) this.close();
+    if (isLBFGS(new.target)) this.close();
   }
 
   protected override init(): object {
@@ -93,7 +93,8 @@ export class LBFGS extends Optimizer<object, LBFGSOptions> {
   override minimize(lossOf: () => Tensor): number {
     const options = this.optionsNow();
     const { state } = defaultRandom();
-    const first = evaluate(lossOf);
+    const loss = this.checked(lossOf);
+    const first = evaluate(loss);
     const moving = this.movedBy(first.gradients);
     const before = moving.map((w) => Tensor.fromTypedArray(w.data, w.shape));
     const move = (values: readonly Tensor[]) => moving.forEach((w, i) => w.assign(values[i]!));
@@ -104,7 +105,7 @@ export class LBFGS extends Optimizer<object, LBFGSOptions> {
     });
     const at = (x: Float64Array) => {
       move(divided(x, before));
-      return read(drawingAgain(state, () => evaluate(lossOf)));
+      return read(drawingAgain(state, () => evaluate(loss)));
     };
     // Curvature is known of those parameters that moved before.
     const isKnown = moving.length === this.#moving.length && moving.every((w, i) => w === this.#moving[i]);
@@ -150,3 +151,6 @@ function divided(row: Float64Array, like: readonly Tensor[]): Tensor[] {
   let at = 0;
   return like.map(({ shape, dtype, size }) => Tensor.fromTypedArray(row.subarray(at, (at += size)), shape).cast(dtype));
 }
+
+// Outside of the class: a class that names itself is renamed by bundlers, and consoles would print the other name.
+const isLBFGS = (target: unknown): boolean => target === LBFGS;

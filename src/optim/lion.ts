@@ -44,7 +44,7 @@ export class Lion extends Optimizer<State, LionOptions> {
   constructor(model: object, options: LionOptions = {}) {
     const table = { learningRate: rate(1e-4), betas: betas([0.9, 0.99]), weightDecay: amount(0) };
     super('Lion', model, options, table);
-    if (new.target === Lion) this.close();
+    if (isLion(new.target)) this.close();
   }
 
   protected override init(w: Parameter): State {
@@ -60,3 +60,6 @@ export class Lion extends Optimizer<State, LionOptions> {
     average(mean, gradient, betas[1]);
   }
 }
+
+// Outside of the class: a class that names itself is renamed by bundlers, and consoles would print the other name.
+const isLion = (target: unknown): boolean => target === Lion;

@@ -44,7 +44,7 @@ export class NAdam extends MomentOptimizer<State, NAdamOptions> {
   constructor(model: object, options: NAdamOptions = {}) {
     const table = { ...momentOptions(0.002), momentumDecay: amount(0.004), decoupledWeightDecay: flag };
     super('NAdam', model, options, table);
-    if (new.target === NAdam) this.close();
+    if (isNAdam(new.target)) this.close();
   }
 
   protected override init(w: Parameter): State {
@@ -65,3 +65,6 @@ export class NAdam extends MomentOptimizer<State, NAdamOptions> {
     w.update(descended, slope, state.mean, state.square, ...scalars(w, alongSlope, alongMean, root, epsilon, kept));
   }
 }
+
+// Outside of the class: a class that names itself is renamed by bundlers, and consoles would print the other name.
+const isNAdam = (target: unknown): boolean => target === NAdam;

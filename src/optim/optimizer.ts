@@ -1,12 +1,13 @@
+import { describeResult } from '../autograd/check-function.ts';
 import { Gradients } from '../autograd/gradients.ts';
 import { usedAtOnce } from '../autograd/lazy.ts';
 import { Tape } from '../autograd/tape.ts';
 import { ShapeError, TapeError, ValueError } from '../base/errors.ts';
-import { type OptionTable, quote, readOptions, type WithDefaults, withoutDefault } from '../base/options.ts';
+import { insteadOf, type OptionTable, quote, readOptions, type WithDefaults, withoutDefault } from '../base/options.ts';
 import { formatShape, sameShape } from '../base/shape.ts';
 import { namedParameters, parameters } from '../layers/state.ts';
 import { Parameter } from '../tensor/parameter.ts';
-import type { Tensor } from '../tensor/tensor.ts';
+import { Tensor } from '../tensor/tensor.ts';
 import { type Frozen, flag, type OptimizerOptionTable, type OptionsAtStep, optionsAt, rate } from './scheduled-options.ts';
 import type { Schedule } from './schedules.ts';
 
@@ -71,7 +72,7 @@ export abstract class Optimizer<State = unknown, Options extends OptimizerOption
     options: Options,
     table: OptimizerOptionTable<Omit<Options, 'maximize'>> = { learningRate: rate() } as OptimizerOptionTable<Options>,
   ) {
-    if (typeof model !== 'object' || model === null)
+    if (typeof model !== 'object' || model === null || (model instanceof Tensor && !(model instanceof Parameter)))
       throw new ValueError(`${name}: expected a model, an object that has parameters, got ${quote(model)}`);
     refuseCycle(name, options, 'momentum' in table);
     this.name = name;
@@ -139,9 +140,21 @@ export abstract class Optimizer<State = unknown, Options extends OptimizerOption
    */
   minimize(lossOf: () => Tensor): number {
     const tape = new Tape();
-    const loss = tape.record(lossOf);
+    const loss = tape.record(this.checked(lossOf));
     this.step(usedAtOnce(() => tape.backward(loss)));
     return loss.item();
+  }
+
+  /** A function of the loss, to be recorded: what is none, and what returns no tensor, is refused. */
+  protected checked(lossOf: () => Tensor): () => Tensor {
+    const expected = `${this.name}.minimize: expected a function that returns the loss, () => loss,`;
+    if (typeof lossOf !== 'function') throw new TapeError(`${expected} got ${quote(lossOf)}`);
+    return () => {
+      const loss: unknown = lossOf();
+      if (loss instanceof Tensor) return loss;
+      const remedy = loss === undefined ? '; is there a return?' : typeof loss === 'number' ? '; leave out item()' : '';
+      throw new TapeError(`${expected} got one that returns ${describeResult(loss)}${remedy}`);
+    };
   }
 
   /**
@@ -151,7 +164,7 @@ export abstract class Optimizer<State = unknown, Options extends OptimizerOption
    */
   step(gradients: Gradients): void {
     if (!(gradients instanceof Gradients))
-      throw new TapeError(`${this.name}: expected the gradients of a sweep, tape.backward(loss), got ${quote(gradients)}`);
+      throw new TapeError(`${this.name}: expected the gradients of a sweep, tape.backward(loss), got ${insteadOf(Gradients, gradients)}`);
     const options = this.optionsNow();
     this.check(options);
     const { maximize } = options as { readonly maximize: boolean };
@@ -193,7 +206,8 @@ export abstract class Optimizer<State = unknown, Options extends OptimizerOption
   #checkGradients(moving: readonly Parameter[], gradients: Gradients): void {
     if (moving.length === 0)
       throw new TapeError(
-        `${this.name}: none of its ${this.parameters.length} parameters had a part in the loss; was it computed from another model?`,
+        `${this.name}: none of its ${this.parameters.length} parameters had a part in the loss; was it computed from another model, ` +
+          'outside of the function, or by what has no gradient, such as toArray or argmax?',
       );
     // Mostly none is left over.
     const others = gradients.size > moving.length ? [...gradients.keys()] : [];
@@ -214,14 +228,19 @@ export abstract class Optimizer<State = unknown, Options extends OptimizerOption
   }
 }
 
-/** What `oneCycle` and `cyclic` give is two schedules, for those that take a momentum; others take the one of the rate. */
+/**
+ * What `oneCycle` and `cyclic` give is two schedules, for those that take a momentum; others take the one of the rate. An object that holds only a
+ * schedule of the rate, as a `ReduceOnPlateau` does, is no schedule.
+ */
 function refuseCycle(name: string, options: object | undefined, takesMomentum: boolean): void {
   const { learningRate, momentum } = (options ?? {}) as {
-    readonly learningRate?: { readonly learningRate?: unknown };
+    readonly learningRate?: { readonly learningRate?: unknown; readonly momentum?: unknown };
     readonly momentum?: unknown;
   };
   const within = typeof learningRate?.learningRate === 'function';
   if (!within && (takesMomentum || typeof momentum !== 'function')) return;
+  if (within && learningRate?.momentum === undefined)
+    throw new ValueError(`${name}: expected a schedule, got an object that holds one; write { learningRate: it.learningRate }`);
   const remedy = takesMomentum ? `new ${name}(model, cycle)` : `new ${name}(model, { learningRate: cycle.learningRate })`;
   throw new ValueError(`${name}: a cycle is two schedules, of the learning rate and of the momentum; write ${remedy}`);
 }

@@ -37,7 +37,7 @@ export class RAdam extends MomentOptimizer<State, DecoupledMomentOptions> {
    */
   constructor(model: object, options: DecoupledMomentOptions = {}) {
     super('RAdam', model, options, { ...momentOptions(0.001), decoupledWeightDecay: flag });
-    if (new.target === RAdam) this.close();
+    if (isRAdam(new.target)) this.close();
   }
 
   protected override init(w: Parameter): State {
@@ -63,3 +63,6 @@ export class RAdam extends MomentOptimizer<State, DecoupledMomentOptions> {
     w.update(inUnits, mean, square, ...scalars(w, rate * rectified, options.epsilon, kept));
   }
 }
+
+// Outside of the class: a class that names itself is renamed by bundlers, and consoles would print the other name.
+const isRAdam = (target: unknown): boolean => target === RAdam;

@@ -65,7 +65,7 @@ export class RMSprop extends Optimizer<State, RMSpropOptions> {
       weightDecay: amount(0),
     };
     super('RMSprop', model, options, table);
-    if (new.target === RMSprop) this.close();
+    if (isRMSprop(new.target)) this.close();
   }
 
   protected override init(w: Parameter): State {
@@ -90,3 +90,6 @@ export class RMSprop extends Optimizer<State, RMSpropOptions> {
     w.update(descended, velocity, ...scalars(w, learningRate));
   }
 }
+
+// Outside of the class: a class that names itself is renamed by bundlers, and consoles would print the other name.
+const isRMSprop = (target: unknown): boolean => target === RMSprop;

@@ -67,7 +67,7 @@ export class Rprop extends Optimizer<State, RpropOptions> {
   constructor(model: object, options: RpropOptions = {}) {
     const table = { learningRate: rate(0.01), etas: optional(factors, [0.5, 1.2]), stepSizes: optional(limits, [1e-6, 50]) };
     super('Rprop', model, options, table);
-    if (new.target === Rprop) this.close();
+    if (isRprop(new.target)) this.close();
   }
 
   protected override init(w: Parameter): State {
@@ -85,3 +85,6 @@ export class Rprop extends Optimizer<State, RpropOptions> {
     w.update(descended, size, sign, ...scalars(w, learningRate));
   }
 }
+
+// Outside of the class: a class that names itself is renamed by bundlers, and consoles would print the other name.
+const isRprop = (target: unknown): boolean => target === Rprop;

@@ -86,8 +86,8 @@ export function optionsAt<Options>(
 ): OptionsAtStep<Options> {
   const at: Record<string, unknown> = {};
   // Asked before each step of a training, so what is right is found out first.
-  for (const name in options) if (!(name in table)) refuseUnknown(where, options, Object.keys(table));
-  for (const name in table as OptionsByName) {
+  for (const name of Object.keys(options as object)) if (!Object.hasOwn(table, name)) refuseUnknown(where, options, Object.keys(table));
+  for (const name of Object.keys(table)) {
     const { requirement, eachStep } = (table as OptionsByName)[name]!;
     const value: unknown = options[name as keyof Options];
     const isSchedule = eachStep && typeof value === 'function';

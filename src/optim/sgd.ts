@@ -61,7 +61,7 @@ export class SGD extends Optimizer<State, SGDOptions> {
       nesterov: flag,
     };
     super('SGD', model, options, table);
-    if (new.target === SGD) this.close();
+    if (isSGD(new.target)) this.close();
   }
 
   protected override check({ nesterov, dampening }: OptionsAtStep<SGDOptions>): void {
@@ -97,3 +97,6 @@ export class SGD extends Optimizer<State, SGDOptions> {
     }
   }
 }
+
+// Outside of the class: a class that names itself is renamed by bundlers, and consoles would print the other name.
+const isSGD = (target: unknown): boolean => target === SGD;

@@ -6,7 +6,7 @@ import type { Shape } from '../base/shape-types.ts';
 import { Formula } from '../formula/formula.ts';
 import { machine } from '../machine/backend.ts';
 import type { KeptStorage } from '../machine/storage.ts';
-import { checkTensor, Tensor } from './tensor.ts';
+import { checkTensor, insteadOfTensor, Tensor } from './tensor.ts';
 
 /**
  * A tensor that an optimizer may change: the only kind that changes.
@@ -37,7 +37,7 @@ export class Parameter<S extends Shape = any> extends Tensor<S> {
   constructor(initial: Tensor<S>, path?: string) {
     if (!(initial instanceof Tensor) || !isFloat(initial.dtype)) {
       throw new DtypeError(
-        `Parameter: expected a float32 or float64 tensor to start from, got ${initial instanceof Tensor ? `${initial.dtype} ${formatShape(initial.shape)}` : typeof initial}`,
+        `Parameter: expected a float32 or float64 tensor to start from, got ${initial instanceof Tensor ? `${initial.dtype} ${formatShape(initial.shape)}` : insteadOfTensor(initial)}`,
       );
     }
     super(initial.shape, EMPTY[initial.dtype as FloatDtype], machine().keep(floats(initial.numbers)));

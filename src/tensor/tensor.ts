@@ -1,4 +1,4 @@
-import { copyOf, countSteps, type DtypeOptions, dtypeFrom, evenly, fillBy, flattenNested } from '../base/create.ts';
+import { checkLength, copyOf, countSteps, type DtypeOptions, dtypeFrom, evenly, fillBy, flattenNested } from '../base/create.ts';
 import { checkCount, checkNormal, uniformNumbers } from '../base/distributions.ts';
 import { checkDtype, type Data, type Dtype, type FloatDtype, newData } from '../base/dtype.ts';
 import { DerivativeError, DtypeError, ShapeError, StateError, TapegradError, tellLayer, ValueError } from '../base/errors.ts';
@@ -233,6 +233,7 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
    * @example Tensor.linspace(0, 1, 5).toArray() // => [0, 0.25, 0.5, 0.75, 1]
    */
   static linspace<const N extends number>(start: number, stop: number, count: N, options?: DtypeOptions): Tensor<[N]> {
+    checkLength('Tensor.linspace', 'count', count);
     const at = evenly(start, stop, count);
     return make(fillBy('Tensor.linspace', [count], dtypeFrom('Tensor.linspace', options), at));
   }
@@ -242,6 +243,7 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
    * @example Tensor.eye(2).toArray() // => [[1, 0], [0, 1]]
    */
   static eye<const N extends number>(n: N, options?: DtypeOptions): Tensor<[N, N]> {
+    checkLength('Tensor.eye', 'the number of rows', n);
     return make(fillBy('Tensor.eye', [n, n], dtypeFrom('Tensor.eye', options), (i) => (i % (n + 1) === 0 ? 1 : 0)));
   }
 
@@ -1137,9 +1139,7 @@ function indexOf(op: typeof reductions.argmax, x: Tensor, axis: number | undefin
 /** Performs an operation on a tensor and on further inputs, which the attributes follow. */
 function operate(op: Op<any, any>, x: Tensor, rest: readonly unknown[]): Tensor {
   if (typeof op?.name !== 'string' || typeof op.backward !== 'object')
-    throw new DerivativeError(
-      `apply: expected a function of tensors or an operation with named inputs, got ${op === null ? 'null' : typeof op}`,
-    );
+    throw new DerivativeError(`apply: expected a function of tensors or an operation with named inputs, got ${quote(op)}`);
   const [first, ...others] = Object.keys(op.backward) as [string, ...string[]];
   const inputs = { [first]: x, ...Object.fromEntries(others.map((name, i) => [name, tensor(rest[i] as number | Tensor, x, op.name)])) };
   return perform(op, inputs, rest[others.length] as object | undefined);

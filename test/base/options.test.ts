@@ -7,6 +7,7 @@ import {
   boolean,
   check,
   finiteNumber,
+  insteadOf,
   nearest,
   numberAbove,
   numberFrom,
@@ -20,7 +21,9 @@ import {
   wholeNumberFrom,
   withoutDefault,
 } from '../../src/base/options.ts';
+import { checkUnlessTensor, numberButNaN } from '../../src/functions/elementwise/operands.ts';
 import { Tensor, ValueError } from '../../src/index.ts';
+import { optionsAt } from '../../src/optim/scheduled-options.ts';
 
 interface Options {
   readonly learningRate: number;
@@ -144,8 +147,8 @@ test('values are quoted so that text does not read as a number', () => {
   expect([Tensor.zeros([2, 3]), new Set(), circular, 1n, Symbol('s'), 'x'.repeat(81), Array(60).fill(1)].map(quote)).toEqual([
     'a tensor of shape [2, 3]',
     'an object of class Set',
-    'an object',
-    '1',
+    '[[[[…]]]]',
+    '1n',
     'Symbol(s)',
     `'${'x'.repeat(77)}…'`,
     `[${'1,'.repeat(38)}…`,
@@ -162,4 +165,96 @@ test('values are quoted so that text does not read as a number', () => {
     'a function',
     'true',
   ]);
+});
+
+const parts = fc.anything({
+  withBigInt: true,
+  withMap: true,
+  withSet: true,
+  withDate: true,
+  withNullPrototype: true,
+  withTypedArray: true,
+});
+
+test('whatever came is quoted in one line that is no longer than a message', () => {
+  fc.assert(
+    fc.property(fc.oneof(parts, fc.array(fc.array(parts))), (x) => {
+      const text = quote(x);
+      expect(text.length).toBeLessThan(300);
+      expect(text.length > 0).toBe(true);
+    }),
+  );
+});
+
+test('lists and objects are quoted as JSON writes them, and what JSON does not know in words: never the numbers within a tensor', () => {
+  fc.assert(
+    fc.property(fc.jsonValue({ maxDepth: 2 }), (x) => {
+      const text = JSON.stringify(x);
+      if (typeof x === 'object' && text.length <= 80) expect(quote(x)).toBe(text);
+    }),
+  );
+  class Model {
+    readonly weight = Tensor.ones([2]);
+  }
+  const circular: Record<string, unknown> = {};
+  circular['self'] = circular;
+  const values = [
+    [Tensor.ones([2, 3])],
+    { x: Tensor.ones([1]), f: () => 1, model: new Model() },
+    [NaN, undefined, 2n, -Infinity],
+    [Float32Array.of(1, 2), new Map()],
+    circular,
+    [[[[1]]]],
+    ['x'.repeat(100)],
+    Array(1e6).fill(7),
+    Model,
+    {
+      get broken() {
+        throw new Error('cannot be read');
+      },
+    },
+  ];
+  expect(values.map(quote)).toEqual([
+    '[a tensor of shape [2, 3]]',
+    '{"x":a tensor of shape [1],"f":a function,"model":an object of class Model}',
+    '[NaN,undefined,2n,-Infinity]',
+    '[an object of class Float32Array,an object of class Map]',
+    '{"self":{"self":{"self":{…}}}}',
+    '[[[[…]]]]',
+    `["${'x'.repeat(75)}…`,
+    `[${'7,'.repeat(38)}…`,
+    'the class Model; write new Model(…)',
+    'an object',
+  ]);
+});
+
+test('what is like what was expected, but of another copy of the package, is not said to be the same', () => {
+  class Model {}
+  const of = (name: string) => ({ [name]: class {} })[name]!;
+  expect(insteadOf(Model, new (of('Model'))())).toBe('one of another copy of tapegrad; let the program have one copy');
+  expect([new Set(), { a: 1 }, 3, null, undefined].map((x) => insteadOf(Model, x))).toEqual([
+    'an object of class Set',
+    '{"a":1}',
+    '3',
+    'null',
+    'undefined',
+  ]);
+});
+
+test('properties that a script has given to all objects are no options', () => {
+  const names = ['toJSON2', 'momentum', 'where'];
+  for (const name of names)
+    Object.defineProperty(Object.prototype, name, { value: () => 1, enumerable: true, configurable: true, writable: true });
+  try {
+    expect(readOptions<{ readonly rate?: number }>('Descent', {}, { rate: optional(numberFrom(0), 0.5) })).toEqual({ rate: 0.5 });
+    expect(() => check('Descent', { rate: 1 }, numberFrom(0))).not.toThrow();
+    expect(() => checkUnlessTensor('f', { low: 1 }, numberButNaN)).not.toThrow();
+    const table = { learningRate: { requirement: numberFrom(0), eachStep: numberFrom(0) } };
+    expect(Object.entries(optionsAt('Descent', { learningRate: (step: number) => step }, table as never, 3))).toEqual([
+      ['learningRate', 3],
+    ]);
+    expect(() => optionsAt('Descent', { learningRate: 1, where: 2 } as never, table as never, 0)).toThrow('there is no option where');
+  } finally {
+    for (const name of names) Reflect.deleteProperty(Object.prototype, name);
+  }
 });

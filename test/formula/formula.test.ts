@@ -91,6 +91,16 @@ test('what JavaScript makes of a formula by its own operators is refused', () =>
   expect(() => square('float32')).toThrow("JavaScript's operators do not compute with a formula: write a.add(b)");
 });
 
+test.each<[string, unknown, string]>([
+  ['a tensor', Tensor.of([1, 2]), 'a tensor of shape [2]'],
+  ['nothing', undefined, 'undefined'],
+  ['text', '2', "'2'"],
+])('%s among the operands of a formula is refused', (_, operand, got) => {
+  const message = `formula: expected a formula or a number to compute with, got ${got}; each input is a parameter of the function`;
+  for (const method of ['add', 'less', 'greater', 'pow', 'where', 'atLeast', 'rarely'] as const)
+    expect(() => formula((x) => (x[method] as (...given: unknown[]) => Formula)(operand, operand))('float32')).toThrow(message);
+});
+
 test('what a formula is to be written by, and is none, is refused', () => {
   const nothing = formula((() => undefined) as unknown as (x: Formula) => Formula);
   expect(() => nothing('float32')).toThrow('formula: expected to get a formula, made by methods such as x.mul(x), got undefined');

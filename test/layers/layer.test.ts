@@ -42,6 +42,20 @@ describe('an error inside a model', () => {
     expect(error.stack).toContain('ShapeError: layers.2: matmul: inner');
   });
 
+  test('that is frozen, or no error, is thrown as it is', () => {
+    for (const thrown of [Object.freeze(new ValueError('bad')), Object.freeze(new Error('bad')), 'bad', null]) {
+      let caught: unknown;
+      try {
+        new Sequential(() => {
+          throw thrown;
+        }).forward(Tensor.zeros([1]));
+      } catch (error) {
+        caught = error;
+      }
+      expect(caught).toBe(thrown);
+    }
+  });
+
   test('joins the paths of layers within layers', () => {
     const outer = new Sequential(new Sigmoid(), new Sequential(new Sigmoid(), broken()));
     expect(raised(() => outer.forward(Tensor.zeros([5, 4]))).message).toMatch(/^layers\.1\.layers\.1\.layers\.2: matmul: /);

@@ -10,6 +10,7 @@ import {
   AdamW,
   cyclic,
   Gradients,
+  LBFGS,
   Linear,
   Lion,
   MemoryError,
@@ -18,6 +19,7 @@ import {
   oneCycle,
   Parameter,
   RAdam,
+  ReduceOnPlateau,
   RMSprop,
   Rprop,
   type Schedule,
@@ -514,6 +516,10 @@ test('a cycle in place of its learning rate, or where there is no momentum, is r
   );
   for (const options of [cycle, { learningRate: cycle }])
     expect(() => new Adam({ w }, options as never)).toThrow(`Adam: ${words} new Adam(model, { learningRate: cycle.learningRate })`);
+  for (const make of [SGD, Adam])
+    expect(() => new make({ w }, { learningRate: new ReduceOnPlateau(0.1) as never })).toThrow(
+      `${make.name}: expected a schedule, got an object that holds one; write { learningRate: it.learningRate }`,
+    );
   expect(new SGD({ w }, cycle).options.momentum).toBe(cycle.momentum);
   expect(() => new Adam({ w }, { momentum: 0.5 } as never)).toThrow('Adam: there is no option momentum');
   expect(() => new SGD({ w }, undefined as never)).toThrow(
@@ -749,3 +755,33 @@ describe('a parameter', () => {
     ],
   ]);
 });
+
+describe('a loss to minimize', () => {
+  const w = new Parameter(Tensor.of([1, 2]));
+  const optimizers = [new SGD({ w }, { learningRate: 1 }), new Adam({ w }), new LBFGS({ w })];
+  test.each<[unknown, string]>([
+    [undefined, 'got undefined'],
+    [w.sum(), 'got a tensor of shape []'],
+    [() => {}, 'got one that returns undefined; is there a return?'],
+    [() => w.sum().item(), 'got one that returns 3; leave out item()'],
+    [async () => w.sum(), 'got one that returns a promise; it cannot be asynchronous: await the data first'],
+    [() => [w.sum()], 'got one that returns [a tensor of shape []]'],
+    [
+      () => ({ [Symbol.for('tapegrad.Tensor')]: true, shape: [], dtype: 'float32' }),
+      'got one that returns a tensor of another copy of tapegrad',
+    ],
+  ])('is refused where it is %s: %s, and nothing moves', (lossOf, message) => {
+    for (const optimizer of optimizers) {
+      const { name } = optimizer.constructor;
+      const call = () => optimizer.minimize(lossOf as () => Tensor);
+      expect(call).toThrow(TapeError);
+      expect(call).toThrow(`${name}.minimize: expected a function that returns the loss, () => loss, ${message}`);
+      expect([w.version, optimizer.steps]).toEqual([0, 0]);
+    }
+  });
+});
+
+refuses('%s is no model', [
+  ['a tensor', () => new SGD(Tensor.ones([2]), { learningRate: 1 }), ValueError, /^SGD: expected a model, .* got a tensor of shape \[2\]$/],
+  ['a class', () => new SGD(Linear, { learningRate: 1 }), ValueError, /^SGD: .* got the class Linear; write new Linear\(…\)$/],
+]);

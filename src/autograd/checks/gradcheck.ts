@@ -54,7 +54,7 @@ export function gradcheck(f: TensorFunction<any>, xs: readonly Tensor[], options
       const kink = Math.abs(coarse - fine) > 100 * allowed ? '; the two steps disagree, so a kink or a jump is likely nearby' : '';
       throw new DerivativeError(
         `gradcheck: argument ${which} of shape ${formatShape(x.shape)}, element ${placeIn(x.shape, place)} = ${x.data[place]}: the derivative claims ${claimed}, ` +
-          `nudging measures ${measured} (${coarse} with a step of ${step}, ${fine} with half of it)${kink}`,
+          `finite differences measure ${measured} (${coarse} with a step of ${step}, ${fine} with half of it)${kink}`,
       );
     }
   });

@@ -96,8 +96,7 @@ function unlessTakenOut(differentiated: () => Tensor, fromValues: () => Tensor):
 export function grad<Xs extends readonly Tensor[]>(f: TensorFunction<Xs>): (...xs: Xs) => Xs[0];
 export function grad<Xs extends readonly Tensor[], I extends number>(f: TensorFunction<Xs>, argument: I): (...xs: Xs) => Xs[I];
 export function grad(f: TensorFunction, argument = 0): TensorFunction {
-  const both = valueAndGrad(f, argument);
-  return (...xs) => both(...xs)[1];
+  return gradAs('grad', f, argument);
 }
 
 /**
@@ -113,19 +112,30 @@ export function valueAndGrad<Xs extends readonly Tensor[], I extends number>(
   argument: I,
 ): (...xs: Xs) => [Tensor, Xs[I]];
 export function valueAndGrad(f: TensorFunction, argument = 0): (...xs: readonly Tensor[]) => [Tensor, Tensor] {
-  checkFunction('grad', f);
-  check('grad', { argument }, wholeNumberFrom(0));
+  return valueAndGradAs('valueAndGrad', f, argument);
+}
+
+/** `valueAndGrad`, of which errors say that it was `where`. */
+function valueAndGradAs(where: string, f: TensorFunction, argument = 0): (...xs: readonly Tensor[]) => [Tensor, Tensor] {
+  checkFunction(where, f);
+  check(where, { argument }, wholeNumberFrom(0));
   return (...xs) => {
-    if (argument >= xs.length) throw new DerivativeError(`grad: there is no argument ${argument} among the ${xs.length} given`);
+    if (argument >= xs.length) throw new DerivativeError(`${where}: there is no argument ${argument} among the ${xs.length} given`);
     const x = xs[argument];
-    checkTensor('grad', `argument ${argument}`, x);
-    const [y, pullback] = vjpAs('grad', (x: Tensor) => f(...xs.with(argument, x)), [x]);
+    checkTensor(where, `argument ${argument}`, x);
+    const [y, pullback] = vjpAs(where, (x: Tensor) => f(...xs.with(argument, x)), [x]);
     if (y.size !== 1)
       throw new ShapeError(
-        `grad: expected a scalar function, got a value of shape ${formatShape(y.shape)}; take its mean or sum, or use jacobian`,
+        `${where}: expected a scalar function, got a value of shape ${formatShape(y.shape)}; take its mean or sum, or use jacobian`,
       );
     return [y, pullback(Tensor.ones(y.shape, y.dtype))[0]];
   };
+}
+
+/** `grad`, of which errors say that it was `where`. */
+function gradAs(where: string, f: TensorFunction, argument?: number): TensorFunction {
+  const both = valueAndGradAs(where, f, argument);
+  return (...xs) => both(...xs)[1];
 }
 
 /**
@@ -137,10 +147,15 @@ export function valueAndGrad(f: TensorFunction, argument = 0): (...xs: readonly 
  * @example jacobian((x) => x.mul(x))(Tensor.of([1, 2])).toArray() // => [[2, 0], [0, 4]]
  */
 export function jacobian(f: (x: Tensor) => Tensor): (x: Tensor) => Tensor {
-  checkFunction('jacobian', f);
+  return jacobianAs('jacobian', f);
+}
+
+/** `jacobian`, of which errors say that it was `where`. */
+function jacobianAs(where: string, f: (x: Tensor) => Tensor): (x: Tensor) => Tensor {
+  checkFunction(where, f);
   return (x) => {
-    checkTensor('jacobian', 'the argument', x);
-    const [y, pullback] = vjpAs('jacobian', f, [x]);
+    checkTensor(where, 'the argument', x);
+    const [y, pullback] = vjpAs(where, f, [x]);
     const shape = [...y.shape, ...x.shape];
     if (x.size === 0 || y.size === 0) return Tensor.zeros(shape, x.dtype);
     const back = (dy: Tensor) => pullback(dy)[0];
@@ -166,8 +181,7 @@ const onBasis = (f: (x: Tensor) => Tensor, { shape, size, dtype }: Tensor): Tens
  * @example hessian((x) => x.mul(x).sum())(Tensor.of([1, 2])).toArray() // => [[2, 0], [0, 2]]
  */
 export function hessian(f: (x: Tensor) => Tensor): (x: Tensor) => Tensor {
-  checkFunction('hessian', f);
-  return jacobian(grad(f));
+  return jacobianAs('hessian', gradAs('hessian', f));
 }
 
 /**
@@ -181,7 +195,7 @@ export function hvp(f: (x: Tensor) => Tensor, x: Tensor, v: Tensor): Tensor {
   checkFunction('hvp', f);
   checkTensor('hvp', 'x', x);
   checkTensor('hvp', 'v', v);
-  return vjp(grad(f), x)[1](v)[0];
+  return vjpAs<readonly [Tensor], Tensor>('hvp', gradAs('hvp', f), [x])[1](v)[0];
 }
 
 function copyOf(where: string, x: Tensor, which: number): Tensor {

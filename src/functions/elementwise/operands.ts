@@ -26,5 +26,5 @@ export const numberButNaN: Requirement = { words: 'a number', holds: (x) => type
 
 /** Refuses a number that is not what it must be; a tensor in its place is checked by the operation. */
 export function checkUnlessTensor(where: string, values: Readonly<Record<string, unknown>>, requirement: Requirement): void {
-  for (const name in values) if (typeof values[name] === 'number') check(where, { [name]: values[name] }, requirement);
+  for (const name of Object.keys(values)) if (typeof values[name] === 'number') check(where, { [name]: values[name] }, requirement);
 }

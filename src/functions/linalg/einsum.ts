@@ -40,7 +40,9 @@ export function einsum(equation: string, ...factors: readonly Tensor[]): Tensor 
   }
   const summed = sumExcept(left[0]!, output);
   const order = output.map((name) => summed.names.indexOf(name));
-  return order.every((axis, i) => axis === i) ? summed.x : summed.x.permute(order);
+  // What nothing was done to may be a parameter, which changes.
+  const isFactor = summed.x === factors[0];
+  return !isFactor && order.every((axis, i) => axis === i) ? summed.x : summed.x.permute(order);
 }
 
 /**

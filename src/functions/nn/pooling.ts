@@ -1,8 +1,9 @@
 /** Pooling: the largest element or the mean of each window of an image or signal. */
 
+import { type Data, newData } from '../../base/dtype.ts';
 import { ShapeError, ValueError } from '../../base/errors.ts';
 import { anything, boolean, extend, type OptionTable, optional, quote, readOptions, withoutDefault } from '../../base/options.ts';
-import { formatShape } from '../../base/shape.ts';
+import { checkShape, formatShape } from '../../base/shape.ts';
 import { perform, Tensor } from '../../tensor/tensor.ts';
 import { indexSelect } from '../layout/index-select.ts';
 import { largestOfWindowsOp, type Pooling, sumWindowsOp } from './window-sums.ts';
@@ -155,15 +156,11 @@ function average(name: string, axes: 1 | 2, x: Tensor, kernel: unknown, options:
 }
 
 /** The products of two lists of numbers, as a matrix; as one number where they are all the same. */
-function productsOf(rows: readonly number[], columns: readonly number[], dtype: Tensor['dtype']): Tensor | number {
-  const first = rows[0]! * columns[0]!;
-  const products = rows.map((a) => columns.map((b) => a * b));
-  return products.flat().every((product) => product === first) ? first : (Tensor.of(products, dtype) as Tensor);
+function productsOf(rows: ArrayLike<number>, columns: ArrayLike<number>, dtype: Tensor['dtype']): Tensor | number {
+  const products = newData(dtype, rows.length * columns.length);
+  for (let i = 0; i < products.length; i++) products[i] = rows[Math.floor(i / columns.length)]! * columns[i % columns.length]!;
+  return products.every((product) => product === products[0]) ? products[0]! : new Tensor([rows.length, columns.length], products);
 }
-
-/** The start and stop of each of `count` windows that cover an axis evenly; they may overlap. */
-const spans = (size: number, count: number): (readonly [number, number])[] =>
-  Array.from({ length: count }, (_, i) => [Math.floor((i * size) / count), Math.ceil(((i + 1) * size) / count)]);
 
 /** Images to pool to a size, and that size. */
 function adaptive(name: string, axes: 1 | 2, x: Tensor, to: unknown): { images: Tensor; sizes: readonly number[] } {
@@ -171,17 +168,30 @@ function adaptive(name: string, axes: 1 | 2, x: Tensor, to: unknown): { images: 
   if (images.shape[2] === 0 || images.shape[3] === 0)
     throw new ShapeError(`${name}: expected ${axes === 1 ? 'signals with elements' : 'images with pixels'}, got ${formatShape(x.shape)}`);
   const sizes: unknown = axes === 1 ? [1, to] : typeof to === 'number' ? [to, to] : to;
-  if (Array.isArray(sizes) && sizes.length === 2 && sizes.every((size) => Number.isInteger(size) && size > 0)) return { images, sizes };
+  if (Array.isArray(sizes) && sizes.length === 2 && sizes.every((size) => Number.isInteger(size) && size > 0)) {
+    checkShape(name, [...images.shape.slice(0, 2), ...sizes]);
+    return { images, sizes };
+  }
   throw new ValueError(`${name}: expected a size from 1 to pool to, got ${quote(to)}`);
 }
 
-/** What windows along an axis see, each as a line on an axis of its own behind: a shorter window repeats its last element. */
-function linesOf(x: Tensor, axis: number, count: number): { lines: Tensor; lengths: number[]; longest: number } {
-  const windows = spans(x.shape[axis]!, count);
-  const lengths = windows.map(([start, stop]) => stop - start);
-  const longest = Math.max(...lengths);
-  const places = windows.flatMap(([start, stop]) => Array.from({ length: longest }, (_, i) => Math.min(start + i, stop - 1)));
-  const seen = indexSelect(x, axis, Tensor.fromTypedArray(Int32Array.from(places)));
+/**
+ * What windows that cover an axis evenly see, each as a line on an axis of its own behind: a shorter window repeats its last element. They may overlap.
+ */
+function linesOf(x: Tensor, axis: number, count: number): { lines: Tensor; lengths: Data; longest: number } {
+  const size = x.shape[axis]!;
+  const startOf = (i: number) => Math.floor((i * size) / count);
+  const stopOf = (i: number) => Math.ceil(((i + 1) * size) / count);
+  // There may be more windows than an array of JavaScript's own can hold.
+  const lengths = newData('int32', count);
+  let longest = 0;
+  for (let i = 0; i < count; i++) {
+    lengths[i] = stopOf(i) - startOf(i);
+    longest = Math.max(longest, lengths[i]!);
+  }
+  const places = newData('int32', count * longest);
+  for (let i = 0; i < count; i++) for (let j = 0; j < longest; j++) places[i * longest + j] = Math.min(startOf(i) + j, stopOf(i) - 1);
+  const seen = indexSelect(x, axis, new Tensor([places.length], places));
   return { lines: seen.reshape(x.shape.toSpliced(axis, 1, count, longest)), lengths, longest };
 }
 
@@ -202,21 +212,16 @@ export const adaptiveAvgPool1d = (x: Tensor, to: number): Tensor => adaptiveMean
 
 function adaptiveMean(name: string, axes: 1 | 2, x: Tensor, to: unknown): Tensor {
   const { images, sizes } = adaptive(name, axes, x, to);
-  const lengths: number[][] = [];
+  const lengths: Data[] = [];
   const sums = [3, 2].reduce((y, axis) => {
     const found = linesOf(y, axis, sizes[axis - 2]!);
     lengths.unshift(found.lengths);
     if (found.lengths.every((length) => length === found.longest)) return found.lines.sum(axis + 1);
     // What is repeated is left out by a choice, not multiplied by 0: it may be infinite.
-    const counts = Tensor.of(
-      found.lengths.map((length) => Array.from({ length: found.longest }, (_, i) => Number(i < length))),
-      x.dtype,
-    ) as Tensor;
+    const within = newData(x.dtype, found.lengths.length * found.longest);
+    for (let i = 0; i < within.length; i++) within[i] = Number(i % found.longest < found.lengths[Math.floor(i / found.longest)]!);
     const shape = [found.lengths.length, found.longest, ...y.shape.slice(axis + 1).map(() => 1)];
-    return counts
-      .reshape(shape)
-      .where(found.lines, 0)
-      .sum(axis + 1);
+    return new Tensor(shape, within).where(found.lines, 0).sum(axis + 1);
   }, images);
   return fromImages(axes, sums.div(productsOf(lengths[0]!, lengths[1]!, x.dtype)));
 }

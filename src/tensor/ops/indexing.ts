@@ -76,7 +76,9 @@ export const oneHot: Op<'x', { classes: number; dtype: Dtype }> = {
     const out = newData(dtype, sizeOf(shape));
     x.numbers.forEach((label, i) => {
       if (!(label >= 0 && label < classes))
-        throw new ValueError(`oneHot: label ${label} at place ${i} is none of the ${classes} classes, 0 to ${classes - 1}`);
+        throw new ValueError(
+          `oneHot: label ${label} at place ${i} is ${label < 0 ? 'no class, which count from 0' : `none of the ${classes} classes, 0 to ${classes - 1}`}`,
+        );
       out[i * classes + label] = 1;
     });
     return out;

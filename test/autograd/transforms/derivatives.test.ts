@@ -270,7 +270,11 @@ describe('transforms refuse', () => {
     ['a gradient at nothing', () => grad(sum)(any(undefined)), DtypeError, /^grad: expected a tensor for argument 0, got undefined$/],
     ['an argument that is not given', () => grad(any(sum), 1)(x), DerivativeError, /^grad: there is no argument 1 among the 1 given$/],
     ['an argument by name', () => grad(any(sum), any('x')), ValueError, /^grad: expected argument to be a whole number from 0, got 'x'$/],
-    ['an argument counted from the end', () => valueAndGrad(sum, -1), ValueError, /^grad: expected argument to be/],
+    ['an argument counted from the end', () => valueAndGrad(sum, -1), ValueError, /^valueAndGrad: expected argument to be/],
+    ['a Hessian of values', () => hessian((x) => x)(x), ShapeError, /^hessian: expected a scalar function, got a value of shape \[2\]/],
+    ['a Hessian at an array', () => hessian(sum)(any([1])), DtypeError, /^hessian: expected a tensor for the argument, got an array/],
+    ['a Hessian of values and a vector', () => hvp((x) => x, x, x), ShapeError, /^hvp: expected a scalar function/],
+    ['a value and gradient of values', () => valueAndGrad((x: Tensor) => x)(x), ShapeError, /^valueAndGrad: expected a scalar function/],
     [
       'a gradient of nothing',
       () => grad(any(() => undefined))(x),
@@ -301,13 +305,13 @@ describe('transforms refuse', () => {
       'a tensor in the place of arguments',
       () => jvp(sum, any(x), any(x)),
       DerivativeError,
-      /^jvp: expected a list of tensors for argument, got a tensor of shape \[2\]$/,
+      /^jvp: expected a list of tensors for the arguments, got a tensor of shape \[2\]; put it in a list$/,
     ],
     [
       'a tensor in the place of directions',
       () => jvp(sum, [x], any(x)),
       DerivativeError,
-      /^jvp: expected a list of tensors for direction, got a tensor/,
+      /^jvp: expected a list of tensors for the directions, got a tensor/,
     ],
     [
       'a direction that is a number',

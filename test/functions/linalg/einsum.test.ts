@@ -3,7 +3,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import * as tapegrad from '../../../src/index.ts';
-import { DtypeError, einsum, ShapeError, Tensor, ValueError } from '../../../src/index.ts';
+import { DtypeError, einsum, Parameter, ShapeError, Tensor, ValueError } from '../../../src/index.ts';
 import { eighths, expectClose } from '../../book/lib.ts';
 import { at, made, sumOver } from '../../lib/loops.ts';
 import { refuses } from '../../lib/refuses.ts';
@@ -178,6 +178,13 @@ test('factors that share a name are multiplied before those that share none, in 
   );
   const big = Tensor.ones([300, 300]);
   expect(einsum('ab,cd,bc->ad', big, big, big).data[0]).toBe(90000);
+});
+
+test('what is left as it is, is a tensor of its own all the same', () => {
+  const w = new Parameter(Tensor.of([1, 2]));
+  const y = einsum('i->i', w);
+  w.assign(Tensor.of([7, 7]));
+  expect(y.toArray()).toEqual([1, 2]);
 });
 
 test('what products cannot take is refused in its own name, as the factor that it is', () => {

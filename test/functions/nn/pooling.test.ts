@@ -87,6 +87,12 @@ describe('pooling', () => {
     );
   });
 
+  test('to more windows than a call has room for arguments', () => {
+    const [few, many] = [Tensor.of([[[1, 3, 2]]]), 300_000];
+    for (const pool of [tapegrad.adaptiveMaxPool1d, tapegrad.adaptiveAvgPool1d])
+      expect([0, 99_999, 100_000, 299_999].map((i) => pool(few, many).data[i])).toEqual([1, 1, 3, 2]);
+  });
+
   test('to a given size covers the image evenly', () => {
     fc.assert(
       fc.property(tensor([1, 2, 5, 4]), size, size, (x, rows, columns) => {
@@ -279,6 +285,7 @@ describe('what JavaScript may hand over', () => {
       refused(() => pool(x, to), ValueError, `${name}: expected a size from 1 to pool to, got `);
     refused(() => pool(x.slice([null, null, [0, 0]]), 1), ShapeError, `${name}: expected `);
     refused(() => pool(x.squeeze(0), 1), ShapeError, `${name}: expected `);
+    refused(() => pool(x, 1e15), ShapeError, `${name}: expected at most 8589934592 elements`);
   });
 
   test('windows that see nothing of the image are refused, wherever they are', () => {
