@@ -21,7 +21,10 @@ const cell = (text: string): string => text.replaceAll('|', '\\|');
 
 function row(given: Case): string {
   const { expression, at, why } = given;
-  const found = 'refused' in given ? [given.refused, '', ''] : [given.value, given.slope, given.second].map(written);
+  const found =
+    'refused' in given
+      ? [given.refused, '', '']
+      : [given.value, given.slope, given.second].map((found) => (typeof found === 'string' ? found : written(found)));
   return `| ${[`\`${expression}\``, written(at), ...found, why].map(cell).join(' | ')} |`;
 }
 

@@ -334,7 +334,7 @@ const tensors: Wrong[] = [
     /shape \[2, 2\] holds 4 numbers, got 3/,
   ],
   ['a mean of int32', () => labels(1, 2).mean(), DtypeError, /mean: expected float32 or float64, got int32 .*cast\('float32'\)/],
-  ['a fraction beside int32', () => labels(1).less(1.5), ValueError, /whole numbers that fit in int32 beside an int32 tensor, got 1\.5/],
+  ['a fraction beside int32', () => labels(1).less(1.5), ValueError, /less: expected whole numbers that fit in int32, got 1\.5/],
   ['a vector of another length in a product', () => x23.matmul(any(Tensor.of([1, 2]))), ShapeError, /matmul: inner sizes 3 and 2 differ/],
   [
     'batches of matrices that do not broadcast',

@@ -5,9 +5,9 @@
 
 import type { Numbers } from './evaluate.ts';
 
-/** An expression of `x`, where it is looked at, and what it is to give there. */
+/** An expression of `x`, where it is looked at, and what it is to give there: numbers, or the name of an error. */
 export type Case = { readonly expression: string; readonly at: Numbers; readonly why: string } & (
-  | { readonly value: Numbers; readonly slope: Numbers; readonly second: Numbers }
+  | { readonly value: Numbers; readonly slope: Numbers; readonly second: Numbers | string }
   | { readonly refused: string }
 );
 
@@ -159,6 +159,14 @@ export const sections: readonly Section[] = [
         slope: [0, 1, 0, 0],
         second: [0, 0, 0, 0],
         why: 'the first of those that tie; of two in the middle the lower',
+      },
+      {
+        expression: 'cummax(x).values',
+        at: [1, 2, 2],
+        value: [1, 2, 2],
+        slope: [1, 2, 0],
+        second: [0, 0, 0],
+        why: 'the first of those that tie; PyTorch takes the last',
       },
     ],
   },
@@ -469,6 +477,9 @@ export const sections: readonly Section[] = [
         why: 'a tensor without axes has no axis 0 or −1; PyTorch and NumPy allow both',
       },
       { expression: 'x.softmax()', at: 1, refused: 'ShapeError', why: 'likewise' },
+      { expression: 'cumsum(x)', at: 1, refused: 'ShapeError', why: 'likewise' },
+      { expression: 'sort(x).values', at: 1, refused: 'ShapeError', why: 'likewise' },
+      { expression: 'x.slice([[0, 0]]).std()', at: [1, 2], value: NaN, slope: [0, 0], second: [0, 0], why: '0 / 0' },
       { expression: 'x.sum()', at: 1, value: 1, slope: 1, second: 0, why: 'all axes of none' },
       { expression: 'x.squeeze(0)', at: [1, 2], refused: 'ShapeError', why: 'an axis that is longer than 1; PyTorch lets it be' },
     ],
@@ -492,6 +503,22 @@ export const sections: readonly Section[] = [
         slope: [NaN, NaN],
         second: [NaN, NaN],
         why: 'a row of which nothing is left has no distribution',
+      },
+      {
+        expression: 'where(x.equal(x), -Infinity, x).softmax()',
+        at: [1, 2],
+        value: [NaN, NaN],
+        slope: [0, 0],
+        second: [0, 0],
+        why: 'so where the mask is all there is; no gradient passes through a mask',
+      },
+      {
+        expression: 'x.logSoftmax()',
+        at: [-Infinity, -Infinity],
+        value: [NaN, NaN],
+        slope: [NaN, NaN],
+        second: [NaN, NaN],
+        why: 'as `softmax`',
       },
       {
         expression: 'x.logSoftmax()',
@@ -552,13 +579,71 @@ export const sections: readonly Section[] = [
         why: 'only positive definite matrices have one',
       },
       {
-        expression: 'grad((x) => eigh(x).vectors.sum())(x)',
+        expression: 'cholesky(x)',
+        at: [
+          [1, 1],
+          [1, 1],
+        ],
+        refused: 'ValueError',
+        why: 'and semidefinite ones have no slope of it',
+      },
+      {
+        expression: 'slogdet(x).logAbsDet',
+        at: [
+          [2, 0],
+          [0, 4],
+        ],
+        value: 2.079441542,
+        slope: [
+          [0.5, 0],
+          [0, 0.25],
+        ],
+        second: [
+          [-0.25, -0.125],
+          [-0.125, -0.0625],
+        ],
+        why: 'the inverse, transposed',
+      },
+      {
+        expression: 'grad((a) => slogdet(a).logAbsDet)(x)',
+        at: [
+          [1, 2],
+          [2, 4],
+        ],
+        refused: 'ValueError',
+        why: 'a singular matrix has no inverse; the value is −∞',
+      },
+      {
+        expression: 'eigh(x).values',
+        at: [
+          [2, 0],
+          [0, 2],
+        ],
+        value: [2, 2],
+        slope: [
+          [1, 0],
+          [0, 1],
+        ],
+        second: 'DerivativeError',
+        why: 'equal eigenvalues have the slopes that the vectors that were found give; the slope of those asks for one of the vectors',
+      },
+      {
+        expression: 'grad((a) => eigh(a).vectors.sum())(x)',
         at: [
           [2, 0],
           [0, 2],
         ],
         refused: 'DerivativeError',
-        why: 'what does not depend on the choice is written without the vectors',
+        why: 'the vectors of equal eigenvalues are a choice, of which nobody knows whether the function depends on it',
+      },
+      {
+        expression: 'grad((a) => eigh(a).vectors.sum())(x)',
+        at: [
+          [2, 1e-16],
+          [1e-16, 2],
+        ],
+        refused: 'DerivativeError',
+        why: 'likewise where they are equal but for rounding',
       },
     ],
   },

@@ -93,6 +93,16 @@ export function countSteps(start: number, stop: number, step: number): number {
   throw new ValueError(`Tensor.arange: expected finite numbers and a step that is not 0, got start ${from}, stop ${to}, step ${by}`);
 }
 
+/** The numbers at equal distances from one to another: the first and the last are exactly these, and none on the way overflows. */
+export function evenly(start: number, stop: number, count: number): (i: number) => number {
+  for (const [name, end] of Object.entries({ start, stop }))
+    if (!Number.isFinite(end)) throw new ValueError(`Tensor.linspace: expected ${name} to be a finite number, got ${quote(end)}`);
+  const last = count - 1;
+  const fits = Number.isFinite((stop - start) * last);
+  return (i) =>
+    i === 0 ? start : i === last ? stop : fits ? start + (i * (stop - start)) / last : start * (1 - i / last) + stop * (i / last);
+}
+
 /** Refuses what is no number of elements along an axis. */
 export function checkLength(where: string, what: string, n: number): void {
   if (!(Number.isInteger(n) && n >= 0)) throw new ShapeError(`${where}: expected ${what} to be a whole number from 0, got ${quote(n)}`);

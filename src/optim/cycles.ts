@@ -82,7 +82,9 @@ export function oneCycle(options: OneCycleOptions): Cycle {
       const at = Math.min(step, steps - 1);
       const phase = ends.findIndex((end, i) => at <= end || i === ends.length - 1);
       const start = phase === 0 ? 0 : ends[phase - 1]!;
-      return along(numbers[phase]!, numbers[phase + 1]!, (at - start) / (ends[phase]! - start));
+      // A phase that is over where it begins is at its end.
+      const length = ends[phase]! - start;
+      return along(numbers[phase]!, numbers[phase + 1]!, length === 0 ? 1 : (at - start) / length);
     });
   return threePhase
     ? { learningRate: through([first, max, first, last]), momentum: through([high, low, high, high]) }

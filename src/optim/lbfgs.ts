@@ -18,7 +18,7 @@ export interface LBFGSOptions extends OptimizerOptions {
   readonly lineSearch?: 'strongWolfe' | 'none';
   /** How many directions one call of `minimize` follows at most. Default 20. */
   readonly maxIterations?: number;
-  /** How many times it evaluates the loss before it follows no other direction. Default 1.25 · `maxIterations`. */
+  /** How many times it evaluates the loss, but for one more along the last direction: a line search ends there too. Default 1.25 · `maxIterations`. */
   readonly maxEvaluations?: number | undefined;
   /** How many of the last steps the curvature is estimated from. Default 100. */
   readonly historySize?: number;

@@ -14,18 +14,19 @@ export interface Point {
 const DECREASE = 1e-4;
 /** The slope has to be flatter than this part of the slope at the start. */
 const CURVATURE = 0.9;
-const MOST_POINTS = 25;
 
 /**
  * A distance that fulfils the strong Wolfe conditions: `f(t) ≤ f(0) + 10⁻⁴ t f′(0)` and `|f′(t)| ≤ 0.9 |f′(0)|` (Nocedal & Wright, Numerical
- * Optimization, algorithms 3.5 and 3.6, with cubic interpolation). Where 25 points do not find one, the lowest that was found.
+ * Optimization, algorithms 3.5 and 3.6, with cubic interpolation). Where `most` points do not find one, the
+ * last on the way out, as in PyTorch 2.13, or the lowest end of the interval; where that is not lower than the start, the start.
  *
  * @param from where it starts, with a slope below 0
  * @param first the distance to try first
  * @param narrowest the width of an interval that is not divided any more
+ * @param most how many points to look at, from 1
  * @param at the function along the direction
  */
-export function strongWolfe(from: Point, first: number, narrowest: number, at: (distance: number) => Point): Point {
+export function strongWolfe(from: Point, first: number, narrowest: number, most: number, at: (distance: number) => Point): Point {
   let points = 0;
   const look = (distance: number): Point => {
     points++;
@@ -36,25 +37,27 @@ export function strongWolfe(from: Point, first: number, narrowest: number, at: (
 
   // Farther and farther, until a minimum lies between the last two points.
   let [last, point] = [from, look(first)];
-  while (fallsEnough(point) && (points === 1 || point.value < last.value)) {
+  while (points < most && fallsEnough(point) && (points === 1 || point.value < last.value)) {
     if (isFlat(point)) return point;
-    if (!(point.slope < 0) || points === MOST_POINTS) break;
+    if (!(point.slope < 0)) break;
     const { distance } = point;
     const next = cubicMinimum(last, point, distance + 0.01 * (distance - last.distance), 10 * distance);
     [last, point] = [point, look(next)];
   }
 
+  if (points >= most) return point.value < from.value ? point : from;
+
   // The interval between the lowest point so far and another beyond the minimum becomes narrower and narrower.
   let [low, other] = point.value < last.value ? [point, last] : [last, point];
   let nearEnd = false;
-  while (points < MOST_POINTS && Math.abs(other.distance - low.distance) >= narrowest) {
-    const [least, most] = [low, other].map(({ distance }) => distance).sort((a, b) => a - b) as [number, number];
-    let distance = cubicMinimum(low, other, least, most);
+  while (points < most && Math.abs(other.distance - low.distance) >= narrowest) {
+    const [least, greatest] = [low, other].map(({ distance }) => distance).sort((a, b) => a - b) as [number, number];
+    let distance = cubicMinimum(low, other, least, greatest);
     // Twice next to an end would be no progress: then a tenth of the interval away from it.
-    const margin = 0.1 * (most - least);
-    const isNearEnd = Math.min(most - distance, distance - least) < margin;
-    const isMoved: boolean = isNearEnd && (nearEnd || distance >= most || distance <= least);
-    if (isMoved) distance = most - distance < distance - least ? most - margin : least + margin;
+    const margin = 0.1 * (greatest - least);
+    const isNearEnd = Math.min(greatest - distance, distance - least) < margin;
+    const isMoved: boolean = isNearEnd && (nearEnd || distance >= greatest || distance <= least);
+    if (isMoved) distance = greatest - distance < distance - least ? greatest - margin : least + margin;
     nearEnd = isNearEnd && !isMoved;
 
     const found = look(distance);

@@ -72,13 +72,15 @@ export function quasiNewton(
     const before = now.value;
     let distance = first;
     if (lineSearch === 'strongWolfe') {
-      const found = strongWolfe({ ...now, distance: 0, slope }, first, changeTolerance / largest(direction), look);
+      // As many as are left, and one more: so along the last direction there is one at least.
+      const most = maxEvaluations - evaluations + 1;
+      const found = strongWolfe({ ...now, distance: 0, slope }, first, changeTolerance / largest(direction), most, look);
       ({ distance } = found);
       now = found;
     }
     x = sum(start, direction, distance);
-    // Where no point is lower, the remembered curvature misleads.
-    memory = distance === 0 ? { pairs: [] } : { ...memory, step: direction.map((d) => d * distance) };
+    // Where no point is lower, the remembered curvature misleads, unless there were few evaluations left.
+    memory = distance === 0 && iteration === 1 ? { pairs: [] } : { ...memory, step: direction.map((d) => d * distance) };
     if (lineSearch === 'none' && iteration < maxIterations) now = look(distance);
     if (iteration === maxIterations || evaluations >= maxEvaluations) break;
     if (distance * largest(direction) <= changeTolerance || Math.abs(now.value - before) < changeTolerance) break;

@@ -44,9 +44,9 @@ export function variance(x: Tensor, axes: Axes | undefined, options: (KeepDims &
 export function deviation(x: Tensor, axes: Axes | undefined, options: (KeepDims & Correction) | undefined): Tensor {
   const { normal, keepDims, freedom } = spread('std', x, axes, options);
   const differences = centred(x, normal);
-  // With no degree of freedom neither the deviation nor its slope exists: 0 / 0.
-  const y =
-    freedom > 0 ? differences.apply(norm, { axes: normal }).div(Math.sqrt(freedom)) : differences.div(0).apply(norm, { axes: normal });
+  // With no degree of freedom neither the deviation nor its slope exists: 0 / 0. The length of no numbers at all is 0, though.
+  const length = (freedom > 0 ? differences : differences.div(0)).apply(norm, { axes: normal });
+  const y = length.div(freedom > 0 ? Math.sqrt(freedom) : Math.min(countAlong(x, normal), 1));
   return keepDims ? y.reshape(kept(x.shape, normal)) : y;
 }
 

@@ -1,4 +1,4 @@
-import { checkLength, copyOf, countSteps, type DtypeOptions, dtypeFrom, fillBy, flattenNested } from '../base/create.ts';
+import { checkLength, copyOf, countSteps, type DtypeOptions, dtypeFrom, evenly, fillBy, flattenNested } from '../base/create.ts';
 import { checkCount, checkNormal, uniformNumbers } from '../base/distributions.ts';
 import { checkDtype, type Data, type Dtype, type FloatDtype, newData } from '../base/dtype.ts';
 import { DerivativeError, DtypeError, ShapeError, StateError, TapegradError, tellLayer, ValueError } from '../base/errors.ts';
@@ -229,11 +229,12 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
 
   /**
    * `count` numbers at equal distances, from `start` to `stop`, both included.
+   * @throws ValueError for what is no finite number.
    * @example Tensor.linspace(0, 1, 5).toArray() // => [0, 0.25, 0.5, 0.75, 1]
    */
   static linspace<const N extends number>(start: number, stop: number, count: N, options?: DtypeOptions): Tensor<[N]> {
     checkLength('Tensor.linspace', 'count', count);
-    const at = (i: number) => (i === 0 ? start : i === count - 1 ? stop : start + (i * (stop - start)) / (count - 1));
+    const at = evenly(start, stop, count);
     return make(fillBy('Tensor.linspace', [count], dtypeFrom('Tensor.linspace', options), at));
   }
 
@@ -296,7 +297,7 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
    * @example Tensor.of([[1, 2], [3, 4]]).add(Tensor.of([10, 20])).toArray() // => [[11, 22], [13, 24]]
    */
   add<B extends Shape = []>(b: number | (Tensor<B> & Fits<S, B>)): Tensor<Broadcast<S, B>> {
-    return perform(arithmetic.add, { a: this, b: tensor(b, this) });
+    return perform(arithmetic.add, { a: this, b: tensor(b, this, 'add') });
   }
 
   /**
@@ -304,7 +305,7 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
    * @example Tensor.of([5, 7]).sub(1).toArray() // => [4, 6]
    */
   sub<B extends Shape = []>(b: number | (Tensor<B> & Fits<S, B>)): Tensor<Broadcast<S, B>> {
-    return perform(arithmetic.sub, { a: this, b: tensor(b, this) });
+    return perform(arithmetic.sub, { a: this, b: tensor(b, this, 'sub') });
   }
 
   /**
@@ -312,7 +313,7 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
    * @example Tensor.of([5, 7]).mul(Tensor.of([2, 3])).toArray() // => [10, 21]
    */
   mul<B extends Shape = []>(b: number | (Tensor<B> & Fits<S, B>)): Tensor<Broadcast<S, B>> {
-    return perform(arithmetic.mul, { a: this, b: tensor(b, this) });
+    return perform(arithmetic.mul, { a: this, b: tensor(b, this, 'mul') });
   }
 
   /**
@@ -321,7 +322,7 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
    * @example Tensor.of([1, 3]).div(2).toArray() // => [0.5, 1.5]
    */
   div<B extends Shape = []>(b: number | (Tensor<B> & Fits<S, B>)): Tensor<Broadcast<S, B>> {
-    return perform(arithmetic.div, { a: this, b: tensor(b, this) });
+    return perform(arithmetic.div, { a: this, b: tensor(b, this, 'div') });
   }
 
   /**
@@ -329,7 +330,7 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
    * @example Tensor.of([1, 4], 'float64').pow(0.5).toArray() // => [1, 2]
    */
   pow<B extends Shape = []>(b: number | (Tensor<B> & Fits<S, B>)): Tensor<Broadcast<S, B>> {
-    return perform(arithmetic.pow, { a: this, b: tensor(b, this) });
+    return perform(arithmetic.pow, { a: this, b: tensor(b, this, 'pow') });
   }
 
   /**
@@ -337,7 +338,7 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
    * @example Tensor.of([1, 5]).maximum(3).toArray() // => [3, 5]
    */
   maximum<B extends Shape = []>(b: number | (Tensor<B> & Fits<S, B>)): Tensor<Broadcast<S, B>> {
-    return perform(arithmetic.maximum, { a: this, b: tensor(b, this) });
+    return perform(arithmetic.maximum, { a: this, b: tensor(b, this, 'maximum') });
   }
 
   /**
@@ -345,7 +346,7 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
    * @example Tensor.of([1, 5]).minimum(3).toArray() // => [1, 3]
    */
   minimum<B extends Shape = []>(b: number | (Tensor<B> & Fits<S, B>)): Tensor<Broadcast<S, B>> {
-    return perform(arithmetic.minimum, { a: this, b: tensor(b, this) });
+    return perform(arithmetic.minimum, { a: this, b: tensor(b, this, 'minimum') });
   }
 
   /**
@@ -490,8 +491,9 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
    */
   clamp(low: number | Tensor | undefined, high?: number | Tensor): Tensor<S> {
     if (low === undefined && high === undefined) throw new ValueError('clamp: expected a bound below, above, or both: clamp(low, high)');
-    const [below, above] = [low === undefined ? -Infinity : low, high === undefined ? Infinity : high];
-    return perform(rounding.clamp, { x: this, low: tensor(below, this), high: tensor(above, this) });
+    const [least, largest] = this.dtype === 'int32' ? [-(2 ** 31), 2 ** 31 - 1] : [-Infinity, Infinity];
+    const [below, above] = [low === undefined ? least : low, high === undefined ? largest : high];
+    return perform(rounding.clamp, { x: this, low: tensor(below, this, 'clamp'), high: tensor(above, this, 'clamp') });
   }
 
   // Comparison: 1 for true and 0 for false, in the dtype of the operands. No gradient passes. With NaN all are false but `notEqual`.
@@ -501,7 +503,7 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
    * @example Tensor.of([1, 2, 3]).less(2).toArray() // => [1, 0, 0]
    */
   less<B extends Shape = []>(b: number | (Tensor<B> & Fits<S, B>)): Tensor<Broadcast<S, B>> {
-    return perform(comparison.less, { a: this, b: tensor(b, this) });
+    return perform(comparison.less, { a: this, b: tensor(b, this, 'less') });
   }
 
   /**
@@ -509,7 +511,7 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
    * @example Tensor.of([1, 2, 3]).lessEqual(2).toArray() // => [1, 1, 0]
    */
   lessEqual<B extends Shape = []>(b: number | (Tensor<B> & Fits<S, B>)): Tensor<Broadcast<S, B>> {
-    return perform(comparison.lessEqual, { a: this, b: tensor(b, this) });
+    return perform(comparison.lessEqual, { a: this, b: tensor(b, this, 'lessEqual') });
   }
 
   /**
@@ -517,7 +519,7 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
    * @example Tensor.of([1, 2, 3]).greater(2).toArray() // => [0, 0, 1]
    */
   greater<B extends Shape = []>(b: number | (Tensor<B> & Fits<S, B>)): Tensor<Broadcast<S, B>> {
-    return perform(comparison.greater, { a: this, b: tensor(b, this) });
+    return perform(comparison.greater, { a: this, b: tensor(b, this, 'greater') });
   }
 
   /**
@@ -525,7 +527,7 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
    * @example Tensor.of([1, 2, 3]).greaterEqual(2).toArray() // => [0, 1, 1]
    */
   greaterEqual<B extends Shape = []>(b: number | (Tensor<B> & Fits<S, B>)): Tensor<Broadcast<S, B>> {
-    return perform(comparison.greaterEqual, { a: this, b: tensor(b, this) });
+    return perform(comparison.greaterEqual, { a: this, b: tensor(b, this, 'greaterEqual') });
   }
 
   /**
@@ -533,7 +535,7 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
    * @example Tensor.of([1, 2], 'int32').equal(2).toArray() // => [0, 1]
    */
   equal<B extends Shape = []>(b: number | (Tensor<B> & Fits<S, B>)): Tensor<Broadcast<S, B>> {
-    return perform(comparison.equal, { a: this, b: tensor(b, this) });
+    return perform(comparison.equal, { a: this, b: tensor(b, this, 'equal') });
   }
 
   /**
@@ -541,7 +543,7 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
    * @example Tensor.of([1, 2]).notEqual(2).toArray() // => [1, 0]
    */
   notEqual<B extends Shape = []>(b: number | (Tensor<B> & Fits<S, B>)): Tensor<Broadcast<S, B>> {
-    return perform(comparison.notEqual, { a: this, b: tensor(b, this) });
+    return perform(comparison.notEqual, { a: this, b: tensor(b, this, 'notEqual') });
   }
 
   /**
@@ -553,7 +555,7 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
     checkTensor('where', 'what to choose from', like);
     // Numbers take the dtype of the tensor beside them, and so does the condition.
     const condition = this.dtype === like.dtype ? this : this.cast(like.dtype);
-    return perform(comparison.where, { condition, yes: tensor(yes, like), no: tensor(no, like) });
+    return perform(comparison.where, { condition, yes: tensor(yes, like, 'where'), no: tensor(no, like, 'where') });
   }
 
   // Reductions: over one axis, several, or, by default, all. `sum([])` reduces nothing.
@@ -1079,16 +1081,14 @@ function listOf(where: string, numbers: readonly number[]): readonly number[] {
 const isShape = (options: unknown): options is Shape =>
   typeof options !== 'undefined' && (Array.isArray(options) || typeof options !== 'object');
 
-/** A number among tensors is a scalar of the dtype of `like`. */
-export const tensor = (x: number | Tensor, like: Tensor): Tensor =>
-  typeof x !== 'number' ? x : like.dtype === 'int32' ? wholeScalar(x) : scalar(x, like.dtype);
+/** A number among tensors is a scalar of the dtype of `like`. What int32 cannot hold is refused in the name of the operation. */
+export const tensor = (x: number | Tensor, like: Tensor, where: string): Tensor =>
+  typeof x !== 'number' ? x : like.dtype === 'int32' ? whole(x, where) : scalar(x, like.dtype);
 
-/** A number beside an int32 tensor. */
-function wholeScalar(x: number): Tensor<[]> {
-  if ((x | 0) === x) return scalar(x, 'int32');
-  throw new ValueError(
-    `expected whole numbers that fit in int32 beside an int32 tensor, got ${x}; convert the tensor with cast('float32')`,
-  );
+/** A scalar of int32. */
+function whole(x: number, where: string): Tensor<[]> {
+  if ((x | 0) === x) return new Tensor([], newData('int32', 1).fill(x));
+  throw new ValueError(`${where}: expected whole numbers that fit in int32, got ${x}; for others convert the tensor with cast('float32')`);
 }
 
 /** A scalar of floats. */
@@ -1145,7 +1145,7 @@ function operate(op: Op<any, any>, x: Tensor, rest: readonly unknown[]): Tensor 
   if (typeof op?.name !== 'string' || typeof op.backward !== 'object')
     throw new DerivativeError(`apply: expected a function of tensors or an operation with named inputs, got ${quote(op)}`);
   const [first, ...others] = Object.keys(op.backward) as [string, ...string[]];
-  const inputs = { [first]: x, ...Object.fromEntries(others.map((name, i) => [name, tensor(rest[i] as number | Tensor, x)])) };
+  const inputs = { [first]: x, ...Object.fromEntries(others.map((name, i) => [name, tensor(rest[i] as number | Tensor, x, op.name)])) };
   return perform(op, inputs, rest[others.length] as object | undefined);
 }
 

@@ -142,6 +142,21 @@ describe('linspace', () => {
     );
   });
 
+  test('reaches from the least to the largest number without infinities, and refuses those', () => {
+    const most = Number.MAX_VALUE;
+    const parts = Tensor.linspace(-most, most, 5, 'float64')
+      .toArray()
+      .map((x) => x / most);
+    [-1, -0.5, 0, 0.5, 1].forEach((part, i) => expect(parts[i]).toBeCloseTo(part, 14));
+    expect(Tensor.linspace(-most, most, 3, 'float64').toArray()).toEqual([-most, 0, most]);
+    expect(Tensor.linspace(0, most, 3, 'float64').toArray()).toEqual([0, most / 2, most]);
+    for (const end of [Infinity, -Infinity, Number.NaN, '1']) {
+      const got = `to be a finite number, got ${typeof end === 'string' ? `'${end}'` : end}`;
+      expect(() => Tensor.linspace(end as number, 1, 3)).toThrow(`Tensor.linspace: expected start ${got}`);
+      expect(() => Tensor.linspace(1, end as number, 3)).toThrow(`Tensor.linspace: expected stop ${got}`);
+    }
+  });
+
   test('of one number is the start, and of none is empty', () => {
     expect(Tensor.linspace(2, 9, 1).toArray()).toEqual([2]);
     expect(Tensor.linspace(2, 9, 0).toArray()).toEqual([]);

@@ -175,3 +175,18 @@ test('what is frozen stays, and has no part in the length of a step', () => {
   optimizer.minimize(() => w.mul(w).sum().mul(still));
   expect([still.item(), ...w.data].map((x) => Number(x.toFixed(6)) + 0)).toEqual([2, 0, 0]);
 });
+
+test('a search along a line ends with the evaluations, but for one more; as in PyTorch 2.13', () => {
+  for (const maxEvaluations of [1, 2, 5, 40]) {
+    const w = new Parameter(float64([1]));
+    let evaluations = 0;
+    const falling = () => {
+      evaluations++;
+      return w.sum();
+    };
+    new LBFGS({ w }, { maxEvaluations, maxIterations: 100 }).minimize(falling);
+    expect(evaluations).toBe(maxEvaluations + 1);
+    // The only point that was looked at is 1 away.
+    if (maxEvaluations === 1) expect(w.item()).toBe(0);
+  }
+});

@@ -43,7 +43,7 @@ test('the strong Wolfe conditions hold at the distance that is found, from any f
   fc.assert(
     fc.property(functions, fc.double({ min: 1e-3, max: 1e3, noNaN: true }), ({ f, slope }, first) => {
       const { from, at, asked } = line(f, slope);
-      const found = strongWolfe(from, first, 1e-12, at);
+      const found = strongWolfe(from, first, 1e-12, 25, at);
       expect(isWolfe(from, found)).toBe(true);
       expect(asked[0]).toBe(first);
       expect(asked.at(-1)).toBe(found.distance);
@@ -61,33 +61,42 @@ test('infinite values and NaN are too far', () => {
       (t) => (t > 0.5 ? beyond : (t - 0.25) ** 2),
       (t) => (t > 0.5 ? beyond : 2 * (t - 0.25)),
     );
-    const found = strongWolfe(from, 8, 1e-9, at);
+    const found = strongWolfe(from, 8, 1e-9, 25, at);
     expect(found.distance).toBeLessThanOrEqual(0.5);
     expect(isWolfe(from, found)).toBe(true);
   }
 });
 
-test('a function that falls for ever is followed for 25 points, ten times as far at the most from one to the next', () => {
+test('a function that falls for ever is followed for as many points as it may, ten times as far at the most from one to the next', () => {
   const { from, at, asked } = line(
     (t) => -t,
     () => -1,
   );
-  const found = strongWolfe(from, 1, 1e-9, at);
+  for (const most of [1, 2, 7, 25]) {
+    asked.length = 0;
+    strongWolfe(from, 1, 1e-9, most, at);
+    expect(asked.length).toBe(most);
+  }
+  asked.length = 0;
+  const found = strongWolfe(from, 1, 1e-9, 25, at);
   expect(asked.length).toBe(25);
   expect(found.distance).toBe(asked.at(-1));
   asked.slice(1).forEach((t, i) => expect(t).toBeLessThanOrEqual(10 * asked[i]! * (1 + 1e-12)));
   asked.slice(1).forEach((t, i) => expect(t).toBeGreaterThan(asked[i]!));
 });
 
-test('where no point falls enough the start is found, after 25 points or when the interval is too narrow', () => {
+test('where no point falls enough the start is found, after the last point or when the interval is too narrow', () => {
   const rises = line(
     (t) => (t === 0 ? 0 : 1),
     () => -1,
   );
-  expect(strongWolfe(rises.from, 1, 0, rises.at)).toBe(rises.from);
+  expect(strongWolfe(rises.from, 1, 0, 25, rises.at)).toBe(rises.from);
   expect(rises.asked.length).toBe(25);
   rises.asked.length = 0;
-  expect(strongWolfe(rises.from, 1, 0.3, rises.at)).toBe(rises.from);
+  expect(strongWolfe(rises.from, 1, 0, 1, rises.at)).toBe(rises.from);
+  expect(rises.asked).toEqual([1]);
+  rises.asked.length = 0;
+  expect(strongWolfe(rises.from, 1, 0.3, 25, rises.at)).toBe(rises.from);
   expect(rises.asked.length).toBeLessThan(6);
   expect(Math.min(...rises.asked)).toBeGreaterThan(0);
 });
@@ -98,14 +107,14 @@ test('between two points it looks where the cubic through them is lowest, and at
     (t) => (t - 1) ** 2,
     (t) => 2 * (t - 1),
   );
-  expect(strongWolfe(parabola.from, 16, 1e-9, parabola.at).distance).toBeCloseTo(1, 12);
+  expect(strongWolfe(parabola.from, 16, 1e-9, 25, parabola.at).distance).toBeCloseTo(1, 12);
   expect(parabola.asked.length).toBe(2);
   // A kink at 0.001: the minimum of each cubic is next to the lower end.
   const kink = line(
     (t) => (t < 0.001 ? -t : 1000 * (t - 0.001) - 0.001),
     (t) => (t < 0.001 ? -1 : 1000),
   );
-  strongWolfe(kink.from, 1, 1e-9, kink.at);
+  strongWolfe(kink.from, 1, 1e-9, 25, kink.at);
   const [first, second, third] = kink.asked as [number, number, number];
   expect(second).toBeLessThan(0.1 * first);
   expect(third).toBeCloseTo(second + 0.1 * (first - second), 12);

@@ -87,6 +87,31 @@ describe('one cycle', () => {
     anneal: fc.constantFrom('cosine' as const, 'linear' as const),
   });
 
+  test('at each step of any number of them is a number between its ends and its top, even where a phase has no length', () => {
+    expect(along(oneCycle({ max: 1, steps: 10, warmupFraction: 0.1, anneal: 'linear' }).learningRate, 2)).toEqual([
+      1,
+      expect.closeTo(1 - (1 - 4e-6) / 9, 12),
+    ]);
+    const any = fc.record({
+      max: rates,
+      steps: fc.integer({ min: 1, max: 12 }),
+      warmupFraction: fc.constantFrom(0.1, 0.125, 0.2, 0.25, 1 / 3, 0.4),
+      threePhase: fc.boolean(),
+      anneal: fc.constantFrom('cosine' as const, 'linear' as const),
+    });
+    fc.assert(
+      fc.property(any, (chosen) => {
+        const { learningRate, momentum } = oneCycle(chosen);
+        for (const rate of along(learningRate, chosen.steps)) {
+          expect(rate).toBeGreaterThanOrEqual((chosen.max / 25 / 1e4) * (1 - 1e-9));
+          expect(rate).toBeLessThanOrEqual(chosen.max * (1 + 1e-9));
+        }
+        for (const other of along(momentum, chosen.steps)) expect(Math.abs(other - 0.9)).toBeLessThanOrEqual(0.05 + 1e-9);
+        expect(learningRate(chosen.steps - 1)).toBeCloseTo(chosen.max / 25 / 1e4, 12);
+      }),
+    );
+  });
+
   test('rises, falls and ends near 0, while the momentum falls and rises', () => {
     fc.assert(
       fc.property(options, (chosen) => {

@@ -65,6 +65,11 @@ describe('variances and deviations', () => {
     expect([x.std(0, { correction: 2 }).data[0], x.var(0, { correction: 3 }).data[2]]).toEqual([Infinity, Infinity]);
     expect([float64([5]).std().item(), grad((x: Tensor) => x.std())(float64([5])).item()]).toEqual([NaN, NaN]);
     expect(x.std([]).shape).toEqual([2, 3]);
+    for (const correction of [0, 1])
+      expect([Tensor.zeros([2, 0]).std(1, { correction }).toArray(), Tensor.zeros([0]).var(0, { correction }).item()]).toEqual([
+        [NaN, NaN],
+        NaN,
+      ]);
   });
 
   test('make normalized constants 0, and large means do no harm', () => {

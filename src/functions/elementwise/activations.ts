@@ -206,7 +206,7 @@ export const eluOp: ElementwiseOp<'x' | 'alpha'> = /* @__PURE__ */ elementwiseOp
  */
 export function elu<S extends Shape>(x: Tensor<S>, alpha: number | Tensor = 1): Tensor<S> {
   checkFloats('elu', x);
-  return perform(eluOp, { x, alpha: tensor(alpha, x) });
+  return perform(eluOp, { x, alpha: tensor(alpha, x, 'elu') });
 }
 
 /** `x / alpha` where `x` is not above 0; where that is far below 0 no less: `eᵗ` is 0 there, and `t eᵗ` would be `∞ · 0`. */
@@ -242,7 +242,7 @@ export const celuOp: ElementwiseOp<'x' | 'alpha'> = /* @__PURE__ */ elementwiseO
 export function celu<S extends Shape>(x: Tensor<S>, alpha: number | Tensor = 1): Tensor<S> {
   checkFloats('celu', x);
   checkUnlessTensor('celu', { alpha }, { words: 'a number other than 0', holds: (given) => given !== 0 });
-  return perform(celuOp, { x, alpha: tensor(alpha, x) });
+  return perform(celuOp, { x, alpha: tensor(alpha, x, 'celu') });
 }
 
 /** The constants from the paper's appendix. */

@@ -151,7 +151,7 @@ const IS_CLOSE: OptionTable<IsCloseOptions> = {
  */
 export function isClose(a: Tensor, b: number | Tensor, options?: IsCloseOptions): Tensor {
   checkFloats('isClose', a);
-  const other = tensor(b, a);
+  const other = tensor(b, a, 'isClose');
   checkFloats('isClose', other);
   const { relativeTolerance, absoluteTolerance, equalNaN } = readOptions('isClose', options, IS_CLOSE);
   const near = a.sub(other).abs().lessEqual(other.abs().mul(relativeTolerance).add(absoluteTolerance));

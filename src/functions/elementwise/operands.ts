@@ -9,7 +9,7 @@ import { checkTensor, perform, type Tensor, tensor } from '../../tensor/tensor.t
 /** Performs an operation on a tensor and another one, or a number, which takes the dtype of the first. */
 export function performBinary(op: Op<'a' | 'b'>, a: Tensor, b: number | Tensor): Tensor {
   checkTensor(op.name, 'a', a);
-  return perform(op, { a, b: tensor(b, a) });
+  return perform(op, { a, b: tensor(b, a, op.name) });
 }
 
 /** Refuses all but tensors of floats. */

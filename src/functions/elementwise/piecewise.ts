@@ -30,7 +30,7 @@ export const leakyReluOp: ElementwiseOp<'x' | 'slope'> = /* @__PURE__ */ element
  */
 export function leakyRelu<S extends Shape>(x: Tensor<S>, slope: number | Tensor = 0.01): Tensor<S> {
   checkFloats('leakyRelu', x);
-  return perform(leakyReluOp, { x, slope: tensor(slope, x) });
+  return perform(leakyReluOp, { x, slope: tensor(slope, x, 'leakyRelu') });
 }
 
 /**
@@ -81,7 +81,7 @@ export function hardtanh<S extends Shape>(x: Tensor<S>, options?: HardtanhOption
   checkFloats('hardtanh', x);
   refuseUnknown('hardtanh', options, ['low', 'high']);
   const { low = -1, high = 1 } = options ?? {};
-  return perform(hardtanhOp, { x, low: tensor(low, x), high: tensor(high, x) });
+  return perform(hardtanhOp, { x, low: tensor(low, x, 'hardtanh'), high: tensor(high, x, 'hardtanh') });
 }
 
 /**
@@ -145,7 +145,7 @@ export const softshrinkOp: ElementwiseOp<'x' | 'size'> = /* @__PURE__ */ element
 export function softshrink<S extends Shape>(x: Tensor<S>, size: number | Tensor = 0.5): Tensor<S> {
   checkFloats('softshrink', x);
   checkUnlessTensor('softshrink', { size }, fromZero);
-  return perform(softshrinkOp, { x, size: tensor(size, x) });
+  return perform(softshrinkOp, { x, size: tensor(size, x, 'softshrink') });
 }
 
 /**

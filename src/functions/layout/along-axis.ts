@@ -49,7 +49,7 @@ export function putAlongAxis<S extends Shape>(x: Tensor<S>, axis: number, indice
   const name = 'putAlongAxis';
   const normal = checkAxis(name, x, axis, indices);
   const shape = x.shape.with(normal, indices.shape[normal]!);
-  const source = tensor(values, x);
+  const source = tensor(values, x, 'putAlongAxis');
   checkTensor(name, 'the values', source);
   for (const [what, part] of [
     ['indices', indices],

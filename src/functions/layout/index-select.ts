@@ -109,7 +109,7 @@ export const indexAddOp: Op<'x' | 'indices', { axis: number; count: number }> = 
     );
   },
   forward({ x, indices, axis }, shape) {
-    const out = totalsOf(x.dtype, sizeOf(shape));
+    const out = totalsOf(sizeOf(shape));
     rows('indexAdd', shape, indices, axis, (whole, part, length) => {
       for (let i = 0; i < length; i++) out[whole + i]! += x.numbers[part + i]!;
     });

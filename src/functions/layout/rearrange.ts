@@ -112,7 +112,8 @@ export function meshgrid(vectors: readonly Tensor[]): Tensor[] {
 }
 
 /**
- * The parts of a tensor along an axis, one after another: all of one size (the last may be smaller), or of the sizes listed.
+ * The parts of a tensor along an axis, one after another: all of one size (the last may be smaller), or of the sizes listed. Of an axis
+ * without elements there is one part.
  * @param axis default 0, as in `concat`, which is the inverse
  * @throws ShapeError unless listed sizes add up to the axis, ValueError for a size below 1.
  * @example split(Tensor.of([1, 2, 3]), 2, 0).map((part) => part.toArray()) // => [[1, 2], [3]]
@@ -122,7 +123,7 @@ export function split(x: Tensor, sizes: number | readonly number[], axis = 0): T
 }
 
 /**
- * At most `count` parts of one size along an axis; the last may be smaller, and there are fewer where fewer hold all.
+ * At most `count` parts of one size along an axis; the last may be smaller, and there are fewer where fewer hold all, but one at least.
  * @param axis default 0
  * @throws ShapeError where there is no such axis, ValueError for a count below 1.
  * @example chunk(Tensor.of([1, 2, 3]), 2).map((part) => part.toArray()) // => [[1, 2], [3]]
@@ -153,7 +154,9 @@ function parts(name: string, x: Tensor, sizes: number | readonly number[], axis:
   if (typeof sizes === 'number') check(name, { sizes }, wholeNumberFrom(1));
   else checkShape(name, sizes);
   const each =
-    typeof sizes === 'number' ? Array.from({ length: Math.ceil(count / sizes) }, (_, i) => Math.min(sizes, count - i * sizes)) : sizes;
+    typeof sizes === 'number'
+      ? Array.from({ length: Math.max(1, Math.ceil(count / sizes)) }, (_, i) => Math.min(sizes, count - i * sizes))
+      : sizes;
   if (each.reduce((a, b) => a + b, 0) !== count)
     throw new ShapeError(
       `${name}: sizes ${formatShape(each)} do not make up axis ${normal} of shape ${formatShape(x.shape)}, which has ${count}`,

@@ -1,5 +1,6 @@
 /** Determinants, alone or in batches, with derivatives to any order, for singular matrices as well. */
 
+import { calledAs } from '../../base/called-as.ts';
 import { convert, newData } from '../../base/dtype.ts';
 import { broadcastShape, broadcastStrides, sizeOf, walk } from '../../base/shape.ts';
 import { formula } from '../../formula/formula.ts';
@@ -87,7 +88,12 @@ export const logAbsDetOp: Op<'a'> = {
     const logs = machine.map(logSize('float64'), [count, n], [{ shape: [count, n], data: pivots }]);
     return convert('slogdet', machine.sum(logs, { before: count, count: n, after: 1 }), a.dtype);
   },
-  backward: { a: ({ dy, a }) => inv(a).transpose().mul(scale(dy)) },
+  backward: {
+    a: ({ dy, a }) =>
+      calledAs('slogdet', 'inv', () => inv(a))
+        .transpose()
+        .mul(scale(dy)),
+  },
   sample: (draw) => sampleOf(draw),
 };
 

@@ -1,8 +1,10 @@
 /** Einstein summation: sums of products of tensors whose axes are named by letters. */
 
+import { calledAs } from '../../base/called-as.ts';
 import { ShapeError, ValueError } from '../../base/errors.ts';
 import { quote } from '../../base/options.ts';
 import { formatShape } from '../../base/shape.ts';
+import { checkFloats } from '../../tensor/composed.ts';
 import { checkTensor, type Tensor } from '../../tensor/tensor.ts';
 import { diagonal } from '../layout/diagonals.ts';
 
@@ -38,7 +40,9 @@ export function einsum(equation: string, ...factors: readonly Tensor[]): Tensor 
   }
   const summed = sumExcept(left[0]!, output);
   const order = output.map((name) => summed.names.indexOf(name));
-  return order.every((axis, i) => axis === i) ? summed.x : summed.x.permute(order);
+  // What nothing was done to may be a parameter, which changes.
+  const isFactor = summed.x === factors[0];
+  return !isFactor && order.every((axis, i) => axis === i) ? summed.x : summed.x.permute(order);
 }
 
 /**
@@ -78,6 +82,8 @@ function read(equation: string, factors: readonly Tensor[]): { inputs: string[][
   let most = 0;
   const inputs = terms.map((term, i) => {
     checkTensor('einsum', `factor ${i}`, factors[i]);
+    // A single factor is only summed and laid out anew.
+    if (factors.length > 1) checkFloats('einsum', factors[i]!);
     const names = namesOf(term, term.includes('...') ? factors[i]!.rank : undefined);
     if (names.length !== factors[i]!.rank)
       throw new ShapeError(
@@ -146,7 +152,7 @@ function multiply(a: Named, b: Named, wanted: readonly string[]): Named {
     one.x
       .permute([...batch, ...groups.flat()].map((name) => one.names.indexOf(name)))
       .reshape([...sizes(one, batch), ...groups.map((names) => product(sizes(one, names)))]);
-  const y = matrices(left, own(left), inner).matmul(matrices(right, inner, own(right)));
+  const y = calledAs('einsum', 'matmul', () => matrices(left, own(left), inner).matmul(matrices(right, inner, own(right))));
   const [rows, columns] = [sizes(left, own(left)), sizes(right, own(right))];
   return { x: y.reshape([...y.shape.slice(0, -2), ...rows, ...columns]), names: [...batch, ...own(left), ...own(right)] };
 }

@@ -67,7 +67,7 @@ export function huberLoss(prediction: Tensor, target: Tensor, options?: HuberOpt
 
 function huber(prediction: Tensor, target: Tensor, delta: number): Tensor {
   const x = prediction.sub(target);
-  return perform(huberOp, { x, delta: tensor(delta, x) });
+  return perform(huberOp, { x, delta: tensor(delta, x, 'huberLoss') });
 }
 
 /** Where the smooth loss becomes linear, and how losses are reduced. */

@@ -66,10 +66,7 @@ function pooled(
       `${name}: expected a padding of at most half the window ${formatShape(windows.kernel)}, got ${formatShape(padding)}`,
     );
   const size = [images.shape[2]!, images.shape[3]!] as const;
-  const whole = countWindows(name, size, windows);
-  const counts = ceilMode
-    ? (whole.map((count, i) => count + Number(hasRest(size[i]!, count, axisOf(windows, i)))) as [number, number])
-    : whole;
+  const counts = countWindows(name, size, windows, (i, size, count) => ceilMode && hasRest(size, count, axisOf(windows, i)));
   for (const i of [0, 1]) {
     const blind = Array.from({ length: counts[i]! }, (_, which) => elementsWithin(which, axisOf(windows, i), 0, size[i]!)).indexOf(0);
     if (blind >= 0)

@@ -58,15 +58,17 @@ function wholeNumberOf(name: string, what: string, given: unknown, least: number
   throw new ValueError(`${name}: expected a ${what} that is a whole number from ${least}, got ${quote(given)}`);
 }
 
-/** The number of windows along rows and columns. */
+/** The number of windows along rows and columns. `hasRest` says of an axis whether there is one more, which is not whole. */
 export function countWindows(
   name: string,
   [height, width]: readonly [number, number],
   { kernel, stride, padding, dilation }: Windows,
+  hasRest: (axis: 0 | 1, size: number, count: number) => boolean = () => false,
 ): [number, number] {
-  const counts = [height, width].map(
-    (size, i) => Math.floor((size + 2 * padding[i]! - dilation[i]! * (kernel[i]! - 1) - 1) / stride[i]!) + 1,
-  );
+  const counts = [height, width].map((size, i) => {
+    const whole = Math.floor((size + 2 * padding[i]! - dilation[i]! * (kernel[i]! - 1) - 1) / stride[i]!) + 1;
+    return whole + Number(hasRest(i as 0 | 1, size, whole));
+  });
   if (counts.every((count) => count >= 1)) return counts as [number, number];
   const spread = Math.max(...dilation) > 1 ? `, spread by ${dilation.join(' × ')},` : '';
   throw new ShapeError(

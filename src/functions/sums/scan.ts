@@ -53,7 +53,7 @@ export const cumsumOp: Op<'x', Running> = {
   dtypes: 'any',
   shape: ({ x }) => x.shape,
   forward({ x, axis, reverse }) {
-    const out = totalsOf(x.dtype, x.size);
+    const out = totalsOf(x.size);
     let total = 0;
     along(x.shape, { axis, reverse }, (place, nth) => {
       total = (nth === 0 ? 0 : total) + x.numbers[place]!;
@@ -115,7 +115,7 @@ export const cumprodOp: Op<'x', Running> = {
   dtypes: 'any',
   shape: ({ x }) => x.shape,
   forward({ x, axis, reverse }) {
-    const out = totalsOf(x.dtype, x.size);
+    const out = totalsOf(x.size);
     let total = 1;
     along(x.shape, { axis, reverse }, (place, nth) => {
       total = times(nth === 0 ? 1 : total, x.numbers[place]!, x.dtype);

@@ -46,7 +46,7 @@ export const scatterSum: Op<'x' | 'indices', { to: Shape; axis: number }> = {
     return to;
   },
   forward({ x, indices, to, axis }) {
-    const out = totalsOf(x.dtype, sizeOf(to));
+    const out = totalsOf(sizeOf(to));
     const { numbers: data } = x;
     const places = placesOf('scatterSum', to, indices, axis);
     for (let i = 0; i < data.length; i++) out[places[i]!]! += data[i]!;
@@ -87,11 +87,14 @@ export const oneHot: Op<'x', { classes: number; dtype: Dtype }> = {
   sample: (draw) => ({ x: draw.indices([draw.size()], 3), classes: 3, dtype: 'float64' }),
 };
 
-/** Zeros to add numbers of a dtype to. Those of int32 are in float64, which does not wrap round, until they are `stored`. */
-export const totalsOf = (dtype: Dtype, length: number): Data => newData(dtype === 'int32' ? 'float64' : dtype, length);
+/**
+ * Zeros to add numbers to, any number of them to each. They are in float64, in which int32 does not wrap round and float32 loses no digits to
+ * rounding after rounding, until they are `stored`.
+ */
+export const totalsOf = (length: number): Data => newData('float64', length);
 
 /** Totals in the dtype of what was added. What int32 cannot hold is refused. */
-export const stored = (name: string, totals: Data, dtype: Dtype): Data => (dtype === 'int32' ? convert(name, totals, dtype) : totals);
+export const stored = (name: string, totals: Data, dtype: Dtype): Data => (dtype === 'float64' ? totals : convert(name, totals, dtype));
 
 /** The shape of the indices, if they fit a tensor of shape `x`. */
 export function checkIndexed(name: string, x: Shape, indices: Shape, axis: number): Shape {

@@ -34,6 +34,7 @@ export const limited = (x: Formula, low: Formula, high: Formula): Formula => {
 
 /** `x` limited to a range. At the bounds themselves the gradient passes to `x`, as in PyTorch. */
 export const clamp: ElementwiseOp<'x' | 'low' | 'high'> = elementwiseOp('clamp', {
+  dtypes: 'any',
   forward: (x, low, high) => limited(x!, low!, high!),
   backward: {
     x: ({ dy, x, low, high }) => x.less(low).add(x.greater(high)).where(0, dy),

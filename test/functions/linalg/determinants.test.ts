@@ -65,6 +65,7 @@ describe('det and slogdet', () => {
   test('of a singular matrix the sign is 0, the logarithm −∞, and the determinant 0', () => {
     const a = Tensor.of([[1, 2], [2, 4]]); // biome-ignore format: a matrix
     expect([det(a).item(), slogdet(a).sign.item(), slogdet(a).logAbsDet.item()]).toEqual([0, 0, -Infinity]);
+    expect(() => grad((x: Tensor) => slogdet(x).logAbsDet)(a)).toThrow(/^slogdet: expected regular matrices, got a singular one/);
   });
 
   test('the gradient at a matrix of any rank is the matrix of cofactors', () =>

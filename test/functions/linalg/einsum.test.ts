@@ -3,7 +3,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import * as tapegrad from '../../../src/index.ts';
-import { DtypeError, einsum, ShapeError, Tensor, ValueError } from '../../../src/index.ts';
+import { DtypeError, einsum, Parameter, ShapeError, Tensor, ValueError } from '../../../src/index.ts';
 import { eighths, expectClose } from '../../book/lib.ts';
 import { at, made, sumOver } from '../../lib/loops.ts';
 import { refuses } from '../../lib/refuses.ts';
@@ -178,4 +178,22 @@ test('factors that share a name are multiplied before those that share none, in 
   );
   const big = Tensor.ones([300, 300]);
   expect(einsum('ab,cd,bc->ad', big, big, big).data[0]).toBe(90000);
+});
+
+test('what is left as it is, is a tensor of its own all the same', () => {
+  const w = new Parameter(Tensor.of([1, 2]));
+  const y = einsum('i->i', w);
+  w.assign(Tensor.of([7, 7]));
+  expect(y.toArray()).toEqual([1, 2]);
+});
+
+test('what products cannot take is refused in its own name, as the factor that it is', () => {
+  const counts = Tensor.of([1, 2], 'int32');
+  expect(einsum('i->', counts).item()).toBe(3);
+  expect(() => einsum('i,i->', counts, counts)).toThrow(
+    "einsum: expected float32 or float64, got int32 of shape [2]; convert it with cast('float32')",
+  );
+  expect(() => einsum('i,i->', Tensor.of([1, 2]), Tensor.of([1, 2], 'float64'))).toThrow(
+    /^einsum: expected tensors of one dtype, got float32/,
+  );
 });

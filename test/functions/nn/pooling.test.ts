@@ -155,6 +155,17 @@ describe('ceil mode', () => {
       [[1.5, 3, 4]],
     ]);
     expect(tapegrad.maxPool1d(line(1, 2, 3, 4), 2, { ceilMode }).toArray()).toEqual([[[2, 4]]]);
+    // Nor need the first be whole, where it is the last; as PyTorch 2.13.
+    expect(tapegrad.maxPool1d(line(1, 2), 3, { ceilMode }).toArray()).toEqual([[[2]]]);
+    expect(tapegrad.avgPool1d(line(1, 3), 4, { stride: 3, ceilMode }).toArray()).toEqual([[[2]]]);
+    expect(tapegrad.avgPool2d(Tensor.of([[[[1], [2], [3], [6]]]]), 3, { ceilMode }).toArray()).toEqual([[[[2], [6]]]]);
+    for (const [size, stride] of [
+      [2, 1],
+      [1, 2],
+    ] as const)
+      expect(() => tapegrad.maxPool1d(Tensor.ones([1, 1, size]), 3, { stride, ceilMode })).toThrow(
+        'maxPool1d: windows of 1 × 3 do not fit',
+      );
   });
 
   test('adds the window that is not whole, along each axis', () => {

@@ -116,9 +116,39 @@ describe('int32', () => {
 
   test('broadcasts, and meets no fraction', () => {
     expect(int32([[7], [-7]]).div(int32([2, -2])).toArray()).toEqual([[3, -4], [-4, 3]]); // biome-ignore format: a matrix
-    expect(() => int32([1]).add(0.5)).toThrow(
-      /whole numbers that fit in int32 beside an int32 tensor, got 0\.5; convert the tensor with cast\('float32'\)$/,
-    );
+    const methods = [
+      'add',
+      'sub',
+      'mul',
+      'div',
+      'pow',
+      'maximum',
+      'minimum',
+      'less',
+      'lessEqual',
+      'greater',
+      'greaterEqual',
+      'equal',
+      'notEqual',
+    ];
+    for (const name of methods)
+      for (const number of [0.5, NaN, -Infinity, 2 ** 31])
+        expect(() => (int32([1]) as any)[name](number)).toThrow(
+          `${name}: expected whole numbers that fit in int32, got ${number}; for others convert the tensor with cast('float32')`,
+        );
+    for (const call of [() => int32([1]).where(int32([1]), 0.5), () => int32([1]).where(0.5, int32([1])), () => int32([1]).clamp(0.5)])
+      expect(call).toThrow(/^(where|clamp): expected whole numbers that fit in int32, got 0\.5/);
+    expect(int32([5, -1, 2]).clamp(0, 3).toArray()).toEqual([3, 0, 2]);
+    expect(
+      int32([5, -(2 ** 31)])
+        .clamp(undefined, 3)
+        .toArray(),
+    ).toEqual([3, -(2 ** 31)]);
+    expect(
+      int32([2 ** 31 - 1, -7])
+        .clamp(int32([0]))
+        .toArray(),
+    ).toEqual([2 ** 31 - 1, 0]);
     expect(Tensor.zeros([0], 'int32').add(1).shape).toEqual([0]);
   });
 });
