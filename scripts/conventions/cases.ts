@@ -349,6 +349,14 @@ export const sections: readonly Section[] = [
         why: 'infinite whatever the other side, as in C',
       },
       { expression: 'hypot(x, 1)', at: Infinity, value: Infinity, slope: 1, second: 0, why: 'the limit' },
+      {
+        expression: 'norm(x)',
+        at: [Infinity, 4],
+        value: Infinity,
+        slope: [NaN, 0],
+        second: [NaN, NaN],
+        why: '`∞ / ∞`, as in PyTorch; of two sides `hypot` has the limit',
+      },
       { expression: 'atan2(x, 1)', at: Infinity, value: 1.570796327, slope: 0, second: 0, why: 'the limit' },
       { expression: 'fmod(x, Infinity)', at: 5, value: 5, slope: 1, second: 0, why: 'as C' },
       {

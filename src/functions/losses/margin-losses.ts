@@ -37,7 +37,7 @@ export function marginRankingLoss(a: Tensor, b: Tensor, target: Tensor, options?
 }
 
 /**
- * The mean of `x` where the target is 1, and of `max(0, margin − x)` where it is −1, or any other number.
+ * The mean of `x` where the target is 1, and of `max(0, margin − x)` where it is −1, or any other number. NaN is passed on.
  * @param prediction distances `x`
  * @param target 1 or −1, in the shape of the prediction
  * @param options `margin`, default 1, and `reduction`, default `'mean'`
@@ -47,8 +47,7 @@ export function marginRankingLoss(a: Tensor, b: Tensor, target: Tensor, options?
 export function hingeEmbeddingLoss(prediction: Tensor, target: Tensor, options?: MarginOptions): Tensor {
   const { margin, reduction } = readOptions('hingeEmbeddingLoss', options, marginOptions(1));
   checkAlike('hingeEmbeddingLoss', prediction, target);
-  const losses = target.equal(1).where(prediction, prediction.neg().add(margin).relu());
-  return reduceLosses(losses, reduction);
+  return reduceLosses(chosen(target, prediction, prediction.neg().add(margin).relu()), reduction);
 }
 
 /**
@@ -84,6 +83,7 @@ export function tripletMarginLoss(anchor: Tensor, positive: Tensor, negative: Te
 
 /**
  * The mean of `1 − cos(a, b)` where the target is 1, and of `max(0, cos(a, b) − margin)` where it is −1, or any other number.
+ * NaN is passed on.
  * @param a vectors, `[…, features]`
  * @param b vectors, in the shape of `a`
  * @param target 1 or −1 for each pair, `[…]`
@@ -103,5 +103,8 @@ export function cosineEmbeddingLoss(a: Tensor, b: Tensor, target: Tensor, option
     );
   checkDtypes(name, a, target, 'target');
   const cosine = cosineSimilarity(a, b);
-  return reduceLosses(target.equal(1).where(cosine.neg().add(1), cosine.sub(margin).relu()), reduction);
+  return reduceLosses(chosen(target, cosine.neg().add(1), cosine.sub(margin).relu()), reduction);
 }
+
+/** One loss where the target is 1, another where it is not, and NaN where it is NaN. */
+const chosen = (target: Tensor, one: Tensor, other: Tensor): Tensor => target.equal(target).where(target.equal(1).where(one, other), NaN);

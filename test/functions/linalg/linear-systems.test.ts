@@ -106,7 +106,7 @@ describe('errors', () => {
     ['a zero on the diagonal', () => solveTriangular(Tensor.zeros([1, 1]), Tensor.zeros([1]), { upper: true }), ValueError, /^solveTriangular: .*row 0 of the matrix/],
     ['no triangle named', () => solveTriangular(square, square, undefined as never), ValueError, /^solveTriangular: expected upper to be true or false, got undefined/],
     ['whole numbers', () => inv(whole), DtypeError, /^inv: expected float32 or float64, got int32/],
-    ['the gradient of log |det| where there is none', () => grad((x) => slogdet(x).logAbsDet)(Tensor.ones([2, 2])), ValueError, /^inv: .*singular/],
+    ['the gradient of log |det| where there is none', () => grad((x) => slogdet(x).logAbsDet)(Tensor.ones([2, 2])), ValueError, /^slogdet: .*singular/],
   ]); // biome-ignore format: one line a case
 });
 

@@ -26,6 +26,15 @@ describe('losses, number by number', () => {
     ],
   ])('%s', (_, find, wanted) => expect(find().toArray()).toEqual(wanted));
 
+  test('a target that is NaN is no other number', () => {
+    const targets = float64([NaN, 1, 7]);
+    expect(tapegrad.hingeEmbeddingLoss(float64([3, 0.5, 0.5]), targets, none).toArray()).toEqual([NaN, 0.5, 0.5]);
+    expect(tapegrad.hingeEmbeddingLoss(float64([3]), float64([NaN])).item()).toBeNaN();
+    const vectors = Tensor.of([[1, 0], [1, 0], [1, 0]], 'float64'); // biome-ignore format: a matrix
+    expect(tapegrad.cosineEmbeddingLoss(vectors, vectors, targets, none).toArray()).toEqual([NaN, 0, 1]);
+    expect(tapegrad.marginRankingLoss(targets, targets, targets, none).data[0]).toBeNaN();
+  });
+
   test('of distances and angles are those of their vectors', () => {
     const [a, p, n] = [
       Tensor.of(

@@ -78,7 +78,7 @@ describe('distances', () => {
 describe('bad input is refused, by name', () => {
   const x = Tensor.ones([2]);
   refuses('%s', [
-    ['an epsilon in the place of an axis', () => cosineSimilarity(x, x, { epsilon: 1 } as never), ShapeError, /^cosineSimilarity: there is no axis/],
+    ['an epsilon in the place of an axis', () => cosineSimilarity(x, x, { epsilon: 1 } as never), ShapeError, /^cosineSimilarity: expected an axis/],
     ['PyTorch’s word', () => cosineSimilarity(x, x, 0, { eps: 1 } as never), ValueError, /^cosineSimilarity: there is no option eps; did you mean epsilon/],
     ['a negative epsilon', () => cosineSimilarity(x, x, 0, { epsilon: -1 }), ValueError, /^cosineSimilarity: expected epsilon/],
     ['an axis that is not there', () => cosineSimilarity(x, x, 1), ShapeError, /^cosineSimilarity: there is no axis 1 in shape \[2\]/],

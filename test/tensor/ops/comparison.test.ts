@@ -37,5 +37,15 @@ describe('comparisons', () => {
     expect(condition.where(Tensor.of([1, 2, 3, 4]), 9).toArray()).toEqual([1, 9, 3, 9]);
     expect(condition.where(7, Tensor.of([1, 2, 3, 4], 'float64')).dtype).toBe('float64');
     expect(condition.where(1, 0).toArray()).toEqual([1, 0, 1, 0]);
+    // Whatever their dtype: a number that is 0 in another dtype is not 0, nor is what int32 cannot hold.
+    const dtype = fc.constantFrom('float32' as const, 'float64' as const, 'int32' as const);
+    fc.assert(
+      fc.property(fc.double(), fc.constantFrom('float32' as const, 'float64' as const), dtype, (x, from, to) => {
+        const asked = Tensor.of([x], from);
+        const chosen = asked.where(Tensor.of([1], to), 0);
+        expect([chosen.item(), chosen.dtype]).toEqual([Number(asked.item() !== 0), to]);
+      }),
+      { examples: [[0.5, 'float32', 'int32'], [1e-200, 'float64', 'float32'], [NaN, 'float64', 'int32'], [-0, 'float32', 'int32']] }, // biome-ignore format: a table
+    );
   });
 });
