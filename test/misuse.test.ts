@@ -5,31 +5,41 @@
 
 import { describe, expect, test } from 'vitest';
 import {
+  AdamW,
   accuracy,
+  checkOperation,
   classificationReport,
   concat,
   confusionMatrix,
+  conv2d,
   crossEntropy,
   explain,
   formula,
   Gradients,
   grad,
   gradcheck,
+  hessian,
   jvp,
   Linear,
+  linearWarmup,
   loadStateDict,
   namedParameters,
   Parameter,
   parameters,
   ReLU,
+  relu,
   Sequential,
   SGD,
   stack,
+  stateDict,
   steps,
   Tape,
   TapegradError,
   Tensor,
+  toMermaid,
+  unaryOp,
   vjp,
+  vmap,
   where,
 } from '../src/index.ts';
 
@@ -171,4 +181,49 @@ test('a step whose gradient does not fit one parameter changes no parameter and 
   expect([model.a.toArray(), model.a.version, model.b.version]).toEqual([[1, 2], 0, 0]);
   optimizer.step(new Gradients([[model.a, slope]]));
   expect(model.a.toArray()).toEqual([0, 1]);
+});
+
+describe('a property that a script has given to all objects', () => {
+  const x = Tensor.of([[1, 2], [3, 4]], 'float64'); // biome-ignore format: a matrix
+  const labels = Tensor.of([0, 1], 'int32');
+  const programs: Record<string, () => unknown> = {
+    operations: () =>
+      conv2d(Tensor.ones([1, 1, 4, 4]), Tensor.ones([1, 1, 2, 2]), { padding: 'same' })
+        .sum()
+        .add(1)
+        .item(),
+    options: () => x.sum(0, { keepDims: true }).toArray(),
+    derivatives: () => hessian((y) => y.sigmoid().log().sum())(x).toArray(),
+    maps: () => vmap(grad((y: Tensor) => y.mul(y).sum()))(x).toArray(),
+    'a training': () => {
+      const model = new Sequential(new Linear(2, 3, { seed: 1, dtype: 'float64' }), relu, new Linear(3, 2, { seed: 2, dtype: 'float64' }));
+      const optimizer = new AdamW(model, { learningRate: linearWarmup(0.1, { steps: 3 }) });
+      return [optimizer.minimize(() => crossEntropy(model.forward(x), labels)), Object.keys(stateDict(model))];
+    },
+    'pictures and paths': () => {
+      const tape = new Tape({ x });
+      const y = tape.record(() => x.mul(x).log().sum(), { check: 'finite' });
+      return [String(tape), explain(tape, y, x).paths.length, toMermaid(tape), [...steps(tape, y)].length];
+    },
+    'operations of one’s own': () =>
+      checkOperation(unaryOp('tripled', { forward: (y) => y.mul(3), backward: ({ dy }) => dy.mul(3) }), { runs: 2 }),
+    reports: () => String(classificationReport(labels, labels, { digits: 2 })),
+  };
+
+  test.each(Object.entries(programs))('changes nothing for %s', (_, program) => {
+    const before = program();
+    const names = ['lr', 'everywhere'];
+    for (const name of names)
+      Object.defineProperty(Object.prototype, name, {
+        value: name === 'lr' ? 3 : () => 1,
+        enumerable: true,
+        configurable: true,
+        writable: true,
+      });
+    try {
+      expect(JSON.stringify(program())).toBe(JSON.stringify(before));
+    } finally {
+      for (const name of names) Reflect.deleteProperty(Object.prototype, name);
+    }
+  });
 });

@@ -1,6 +1,6 @@
 import { Parameter } from '../tensor/parameter.ts';
 import { type Recorder, recordedBy } from '../tensor/recorders.ts';
-import type { Tensor } from '../tensor/tensor.ts';
+import { Tensor } from '../tensor/tensor.ts';
 import { traceOf } from '../tensor/traced.ts';
 import type { Computation, Entry, Value } from './entries.ts';
 
@@ -37,7 +37,7 @@ export class ComputationRecorder implements Computation, Recorder {
   /** The ids of the inputs of an operation. */
   seeAll(inputs: Readonly<Record<string, Tensor>>): Record<string, number> {
     const ids: Record<string, number> = {};
-    for (const name in inputs) ids[name] = this.see(inputs[name]!);
+    for (const name in inputs) if (inputs[name] instanceof Tensor) ids[name] = this.see(inputs[name]);
     return ids;
   }
 

@@ -31,7 +31,7 @@ export function startingGradient(where: string, y: Tensor, gradient: Tensor | un
 /** What a rule is given: `y` and `dy` first, since Node 20 takes twenty times as long to add them to what was spread. */
 export function argumentsOf({ values }: Computation, { inputs, attributes, output }: Entry, dy: Tensor): RuleArguments<any, any> {
   const given: Record<string, unknown> = { y: values[output]!.tensor, dy };
-  for (const name in inputs) given[name] = values[inputs[name]!]!.tensor;
+  for (const name in inputs) given[name] = values[inputs[name]!]?.tensor;
   for (const name in attributes) given[name] = (attributes as Record<string, unknown>)[name];
   return given as RuleArguments<any, any>;
 }

@@ -64,7 +64,8 @@ export function sweep(computation: Computation, { from, gradient, to }: SweepTas
     for (const name in inputs) {
       const id = inputs[name]!;
       const rule = ruleOf(op, name);
-      if (!rule || !dependent[id]) continue;
+      // A property that a script has given to all objects is visited as well: it is no id, or no rule.
+      if (typeof rule !== 'function' || !dependent[id]) continue;
       const outgoing = passBack(rule, given, entry, name, values[id]!.tensor!);
       const before = gradients[id];
       const total = before ? before.add(outgoing) : outgoing;

@@ -1018,7 +1018,11 @@ function checkInputs(op: Op<any, any>, inputs: Readonly<Record<string, Tensor>>)
   let trace: Trace | undefined;
   for (const name in inputs) {
     const x = inputs[name]!;
-    checkTensor(op.name, name, x);
+    if (!(x instanceof Tensor)) {
+      // What a script has given to all objects is no input.
+      if (!Object.hasOwn(inputs, name)) continue;
+      checkTensor(op.name, name, x);
+    }
     if (x.storage instanceof Traced) trace = innerOf(trace, x.storage.trace);
     else if (x.storage?.lazy) materialize(x);
     if (typeof op.backward !== 'function' && op.backward?.[name] === undefined) {
