@@ -25,17 +25,8 @@ export class Gradients implements Iterable<readonly [Tensor, Tensor]> {
    * @throws ValueError for what is no list of pairs, DtypeError for what is no pair of tensors.
    */
   constructor(found: Iterable<readonly [Tensor, Tensor]> = [], unreached: Iterable<Tensor> = none) {
-    checkList(found);
     if (unreached !== none) checkList(unreached);
-    const pairs = new Map<Tensor, Tensor>();
-    for (const pair of found) {
-      if (!Array.isArray(pair)) throw new ValueError(`Gradients: expected pairs [tensor, gradient], got ${quote(pair)}`);
-      const [x, gradient] = pair as readonly [Tensor, Tensor];
-      checkTensor('Gradients', 'what has a gradient', x);
-      checkTensor('Gradients', 'a gradient', gradient);
-      pairs.set(x, gradient);
-    }
-    this.#found = pairs;
+    this.#found = found instanceof Found ? found : checkedPairs(found);
     this.#unreached = unreached === none ? none : new Set(unreached);
   }
 
@@ -189,6 +180,22 @@ export class Gradients implements Iterable<readonly [Tensor, Tensor]> {
 }
 
 const none: ReadonlySet<Tensor> = /* @__PURE__ */ new Set<Tensor>();
+
+/** What a sweep found: its own map, which nobody else has, so it is neither checked nor copied. A small network is swept often. */
+export class Found extends Map<Tensor, Tensor> {}
+
+function checkedPairs(found: Iterable<readonly [Tensor, Tensor]>): Map<Tensor, Tensor> {
+  checkList(found);
+  const pairs = new Map<Tensor, Tensor>();
+  for (const pair of found) {
+    if (!Array.isArray(pair)) throw new ValueError(`Gradients: expected pairs [tensor, gradient], got ${quote(pair)}`);
+    const [x, gradient] = pair as readonly [Tensor, Tensor];
+    checkTensor('Gradients', 'what has a gradient', x);
+    checkTensor('Gradients', 'a gradient', gradient);
+    pairs.set(x, gradient);
+  }
+  return pairs;
+}
 
 function checkList(list: Iterable<unknown>): void {
   if (typeof list !== 'object' || typeof list?.[Symbol.iterator] !== 'function')
