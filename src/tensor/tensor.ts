@@ -297,7 +297,7 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
    * @example Tensor.of([[1, 2], [3, 4]]).add(Tensor.of([10, 20])).toArray() // => [[11, 22], [13, 24]]
    */
   add<B extends Shape = []>(b: number | (Tensor<B> & Fits<S, B>)): Tensor<Broadcast<S, B>> {
-    return perform(arithmetic.add, { a: this, b: tensor(b, this, 'add') });
+    return beside(arithmetic.add, this, b);
   }
 
   /**
@@ -305,7 +305,7 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
    * @example Tensor.of([5, 7]).sub(1).toArray() // => [4, 6]
    */
   sub<B extends Shape = []>(b: number | (Tensor<B> & Fits<S, B>)): Tensor<Broadcast<S, B>> {
-    return perform(arithmetic.sub, { a: this, b: tensor(b, this, 'sub') });
+    return beside(arithmetic.sub, this, b);
   }
 
   /**
@@ -313,7 +313,7 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
    * @example Tensor.of([5, 7]).mul(Tensor.of([2, 3])).toArray() // => [10, 21]
    */
   mul<B extends Shape = []>(b: number | (Tensor<B> & Fits<S, B>)): Tensor<Broadcast<S, B>> {
-    return perform(arithmetic.mul, { a: this, b: tensor(b, this, 'mul') });
+    return beside(arithmetic.mul, this, b);
   }
 
   /**
@@ -322,7 +322,7 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
    * @example Tensor.of([1, 3]).div(2).toArray() // => [0.5, 1.5]
    */
   div<B extends Shape = []>(b: number | (Tensor<B> & Fits<S, B>)): Tensor<Broadcast<S, B>> {
-    return perform(arithmetic.div, { a: this, b: tensor(b, this, 'div') });
+    return beside(arithmetic.div, this, b);
   }
 
   /**
@@ -330,7 +330,7 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
    * @example Tensor.of([1, 4], 'float64').pow(0.5).toArray() // => [1, 2]
    */
   pow<B extends Shape = []>(b: number | (Tensor<B> & Fits<S, B>)): Tensor<Broadcast<S, B>> {
-    return perform(arithmetic.pow, { a: this, b: tensor(b, this, 'pow') });
+    return beside(arithmetic.pow, this, b);
   }
 
   /**
@@ -338,7 +338,7 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
    * @example Tensor.of([1, 5]).maximum(3).toArray() // => [3, 5]
    */
   maximum<B extends Shape = []>(b: number | (Tensor<B> & Fits<S, B>)): Tensor<Broadcast<S, B>> {
-    return perform(arithmetic.maximum, { a: this, b: tensor(b, this, 'maximum') });
+    return beside(arithmetic.maximum, this, b);
   }
 
   /**
@@ -346,7 +346,7 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
    * @example Tensor.of([1, 5]).minimum(3).toArray() // => [1, 3]
    */
   minimum<B extends Shape = []>(b: number | (Tensor<B> & Fits<S, B>)): Tensor<Broadcast<S, B>> {
-    return perform(arithmetic.minimum, { a: this, b: tensor(b, this, 'minimum') });
+    return beside(arithmetic.minimum, this, b);
   }
 
   /**
@@ -503,7 +503,7 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
    * @example Tensor.of([1, 2, 3]).less(2).toArray() // => [1, 0, 0]
    */
   less<B extends Shape = []>(b: number | (Tensor<B> & Fits<S, B>)): Tensor<Broadcast<S, B>> {
-    return perform(comparison.less, { a: this, b: tensor(b, this, 'less') });
+    return beside(comparison.less, this, b);
   }
 
   /**
@@ -511,7 +511,7 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
    * @example Tensor.of([1, 2, 3]).lessEqual(2).toArray() // => [1, 1, 0]
    */
   lessEqual<B extends Shape = []>(b: number | (Tensor<B> & Fits<S, B>)): Tensor<Broadcast<S, B>> {
-    return perform(comparison.lessEqual, { a: this, b: tensor(b, this, 'lessEqual') });
+    return beside(comparison.lessEqual, this, b);
   }
 
   /**
@@ -519,7 +519,7 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
    * @example Tensor.of([1, 2, 3]).greater(2).toArray() // => [0, 0, 1]
    */
   greater<B extends Shape = []>(b: number | (Tensor<B> & Fits<S, B>)): Tensor<Broadcast<S, B>> {
-    return perform(comparison.greater, { a: this, b: tensor(b, this, 'greater') });
+    return beside(comparison.greater, this, b);
   }
 
   /**
@@ -527,7 +527,7 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
    * @example Tensor.of([1, 2, 3]).greaterEqual(2).toArray() // => [0, 1, 1]
    */
   greaterEqual<B extends Shape = []>(b: number | (Tensor<B> & Fits<S, B>)): Tensor<Broadcast<S, B>> {
-    return perform(comparison.greaterEqual, { a: this, b: tensor(b, this, 'greaterEqual') });
+    return beside(comparison.greaterEqual, this, b);
   }
 
   /**
@@ -535,7 +535,7 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
    * @example Tensor.of([1, 2], 'int32').equal(2).toArray() // => [0, 1]
    */
   equal<B extends Shape = []>(b: number | (Tensor<B> & Fits<S, B>)): Tensor<Broadcast<S, B>> {
-    return perform(comparison.equal, { a: this, b: tensor(b, this, 'equal') });
+    return beside(comparison.equal, this, b);
   }
 
   /**
@@ -543,7 +543,7 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
    * @example Tensor.of([1, 2]).notEqual(2).toArray() // => [1, 0]
    */
   notEqual<B extends Shape = []>(b: number | (Tensor<B> & Fits<S, B>)): Tensor<Broadcast<S, B>> {
-    return perform(comparison.notEqual, { a: this, b: tensor(b, this, 'notEqual') });
+    return beside(comparison.notEqual, this, b);
   }
 
   /**
@@ -1084,6 +1084,9 @@ const isShape = (options: unknown): options is Shape =>
 /** A number among tensors is a scalar of the dtype of `like`. What int32 cannot hold is refused in the name of the operation. */
 export const tensor = (x: number | Tensor, like: Tensor, where: string): Tensor =>
   typeof x !== 'number' ? x : like.dtype === 'int32' ? whole(x, where) : scalar(x, like.dtype);
+
+/** An operation on a tensor and on another, or on a number. */
+const beside = (op: Op<'a' | 'b'>, a: Tensor, b: number | Tensor): Tensor => perform(op, { a, b: tensor(b, a, op.name) });
 
 /** A scalar of int32. */
 function whole(x: number, where: string): Tensor<[]> {

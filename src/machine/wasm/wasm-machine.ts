@@ -63,15 +63,10 @@ export class WasmMachine implements Machine {
       for (const part of elementwiseParts(shape, inputs, most)) values.set(this.map(formula, part.shape, part.inputs), part.start);
       return values;
     }
-    // Mostly nothing is kept or lazy.
-    for (const { storage } of inputs) {
-      if (storage === undefined) continue;
-      this.#prepare(inputs);
-      break;
-    }
+    this.#prepare(inputs);
     const mark = this.#memory.mark();
     const addresses: number[] = [];
-    for (const x of inputs) addresses.push(x.storage === undefined ? this.#memory.copyIn(floats(materialize(x))) : this.#addressOf(x));
+    for (const x of inputs) addresses.push(this.#addressOf(x));
     const out = this.#memory.allocate(size * bytesIn[dtype]);
     this.#run(formula, shape, inputs, addresses, out);
     return this.#memory.copyOut(dtype, out, size, mark);
