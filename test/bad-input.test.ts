@@ -459,13 +459,13 @@ const losses: Wrong[] = [
     'logits in int32',
     () => crossEntropy(Tensor.of([[1, 2]], 'int32'), labels(0)),
     DtypeError,
-    /^crossEntropy: expected float32 or float64 for the prediction, got int32 of shape \[1, 2\]/,
+    /^crossEntropy: expected float32 or float64, got int32 of shape \[1, 2\] for the prediction/,
   ],
   [
     'logits and targets the wrong way round',
     () => crossEntropy(labels(0, 1), x23),
     DtypeError,
-    /^crossEntropy: expected float32 or float64 for the prediction, got int32 of shape \[2\]/,
+    /^crossEntropy: expected float32 or float64, got int32 of shape \[2\] for the prediction/,
   ],
 ];
 

@@ -26,7 +26,7 @@ function arose(output: Census, inputs: readonly Census[]): boolean {
 }
 
 /** `3 of 10 elements are not finite, the first, NaN, at [0, 2]` */
-function found({ shape, size, data }: Tensor, { nan, infinite, first }: Census): string {
+function found({ shape, size, numbers: data }: Tensor, { nan, infinite, first }: Census): string {
   const count = nan + infinite;
   const indices = stridesOf(shape).map((stride, axis) => Math.floor(first / stride) % shape[axis]!);
   const place = shape.length === 0 ? '' : `, at ${formatShape(indices)}`;
@@ -34,7 +34,7 @@ function found({ shape, size, data }: Tensor, { nan, infinite, first }: Census):
 }
 
 /** `x [2, 3] from -1 to 4` */
-function range(name: string, { shape, data }: Tensor): string {
+function range(name: string, { shape, numbers: data }: Tensor): string {
   const { nan, infinite, min, max } = censusOf(data);
   const numbers = min > max ? 'has no finite element' : min === max ? `is ${min}` : `from ${min} to ${max}`;
   return `${name} ${formatShape(shape)} ${numbers}${nan + infinite > 0 ? `, and ${nan + infinite} not finite` : ''}`;
@@ -61,7 +61,7 @@ const NOT_TAKEN =
 
 /** Whether a gradient of 0 became NaN, in an operation that passes each element back by itself. */
 const isNotTaken = (dy: Tensor, dx: Tensor, { first }: Census): boolean =>
-  dy.size === dx.size && dy.data[first] === 0 && Number.isNaN(dx.data[first]);
+  dy.size === dx.size && dy.numbers[first] === 0 && Number.isNaN(dx.numbers[first]);
 
 function causeOf({ nonFinite }: Op<any, any>, inputs: Inputs, pass: Pass, counts: Census): string {
   const cause =
@@ -77,7 +77,7 @@ const wholes = (inputs: Inputs): Inputs => Object.fromEntries(Object.entries(inp
 /** Refuses what came from outside and is not finite: a NaN in data, or a parameter that an earlier step made NaN or infinite. */
 export function checkGiven(given: Tensor, name: string): void {
   const x = wholeOf(given);
-  const counts = censusOf(x.data);
+  const counts = censusOf(x.numbers);
   const isParameter = given instanceof Parameter;
   // An infinity that is data may be meant: a mask.
   if (counts.nan === 0 && !(isParameter && counts.infinite > 0)) return;
@@ -90,12 +90,12 @@ export function checkGiven(given: Tensor, name: string): void {
 /** Refuses the result of an operation in which a NaN or an infinity arose. `placeOf` finds the layer. */
 export function checkMade(op: Op<any, any>, parts: Inputs, result: Tensor, placeOf: () => Place | undefined): void {
   const [inputs, output] = [wholes(parts), wholeOf(result)];
-  const counts = censusOf(output.data);
+  const counts = censusOf(output.numbers);
   if (counts.nan + counts.infinite === 0) return;
   if (
     !arose(
       counts,
-      Object.values(inputs).map(({ data }) => censusOf(data)),
+      Object.values(inputs).map(({ numbers }) => censusOf(numbers)),
     )
   )
     return;
@@ -116,8 +116,8 @@ export function checkPassed(
   placeOf: () => Place | undefined,
 ): void {
   const [inputs, dy, dx] = [wholes(parts), wholeOf(incoming), wholeOf(outgoing)];
-  const counts = censusOf(dx.data);
-  if (counts.nan + counts.infinite === 0 || !arose(counts, [censusOf(dy.data)])) return;
+  const counts = censusOf(dx.numbers);
+  if (counts.nan + counts.infinite === 0 || !arose(counts, [censusOf(dy.numbers)])) return;
   const given = [range('the gradient that arrives', dy), ...Object.entries(inputs).map(([name, x]) => range(name, x))];
   const cause = causeOf(op, inputs, 'backward', counts) + (isNotTaken(dy, dx, counts) ? `; or ${NOT_TAKEN}` : '');
   refuse(

@@ -26,7 +26,7 @@ export class Gradients implements Iterable<readonly [Tensor, Tensor]> {
    */
   constructor(found: Iterable<readonly [Tensor, Tensor]> = [], unreached: Iterable<Tensor> = none) {
     if (unreached !== none) checkList(unreached);
-    this.#found = found instanceof Found ? found : checkedPairs(found);
+    this.#found = checkedPairs(found);
     this.#unreached = unreached === none ? none : new Set(unreached);
   }
 
@@ -180,9 +180,6 @@ export class Gradients implements Iterable<readonly [Tensor, Tensor]> {
 }
 
 const none: ReadonlySet<Tensor> = /* @__PURE__ */ new Set<Tensor>();
-
-/** What a sweep found: its own map, which nobody else has, so it is neither checked nor copied. A small network is swept often. */
-export class Found extends Map<Tensor, Tensor> {}
 
 function checkedPairs(found: Iterable<readonly [Tensor, Tensor]>): Map<Tensor, Tensor> {
   checkList(found);

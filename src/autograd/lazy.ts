@@ -9,11 +9,12 @@ let used = false;
 
 /** Runs a sweep whose gradients an optimizer uses at once, and nobody else sees: so they may hold more than themselves until then. */
 export function usedAtOnce<T>(sweep: () => T): T {
+  const before = used;
   used = true;
   try {
     return sweep();
   } finally {
-    used = false;
+    used = before;
   }
 }
 

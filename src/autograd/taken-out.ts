@@ -44,7 +44,7 @@ class Watch implements Trace {
 
   read(x: Tensor) {
     for (const source of this.#sources.get(x)!) this.seen.add(source);
-    return x.data as Float32Array;
+    return x.numbers as Float32Array;
   }
 }
 
@@ -95,7 +95,7 @@ const severedOf = (name: string): Op<string> => ({
   name: 'takenOut',
   dtypes: 'mixed',
   shape: ({ x }) => x!.shape,
-  forward: ({ x }) => x!.data.slice(),
+  forward: ({ x }) => x!.numbers.slice(),
   backward: (input) =>
     input === 'x'
       ? ({ dy }) => dy

@@ -15,7 +15,7 @@ import { isGenerator } from './check-function.ts';
 import { type Entry, parametersOf, refuseIfAssigned, type Value } from './entries.ts';
 import { checkFinite, recordFinite } from './finite-recording.ts';
 import { performFused } from './fuse.ts';
-import { Found, Gradients } from './gradients.ts';
+import { Gradients } from './gradients.ts';
 import { performLazily } from './lazy.ts';
 import { ComputationRecorder } from './recorder.ts';
 import { startingGradient, undoBroadcast } from './rules.ts';
@@ -134,7 +134,7 @@ export class Tape {
     const found = sweep(this, { from, gradient: start, to: ids }, this.#passBack(!xs)).run();
     if (!keep) this.#release();
     if (xs) return to.map((x, i) => found[i] ?? Tensor.zeros(x.shape, x.dtype));
-    const gradients = new Found();
+    const gradients = new Map<Tensor, Tensor>();
     let unreached: Set<Tensor> | undefined;
     for (let i = 0; i < to.length; i++) {
       const x = to[i]!;

@@ -2,6 +2,8 @@
 
 import { DtypeError, MemoryError, ValueError } from './errors.ts';
 import { quote } from './options.ts';
+import { formatShape } from './shape.ts';
+import type { Shape } from './shape-types.ts';
 
 /** The dtypes that can be differentiated: IEEE 754 numbers of 32 bits (the default) or 64. */
 export type FloatDtype = 'float32' | 'float64';
@@ -34,6 +36,18 @@ const constructors = { float32: Float32Array, float64: Float64Array, int32: Int3
 export function checkDtype(where: string, dtype: unknown): void {
   if (typeof dtype === 'string' && Object.hasOwn(constructors, dtype)) return;
   throw new DtypeError(`${where}: expected a dtype, 'float32', 'float64' or 'int32', got ${quote(dtype)}`);
+}
+
+/**
+ * Refuses int32, of which there are no fractions.
+ * @param what which tensor it is, where there are several
+ */
+export function checkFloatDtype(where: string, { dtype, shape }: { readonly dtype: Dtype; readonly shape: Shape }, what?: string): void {
+  if (dtype !== 'int32') return;
+  const which = what === undefined ? '' : ` for ${what}`;
+  throw new DtypeError(
+    `${where}: expected float32 or float64, got int32 of shape ${formatShape(shape)}${which}; convert it with cast('float32')`,
+  );
 }
 
 /** Stands for numbers that are in storage. */

@@ -1,6 +1,6 @@
-import { oneOf, optional, readOptions } from '../base/options.ts';
+import { readOptions } from '../base/options.ts';
 import { plainCrossEntropy } from '../functions/losses/plain-cross-entropy.ts';
-import { type Reduction, reductions } from '../functions/losses/reduction.ts';
+import { type Reduction, reductionOption } from '../functions/losses/reduction.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 
 /** What a row of logits is compared with: its class, or a row of probabilities. */
@@ -26,9 +26,7 @@ export class SoftmaxCrossEntropy<R extends Reduction = 'mean'> {
 
   /** @throws ValueError for options that are not known. */
   constructor(options: SoftmaxCrossEntropyOptions<R> = {}) {
-    const { reduction } = readOptions<SoftmaxCrossEntropyOptions>('SoftmaxCrossEntropy', options, {
-      reduction: optional(oneOf(...reductions), 'mean'),
-    });
+    const { reduction } = readOptions<SoftmaxCrossEntropyOptions>('SoftmaxCrossEntropy', options, reductionOption);
     this.reduction = reduction as R;
   }
 

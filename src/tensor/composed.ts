@@ -1,7 +1,7 @@
 /** Methods of tensors that are composed of other methods and take more than a line. */
 
-import { type Dtype, isFloat } from '../base/dtype.ts';
-import { DtypeError, ShapeError, ValueError } from '../base/errors.ts';
+import { checkFloatDtype, type Dtype } from '../base/dtype.ts';
+import { ShapeError, ValueError } from '../base/errors.ts';
 import { boolean, check, numberFrom, optional, readOptions, wholeNumberFrom } from '../base/options.ts';
 import { formatShape, kept, normalizeAxes, sizeOf } from '../base/shape.ts';
 import { oneHot as rows } from './ops/indexing.ts';
@@ -15,17 +15,9 @@ const SPREAD = /* @__PURE__ */ (() => ({ ...KEEP_DIMS, correction: optional(numb
 export const keepsDims = (where: string, options: KeepDims | undefined): boolean =>
   options !== undefined && readOptions<KeepDims>(where, options, KEEP_DIMS).keepDims === true;
 
-/** Refuses int32, of which there are no fractions. */
-export function checkFloats(where: string, x: Tensor): void {
-  if (isFloat(x.dtype)) return;
-  throw new DtypeError(
-    `${where}: expected float32 or float64, got int32 of shape ${formatShape(x.shape)}; convert it with cast('float32')`,
-  );
-}
-
 /** The sum, divided by the number of elements. */
 export function mean(x: Tensor, axes: Axes | undefined, options: KeepDims | undefined): Tensor {
-  checkFloats('mean', x);
+  checkFloatDtype('mean', x);
   const normal = normalizeAxes('mean', axes, x.shape);
   return x.sum(normal, { keepDims: keepsDims('mean', options) }).div(countAlong(x, normal));
 }
@@ -51,7 +43,7 @@ export function deviation(x: Tensor, axes: Axes | undefined, options: (KeepDims 
 }
 
 function spread(where: string, x: Tensor, axes: Axes | undefined, options: (KeepDims & Correction) | undefined) {
-  checkFloats(where, x);
+  checkFloatDtype(where, x);
   const { keepDims, correction } = readOptions<KeepDims & Correction>(where, options, SPREAD);
   const normal = normalizeAxes(where, axes, x.shape);
   return { normal, keepDims, freedom: Math.max(0, countAlong(x, normal) - correction!) };

@@ -1,6 +1,6 @@
 import { checkLength, copyOf, countSteps, type DtypeOptions, dtypeFrom, evenly, fillBy, flattenNested } from '../base/create.ts';
 import { checkCount, checkNormal, uniformNumbers } from '../base/distributions.ts';
-import { checkDtype, type Data, type Dtype, type FloatDtype, newData } from '../base/dtype.ts';
+import { checkDtype, checkFloatDtype, type Data, type Dtype, type FloatDtype, newData } from '../base/dtype.ts';
 import { DerivativeError, DtypeError, ShapeError, StateError, TapegradError, tellLayer, ValueError } from '../base/errors.ts';
 import { isPlainObject, quote, refuseUnknown } from '../base/options.ts';
 import { asPrimitive, print } from '../base/print.ts';
@@ -297,7 +297,7 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
    * @example Tensor.of([[1, 2], [3, 4]]).add(Tensor.of([10, 20])).toArray() // => [[11, 22], [13, 24]]
    */
   add<B extends Shape = []>(b: number | (Tensor<B> & Fits<S, B>)): Tensor<Broadcast<S, B>> {
-    return beside(arithmetic.add, this, b);
+    return performBinary(arithmetic.add, this, b);
   }
 
   /**
@@ -305,7 +305,7 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
    * @example Tensor.of([5, 7]).sub(1).toArray() // => [4, 6]
    */
   sub<B extends Shape = []>(b: number | (Tensor<B> & Fits<S, B>)): Tensor<Broadcast<S, B>> {
-    return beside(arithmetic.sub, this, b);
+    return performBinary(arithmetic.sub, this, b);
   }
 
   /**
@@ -313,7 +313,7 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
    * @example Tensor.of([5, 7]).mul(Tensor.of([2, 3])).toArray() // => [10, 21]
    */
   mul<B extends Shape = []>(b: number | (Tensor<B> & Fits<S, B>)): Tensor<Broadcast<S, B>> {
-    return beside(arithmetic.mul, this, b);
+    return performBinary(arithmetic.mul, this, b);
   }
 
   /**
@@ -322,7 +322,7 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
    * @example Tensor.of([1, 3]).div(2).toArray() // => [0.5, 1.5]
    */
   div<B extends Shape = []>(b: number | (Tensor<B> & Fits<S, B>)): Tensor<Broadcast<S, B>> {
-    return beside(arithmetic.div, this, b);
+    return performBinary(arithmetic.div, this, b);
   }
 
   /**
@@ -330,7 +330,7 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
    * @example Tensor.of([1, 4], 'float64').pow(0.5).toArray() // => [1, 2]
    */
   pow<B extends Shape = []>(b: number | (Tensor<B> & Fits<S, B>)): Tensor<Broadcast<S, B>> {
-    return beside(arithmetic.pow, this, b);
+    return performBinary(arithmetic.pow, this, b);
   }
 
   /**
@@ -338,7 +338,7 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
    * @example Tensor.of([1, 5]).maximum(3).toArray() // => [3, 5]
    */
   maximum<B extends Shape = []>(b: number | (Tensor<B> & Fits<S, B>)): Tensor<Broadcast<S, B>> {
-    return beside(arithmetic.maximum, this, b);
+    return performBinary(arithmetic.maximum, this, b);
   }
 
   /**
@@ -346,7 +346,7 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
    * @example Tensor.of([1, 5]).minimum(3).toArray() // => [1, 3]
    */
   minimum<B extends Shape = []>(b: number | (Tensor<B> & Fits<S, B>)): Tensor<Broadcast<S, B>> {
-    return beside(arithmetic.minimum, this, b);
+    return performBinary(arithmetic.minimum, this, b);
   }
 
   /**
@@ -503,7 +503,7 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
    * @example Tensor.of([1, 2, 3]).less(2).toArray() // => [1, 0, 0]
    */
   less<B extends Shape = []>(b: number | (Tensor<B> & Fits<S, B>)): Tensor<Broadcast<S, B>> {
-    return beside(comparison.less, this, b);
+    return performBinary(comparison.less, this, b);
   }
 
   /**
@@ -511,7 +511,7 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
    * @example Tensor.of([1, 2, 3]).lessEqual(2).toArray() // => [1, 1, 0]
    */
   lessEqual<B extends Shape = []>(b: number | (Tensor<B> & Fits<S, B>)): Tensor<Broadcast<S, B>> {
-    return beside(comparison.lessEqual, this, b);
+    return performBinary(comparison.lessEqual, this, b);
   }
 
   /**
@@ -519,7 +519,7 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
    * @example Tensor.of([1, 2, 3]).greater(2).toArray() // => [0, 0, 1]
    */
   greater<B extends Shape = []>(b: number | (Tensor<B> & Fits<S, B>)): Tensor<Broadcast<S, B>> {
-    return beside(comparison.greater, this, b);
+    return performBinary(comparison.greater, this, b);
   }
 
   /**
@@ -527,7 +527,7 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
    * @example Tensor.of([1, 2, 3]).greaterEqual(2).toArray() // => [0, 1, 1]
    */
   greaterEqual<B extends Shape = []>(b: number | (Tensor<B> & Fits<S, B>)): Tensor<Broadcast<S, B>> {
-    return beside(comparison.greaterEqual, this, b);
+    return performBinary(comparison.greaterEqual, this, b);
   }
 
   /**
@@ -535,7 +535,7 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
    * @example Tensor.of([1, 2], 'int32').equal(2).toArray() // => [0, 1]
    */
   equal<B extends Shape = []>(b: number | (Tensor<B> & Fits<S, B>)): Tensor<Broadcast<S, B>> {
-    return beside(comparison.equal, this, b);
+    return performBinary(comparison.equal, this, b);
   }
 
   /**
@@ -543,7 +543,7 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
    * @example Tensor.of([1, 2]).notEqual(2).toArray() // => [1, 0]
    */
   notEqual<B extends Shape = []>(b: number | (Tensor<B> & Fits<S, B>)): Tensor<Broadcast<S, B>> {
-    return beside(comparison.notEqual, this, b);
+    return performBinary(comparison.notEqual, this, b);
   }
 
   /**
@@ -1038,11 +1038,10 @@ function checkInputs(op: Op<any, any>, inputs: Readonly<Record<string, Tensor>>)
         `${op.name}: expected tensors of one dtype, got ${dtype} and, for ${name}, ${x.dtype} of shape ${formatShape(x.shape)}; ` +
           `convert one with cast('${dtype}')`,
       );
-    } else if (x.dtype === 'int32' && (op.dtypes ?? 'floats') === 'floats') {
-      throw new DtypeError(
-        `${op.name}: expected float32 or float64, got int32 of shape ${formatShape(x.shape)} for ${name}; convert it with cast('float32')`,
-      );
-    } else dtype = x.dtype;
+    } else {
+      if ((op.dtypes ?? 'floats') === 'floats') checkFloatDtype(op.name, x, name);
+      dtype = x.dtype;
+    }
   }
   return trace;
 }
@@ -1050,6 +1049,12 @@ function checkInputs(op: Op<any, any>, inputs: Readonly<Record<string, Tensor>>)
 /** Refuses what is no tensor, since JavaScript callers can pass anything. */
 export function checkTensor(where: string, what: string, x: unknown): asserts x is Tensor {
   if (!(x instanceof Tensor)) throw new DtypeError(`${where}: expected a tensor for ${what}, got ${insteadOfTensor(x)}`);
+}
+
+/** Refuses all but tensors of floats. */
+export function checkFloats(where: string, x: unknown, what = 'x'): asserts x is Tensor {
+  checkTensor(where, what, x);
+  checkFloatDtype(where, x, what);
 }
 
 /** What came in the place of a tensor, and what to write where that is known. */
@@ -1085,8 +1090,11 @@ const isShape = (options: unknown): options is Shape =>
 export const tensor = (x: number | Tensor, like: Tensor, where: string): Tensor =>
   typeof x !== 'number' ? x : like.dtype === 'int32' ? whole(x, where) : scalar(x, like.dtype);
 
-/** An operation on a tensor and on another, or on a number. */
-const beside = (op: Op<'a' | 'b'>, a: Tensor, b: number | Tensor): Tensor => perform(op, { a, b: tensor(b, a, op.name) });
+/** Performs an operation on a tensor and another one, or a number, which takes the dtype of the first. */
+export function performBinary(op: Op<'a' | 'b'>, a: Tensor, b: number | Tensor): Tensor {
+  checkTensor(op.name, 'a', a);
+  return perform(op, { a, b: tensor(b, a, op.name) });
+}
 
 /** A scalar of int32. */
 function whole(x: number, where: string): Tensor<[]> {

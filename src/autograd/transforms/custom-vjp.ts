@@ -115,7 +115,7 @@ function operationOf(custom: Custom, inputs: readonly string[], value: Tensor, t
       const y = takeFirst() ?? computeValue(name, f, argumentsOf(given));
       if (!sameShape(y.shape, shape))
         throw new ShapeError(`${name}: expected a value of shape ${formatShape(shape)}, as it had before, got ${formatShape(y.shape)}`);
-      return y.data.slice();
+      return y.numbers.slice();
     },
     backward: (input) => (given) => {
       const all = given as unknown as Readonly<Record<string, Tensor>>;

@@ -7,9 +7,9 @@ import type { Shape } from '../../base/shape-types.ts';
 import { tanhRest } from '../../formula/exponential.ts';
 import type { Elementwise } from '../../formula/methods.ts';
 import { type ElementwiseOp, elementwiseOp, unaryOp } from '../../tensor/op.ts';
-import { perform, type Tensor, tensor } from '../../tensor/tensor.ts';
+import { checkFloats, perform, type Tensor, tensor } from '../../tensor/tensor.ts';
 import { erfc } from './error-function.ts';
-import { checkFloats, checkUnlessTensor, numberButNaN } from './operands.ts';
+import { checkUnlessTensor, numberButNaN } from './operands.ts';
 
 type Unary = ElementwiseOp<'x'>;
 

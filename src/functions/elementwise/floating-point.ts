@@ -5,9 +5,8 @@ import type { Shape } from '../../base/shape-types.ts';
 import type { Formula } from '../../formula/formula.ts';
 import type { Elementwise } from '../../formula/methods.ts';
 import { between, binaryOp, type ElementwiseOp, nonzeros, unaryOp } from '../../tensor/op.ts';
-import { perform, type Tensor, tensor } from '../../tensor/tensor.ts';
+import { checkFloats, perform, performBinary, type Tensor, tensor } from '../../tensor/tensor.ts';
 import { logicalAnd, logicalOr } from './logical.ts';
-import { checkFloats, performBinary } from './operands.ts';
 
 type Unary = ElementwiseOp<'x'>;
 type Binary = ElementwiseOp<'a' | 'b'>;

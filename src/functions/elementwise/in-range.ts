@@ -2,6 +2,7 @@
 
 import { convert } from '../../base/dtype.ts';
 import { ValueError } from '../../base/errors.ts';
+import { formatShape } from '../../base/shape.ts';
 import type { Op } from '../../tensor/op.ts';
 import { perform, type Tensor } from '../../tensor/tensor.ts';
 
@@ -20,12 +21,12 @@ export const inRangeOp: Op<'x', Limits> = {
   dtypes: 'any',
   shape: ({ x }) => x.shape,
   forward({ x, by, what, from, to }) {
-    const place = x.data.findIndex((n) => n < from || n > to);
+    const place = x.numbers.findIndex((n) => n < from || n > to);
     if (place >= 0)
       throw new ValueError(
-        `${by}: expected ${what} from ${from}${to < Infinity ? ` to ${to}` : ''}, ` + `got ${x.data[place]} at place ${place}`,
+        `${by}: expected ${what} from ${from}${to < Infinity ? ` to ${to}` : ''}, got ${x.numbers[place]} at place ${place} of ${formatShape(x.shape)}`,
       );
-    return convert(by, x.data, x.dtype);
+    return convert(by, x.numbers, x.dtype);
   },
   backward: { x: ({ dy }) => dy },
   sample: (draw) => ({ x: draw.tensor([draw.size(), draw.size()]), by: 'sample', what: 'numbers', from: -Infinity, to: Infinity }),

@@ -6,8 +6,7 @@ import type { Formula } from '../../formula/formula.ts';
 import * as formulas from '../../formula/logarithms.ts';
 import type { Elementwise } from '../../formula/methods.ts';
 import { binaryOp, type ElementwiseOp, positives, unaryOp } from '../../tensor/op.ts';
-import { perform, type Tensor } from '../../tensor/tensor.ts';
-import { checkFloats, performBinary } from './operands.ts';
+import { checkFloats, perform, performBinary, type Tensor } from '../../tensor/tensor.ts';
 
 /** The larger of two that differ; NaN where either is. */
 const larger = (a: Formula, b: Formula): Formula => a.greater(b).where(a, b.greater(a).where(b, NaN));

@@ -1,8 +1,7 @@
 /** Conditions put together. They are numbers: whatever is not 0 is true, NaN too, and 1 is written for true. No gradient passes. */
 
 import { between, binaryOp, type ElementwiseOp, unaryOp } from '../../tensor/op.ts';
-import { perform, type Tensor } from '../../tensor/tensor.ts';
-import { performBinary } from './operands.ts';
+import { perform, performBinary, type Tensor } from '../../tensor/tensor.ts';
 
 /* @__NO_SIDE_EFFECTS__ */
 const condition = (name: string, forward: Parameters<typeof binaryOp>[1]['forward']): ElementwiseOp<'a' | 'b'> =>

@@ -6,8 +6,8 @@ import { formatShape } from '../../base/shape.ts';
 import type { Shape } from '../../base/shape-types.ts';
 import { between, type ElementwiseOp, elementwiseOp, unaryOp } from '../../tensor/op.ts';
 import { limited } from '../../tensor/ops/rounding.ts';
-import { checkTensor, perform, type Tensor, tensor } from '../../tensor/tensor.ts';
-import { checkFloats, checkUnlessTensor, numberButNaN } from './operands.ts';
+import { checkFloats, checkTensor, perform, type Tensor, tensor } from '../../tensor/tensor.ts';
+import { checkUnlessTensor, numberButNaN } from './operands.ts';
 
 type Unary = ElementwiseOp<'x'>;
 

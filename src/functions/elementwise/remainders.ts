@@ -6,8 +6,7 @@ import { broadcastShape, broadcastStrides, sizeOf, walk } from '../../base/shape
 import type { Shape } from '../../base/shape-types.ts';
 import type { Elementwise } from '../../formula/methods.ts';
 import { between, binaryOp, type Draw, type ElementwiseOp, nonzeros, type Op, unaryOp } from '../../tensor/op.ts';
-import { perform, type Tensor } from '../../tensor/tensor.ts';
-import { performBinary } from './operands.ts';
+import { perform, performBinary, type Tensor } from '../../tensor/tensor.ts';
 
 type Binary = Op<'a' | 'b'>;
 
@@ -40,7 +39,7 @@ const exactRemainder = (name: string, of: (rest: number, b: number) => number): 
   batching: 'matrices',
   shape: ({ a, b }) => broadcastShape(name, a.shape, b.shape),
   forward({ a, b }, shape) {
-    const [x, y, out] = [a.data, b.data, newData(a.dtype, sizeOf(shape))];
+    const [x, y, out] = [a.numbers, b.numbers, newData(a.dtype, sizeOf(shape))];
     if (a.dtype === 'int32' && y.includes(0)) throw new ValueError(`${name}: int32 has no remainder of a division by 0`);
     // As a rule both are of one shape, or one is a number.
     const [stepA, stepB] = [stepOf(a, out), stepOf(b, out)];

@@ -6,8 +6,7 @@ import * as arcs from '../../formula/inverse-trigonometry.ts';
 import type { Elementwise } from '../../formula/methods.ts';
 import * as trigonometry from '../../formula/trigonometry.ts';
 import { binaryOp, type ElementwiseOp, nonzeros, unaryOp } from '../../tensor/op.ts';
-import { perform, type Tensor } from '../../tensor/tensor.ts';
-import { performBinary } from './operands.ts';
+import { perform, performBinary, type Tensor } from '../../tensor/tensor.ts';
 
 type Unary = ElementwiseOp<'x'>;
 

@@ -151,7 +151,7 @@ export const ofDistinctOp: Op<'x' | 'values'> = {
     const n = values.shape.at(-1)!;
     const unit = values.dtype === 'float32' ? FLOAT32_UNIT : Number.EPSILON;
     for (let which = 0; which < values.size / n; which++) {
-      const own = values.data.subarray(which * n, (which + 1) * n);
+      const own = values.numbers.subarray(which * n, (which + 1) * n);
       const near = ROUNDINGS * unit * Math.sqrt(n) * Math.max(Math.abs(own[0]!), Math.abs(own[n - 1]!));
       const equal = own.findIndex((value, i) => i > 0 && value - own[i - 1]! <= near);
       if (equal > 0)
@@ -163,7 +163,7 @@ export const ofDistinctOp: Op<'x' | 'values'> = {
     }
     const out = newData(x.dtype, sizeOf(shape));
     walk(batchOf(shape), [broadcastStrides(batchOf(x.shape), batchOf(shape))], (here, [i]) => {
-      out.set(x.data.subarray(i * n * n, (i + 1) * n * n), here * n * n);
+      out.set(x.numbers.subarray(i * n * n, (i + 1) * n * n), here * n * n);
     });
     return out;
   },

@@ -4,8 +4,7 @@ import { calledAs } from '../../base/called-as.ts';
 import { ShapeError, ValueError } from '../../base/errors.ts';
 import { quote } from '../../base/options.ts';
 import { formatShape } from '../../base/shape.ts';
-import { checkFloats } from '../../tensor/composed.ts';
-import { checkTensor, type Tensor } from '../../tensor/tensor.ts';
+import { checkFloats, checkTensor, type Tensor } from '../../tensor/tensor.ts';
 import { diagonal } from '../layout/diagonals.ts';
 
 /** A tensor, and a name for each of its axes. */
@@ -83,7 +82,7 @@ function read(equation: string, factors: readonly Tensor[]): { inputs: string[][
   const inputs = terms.map((term, i) => {
     checkTensor('einsum', `factor ${i}`, factors[i]);
     // A single factor is only summed and laid out anew.
-    if (factors.length > 1) checkFloats('einsum', factors[i]!);
+    if (factors.length > 1) checkFloats('einsum', factors[i], `factor ${i}`);
     const names = namesOf(term, term.includes('...') ? factors[i]!.rank : undefined);
     if (names.length !== factors[i]!.rank)
       throw new ShapeError(

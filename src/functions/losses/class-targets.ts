@@ -4,11 +4,11 @@ import { DtypeError, ShapeError } from '../../base/errors.ts';
 import { anything, extend, type OptionTable, type Requirement, withoutDefault } from '../../base/options.ts';
 import { formatShape, sameShape } from '../../base/shape.ts';
 import type { Shape } from '../../base/shape-types.ts';
-import { checkTensor, type Tensor } from '../../tensor/tensor.ts';
+import { checkFloats, checkTensor, type Tensor } from '../../tensor/tensor.ts';
 import { inRange } from '../elementwise/in-range.ts';
 import { take } from '../layout/index-select.ts';
 import { moveAxis } from '../layout/rearrange.ts';
-import { checkDtypes, checkFloats, type Reduction, type ReductionOptions, reduceLosses, reductionOption } from './reduction.ts';
+import { checkDtypes, type Reduction, type ReductionOptions, reduceLosses, reductionOption } from './reduction.ts';
 
 /** How classes are weighed, and how losses are reduced. */
 export interface ClassOptions<R extends Reduction = Reduction> extends ReductionOptions<R> {
@@ -39,7 +39,7 @@ export interface Rows {
 
 /** Predictions `[n, classes, …]`, or `[classes]` of a single example, and their targets as rows. */
 export function asRows(name: string, prediction: Tensor, target: Tensor, probabilities = true): Rows {
-  checkFloats(name, 'the prediction', prediction);
+  checkFloats(name, prediction, 'the prediction');
   checkTensor(name, 'the target', target);
   if (prediction.rank === 0) throw new ShapeError(`${name}: expected predictions [n, classes, …] or [classes], got a scalar`);
   const shape = shapeOfLosses(prediction.shape);

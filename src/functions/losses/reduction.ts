@@ -1,14 +1,12 @@
 /** What all losses share: how they are reduced, and that predictions and targets are alike. */
 
-import { isFloat } from '../../base/dtype.ts';
 import { DtypeError, ShapeError } from '../../base/errors.ts';
 import { type Option, oneOf, optional } from '../../base/options.ts';
 import { broadcastsTo, formatShape, sameShape } from '../../base/shape.ts';
-import { checkTensor, type Tensor } from '../../tensor/tensor.ts';
+import { checkFloats, checkTensor, type Tensor } from '../../tensor/tensor.ts';
 
 /** How losses are reduced: to their mean, to their sum, or not at all. */
 export type Reduction = 'mean' | 'sum' | 'none';
-export const reductions: readonly Reduction[] = ['mean', 'sum', 'none'];
 
 /** The reduction of losses. Default `'mean'`. */
 export interface ReductionOptions<R extends Reduction = Reduction> {
@@ -23,18 +21,9 @@ export const reductionOption: { readonly reduction: Option<Reduction> } = {
 /** The mean of losses, their sum, or all of them. */
 export const reduceLosses = (losses: Tensor, reduction: Reduction): Tensor => (reduction === 'none' ? losses : losses[reduction]());
 
-/** Refuses what is no tensor of floats. */
-export function checkFloats(name: string, what: string, x: Tensor): void {
-  checkTensor(name, what, x);
-  if (!isFloat(x.dtype))
-    throw new DtypeError(
-      `${name}: expected float32 or float64 for ${what}, got int32 of shape ${formatShape(x.shape)}; convert with cast('float32')`,
-    );
-}
-
 /** Predictions and targets must have one shape: broadcasting here is nearly always a mistake. They have one dtype as well. */
 export function checkAlike(name: string, prediction: Tensor, target: Tensor): void {
-  checkFloats(name, 'the prediction', prediction);
+  checkFloats(name, prediction, 'the prediction');
   checkTensor(name, 'the target', target);
   if (!sameShape(prediction.shape, target.shape))
     throw new ShapeError(

@@ -38,7 +38,7 @@ export const conv2dOp: Op<'x' | 'weight', Correlation> = {
     for (const { examples, lines } of partsOf(sizes)) {
       const [count, width] = [examples[1] - examples[0], (lines[1] - lines[0]) * columns];
       const seen = newData(x.dtype, count * c * taps * width);
-      layOut(x.data, image, windows, columns, { taps: [examples[0] * c * taps, examples[1] * c * taps], rows: lines }, seen);
+      layOut(x.numbers, image, windows, columns, { taps: [examples[0] * c * taps, examples[1] * c * taps], rows: lines }, seen);
       const y = machine.matmul({
         a: weight,
         b: operand(seen),
@@ -82,10 +82,10 @@ export const convTranspose2dOp: Op<'x' | 'weight', Correlation & { readonly to: 
     for (const { examples, lines } of partsOf(sizes).reverse()) {
       const [count, width] = [examples[1] - examples[0], (lines[1] - lines[0]) * columns];
       const start = (examples[0] * o * rows + lines[0]) * columns;
-      let seen = x.data.subarray(start, examples[1] * o * rows * columns);
+      let seen = x.numbers.subarray(start, examples[1] * o * rows * columns);
       if (width < rows * columns) {
         seen = newData(x.dtype, count * o * width);
-        copyLines(count * o, width, { data: x.data, start, stride: rows * columns }, { data: seen, start: 0, stride: width });
+        copyLines(count * o, width, { data: x.numbers, start, stride: rows * columns }, { data: seen, start: 0, stride: width });
       }
       const spread = machine.matmul({
         a: weight,
@@ -139,9 +139,9 @@ function byExamples(x: Tensor, g: Tensor, sizes: Sizes, machine: Machine): Data 
   for (const { examples, lines } of partsOf(sizes)) {
     const count = examples[1] - examples[0];
     const seen = newData(x.dtype, count * sizes.each);
-    layOut(x.data, image, windows, columns, { taps: [examples[0] * c * taps, examples[1] * c * taps], rows: lines }, seen);
+    layOut(x.numbers, image, windows, columns, { taps: [examples[0] * c * taps, examples[1] * c * taps], rows: lines }, seen);
     const products = machine.matmul({
-      a: operand(g.data.subarray(examples[0] * o * rows * columns, examples[1] * o * rows * columns)),
+      a: operand(g.numbers.subarray(examples[0] * o * rows * columns, examples[1] * o * rows * columns)),
       b: operand(seen),
       m: o / groups,
       k: rows * columns,
@@ -168,9 +168,9 @@ function byElements(x: Tensor, g: Tensor, { n, o, groups, rows, columns, inner, 
         const which = example * groups + group;
         const seen = newData(x.dtype, width * lines);
         const first = which * inner + from;
-        layOut(x.data, image, windows, columns, { taps: [first, first + width], rows: [0, rows] }, seen);
+        layOut(x.numbers, image, windows, columns, { taps: [first, first + width], rows: [0, rows] }, seen);
         const products = machine.matmul({
-          a: operand(g.data.subarray(which * filters * lines, (which + 1) * filters * lines)),
+          a: operand(g.numbers.subarray(which * filters * lines, (which + 1) * filters * lines)),
           b: operand(seen),
           m: filters,
           k: lines,

@@ -16,7 +16,7 @@ import {
 import { formatShape, sameShape, sizeOf } from '../../base/shape.ts';
 import type { Shape } from '../../base/shape-types.ts';
 import { centred } from '../../tensor/composed.ts';
-import { checkTensor, type Tensor } from '../../tensor/tensor.ts';
+import { checkFloats, checkTensor, type Tensor } from '../../tensor/tensor.ts';
 import { stopGradient } from '../elementwise/stop-gradient.ts';
 
 /** Scale and shift, and what keeps a variance from 0. */
@@ -58,11 +58,6 @@ function checkParts(name: string, x: Tensor, parts: Parts, shape: Shape, meaning
     if (part.dtype !== x.dtype)
       throw new DtypeError(`${name}: expected a ${what} in ${x.dtype}, as x, got ${part.dtype}; convert one with cast('${x.dtype}')`);
   }
-}
-
-function checkFloats(name: string, x: Tensor): void {
-  checkTensor(name, 'x', x);
-  if (x.dtype === 'int32') throw new DtypeError(`${name}: expected float32 or float64 for x, got int32; convert with cast('float32')`);
 }
 
 function lastAxes(name: string, x: Tensor, normalized: Shape, parts: Parts): number[] {

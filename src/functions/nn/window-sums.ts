@@ -32,7 +32,7 @@ export const sumWindowsOp: Op<'x', Pooling> = {
         const size = Math.min(lines, rows - row) * columns;
         const seen = newData(x.dtype, count * taps * size);
         const part = { taps: [plane * taps, (plane + count) * taps], rows: [row, Math.min(rows, row + lines)] } as const;
-        layOut(x.data, [height, width], windows, columns, part, seen);
+        layOut(x.numbers, [height, width], windows, columns, part, seen);
         out.set(sumInto([count, 1, size], { shape: [count, taps, size], data: seen }, machine), (plane * rows + row) * columns);
       }
     }
@@ -60,7 +60,7 @@ export const spreadWindowsOp: Op<'x', Pooling & { readonly to: readonly [number,
     const step = windows.stride[1];
     visit(to, windows, columns, { taps: [0, shape[0]! * shape[1]! * taps], rows: [0, rows] }, (column, pixel, count) => {
       const from = Math.floor(column / (taps * size)) * size + (column % size);
-      for (let k = 0; k < count; k++) out[pixel + k * step]! += x.data[from + k]!;
+      for (let k = 0; k < count; k++) out[pixel + k * step]! += x.numbers[from + k]!;
     });
     return out;
   },
@@ -86,7 +86,7 @@ export const largestOfWindowsOp: Op<'x', Pooling> = {
     checkShape('largestOfWindows', shape);
     return shape;
   },
-  forward({ x: { data, shape: images }, counts: [rows, columns], ...windows }, shape) {
+  forward({ x: { numbers: data, shape: images }, counts: [rows, columns], ...windows }, shape) {
     const [n, c, height, width] = images as [number, number, number, number];
     const taps = windows.kernel[0] * windows.kernel[1];
     const [size, plane] = [rows * columns, height * width];

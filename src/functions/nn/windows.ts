@@ -1,10 +1,9 @@
 /** What convolutions and pooling share: windows on images, and signals, which are treated as images of one row. */
 
-import { isFloat } from '../../base/dtype.ts';
-import { DtypeError, ShapeError, ValueError } from '../../base/errors.ts';
+import { ShapeError, ValueError } from '../../base/errors.ts';
 import { anything, type OptionTable, optional, quote } from '../../base/options.ts';
 import { formatShape } from '../../base/shape.ts';
-import { checkTensor, type Tensor } from '../../tensor/tensor.ts';
+import { checkFloats, type Tensor } from '../../tensor/tensor.ts';
 
 /** Rows and columns, or one number for both. */
 export type Pair = number | readonly [rows: number, columns: number];
@@ -92,13 +91,12 @@ const AXES = { 1: '[n, channels, length]', 2: '[n, channels, height, width]' } a
 
 /** Images `[n, channels, height, width]`, or signals `[n, channels, length]` as images of one row; anything else is refused. */
 export function asImages(name: string, axes: 1 | 2, x: Tensor): Tensor {
-  checkTensor(name, 'x', x);
+  checkFloats(name, x);
   if (x.rank !== 2 + axes)
     throw new ShapeError(
       `${name}: expected ${axes === 1 ? 'signals' : 'images'} of shape ${AXES[axes]}, got ${formatShape(x.shape)}` +
         `${x.rank === 1 + axes ? '; a single one needs an axis for the batch: unsqueeze(0)' : ''}`,
     );
-  if (!isFloat(x.dtype)) throw new DtypeError(`${name}: expected float32 or float64 for x, got int32; convert with cast('float32')`);
   return axes === 1 ? x.unsqueeze(2) : x;
 }
 

@@ -1,8 +1,8 @@
 /** What is asked of all elements: whether any, whether all, how many; and sums of those that are not NaN. */
 
 import { normalizeAxes } from '../../base/shape.ts';
-import { checkFloats, keepsDims } from '../../tensor/composed.ts';
-import { type Axes, checkTensor, type KeepDims, type Tensor } from '../../tensor/tensor.ts';
+import { keepsDims } from '../../tensor/composed.ts';
+import { type Axes, checkFloats, checkTensor, type KeepDims, type Tensor } from '../../tensor/tensor.ts';
 
 interface Along {
   readonly axes: readonly number[];

@@ -16,7 +16,7 @@ export const cumulativeExtremeOp: Op<'x', { axis: number; largest: boolean }> = 
     const found = newData('int32', x.size);
     let [best, index] = [0, 0];
     along(x.shape, { axis, reverse: false }, (place, nth) => {
-      const candidate = x.data[place]!;
+      const candidate = x.numbers[place]!;
       const isBetter = largest ? candidate > best : candidate < best;
       if (nth === 0 || (best === best && (isBetter || candidate !== candidate))) [best, index] = [candidate, nth];
       found[place] = index;

@@ -18,7 +18,7 @@ export const logCumSumExpOp: Op<'x', Running> = {
   shape: ({ x }) => x.shape,
   forward({ x, axis, reverse }, shape, machine) {
     const dtype = x.dtype as FloatDtype;
-    let data = x.data.slice() as FloatData;
+    let data = x.numbers.slice() as FloatData;
     // Each turn doubles the number of elements that are included.
     for (let by = 1; by < shape[axis]!; by *= 2) {
       const before = newData(dtype, x.size).fill(-Infinity);

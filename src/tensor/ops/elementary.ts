@@ -31,7 +31,7 @@ export const log1p: Unary = unaryOp('log1p', {
 });
 
 export const sqrt: Unary = unaryOp('sqrt', {
-  nonFinite({ x: { data } }, pass) {
+  nonFinite({ x: { numbers: data } }, pass) {
     if (data.some((x) => x < 0)) return 'the root of a negative number; a variance that rounding made negative?';
     return pass === 'backward' && data.includes(0)
       ? 'the slope of the root at 0; add a small number before the root, or use norm'

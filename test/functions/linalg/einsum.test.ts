@@ -191,7 +191,7 @@ test('what products cannot take is refused in its own name, as the factor that i
   const counts = Tensor.of([1, 2], 'int32');
   expect(einsum('i->', counts).item()).toBe(3);
   expect(() => einsum('i,i->', counts, counts)).toThrow(
-    "einsum: expected float32 or float64, got int32 of shape [2]; convert it with cast('float32')",
+    "einsum: expected float32 or float64, got int32 of shape [2] for factor 0; convert it with cast('float32')",
   );
   expect(() => einsum('i,i->', Tensor.of([1, 2]), Tensor.of([1, 2], 'float64'))).toThrow(
     /^einsum: expected tensors of one dtype, got float32/,

@@ -12,7 +12,7 @@ describe('bad input is refused, by name', () => {
       'embedding',
       () => tapegrad.embedding(x, Tensor.of([2], 'int32')),
       ValueError,
-      /^embedding: expected indices from 0 to 1, got 2 at place 0$/,
+      /^embedding: expected indices from 0 to 1, got 2 at place 0 of \[1\]$/,
     ],
     ['a negative index', () => tapegrad.embedding(x, Tensor.of([-1], 'int32')), /^embedding: expected indices from 0 to 1, got -1/],
     [

@@ -120,9 +120,7 @@ describe('what JavaScript may hand over is refused, by name', () => {
     );
     expect(() => norm({ weight: [1, 1] })).toThrow(`${name}: expected a tensor for the weight, got an array`);
     expect(() => norm({}, [[1]])).toThrow(`${name}: expected a tensor for x, got an array`);
-    expect(() => norm({}, image.cast('int32'))).toThrow(
-      `${name}: expected float32 or float64 for x, got int32; convert with cast('float32')`,
-    );
+    expect(() => norm({}, image.cast('int32'))).toThrow(`${name}: expected float32 or float64, got int32 of shape`);
     if (name === 'rmsNorm') expect(() => norm({ bias: x })).toThrow('rmsNorm: there is no option bias');
     else expect(() => norm({ bias: 1 })).toThrow(`${name}: expected a tensor for the bias, got the number 1`);
   });
