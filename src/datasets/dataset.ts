@@ -82,8 +82,8 @@ export class Dataset<E extends Examples = [Tensor, Tensor<[number]>]> {
     });
     if (!Array.isArray(sizes) || !sizes.every((size) => Number.isInteger(size) && size >= 0) || sum(sizes) !== this.size)
       throw new ValueError(`Dataset.split: expected a list of sizes that add up to ${this.size}, got ${quote(sizes)}`);
-    const order = new Random(seed).permutation(this.size);
-    const all = shuffle ? mapped(this, (tensor) => copyRows(tensor, order, 0, this.size)) : this;
+    const order = shuffle ? new Random(seed).permutation(this.size) : undefined;
+    const all = order ? mapped(this, (tensor) => copyRows(tensor, order, 0, this.size)) : this;
     return sizes.map((size, part) => {
       const start = sum(sizes.slice(0, part));
       return mapped(all as Dataset<E>, (tensor) => sliceRows(tensor, start, start + size));

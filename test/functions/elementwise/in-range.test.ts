@@ -13,7 +13,10 @@ test('is the identity within the bounds, both included, and refuses what is outs
       const out = values.findIndex((x) => x < from || x > to);
       const call = () => inRange('f', 'numbers', float64(values), from, to);
       if (out < 0) expect(call().toArray()).toEqual(values);
-      else expect(call).toThrow(new ValueError(`f: expected numbers from ${from} to ${to}, got ${values[out]} at place ${out} of [${values.length}]`));
+      else
+        expect(call).toThrow(
+          new ValueError(`f: expected numbers from ${from} to ${to}, got ${values[out]} at place ${out} of [${values.length}]`),
+        );
     }),
   );
 });
