@@ -6,7 +6,7 @@
 import type { FloatDtype } from '../base/dtype.ts';
 import { ValueError } from '../base/errors.ts';
 import { memoize } from '../base/memoize.ts';
-import { quote } from '../base/options.ts';
+import { check, quote, type Requirement } from '../base/options.ts';
 import { exp, expm1, log, log1p, sigmoid, tanh } from './exponential.ts';
 import { Expression, type Step } from './expression.ts';
 import type { Elementwise } from './methods.ts';
@@ -50,14 +50,21 @@ export class Formula extends Expression implements Elementwise<Formula> {
 const formulaOf = (dtype: FloatDtype, step: Step, operands: readonly Formula[], value: number): Formula =>
   new Formula(dtype, step, operands, value);
 
+/** Kernels have two parameters for each input, and may have 1000. */
+const INPUTS: Requirement = {
+  words: 'a whole number from 0 to 400',
+  holds: (x) => Number.isInteger(x) && (x as number) >= 0 && (x as number) <= 400,
+};
+
 /**
  * A formula, written once and made for each dtype at its first use. By default it has as many inputs as `write` has parameters.
- * @throws ValueError, at the first use, where `write` does not return a formula; DtypeError for JavaScript's own `x * x`.
+ * @throws ValueError for more than 400 inputs, and, at the first use, where `write` does not return a formula; DtypeError for JavaScript's own `x * x`.
  */
 /* @__NO_SIDE_EFFECTS__ */
 export function formula(write: (...inputs: Formula[]) => Formula, inputs: number = write?.length): (dtype: FloatDtype) => Formula {
   if (typeof write !== 'function')
     throw new ValueError(`formula: expected a function of formulas, such as (x) => x.mul(x), got ${quote(write)}`);
+  check('formula', { inputs }, INPUTS);
   return memoize((dtype) => {
     const written: unknown = write(...Array.from({ length: inputs }, (_, position) => new Formula(dtype, 'input', [], position)));
     if (written instanceof Formula) return written;

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { rounding } from '../../src/base/dtype.ts';
 import { type Formula, formula } from '../../src/formula/formula.ts';
-import { grad, perform, Tensor, unaryOp, useBackend } from '../../src/index.ts';
+import { elementwiseOp, grad, perform, Tensor, unaryOp, useBackend } from '../../src/index.ts';
 import { evaluator } from '../lib/evaluator.ts';
 import { anyNumbers } from '../lib/samples.ts';
 
@@ -120,4 +120,17 @@ test('a formula may have more steps than a call stack is deep, and so may a rule
     expect(grad((x: Tensor) => perform(op, { x }).sum())(x).toArray()).toEqual([1, 1]);
   }
   useBackend('wasm');
+});
+
+test('a formula has at most as many inputs as a kernel can take, and no other number of them', () => {
+  const sum = (...xs: Formula[]) => xs.reduce((a, b) => a.add(b));
+  const names = Array.from({ length: 400 }, (_, i) => `x${i}`);
+  const op = elementwiseOp('sumOfAll', {
+    forward: sum,
+    backward: Object.fromEntries(names.map((name) => [name, null])),
+    sample: (draw) => Object.fromEntries(names.map((name) => [name, draw.tensor([2])])),
+  });
+  expect(perform(op, Object.fromEntries(names.map((name) => [name, Tensor.ones([3])]))).toArray()).toEqual([400, 400, 400]);
+  for (const inputs of [401, -1, 1.5, NaN, 1e15, Symbol('s')])
+    expect(() => formula(sum, inputs as number)).toThrow(/^formula: expected inputs to be a whole number from 0 to 400, got /);
 });
