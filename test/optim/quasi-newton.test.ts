@@ -43,10 +43,11 @@ test('it reaches the minimum of a quadratic function', () => {
 test('going on from what is remembered is the same as not having stopped', () => {
   fc.assert(
     fc.property(curvatures, numbers, numbers, fc.integer({ min: 1, max: 5 }), (c, minimum, start, stop) => {
-      const { descend } = valley(c, minimum);
+      const { asked, descend } = valley(c, minimum);
       const x = Float64Array.from(start);
       const unbounded = { maxEvaluations: 1000, gradientTolerance: 0, changeTolerance: 0 };
       const whole = descend(x, { ...unbounded, maxIterations: 8 });
+      fc.pre(asked.length < 1000); // A search that rounding leads nowhere ends by its evaluations; one that goes on has as many again.
       const first = descend(x, { ...unbounded, maxIterations: stop });
       const second = descend(first.x, { ...unbounded, maxIterations: 8 - stop }, structuredClone(first.memory));
       expect(second.x).toEqual(whole.x);
