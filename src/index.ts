@@ -109,7 +109,14 @@ export { scatter, scatterAdd } from './functions/layout/scatter.ts';
 export { cholesky, eigh, qr } from './functions/linalg/decompositions.ts';
 export { det, slogdet } from './functions/linalg/determinants.ts';
 export { einsum, outer } from './functions/linalg/einsum.ts';
+export { type FourierOptions, irfft, rfft } from './functions/linalg/fourier.ts';
 export { inv, solve, solveTriangular, type TriangleOptions } from './functions/linalg/linear-systems.ts';
+export { matrixExp, matrixPower } from './functions/linalg/matrix-functions.ts';
+export { cond, type MatrixNormOptions, type MatrixNormOrder, matrixNorm } from './functions/linalg/matrix-norms.ts';
+export { lstsq, matrixRank, pinv, type RankOptions } from './functions/linalg/pseudo-inverse.ts';
+export { type SvdOptions, svd, svdvals } from './functions/linalg/singular-values.ts';
+export { blockDiag, cross, kron, type VanderOptions, vander } from './functions/linalg/structured.ts';
+export { lu } from './functions/linalg/triangular-factors.ts';
 export {
   type BinaryCrossEntropyOptions,
   type BinaryCrossEntropyWithLogitsOptions,
@@ -118,6 +125,7 @@ export {
 } from './functions/losses/binary-cross-entropy.ts';
 export type { ClassOptions } from './functions/losses/class-targets.ts';
 export { type ClassTargets, type CrossEntropyOptions, crossEntropy, type OfClasses } from './functions/losses/cross-entropy.ts';
+export { type CtcOptions, ctcLoss } from './functions/losses/ctc.ts';
 export {
   cosineEmbeddingLoss,
   hingeEmbeddingLoss,
@@ -126,6 +134,13 @@ export {
   softMarginLoss,
   tripletMarginLoss,
 } from './functions/losses/margin-losses.ts';
+export {
+  type MultilabelSoftMarginOptions,
+  type MultiMarginOptions,
+  multilabelMarginLoss,
+  multilabelSoftMarginLoss,
+  multiMarginLoss,
+} from './functions/losses/multi-class-margins.ts';
 export { type DivergenceOptions, klDivLoss, nllLoss } from './functions/losses/nll.ts';
 export type { Reduction, ReductionOptions } from './functions/losses/reduction.ts';
 export {
@@ -185,7 +200,14 @@ export { logCumSumExp } from './functions/sums/log-cum-sum-exp.ts';
 export { type NormalizeOptions, type NormOptions, norm, normalize } from './functions/sums/norm.ts';
 export { argsort, median, nanmedian, type Order, type Sorted, sort, type TopkOptions, topk } from './functions/sums/order.ts';
 export { cumprod, cumsum, diff, linearRecurrence, prod } from './functions/sums/scan.ts';
-export { type CosineOptions, cosineSimilarity, type DistanceOptions, pairwiseDistance } from './functions/sums/similarity.ts';
+export {
+  type CdistOptions,
+  type CosineOptions,
+  cdist,
+  cosineSimilarity,
+  type DistanceOptions,
+  pairwiseDistance,
+} from './functions/sums/similarity.ts';
 export { ReLU, Sigmoid, Softmax, Tanh } from './layers/activations.ts';
 export type { Initialization } from './layers/initializers.ts';
 export { Sequential } from './layers/layer.ts';

@@ -1,0 +1,140 @@
+/** The connectionist temporal classification loss: of sequences whose labels are known, but not when each comes. */
+
+import { DtypeError, ShapeError, ValueError } from '../../base/errors.ts';
+import { anything, boolean, extend, type OptionTable, optional, readOptions, wholeNumberFrom, withoutDefault } from '../../base/options.ts';
+import { formatShape, sameShape } from '../../base/shape.ts';
+import { checkFloats, checkTensor, Tensor } from '../../tensor/tensor.ts';
+import { inRange } from '../elementwise/in-range.ts';
+import { concat, stack } from '../layout/concat.ts';
+import { type ReductionOptions, reduceLosses, reductionOption } from './reduction.ts';
+
+/** How long sequences and labels are, and how losses are reduced. */
+export interface CtcOptions extends ReductionOptions {
+  /** How many steps of each example count, int32 `[n]` or numbers. Default all. */
+  readonly inputLengths?: Tensor | readonly number[];
+  /** How many labels each example has, int32 `[n]` or numbers. Default all. */
+  readonly targetLengths?: Tensor | readonly number[];
+  /** The class that stands for no label. Default 0. */
+  readonly blank?: number;
+  /** Whether the loss of labels that do not fit into the steps is 0, not ∞. Default false. */
+  readonly zeroInfinity?: boolean;
+}
+
+const OPTIONS: OptionTable<CtcOptions> = /* @__PURE__ */ extend(reductionOption, {
+  inputLengths: /* @__PURE__ */ withoutDefault(anything),
+  targetLengths: /* @__PURE__ */ withoutDefault(anything),
+  blank: /* @__PURE__ */ optional(/* @__PURE__ */ wholeNumberFrom(0), 0),
+  zeroInfinity: /* @__PURE__ */ optional(boolean, false),
+});
+
+const name = 'ctcLoss';
+
+/**
+ * The negative log-probability of labels under all alignments with the steps of a sequence (Graves et al. 2006): at each step a class is drawn, then repeated
+ * ones are merged and blanks left out. Computed with logarithms from one step to the next, so that no probability underflows. The mean divides the loss of
+ * each example by the number of its labels first, as PyTorch's does.
+ *
+ * Labels that do not fit into the steps, of which equal neighbours need a blank between them, have the loss ∞, with gradient 0. The gradient is that by the
+ * log-probabilities themselves; PyTorch's is that of logits, and the same after a `logSoftmax`.
+ * @param prediction `[n, time, classes]`, or `[time, classes]` of a single example: logarithms of probabilities, as `logSoftmax()` gives
+ * @param target int32 labels `[n, labels]`, or `[labels]`; what is beyond an example's number of labels does not count
+ * @param options `inputLengths` and `targetLengths`, default all, `blank`, default 0, `zeroInfinity`, default false, and `reduction`, default `'mean'`
+ * @returns a scalar, or `[n]` with `reduction: 'none'`
+ * @throws ShapeError where the shapes do not fit, ValueError for labels and lengths out of range, and for a label that is the blank.
+ * @example ctcLoss(Tensor.full([2, 2], Math.log(0.5)), Tensor.of([1], 'int32')).item().toFixed(4) // => '0.2877'
+ */
+export function ctcLoss(prediction: Tensor, target: Tensor, options?: CtcOptions): Tensor {
+  const { inputLengths, targetLengths, blank, zeroInfinity, reduction } = readOptions(name, options, OPTIONS) as CtcOptions;
+  checkShapes(prediction, target, blank!);
+  const single = prediction.rank === 2;
+  const [x, labels] = single ? [prediction.unsqueeze(0), target.reshape([1, target.size])] : [prediction, target];
+  const [n, steps] = x.shape as [number, number];
+  const times = lengthsOf('inputLengths', inputLengths, n, steps);
+  const counts = lengthsOf('targetLengths', targetLengths, n, labels.shape[1]!);
+  const infinite = lossesOf(x, labelsOf(labels, counts, blank!, x.shape[2]!), { times, counts, blank: blank! });
+  const losses = zeroInfinity ? infinite.equal(Infinity).where(0, infinite) : infinite;
+  if (reduction === 'mean') return losses.div(counts.maximum(1).cast(x.dtype)).mean();
+  return reduceLosses(single ? losses.reshape([]) : losses, reduction!);
+}
+
+function checkShapes(prediction: Tensor, target: Tensor, blank: number): void {
+  checkFloats(name, prediction, 'the prediction');
+  checkTensor(name, 'the target', target);
+  if (prediction.rank !== 2 && prediction.rank !== 3)
+    throw new ShapeError(`${name}: expected predictions [n, time, classes] or [time, classes], got shape ${formatShape(prediction.shape)}`);
+  if (target.rank !== prediction.rank - 1 || (target.rank === 2 && target.shape[0] !== prediction.shape[0]))
+    throw new ShapeError(
+      `${name}: expected labels ${prediction.rank === 2 ? '[labels]' : `[${prediction.shape[0]}, labels]`} ` +
+        `for predictions ${formatShape(prediction.shape)}, got shape ${formatShape(target.shape)}`,
+    );
+  if (target.dtype !== 'int32')
+    throw new DtypeError(
+      `${name}: expected labels in int32, got ${target.dtype}; write Tensor.of(labels, 'int32') or labels.cast('int32')`,
+    );
+  if (blank >= prediction.shape.at(-1)!)
+    throw new ValueError(`${name}: expected blank to be a class below ${prediction.shape.at(-1)}, got ${blank}`);
+}
+
+/** A length for each example, int32 `[n]`. */
+function lengthsOf(what: string, given: Tensor | readonly number[] | undefined, n: number, most: number): Tensor {
+  if (given === undefined) return Tensor.full([n], most, { dtype: 'int32' });
+  const lengths: Tensor = Array.isArray(given) && given.length > 0 ? Tensor.of(given as number[], 'int32') : (given as Tensor);
+  checkTensor(name, what, lengths);
+  if (lengths.dtype !== 'int32') throw new DtypeError(`${name}: expected ${what} in int32, got ${lengths.dtype}`);
+  if (!sameShape(lengths.shape, [n]) && !(n === 1 && lengths.size === 1))
+    throw new ShapeError(`${name}: expected a number for each example, ${what} of shape [${n}], got ${formatShape(lengths.shape)}`);
+  return inRange(name, what, lengths.reshape([n]), 0, most);
+}
+
+/** The labels, and blanks after the last of each example. */
+function labelsOf(labels: Tensor, counts: Tensor, blank: number, classes: number): Tensor {
+  const isLabel = Tensor.arange(labels.shape[1]!, { dtype: 'int32' }).less(counts.unsqueeze(1));
+  const safe = inRange(name, 'labels', isLabel.where(labels, blank), 0, classes - 1);
+  const apart = safe.sub(blank).abs();
+  inRange(name, `labels other than the blank, ${blank}, with a distance from it`, isLabel.where(apart, 1), 1);
+  return safe;
+}
+
+/** `−log Σ` of the probabilities of all alignments, for each example. */
+function lossesOf(
+  x: Tensor,
+  labels: Tensor,
+  { times, counts, blank }: { readonly times: Tensor; readonly counts: Tensor; readonly blank: number },
+): Tensor {
+  const [n, steps] = x.shape as [number, number];
+  const width = 2 * labels.shape[1]! + 1;
+  // A blank before each label and after the last: where a path may be.
+  const blanks = Tensor.full([n, labels.shape[1]!, 1], blank, { dtype: 'int32' });
+  const places = concat(
+    [concat([blanks, labels.unsqueeze(2)], 2).reshape([n, width - 1]), Tensor.full([n, 1], blank, { dtype: 'int32' })],
+    1,
+  );
+  const emitted: Tensor = x.gather(2, places.unsqueeze(1).broadcastTo([n, steps, width]));
+  const none = (size: number): Tensor => Tensor.full([n, size], -Infinity, { dtype: x.dtype });
+  // From two places before a path comes only past a blank between two labels that differ.
+  const differs = concat(
+    [
+      places.slice([null, [0, Math.min(2, width)]]).mul(0),
+      places
+        .slice([null, [2]])
+        .notEqual(places.slice([null, [0, -2]]))
+        .cast('int32'),
+    ],
+    1,
+  );
+  const before = (sums: Tensor, by: number): Tensor =>
+    concat([none(Math.min(by, width)), sums.slice([null, [0, Math.max(0, width - by)]])], 1);
+  let sums = concat([Tensor.zeros([n, 1], { dtype: x.dtype }), none(width - 1)], 1);
+  for (let t = 0; t < steps; t++) {
+    const skipped = before(sums, t === 0 ? 1 : 2);
+    const arriving = t === 0 ? [sums, skipped] : [sums, before(sums, 1), differs.where(skipped, -Infinity)];
+    const next = stack(arriving)
+      .logSumExp(0)
+      .add(emitted.slice([null, t]));
+    sums = times.greater(t).unsqueeze(1).where(next, sums);
+  }
+  // A path ends with the last label, or with the blank after it.
+  const ends = Tensor.arange(width, { dtype: 'int32' }).sub(counts.mul(2).unsqueeze(1));
+  const isEnd = ends.equal(0).add(ends.equal(-1));
+  return isEnd.where(sums, -Infinity).logSumExp(1).neg();
+}
