@@ -169,7 +169,7 @@ export const undeterminedOp: Op<'x', { columns: number }> = {
       );
     return newData(x.dtype, sizeOf(shape));
   },
-  backward: { x: ({ dy, x }) => Tensor.zeros(x.shape, { dtype: dy.dtype }) },
+  backward: { x: null },
   sample: (draw) => ({ x: draw.tensor([draw.size(), draw.size()], { from: 0, to: 0, strict: true }), columns: draw.size() }),
 };
 
