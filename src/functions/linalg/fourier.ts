@@ -13,6 +13,9 @@ import { moveAxis } from '../layout/rearrange.ts';
 /** How many different frequencies `n` real numbers have. */
 const halfOf = (n: number): number => Math.floor(n / 2) + 1;
 
+/** The frequencies whose sine is 0 throughout: that of 0, and the middle one of an even number. */
+const withoutSine = (n: number): readonly number[] => (n % 2 === 0 ? [0, n / 2] : [0]);
+
 /** `[..., n]` to `[..., 2 h]`, `h = ⌊n/2⌋ + 1`: of `Σₜ xₜ e^(−2πi kt/n)` the real parts, then the imaginary ones. */
 export const rfftOp: Op<'x'> = {
   name: 'rfft',
@@ -26,6 +29,7 @@ export const rfftOp: Op<'x'> = {
       const { real, imaginary } = transform({ real: line, imaginary: new Float64Array(n) });
       out.set(real.subarray(0, half));
       out.set(imaginary.subarray(0, half), half);
+      for (const k of withoutSine(n)) out[half + k] = 0;
     });
   },
   backward: { x: ({ dy, x }) => perform(rfftAdjointOp, { x: dy }, { length: x.shape.at(-1)! }) },
@@ -45,6 +49,7 @@ export const rfftAdjointOp: Op<'x', { length: number }> = {
       whole.real.set(line.subarray(0, half));
       // The transform turns the other way for numbers of the other sign.
       for (let k = 0; k < half; k++) whole.imaginary[k] = 0 - line[half + k]!;
+      for (const k of withoutSine(n)) whole.imaginary[k] = 0;
       out.set(transform(whole).real);
     });
   },

@@ -1,5 +1,6 @@
 /** Norms of matrices, alone or in batches, and how far a matrix is from singular. */
 
+import { calledAs } from '../../base/called-as.ts';
 import { boolean, type OptionTable, optional, type Requirement, readOptions } from '../../base/options.ts';
 import { checkFloats, type Tensor } from '../../tensor/tensor.ts';
 import { norm } from '../sums/norm.ts';
@@ -45,11 +46,14 @@ export function matrixNorm(a: Tensor, options?: MatrixNormOptions): Tensor {
 function normOf(a: Tensor, order: MatrixNormOrder): Tensor {
   if (order === 'fro') return norm(a, [-2, -1]);
   if (order === 'nuc') return svdvals(a).sum(-1);
-  if (order === 2) return svdvals(a).max(-1);
-  if (order === -2) return svdvals(a).min(-1);
+  if (order === 2 || order === -2) return extreme('matrixNorm', svdvals(a), order);
   const sums = a.abs().sum(Math.abs(order) === 1 ? -2 : -1);
-  return order > 0 ? sums.max(-1) : sums.min(-1);
+  return extreme('matrixNorm', sums, order);
 }
+
+/** The largest of each line, for an order below 0 the smallest. */
+const extreme = (name: string, x: Tensor, order: number): Tensor =>
+  order > 0 ? calledAs(name, 'max', () => x.max(-1)) : calledAs(name, 'min', () => x.min(-1));
 
 /**
  * The condition number of each matrix `[..., m, n]`: its largest singular value divided by its smallest, `[...]`. So many times larger than the relative
@@ -61,5 +65,5 @@ export function cond(a: Tensor): Tensor {
   checkFloats('cond', a, 'a');
   checkMatrices('cond', a.shape);
   const values = svdvals(a);
-  return values.max(-1).div(values.min(-1));
+  return extreme('cond', values, 1).div(extreme('cond', values, -1));
 }

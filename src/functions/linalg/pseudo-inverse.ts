@@ -1,13 +1,12 @@
 /** The pseudo-inverse of a matrix, least squares, and the rank, alone or in batches. Which singular values count as 0 is decided by tolerances. */
 
-import type { Dtype } from '../../base/dtype.ts';
 import { ShapeError } from '../../base/errors.ts';
 import { numberFrom, type OptionTable, readOptions, withoutDefault } from '../../base/options.ts';
 import { formatShape } from '../../base/shape.ts';
 import { singularValues } from '../../machine/factorizations/one-sided-jacobi.ts';
 import type { Op } from '../../tensor/op.ts';
 import { checkFloats, checkTensor, perform, type Tensor } from '../../tensor/tensor.ts';
-import { batchOf, checkMatrices, drawBatch, drawRegular, eachMatrix } from './matrices.ts';
+import { batchOf, checkMatrices, drawBatch, drawRegular, eachMatrix, unitOf } from './matrices.ts';
 import { svdvals } from './singular-values.ts';
 
 /** A singular value counts as 0 that is at most `absolute`, or at most `relative` times the largest. */
@@ -80,8 +79,7 @@ const OPTIONS: OptionTable<RankOptions> = {
 function tolerancesOf(name: string, a: Tensor, options: RankOptions | undefined): Tolerances {
   checkFloats(name, a, 'a');
   const { relativeTolerance, absoluteTolerance } = readOptions(name, options, OPTIONS);
-  const rounding = (dtype: Dtype) => (dtype === 'float32' ? 1.1920928955078125e-7 : Number.EPSILON);
-  const usual = absoluteTolerance ? 0 : Math.max(...checkMatrices(name, a.shape)) * rounding(a.dtype);
+  const usual = absoluteTolerance ? 0 : Math.max(...checkMatrices(name, a.shape)) * unitOf(a.dtype);
   return { relative: relativeTolerance ?? usual, absolute: absoluteTolerance ?? 0 };
 }
 

@@ -1,15 +1,15 @@
 /** The singular value decomposition, alone or in batches, and what is made of singular values. */
 
-import { newData } from '../../base/dtype.ts';
+import { type Dtype, newData } from '../../base/dtype.ts';
 import { DerivativeError, ShapeError } from '../../base/errors.ts';
 import { boolean, type OptionTable, optional, readOptions } from '../../base/options.ts';
-import { broadcastShape, broadcastStrides, formatShape, sizeOf, walk } from '../../base/shape.ts';
+import { broadcastShape, formatShape, sizeOf } from '../../base/shape.ts';
 import type { Shape } from '../../base/shape-types.ts';
 import { complementOf, singularValues } from '../../machine/factorizations/one-sided-jacobi.ts';
 import type { Draw, Op } from '../../tensor/op.ts';
 import { checkFloats, perform, Tensor } from '../../tensor/tensor.ts';
 import { concat } from '../layout/concat.ts';
-import { batchOf, checkMatrices, drawBatch, drawRegular, eachMatrix, pattern, rows } from './matrices.ts';
+import { batchOf, checkMatrices, drawBatch, drawRegular, eachMatrix, nearnessOf, pattern, repeatedTo, rows } from './matrices.ts';
 
 /** `u : [..., m, k]` above a row of singular values, descending, above `v : [..., n, k]`, with `u diag(s) vᵀ = a` and `k = min(m, n)`. */
 export const svdOp: Op<'a'> = {
@@ -77,9 +77,6 @@ export const svdVectorsOp: Op<'decomposition', { rows: number }> = {
   },
 };
 
-/** How many times the rounding of the largest a gap between singular values may be without being one. */
-const ROUNDINGS = 32;
-
 /** `x` itself, for singular values `[..., 1, k]` of which no two are equal but for rounding, nor one 0 unless the matrix is square. */
 export const ofDistinctSingularOp: Op<'x' | 'values', { square: boolean }> = {
   name: 'ofDistinctSingular',
@@ -89,12 +86,7 @@ export const ofDistinctSingularOp: Op<'x' | 'values', { square: boolean }> = {
     const k = values.shape.at(-1)!;
     for (let which = 0; which < values.size / k; which++)
       refuseEqual(values.numbers.subarray(which * k, (which + 1) * k), which, { shape: values.shape, dtype: values.dtype, square });
-    const size = sizeOf(x.shape.slice(-2));
-    const out = newData(x.dtype, sizeOf(shape));
-    walk(batchOf(shape), [broadcastStrides(batchOf(x.shape), batchOf(shape))], (here, [i]) => {
-      out.set(x.numbers.subarray(i * size, (i + 1) * size), here * size);
-    });
-    return out;
+    return repeatedTo(x, shape);
   },
   backward: { x: ({ dy }) => dy, values: null },
   sample(draw) {
@@ -112,10 +104,10 @@ export const ofDistinctSingularOp: Op<'x' | 'values', { square: boolean }> = {
 function refuseEqual(
   own: ArrayLike<number>,
   which: number,
-  { shape, dtype, square }: { shape: Shape; dtype: string; square: boolean },
+  { shape, dtype, square }: { shape: Shape; dtype: Dtype; square: boolean },
 ): void {
   const k = own.length;
-  const near = ROUNDINGS * (dtype === 'float32' ? FLOAT32_UNIT : Number.EPSILON) * Math.sqrt(k) * own[0]!;
+  const near = nearnessOf(dtype, k, own[0]!);
   const matrix = shape.length === 2 ? 'the matrix' : `matrix ${which} of the batch ${formatShape(batchOf(shape))}`;
   const remedy = 'use the values alone, or write the function without singular vectors, as pinv, lstsq and det are';
   for (let i = 1; i < k; i++)
@@ -130,9 +122,6 @@ function refuseEqual(
         `so the gradient of its vectors is not determined; ${remedy}`,
     );
 }
-
-/** What 1 in float32 is off from the next number. */
-const FLOAT32_UNIT = 1.1920928955078125e-7;
 
 /** Orthonormal columns `[..., m, m − k]` that complete those of `q : [..., m, k]` to a basis. Which ones is a choice, without a gradient. */
 export const complementOp: Op<'q'> = {

@@ -5,8 +5,9 @@ import { type Elimination, eliminate } from '../../machine/factorizations/lu.ts'
 import type { Op } from '../../tensor/op.ts';
 import { checkFloats, perform, type Tensor } from '../../tensor/tensor.ts';
 import { concat } from '../layout/concat.ts';
+import { tril, triu } from '../layout/diagonals.ts';
 import { solveTriangular } from './linear-systems.ts';
-import { batchOf, checkMatrices, columns, drawBatch, drawRegular, eachMatrix, lower, pattern, rows } from './matrices.ts';
+import { batchOf, checkMatrices, columns, drawBatch, drawRegular, eachMatrix, pattern, rows } from './matrices.ts';
 
 /** The matrix `p : [..., m, m]` that puts the rows of `l u` in the order of those of `a`. It changes in jumps only. */
 export const luPermutationOp: Op<'a'> = {
@@ -58,18 +59,18 @@ function gradientOf({ dy, y }: { readonly dy: Tensor; readonly y: Tensor }): Ten
   const k = Math.min(m, n);
   const [l, u] = partsOf(y, k);
   const square = (x: Tensor) => columns(rows(x, 0, k), 0, k);
-  const [own, upper] = [lower(square(l), 1), square(u)];
-  let [dl, du] = [lower(square(dy), 0), upperPart(square(dy))];
+  const [own, upper] = [tril(square(l)), square(u)];
+  let [dl, du] = [tril(square(dy), -1), triu(square(dy))];
   let below: Tensor | undefined;
   let beside: Tensor | undefined;
   if (m > k) {
     below = solveTriangular(upper, rows(dy, k, m).transpose(), { upper: true }).transpose();
-    du = du.sub(upperPart(rows(l, k, m).transposedTimes(below)));
+    du = du.sub(triu(rows(l, k, m).transposedTimes(below)));
   } else if (n > k) {
     beside = solveTriangular(own, columns(dy, k, n), { upper: false, transposed: true });
-    dl = dl.sub(lower(beside.timesTransposed(columns(u, k, n)), 0));
+    dl = dl.sub(tril(beside.timesTransposed(columns(u, k, n)), -1));
   }
-  const inner = lower(own.transposedTimes(dl), 0).add(upperPart(du.timesTransposed(upper)));
+  const inner = tril(own.transposedTimes(dl), -1).add(triu(du.timesTransposed(upper)));
   const left = solveTriangular(own, inner, { upper: false, transposed: true });
   const leading = solveTriangular(upper, left.transpose(), { upper: true }).transpose();
   return below ? concat([leading, below], -2) : beside ? concat([leading, beside], -1) : leading;
@@ -86,12 +87,9 @@ function eliminated(a: Float64Array, m: number, n: number): Elimination {
 /** `l : [..., m, k]` and `u : [..., k, n]` of the factors that are stored in one matrix. */
 function partsOf(y: Tensor, k: number): [l: Tensor, u: Tensor] {
   const [m] = y.shape.slice(-2) as [number];
-  const below = lower(columns(y, 0, k), 0);
-  return [below.add(pattern([m, k], y.dtype, (i, j) => (i === j ? 1 : 0))), upperPart(rows(y, 0, k))];
+  const below = tril(columns(y, 0, k), -1);
+  return [below.add(pattern([m, k], y.dtype, (i, j) => (i === j ? 1 : 0))), triu(rows(y, 0, k))];
 }
-
-/** `x` on the diagonal and above, and 0 below. */
-const upperPart = (x: Tensor): Tensor => x.mul(pattern(checkMatrices('lu', x.shape), x.dtype, (i, j) => (i <= j ? 1 : 0)));
 
 /**
  * Each matrix `a : [..., m, n]` as a product `p l u`, by elimination with the largest pivot of each column, the first of those that tie: `p : [..., m, m]`

@@ -3,9 +3,10 @@
 import { DtypeError, ShapeError, ValueError } from '../../base/errors.ts';
 import { anything, boolean, extend, type OptionTable, optional, readOptions, wholeNumberFrom, withoutDefault } from '../../base/options.ts';
 import { formatShape, sameShape } from '../../base/shape.ts';
+import type { Shape } from '../../base/shape-types.ts';
 import { checkFloats, checkTensor, Tensor } from '../../tensor/tensor.ts';
 import { inRange } from '../elementwise/in-range.ts';
-import { concat, stack } from '../layout/concat.ts';
+import { concat } from '../layout/concat.ts';
 import { type ReductionOptions, reduceLosses, reductionOption } from './reduction.ts';
 
 /** How long sequences and labels are, and how losses are reduced. */
@@ -49,8 +50,10 @@ export function ctcLoss(prediction: Tensor, target: Tensor, options?: CtcOptions
   const single = prediction.rank === 2;
   const [x, labels] = single ? [prediction.unsqueeze(0), target.reshape([1, target.size])] : [prediction, target];
   const [n, steps] = x.shape as [number, number];
-  const times = lengthsOf('inputLengths', inputLengths, n, steps);
-  const counts = lengthsOf('targetLengths', targetLengths, n, labels.shape[1]!);
+  const times = inputLengths === undefined ? undefined : lengthsOf('inputLengths', inputLengths, n, steps);
+  const most = labels.shape[1]!;
+  const counts =
+    targetLengths === undefined ? Tensor.full([n], most, { dtype: 'int32' }) : lengthsOf('targetLengths', targetLengths, n, most);
   const infinite = lossesOf(x, labelsOf(labels, counts, blank!, x.shape[2]!), { times, counts, blank: blank! });
   const losses = zeroInfinity ? infinite.equal(Infinity).where(0, infinite) : infinite;
   if (reduction === 'mean') return losses.div(counts.maximum(1).cast(x.dtype)).mean();
@@ -76,8 +79,7 @@ function checkShapes(prediction: Tensor, target: Tensor, blank: number): void {
 }
 
 /** A length for each example, int32 `[n]`. */
-function lengthsOf(what: string, given: Tensor | readonly number[] | undefined, n: number, most: number): Tensor {
-  if (given === undefined) return Tensor.full([n], most, { dtype: 'int32' });
+function lengthsOf(what: string, given: Tensor | readonly number[], n: number, most: number): Tensor {
   const lengths: Tensor = Array.isArray(given) && given.length > 0 ? Tensor.of(given as number[], 'int32') : (given as Tensor);
   checkTensor(name, what, lengths);
   if (lengths.dtype !== 'int32') throw new DtypeError(`${name}: expected ${what} in int32, got ${lengths.dtype}`);
@@ -91,7 +93,7 @@ function labelsOf(labels: Tensor, counts: Tensor, blank: number, classes: number
   const isLabel = Tensor.arange(labels.shape[1]!, { dtype: 'int32' }).less(counts.unsqueeze(1));
   const safe = inRange(name, 'labels', isLabel.where(labels, blank), 0, classes - 1);
   const apart = safe.sub(blank).abs();
-  inRange(name, `labels other than the blank, ${blank}, with a distance from it`, isLabel.where(apart, 1), 1);
+  inRange(name, `distances of labels from the blank, class ${blank},`, isLabel.where(apart, 1), 1);
   return safe;
 }
 
@@ -99,42 +101,49 @@ function labelsOf(labels: Tensor, counts: Tensor, blank: number, classes: number
 function lossesOf(
   x: Tensor,
   labels: Tensor,
-  { times, counts, blank }: { readonly times: Tensor; readonly counts: Tensor; readonly blank: number },
+  { times, counts, blank }: { readonly times: Tensor | undefined; readonly counts: Tensor; readonly blank: number },
 ): Tensor {
   const [n, steps] = x.shape as [number, number];
-  const width = 2 * labels.shape[1]! + 1;
-  // A blank before each label and after the last: where a path may be.
-  const blanks = Tensor.full([n, labels.shape[1]!, 1], blank, { dtype: 'int32' });
-  const places = concat(
-    [concat([blanks, labels.unsqueeze(2)], 2).reshape([n, width - 1]), Tensor.full([n, 1], blank, { dtype: 'int32' })],
-    1,
-  );
-  const emitted: Tensor = x.gather(2, places.unsqueeze(1).broadcastTo([n, steps, width]));
-  const none = (size: number): Tensor => Tensor.full([n, size], -Infinity, { dtype: x.dtype });
-  // From two places before a path comes only past a blank between two labels that differ.
-  const differs = concat(
-    [
-      places.slice([null, [0, Math.min(2, width)]]).mul(0),
-      places
-        .slice([null, [2]])
-        .notEqual(places.slice([null, [0, -2]]))
-        .cast('int32'),
-    ],
-    1,
-  );
-  const before = (sums: Tensor, by: number): Tensor =>
-    concat([none(Math.min(by, width)), sums.slice([null, [0, Math.max(0, width - by)]])], 1);
-  let sums = concat([Tensor.zeros([n, 1], { dtype: x.dtype }), none(width - 1)], 1);
+  const places = placesOf(labels, blank);
+  const width = places.shape[1]!;
+  const floats = (shape: Shape, value: number): Tensor => Tensor.full(shape, value, { dtype: x.dtype });
+  const emitted = concat([x.gather(2, places.unsqueeze(1).broadcastTo([n, steps, width])), floats([n, steps, 1], 0)], 2).transpose(0, 1);
+  const from = sourcesOf(places);
+  const counted = times && Tensor.arange(steps, { dtype: 'int32' }).reshape([steps, 1, 1]).less(times.unsqueeze(1));
+  // A path begins before the first blank, from where it goes to that or to the first label.
+  let sums = concat([floats([n, 1], 0), floats([n, width], -Infinity)], 1);
   for (let t = 0; t < steps; t++) {
-    const skipped = before(sums, t === 0 ? 1 : 2);
-    const arriving = t === 0 ? [sums, skipped] : [sums, before(sums, 1), differs.where(skipped, -Infinity)];
-    const next = stack(arriving)
-      .logSumExp(0)
-      .add(emitted.slice([null, t]));
-    sums = times.greater(t).unsqueeze(1).where(next, sums);
+    const arriving = sums.gather(1, from).reshape([n, 3, width + 1]);
+    const next = arriving.logSumExp(1).add(emitted.slice([t]));
+    sums = counted ? counted.slice([t]).where(next, sums) : next;
   }
   // A path ends with the last label, or with the blank after it.
-  const ends = Tensor.arange(width, { dtype: 'int32' }).sub(counts.mul(2).unsqueeze(1));
-  const isEnd = ends.equal(0).add(ends.equal(-1));
-  return isEnd.where(sums, -Infinity).logSumExp(1).neg();
+  const ends = Tensor.arange(width + 1, { dtype: 'int32' }).sub(counts.mul(2).unsqueeze(1));
+  return ends.equal(0).add(ends.equal(-1)).where(sums, -Infinity).logSumExp(1).neg();
+}
+
+/** The classes of the places where a path may be: a blank before each label, and one after the last. */
+function placesOf(labels: Tensor, blank: number): Tensor {
+  const [n, count] = labels.shape as [number, number];
+  const blanks = (shape: Shape): Tensor => Tensor.full(shape, blank, { dtype: 'int32' });
+  return concat([concat([blanks([n, count, 1]), labels.unsqueeze(2)], 2).reshape([n, 2 * count]), blanks([n, 1])], 1);
+}
+
+/**
+ * From where a path may come to each place: from itself, from the one before, and, past a blank between two labels that differ, from that before the blank. A
+ * further place, in which no path ever is, stands for none.
+ */
+function sourcesOf(places: Tensor): Tensor {
+  const [n, width] = places.shape as [number, number];
+  const whole = (rule: (place: number) => number): Tensor =>
+    new Tensor(
+      [width + 1],
+      Int32Array.from({ length: width + 1 }, (_, place) => (place === width ? width : rule(place))),
+    );
+  const [stay, step, skip] = [0, 1, 2].map((by) => whole((place) => (place < by ? width : place - by))) as [Tensor, Tensor, Tensor];
+  const head = Math.min(2, width);
+  const same = concat([places.slice([null, [0, head]]), places.slice([null, [0, width - head]])], 1);
+  const differs = concat([places.notEqual(same), Tensor.zeros([n, 1], { dtype: 'int32' })], 1);
+  const wide = (x: Tensor): Tensor => x.broadcastTo([n, width + 1]);
+  return concat([wide(stay), wide(step), differs.where(skip, width)], 1);
 }
