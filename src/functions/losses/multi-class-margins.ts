@@ -57,7 +57,7 @@ export function multiMarginLoss(prediction: Tensor, target: Tensor, options?: Mu
   const right = x.gather(1, safe.reshape([-1, 1]));
   const over = x.sub(right).add(margin!).relu();
   const losses = safe
-    .oneHot(count, x.dtype)
+    .oneHot(count, 'int32')
     .equal(0)
     .where(power === 2 ? over.mul(over) : over, 0);
   const weighed = weight ? losses.mul(take(weight, safe).reshape([-1, 1])) : losses;
@@ -94,7 +94,7 @@ export function multilabelMarginLoss(prediction: Tensor, target: Tensor, options
     1,
   );
   const safe = listed.where(classes, 0);
-  const isRight = safe.oneHot(count, x.dtype).mul(listed.cast(x.dtype).unsqueeze(2)).sum(1).greater(0);
+  const isRight = safe.oneHot(count, 'int32').mul(listed.unsqueeze(2)).sum(1).greater(0);
   const right = x.gather(1, safe).unsqueeze(2);
   const over = x.unsqueeze(1).sub(right).add(1).relu();
   const losses = listed.unsqueeze(2).mul(isRight.equal(0).unsqueeze(1).cast('int32')).where(over, 0).sum([1, 2]).div(count);
