@@ -43,12 +43,12 @@ export class BatchNorm {
   readonly channels: number;
   readonly epsilon: number;
   readonly momentum: number | 'average';
-  readonly weight: Parameter | undefined;
-  readonly bias: Parameter | undefined;
-  readonly runningMean: Buffer;
-  readonly runningVariance: Buffer;
+  readonly weight: Parameter<[number]> | undefined;
+  readonly bias: Parameter<[number]> | undefined;
+  readonly runningMean: Buffer<[number]>;
+  readonly runningVariance: Buffer<[number]>;
   /** How many batches were taken in: int32 `[]`. */
-  readonly batches: Buffer;
+  readonly batches: Buffer<[]>;
 
   /** @throws ShapeError for channels that are no whole number from 1; ValueError for options that are not known or out of range. */
   constructor(channels: number, options?: BatchNormLayerOptions) {
