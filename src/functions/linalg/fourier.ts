@@ -20,9 +20,9 @@ const withoutSine = (n: number): readonly number[] => (n % 2 === 0 ? [0, n / 2] 
 export const rfftOp: Op<'x'> = {
   name: 'rfft',
   batching: ({ inputs: { x }, perform }) => perform({ x: x.x }),
-  shape: ({ x }) => [...x.shape.slice(0, -1), 2 * halfOf(x.shape.at(-1)!)],
+  shape: ({ x }) => [...x.sizes.slice(0, -1), 2 * halfOf(x.sizes.at(-1)!)],
   forward({ x }) {
-    const n = x.shape.at(-1)!;
+    const n = x.sizes.at(-1)!;
     const half = halfOf(n);
     const transform = transformOf(n);
     return eachLine(x, n, 2 * half, (line, out) => {
@@ -32,7 +32,7 @@ export const rfftOp: Op<'x'> = {
       for (const k of withoutSine(n)) out[half + k] = 0;
     });
   },
-  backward: { x: ({ dy, x }) => perform(rfftAdjointOp, { x: dy }, { length: x.shape.at(-1)! }) },
+  backward: { x: ({ dy, x }) => perform(rfftAdjointOp, { x: dy }, { length: x.sizes.at(-1)! }) },
   sample: (draw) => ({ x: draw.tensor([draw.size(), 1 + draw.size()]) }),
 };
 
@@ -40,7 +40,7 @@ export const rfftOp: Op<'x'> = {
 export const rfftAdjointOp: Op<'x', { length: number }> = {
   name: 'rfftAdjoint',
   batching: ({ inputs: { x }, perform }) => perform({ x: x.x }),
-  shape: ({ x, length }) => [...x.shape.slice(0, -1), length],
+  shape: ({ x, length }) => [...x.sizes.slice(0, -1), length],
   forward({ x, length: n }) {
     const half = halfOf(n);
     const transform = transformOf(n);
@@ -101,10 +101,10 @@ const OPTIONS: OptionTable<FourierOptions> = {
  */
 export function rfft(x: Tensor, axis = -1, options?: FourierOptions): { real: Tensor; imaginary: Tensor } {
   checkFloats('rfft', x);
-  const along = normalizeAxis('rfft', axis, x.shape);
+  const along = normalizeAxis('rfft', axis, x.sizes);
   const { length, norm } = readOptions('rfft', options, OPTIONS);
-  const n = length ?? x.shape[along]!;
-  if (n === 0) throw new ShapeError(`rfft: there is nothing to transform along axis ${axis} of ${formatShape(x.shape)}`);
+  const n = length ?? x.sizes[along]!;
+  if (n === 0) throw new ShapeError(`rfft: there is nothing to transform along axis ${axis} of ${formatShape(x.sizes)}`);
   const y = scaled(
     perform(rfftOp, { x: ofLength(moveAxis(x, along, -1), n) }),
     norm === 'forward' ? n : norm === 'ortho' ? Math.sqrt(n) : 1,
@@ -124,16 +124,16 @@ export function rfft(x: Tensor, axis = -1, options?: FourierOptions): { real: Te
 export function irfft(real: Tensor, imaginary: Tensor, axis = -1, options?: FourierOptions): Tensor {
   checkFloats('irfft', real, 'real');
   checkFloats('irfft', imaginary, 'imaginary');
-  if (!sameShape(real.shape, imaginary.shape))
-    throw new ShapeError(`irfft: expected parts of one shape, got ${formatShape(real.shape)} and ${formatShape(imaginary.shape)}`);
+  if (!sameShape(real.sizes, imaginary.sizes))
+    throw new ShapeError(`irfft: expected parts of one shape, got ${formatShape(real.sizes)} and ${formatShape(imaginary.sizes)}`);
   if (real.dtype !== imaginary.dtype)
     throw new DtypeError(
       `irfft: expected parts of one dtype, got ${real.dtype} and ${imaginary.dtype}; convert one with cast('${real.dtype}')`,
     );
-  const along = normalizeAxis('irfft', axis, real.shape);
+  const along = normalizeAxis('irfft', axis, real.sizes);
   const { length, norm } = readOptions('irfft', options, OPTIONS);
-  const n = length ?? 2 * (real.shape[along]! - 1);
-  if (n < 1) throw new ShapeError(`irfft: expected a length of at least 1, got ${n} for ${formatShape(real.shape)}; say it: { length: … }`);
+  const n = length ?? 2 * (real.sizes[along]! - 1);
+  if (n < 1) throw new ShapeError(`irfft: expected a length of at least 1, got ${n} for ${formatShape(real.sizes)}; say it: { length: … }`);
   const half = halfOf(n);
   const parts = concat(
     [real, imaginary].map((x) => ofLength(moveAxis(x, along, -1), half)),
@@ -147,11 +147,11 @@ export function irfft(real: Tensor, imaginary: Tensor, axis = -1, options?: Four
 const scaled = (x: Tensor, by: number): Tensor => (by === 1 ? x : x.div(by));
 
 /** Some numbers of each line. */
-const part = (x: Tensor, from: number, to: number): Tensor => x.slice([...x.shape.slice(0, -1).map(() => null), [from, to]]);
+const part = (x: Tensor, from: number, to: number): Tensor => x.slice([...x.sizes.slice(0, -1).map(() => null), [from, to]]);
 
 /** Lines of a length: cut, or filled up with zeros. */
 function ofLength(x: Tensor, length: number): Tensor {
-  const size = x.shape.at(-1)!;
+  const size = x.sizes.at(-1)!;
   if (size >= length) return size === length ? x : part(x, 0, length);
-  return concat([x, Tensor.zeros([...x.shape.slice(0, -1), length - size], { dtype: x.dtype })], -1);
+  return concat([x, Tensor.zeros([...x.sizes.slice(0, -1), length - size], { dtype: x.dtype })], -1);
 }

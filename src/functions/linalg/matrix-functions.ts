@@ -18,17 +18,17 @@ export const matrixExpOp: Op<'a'> = {
   name: 'matrixExp',
   batching: 'matrices',
   shape({ a }) {
-    checkSquare('matrixExp', a.shape);
-    return a.shape;
+    checkSquare('matrixExp', a.sizes);
+    return a.sizes;
   },
   forward({ a }) {
-    const n = a.shape.at(-1)!;
+    const n = a.sizes.at(-1)!;
     return eachMatrix(a, n * n, (matrix) => matrixExponential(matrix, n));
   },
   backward: {
     a({ dy, a }) {
-      const n = a.shape.at(-1)!;
-      const [turned, zeros] = [a.transpose(), Tensor.zeros(a.shape, { dtype: a.dtype })];
+      const n = a.sizes.at(-1)!;
+      const [turned, zeros] = [a.transpose(), Tensor.zeros(a.sizes, { dtype: a.dtype })];
       const block = concat([concat([turned, dy], -1), concat([zeros, turned], -1)], -2);
       return columns(rows(perform(matrixExpOp, { a: block }), 0, n), n, 2 * n);
     },
@@ -54,7 +54,7 @@ export const matrixExp = <S extends Shape>(a: Tensor<S>): Tensor<S> => perform(m
  */
 export function matrixPower<S extends Shape>(a: Tensor<S>, power: number): Tensor<S> {
   checkFloats('matrixPower', a, 'a');
-  const n = checkSquare('matrixPower', a.shape);
+  const n = checkSquare('matrixPower', a.sizes);
   check('matrixPower', { power }, wholeNumber);
   let square: Tensor = power < 0 ? calledAs('matrixPower', 'inv', () => inv(a)) : a;
   let y: Tensor | undefined;
@@ -62,5 +62,5 @@ export function matrixPower<S extends Shape>(a: Tensor<S>, power: number): Tenso
     if (left % 2 === 1) y = y === undefined ? square : y.matmul(square);
     if (left > 1) square = square.matmul(square);
   }
-  return (y ?? Tensor.eye(n, { dtype: a.dtype }).broadcastTo(a.shape)) as Tensor;
+  return (y ?? Tensor.eye(n, { dtype: a.dtype }).broadcastTo(a.sizes)) as Tensor;
 }

@@ -38,7 +38,7 @@ const OPTIONS: OptionTable<MatrixNormOptions> = {
 export function matrixNorm(a: Tensor, options?: MatrixNormOptions): Tensor {
   checkFloats('matrixNorm', a, 'a');
   const { order, keepDims } = readOptions('matrixNorm', options, OPTIONS);
-  checkMatrices('matrixNorm', a.shape);
+  checkMatrices('matrixNorm', a.sizes);
   const y = normOf(a, order!);
   return keepDims ? scale(y) : y;
 }
@@ -63,7 +63,7 @@ const extreme = (name: string, x: Tensor, order: number): Tensor =>
  */
 export function cond(a: Tensor): Tensor {
   checkFloats('cond', a, 'a');
-  checkMatrices('cond', a.shape);
+  checkMatrices('cond', a.sizes);
   const values = svdvals(a);
   return extreme('cond', values, 1).div(extreme('cond', values, -1));
 }

@@ -18,12 +18,12 @@ export function cross(a: Tensor, b: Tensor, axis = -1): Tensor {
   checkTensor('cross', 'a', a);
   checkTensor('cross', 'b', b);
   checkOneDtype('cross', [a, b]);
-  const shape = broadcastShape('cross', a.shape, b.shape);
+  const shape = broadcastShape('cross', a.sizes, b.sizes);
   const along = normalizeAxis('cross', axis, shape) - shape.length;
   for (const x of [a, b])
-    if (x.shape.at(along) !== 3)
+    if (x.sizes.at(along) !== 3)
       throw new ShapeError(
-        `cross: expected vectors of 3 along axis ${axis}, got shapes ${formatShape(a.shape)} and ${formatShape(b.shape)}`,
+        `cross: expected vectors of 3 along axis ${axis}, got shapes ${formatShape(a.sizes)} and ${formatShape(b.sizes)}`,
       );
   const next = (x: Tensor, by: number): Tensor => roll(x, -by, along);
   return next(a, 1)
@@ -41,7 +41,7 @@ export function kron(a: Tensor, b: Tensor): Tensor {
   checkTensor('kron', 'b', b);
   checkOneDtype('kron', [a, b]);
   const rank = Math.max(a.rank, b.rank);
-  const filled = ({ shape }: Tensor): number[] => [...new Array<number>(rank - shape.length).fill(1), ...shape];
+  const filled = ({ sizes }: Tensor): number[] => [...new Array<number>(rank - sizes.length).fill(1), ...sizes];
   const [m, n] = [filled(a), filled(b)];
   const left = a.reshape(m.flatMap((size) => [size, 1]));
   const right = b.reshape(n.flatMap((size) => [1, size]));
@@ -58,17 +58,17 @@ export function blockDiag(matrices: readonly Tensor[]): Tensor {
     throw new ShapeError(`blockDiag: expected a list of matrices, such as [a, b], got ${quote(matrices)}`);
   for (const [i, x] of matrices.entries()) {
     checkTensor('blockDiag', `matrix ${i}`, x);
-    if (x.rank > 2) throw new ShapeError(`blockDiag: expected matrices, got shape ${formatShape(x.shape)} for matrix ${i}`);
+    if (x.rank > 2) throw new ShapeError(`blockDiag: expected matrices, got shape ${formatShape(x.sizes)} for matrix ${i}`);
   }
   checkOneDtype('blockDiag', matrices);
   const blocks = matrices.map((x): Tensor => (x.rank === 2 ? x : x.reshape([1, x.size])));
-  const width = blocks.reduce((total, x) => total + x.shape[1]!, 0);
+  const width = blocks.reduce((total, x) => total + x.sizes[1]!, 0);
   let before = 0;
   return concat(
     blocks.map((x) => {
-      const zeros = (size: number): Tensor => Tensor.zeros([x.shape[0]!, size], { dtype: x.dtype });
-      const line = concat([zeros(before), x, zeros(width - before - x.shape[1]!)], 1);
-      before += x.shape[1]!;
+      const zeros = (size: number): Tensor => Tensor.zeros([x.sizes[0]!, size], { dtype: x.dtype });
+      const line = concat([zeros(before), x, zeros(width - before - x.sizes[1]!)], 1);
+      before += x.sizes[1]!;
       return line;
     }),
   );
@@ -97,12 +97,12 @@ export function vander(x: Tensor, options?: VanderOptions): Tensor {
   checkTensor('vander', 'x', x);
   const { columns, descending } = readOptions('vander', options, VANDER);
   if (x.rank === 0) throw new ShapeError('vander: expected numbers along an axis, got a scalar');
-  const count = columns ?? x.shape.at(-1)!;
+  const count = columns ?? x.sizes.at(-1)!;
   check('vander', { columns: count }, wholeNumberFrom(0));
-  const one = Tensor.ones([...x.shape, Math.min(count, 1)], { dtype: x.dtype }) as Tensor;
+  const one = Tensor.ones([...x.sizes, Math.min(count, 1)], { dtype: x.dtype }) as Tensor;
   if (count < 2) return one;
-  const powers = cumprod(concat([one, x.unsqueeze(-1).broadcastTo([...x.shape, count - 1])], -1));
-  return descending ? powers.slice([...x.shape.map(() => null), [null, null, -1]]) : powers;
+  const powers = cumprod(concat([one, x.unsqueeze(-1).broadcastTo([...x.sizes, count - 1])], -1));
+  return descending ? powers.slice([...x.sizes.map(() => null), [null, null, -1]]) : powers;
 }
 
 function checkOneDtype(name: string, tensors: readonly Tensor[]): void {

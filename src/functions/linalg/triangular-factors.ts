@@ -14,11 +14,11 @@ export const luPermutationOp: Op<'a'> = {
   name: 'luPermutation',
   batching: 'matrices',
   shape({ a }) {
-    const [m] = checkMatrices('lu', a.shape);
-    return [...batchOf(a.shape), m, m];
+    const [m] = checkMatrices('lu', a.sizes);
+    return [...batchOf(a.sizes), m, m];
   },
   forward({ a }) {
-    const [m, n] = checkMatrices('lu', a.shape);
+    const [m, n] = checkMatrices('lu', a.sizes);
     return eachMatrix(a, m * m, (matrix) => {
       const { order } = eliminated(matrix, m, n);
       const p = new Float64Array(m * m);
@@ -38,11 +38,11 @@ export const luFactorsOp: Op<'a'> = {
   name: 'luFactors',
   batching: 'matrices',
   shape({ a }) {
-    checkMatrices('lu', a.shape);
-    return a.shape;
+    checkMatrices('lu', a.sizes);
+    return a.sizes;
   },
   forward({ a }) {
-    const [m, n] = checkMatrices('lu', a.shape);
+    const [m, n] = checkMatrices('lu', a.sizes);
     const width = Math.max(m, n);
     return eachMatrix(a, m * n, (matrix) => {
       const { factors } = eliminated(matrix, m, n);
@@ -55,7 +55,7 @@ export const luFactorsOp: Op<'a'> = {
 
 /** The leading square block as if it were alone, with what the others pass back through its factors. */
 function gradientOf({ dy, y }: { readonly dy: Tensor; readonly y: Tensor }): Tensor {
-  const [m, n] = y.shape.slice(-2) as [number, number];
+  const [m, n] = y.sizes.slice(-2) as [number, number];
   const k = Math.min(m, n);
   const [l, u] = partsOf(y, k);
   const square = (x: Tensor) => columns(rows(x, 0, k), 0, k);
@@ -86,7 +86,7 @@ function eliminated(a: Float64Array, m: number, n: number): Elimination {
 
 /** `l : [..., m, k]` and `u : [..., k, n]` of the factors that are stored in one matrix. */
 function partsOf(y: Tensor, k: number): [l: Tensor, u: Tensor] {
-  const [m] = y.shape.slice(-2) as [number];
+  const [m] = y.sizes.slice(-2) as [number];
   const below = tril(columns(y, 0, k), -1);
   return [below.add(pattern([m, k], y.dtype, (i, j) => (i === j ? 1 : 0))), triu(rows(y, 0, k))];
 }
@@ -100,7 +100,7 @@ function partsOf(y: Tensor, k: number): [l: Tensor, u: Tensor] {
  */
 export function lu(a: Tensor): { p: Tensor; l: Tensor; u: Tensor } {
   checkFloats('lu', a, 'a');
-  const [m, n] = checkMatrices('lu', a.shape);
+  const [m, n] = checkMatrices('lu', a.sizes);
   const p = perform(luPermutationOp, { a });
   const [l, u] = partsOf(perform(luFactorsOp, { a: p.transposedTimes(a) }), Math.min(m, n));
   return { p, l, u };

@@ -49,12 +49,12 @@ export function ctcLoss(prediction: Tensor, target: Tensor, options?: CtcOptions
   checkShapes(prediction, target, blank!);
   const single = prediction.rank === 2;
   const [x, labels] = single ? [prediction.unsqueeze(0), target.reshape([1, target.size])] : [prediction, target];
-  const [n, steps] = x.shape as [number, number];
+  const [n, steps] = x.sizes as [number, number];
   const times = inputLengths === undefined ? undefined : lengthsOf('inputLengths', inputLengths, n, steps);
-  const most = labels.shape[1]!;
+  const most = labels.sizes[1]!;
   const counts =
     targetLengths === undefined ? Tensor.full([n], most, { dtype: 'int32' }) : lengthsOf('targetLengths', targetLengths, n, most);
-  const infinite = lossesOf(x, labelsOf(labels, counts, blank!, x.shape[2]!), { times, counts, blank: blank! });
+  const infinite = lossesOf(x, labelsOf(labels, counts, blank!, x.sizes[2]!), { times, counts, blank: blank! });
   const losses = zeroInfinity ? infinite.equal(Infinity).where(0, infinite) : infinite;
   if (reduction === 'mean') return losses.div(counts.maximum(1).cast(x.dtype)).mean();
   return reduceLosses(single ? losses.reshape([]) : losses, reduction!);
@@ -64,18 +64,18 @@ function checkShapes(prediction: Tensor, target: Tensor, blank: number): void {
   checkFloats(name, prediction, 'the prediction');
   checkTensor(name, 'the target', target);
   if (prediction.rank !== 2 && prediction.rank !== 3)
-    throw new ShapeError(`${name}: expected predictions [n, time, classes] or [time, classes], got shape ${formatShape(prediction.shape)}`);
-  if (target.rank !== prediction.rank - 1 || (target.rank === 2 && target.shape[0] !== prediction.shape[0]))
+    throw new ShapeError(`${name}: expected predictions [n, time, classes] or [time, classes], got shape ${formatShape(prediction.sizes)}`);
+  if (target.rank !== prediction.rank - 1 || (target.rank === 2 && target.sizes[0] !== prediction.sizes[0]))
     throw new ShapeError(
-      `${name}: expected labels ${prediction.rank === 2 ? '[labels]' : `[${prediction.shape[0]}, labels]`} ` +
-        `for predictions ${formatShape(prediction.shape)}, got shape ${formatShape(target.shape)}`,
+      `${name}: expected labels ${prediction.rank === 2 ? '[labels]' : `[${prediction.sizes[0]}, labels]`} ` +
+        `for predictions ${formatShape(prediction.sizes)}, got shape ${formatShape(target.sizes)}`,
     );
   if (target.dtype !== 'int32')
     throw new DtypeError(
       `${name}: expected labels in int32, got ${target.dtype}; write Tensor.of(labels, 'int32') or labels.cast('int32')`,
     );
-  if (blank >= prediction.shape.at(-1)!)
-    throw new ValueError(`${name}: expected blank to be a class below ${prediction.shape.at(-1)}, got ${blank}`);
+  if (blank >= prediction.sizes.at(-1)!)
+    throw new ValueError(`${name}: expected blank to be a class below ${prediction.sizes.at(-1)}, got ${blank}`);
 }
 
 /** A length for each example, int32 `[n]`. */
@@ -83,14 +83,14 @@ function lengthsOf(what: string, given: Tensor | readonly number[], n: number, m
   const lengths: Tensor = Array.isArray(given) && given.length > 0 ? Tensor.of(given as number[], 'int32') : (given as Tensor);
   checkTensor(name, what, lengths);
   if (lengths.dtype !== 'int32') throw new DtypeError(`${name}: expected ${what} in int32, got ${lengths.dtype}`);
-  if (!sameShape(lengths.shape, [n]) && !(n === 1 && lengths.size === 1))
-    throw new ShapeError(`${name}: expected a number for each example, ${what} of shape [${n}], got ${formatShape(lengths.shape)}`);
+  if (!sameShape(lengths.sizes, [n]) && !(n === 1 && lengths.size === 1))
+    throw new ShapeError(`${name}: expected a number for each example, ${what} of shape [${n}], got ${formatShape(lengths.sizes)}`);
   return inRange(name, what, lengths.reshape([n]), 0, most);
 }
 
 /** The labels, and blanks after the last of each example. */
 function labelsOf(labels: Tensor, counts: Tensor, blank: number, classes: number): Tensor {
-  const isLabel = Tensor.arange(labels.shape[1]!, { dtype: 'int32' }).less(counts.unsqueeze(1));
+  const isLabel = Tensor.arange(labels.sizes[1]!, { dtype: 'int32' }).less(counts.unsqueeze(1));
   const safe = inRange(name, 'labels', isLabel.where(labels, blank), 0, classes - 1);
   const apart = safe.sub(blank).abs();
   inRange(name, `distances of labels from the blank, class ${blank},`, isLabel.where(apart, 1), 1);
@@ -103,9 +103,9 @@ function lossesOf(
   labels: Tensor,
   { times, counts, blank }: { readonly times: Tensor | undefined; readonly counts: Tensor; readonly blank: number },
 ): Tensor {
-  const [n, steps] = x.shape as [number, number];
+  const [n, steps] = x.sizes as [number, number];
   const places = placesOf(labels, blank);
-  const width = places.shape[1]!;
+  const width = places.sizes[1]!;
   const floats = (shape: Shape, value: number): Tensor => Tensor.full(shape, value, { dtype: x.dtype });
   const emitted = concat([x.gather(2, places.unsqueeze(1).broadcastTo([n, steps, width])), floats([n, steps, 1], 0)], 2).transpose(0, 1);
   const from = sourcesOf(places);
@@ -124,7 +124,7 @@ function lossesOf(
 
 /** The classes of the places where a path may be: a blank before each label, and one after the last. */
 function placesOf(labels: Tensor, blank: number): Tensor {
-  const [n, count] = labels.shape as [number, number];
+  const [n, count] = labels.sizes as [number, number];
   const blanks = (shape: Shape): Tensor => Tensor.full(shape, blank, { dtype: 'int32' });
   return concat([concat([blanks([n, count, 1]), labels.unsqueeze(2)], 2).reshape([n, 2 * count]), blanks([n, 1])], 1);
 }
@@ -134,7 +134,7 @@ function placesOf(labels: Tensor, blank: number): Tensor {
  * further place, in which no path ever is, stands for none.
  */
 function sourcesOf(places: Tensor): Tensor {
-  const [n, width] = places.shape as [number, number];
+  const [n, width] = places.sizes as [number, number];
   const whole = (rule: (place: number) => number): Tensor =>
     new Tensor(
       [width + 1],

@@ -52,7 +52,7 @@ export function multiMarginLoss(prediction: Tensor, target: Tensor, options?: Mu
   const { margin, power, weight, reduction } = readOptions(name, options, multiMarginOptions);
   const { x, target: classes } = asRows(name, matrixOrVector(name, prediction), target, false);
   checkWeight(name, x, weight);
-  const count = x.shape[1]!;
+  const count = x.sizes[1]!;
   const safe = inRange(name, 'classes', classes, 0, count - 1);
   const right = x.gather(1, safe.reshape([-1, 1]));
   const over = x.sub(right).add(margin!).relu();
@@ -61,7 +61,7 @@ export function multiMarginLoss(prediction: Tensor, target: Tensor, options?: Mu
     .equal(0)
     .where(power === 2 ? over.mul(over) : over, 0);
   const weighed = weight ? losses.mul(take(weight, safe).reshape([-1, 1])) : losses;
-  return reduceLosses(weighed.sum(1).div(count).reshape(target.shape), reduction!);
+  return reduceLosses(weighed.sum(1).div(count).reshape(target.sizes), reduction!);
 }
 
 /**
@@ -77,14 +77,14 @@ export function multilabelMarginLoss(prediction: Tensor, target: Tensor, options
   const { reduction } = readOptions(name, options, reductionOption);
   checkFloats(name, matrixOrVector(name, prediction), 'the prediction');
   checkTensor(name, 'the target', target);
-  if (!sameShape(prediction.shape, target.shape))
+  if (!sameShape(prediction.sizes, target.sizes))
     throw new ShapeError(
-      `${name}: expected classes like the predictions, ${formatShape(prediction.shape)}, filled up with −1, got ${formatShape(target.shape)}`,
+      `${name}: expected classes like the predictions, ${formatShape(prediction.sizes)}, filled up with −1, got ${formatShape(target.sizes)}`,
     );
   if (target.dtype !== 'int32')
     throw new DtypeError(`${name}: expected class indices in int32, got ${target.dtype}; write targets.cast('int32')`);
-  const count = prediction.shape.at(-1)!;
-  if (count === 0) throw new ShapeError(`${name}: expected some classes, got shape ${formatShape(prediction.shape)}`);
+  const count = prediction.sizes.at(-1)!;
+  if (count === 0) throw new ShapeError(`${name}: expected some classes, got shape ${formatShape(prediction.sizes)}`);
   const [x, classes] = [prediction, target].map((part): Tensor => (part.rank === 1 ? part.reshape([1, count]) : part)) as [Tensor, Tensor];
   // Up to the first that is −1.
   const listed = cumprod(
@@ -98,7 +98,7 @@ export function multilabelMarginLoss(prediction: Tensor, target: Tensor, options
   const right = x.gather(1, safe).unsqueeze(2);
   const over = x.unsqueeze(1).sub(right).add(1).relu();
   const losses = listed.unsqueeze(2).mul(isRight.equal(0).unsqueeze(1).cast('int32')).where(over, 0).sum([1, 2]).div(count);
-  return reduceLosses(losses.reshape(prediction.shape.slice(0, -1)), reduction!);
+  return reduceLosses(losses.reshape(prediction.sizes.slice(0, -1)), reduction!);
 }
 
 /** How classes are weighed, and how losses are reduced. */
@@ -137,5 +137,5 @@ export function multilabelSoftMarginLoss(prediction: Tensor, target: Tensor, opt
 function matrixOrVector(name: string, prediction: Tensor): Tensor {
   checkTensor(name, 'the prediction', prediction);
   if (prediction.rank === 1 || prediction.rank === 2) return prediction;
-  throw new ShapeError(`${name}: expected predictions [n, classes] or [classes], got shape ${formatShape(prediction.shape)}`);
+  throw new ShapeError(`${name}: expected predictions [n, classes] or [classes], got shape ${formatShape(prediction.sizes)}`);
 }

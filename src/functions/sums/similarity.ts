@@ -92,10 +92,10 @@ export function cdist(a: Tensor, b: Tensor, options?: CdistOptions): Tensor {
   const { order } = readOptions('cdist', options, cdistOptions);
   for (const [what, x] of Object.entries({ a, b })) {
     checkFloats('cdist', x, what);
-    if (x.rank < 2) throw new ShapeError(`cdist: expected vectors [..., p, d] for ${what}, got shape ${formatShape(x.shape)}`);
+    if (x.rank < 2) throw new ShapeError(`cdist: expected vectors [..., p, d] for ${what}, got shape ${formatShape(x.sizes)}`);
   }
-  if (a.shape.at(-1) !== b.shape.at(-1))
-    throw new ShapeError(`cdist: expected vectors of one length, got shapes ${formatShape(a.shape)} and ${formatShape(b.shape)}`);
+  if (a.sizes.at(-1) !== b.sizes.at(-1))
+    throw new ShapeError(`cdist: expected vectors of one length, got shapes ${formatShape(a.sizes)} and ${formatShape(b.sizes)}`);
   const [left, right] = [a.unsqueeze(-2), b.unsqueeze(-3)];
   checkVectors('cdist', left, right);
   return norm(left.sub(right), -1, { order });
@@ -107,7 +107,7 @@ function checkVectors(name: string, a: Tensor, b: Tensor): readonly number[] {
   checkTensor(name, 'b', b);
   if (a.dtype !== b.dtype || a.dtype === 'int32')
     throw new DtypeError(
-      `${name}: expected two tensors of one dtype, float32 or float64, got ${a.dtype} ${formatShape(a.shape)} and ${b.dtype} ${formatShape(b.shape)}`,
+      `${name}: expected two tensors of one dtype, float32 or float64, got ${a.dtype} ${formatShape(a.sizes)} and ${b.dtype} ${formatShape(b.sizes)}`,
     );
-  return broadcastShape(name, a.shape, b.shape);
+  return broadcastShape(name, a.sizes, b.sizes);
 }
