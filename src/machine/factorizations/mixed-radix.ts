@@ -19,12 +19,22 @@ export type Transform = (x: Complex) => Complex;
 /** A prime factor up to here is a sum for each element of the result; beyond it a convolution is quicker. */
 const DIRECT = 64;
 
-/** The transform of a length. Its sines and cosines are computed once, for however many calls. */
+/** The last transform that was asked for: as a rule the next one has the same length. */
+let last: { readonly n: number; readonly transform: Transform } | undefined;
+
+/** The transform of a length. */
 export function transformOf(n: number): Transform {
+  if (last?.n !== n) last = { n, transform: made(n) };
+  return last.transform;
+}
+
+/** The transform of a length. Its sines and cosines are computed once, for however many calls. */
+function made(n: number): Transform {
   const roots = rootsOf(n);
   const convolved = new Map<number, Transform>();
-  for (const prime of factorsOf(n)) if (prime > DIRECT && !convolved.has(prime)) convolved.set(prime, bluestein(prime));
-  return (x) => mixed(x, { first: 0, step: 1, n }, factorsOf(n), roots, convolved);
+  const factors = factorsOf(n);
+  for (const prime of factors) if (prime > DIRECT && !convolved.has(prime)) convolved.set(prime, bluestein(prime));
+  return (x) => mixed(x, { first: 0, step: 1, n }, factors, roots, convolved);
 }
 
 /** Which elements of an array are meant: `n` of them, from `first` on, a `step` apart. */
@@ -57,24 +67,24 @@ function picked(x: Complex, { first, step, n }: Part): Complex {
   return { real: pick(x.real), imaginary: pick(x.imaginary) };
 }
 
-/** `Σᵣ yᵣ[k] wʳᵏ`, of the transforms `yᵣ` of the parts. */
+/** `Σᵣ yᵣ[k] wʳᵏ`, of the transforms `yᵣ` of the parts, each of which begins again after its length. */
 function combined(parts: readonly Complex[], length: number, roots: Complex): Complex {
   const n = parts.length * length;
-  const stride = roots.real.length / n;
+  const whole = roots.real.length;
+  const stride = whole / n;
+  const { real: cosines, imaginary: sines } = roots;
   const [real, imaginary] = [new Float64Array(n), new Float64Array(n)];
-  for (let k = 0; k < n; k++) {
-    const from = k % length;
-    let [re, im] = [parts[0]!.real[from]!, parts[0]!.imaginary[from]!];
-    for (let r = 1; r < parts.length; r++) {
-      const { real: a, imaginary: b } = parts[r]!;
-      const turn = ((r * k) % n) * stride;
-      const [cosine, sine] = [roots.real[turn]!, roots.imaginary[turn]!];
-      re += a[from]! * cosine + b[from]! * sine;
-      im += b[from]! * cosine - a[from]! * sine;
+  parts.forEach(({ real: a, imaginary: b }, r) => {
+    let turn = 0;
+    let from = 0;
+    for (let k = 0; k < n; k++) {
+      real[k]! += a[from]! * cosines[turn]! + b[from]! * sines[turn]!;
+      imaginary[k]! += b[from]! * cosines[turn]! - a[from]! * sines[turn]!;
+      turn += r * stride;
+      if (turn >= whole) turn -= whole;
+      if (++from === length) from = 0;
     }
-    real[k] = re;
-    imaginary[k] = im;
-  }
+  });
   return { real, imaginary };
 }
 
@@ -82,7 +92,7 @@ function combined(parts: readonly Complex[], length: number, roots: Complex): Co
 function bluestein(n: number): Transform {
   let length = 1;
   while (length < 2 * n - 1) length *= 2;
-  const transform = transformOf(length);
+  const transform = made(length);
   const turns = rootsOf(2 * n);
   // The square of k, without whole turns.
   const chirp = chosen(turns, n, (k) => (k * k) % (2 * n));
@@ -126,8 +136,9 @@ const cosine = /* @__PURE__ */ formula((x) => trigonometry.cos(x));
 
 /** `cos 2πj/n` and `sin 2πj/n`, of angles up to an eighth of a turn; the others are these, exchanged or negated. */
 function rootsOf(n: number): Complex {
-  const count = Math.floor(n / 8) + 1;
-  const angles = Float64Array.from({ length: 4 * count }, (_, i) => (i / n) * (Math.PI / 2));
+  // What four times a whole number is beyond whole quarters is a multiple of this.
+  const unit = n % 4 === 0 ? 4 : n % 2 === 0 ? 2 : 1;
+  const angles = Float64Array.from({ length: Math.floor(n / 2 / unit) + 1 }, (_, i) => ((i * unit) / n) * (Math.PI / 2));
   const [sines, cosines] = [sine, cosine].map((rule) => {
     const out = new Float64Array(angles.length);
     evaluatorOf(rule('float64'))([angles], out);
@@ -139,7 +150,8 @@ function rootsOf(n: number): Complex {
     // In units of a quarter turn divided by n.
     const rest = 4 * j - quarters * n;
     const small = 2 * rest <= n;
-    const [c, s] = small ? [cosines[rest]!, sines[rest]!] : [sines[n - rest]!, cosines[n - rest]!];
+    const place = (small ? rest : n - rest) / unit;
+    const [c, s] = small ? [cosines[place]!, sines[place]!] : [sines[place]!, cosines[place]!];
     [real[j], imaginary[j]] = quarters === 0 ? [c, s] : quarters === 1 ? [0 - s, c] : quarters === 2 ? [0 - c, 0 - s] : [s, 0 - c];
   }
   return { real, imaginary };

@@ -5,6 +5,7 @@ import type { FloatDtype } from '../../../src/base/dtype.ts';
 import { cond, grad, gradcheck, gradgradcheck, inv, matrixNorm, ShapeError, svdvals, Tensor, ValueError } from '../../../src/index.ts';
 import { always, expectWithin, matrices, peak, regular, unit } from '../../lib/matrices.ts';
 import { refuses } from '../../lib/refuses.ts';
+import { runs } from '../../lib/runs.ts';
 import { float64 } from '../../lib/tensors.ts';
 
 const a = float64([[1, -7], [-2, 3], [4, 0]]); // biome-ignore format: a matrix
@@ -22,15 +23,19 @@ describe('matrixNorm', () => {
   });
 
   test('of Frobenius is the root of the sum of squares, and so of those of the singular values; the others are bounds', () =>
-    always((x) => {
-      const [fro, nuc, two] = (['fro', 'nuc', 2] as const).map((order) => matrixNorm(x, { order })) as [Tensor, Tensor, Tensor];
-      const allowed = 100 * unit[x.dtype as FloatDtype] * Math.max(1, peak(x));
-      expectWithin(fro, svdvals(x).pow(2).sum(-1).sqrt() as Tensor, allowed);
-      fro.data.forEach((f, i) => {
-        expect(two.data[i]!).toBeLessThanOrEqual(f + allowed);
-        expect(nuc.data[i]!).toBeGreaterThanOrEqual(f - allowed);
-      });
-    }, matrices(false)));
+    always(
+      (x) => {
+        const [fro, nuc, two] = (['fro', 'nuc', 2] as const).map((order) => matrixNorm(x, { order })) as [Tensor, Tensor, Tensor];
+        const allowed = 100 * unit[x.dtype as FloatDtype] * Math.max(1, peak(x));
+        expectWithin(fro, svdvals(x).pow(2).sum(-1).sqrt() as Tensor, allowed);
+        fro.data.forEach((f, i) => {
+          expect(two.data[i]!).toBeLessThanOrEqual(f + allowed);
+          expect(nuc.data[i]!).toBeGreaterThanOrEqual(f - allowed);
+        });
+      },
+      matrices(false),
+      runs(100),
+    ));
 
   test('has gradients to second order for every order', () => {
     const a = float64([[1, -7], [-2, 3], [4, 0.5]]); // biome-ignore format: a matrix

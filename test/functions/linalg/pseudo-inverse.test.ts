@@ -13,15 +13,19 @@ const normal = (shape: number[], seed: number): Tensor => Tensor.normal(shape, {
 
 describe('pinv', () => {
   test('fulfils the equations of Penrose: a p a = a, p a p = p, and a p and p a are symmetric', () =>
-    always((a) => {
-      const p = pinv(a);
-      const size = Math.max(1, peak(a)) * Math.max(1, peak(p));
-      const allowed = 100 * unit[a.dtype as FloatDtype] * Math.max(...a.shape.slice(-2)) * size * size;
-      const [left, right] = [a.matmul(p), p.matmul(a)] as [Tensor, Tensor];
-      expectWithin(left.matmul(a), a, allowed);
-      expectWithin(right.matmul(p), p, allowed * size);
-      for (const x of [left, right]) expectWithin(x, x.transpose() as Tensor, allowed);
-    }, matrices(false)));
+    always(
+      (a) => {
+        const p = pinv(a);
+        const size = Math.max(1, peak(a)) * Math.max(1, peak(p));
+        const allowed = 100 * unit[a.dtype as FloatDtype] * Math.max(...a.shape.slice(-2)) * size * size;
+        const [left, right] = [a.matmul(p), p.matmul(a)] as [Tensor, Tensor];
+        expectWithin(left.matmul(a), a, allowed);
+        expectWithin(right.matmul(p), p, allowed * size);
+        for (const x of [left, right]) expectWithin(x, x.transpose() as Tensor, allowed);
+      },
+      matrices(false),
+      runs(100),
+    ));
 
   test('of any rank, with the gradient among matrices of that rank', () =>
     void fc.assert(

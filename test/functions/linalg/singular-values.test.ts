@@ -37,23 +37,27 @@ const turned = (values: readonly number[], rows = values.length): Tensor => {
 
 describe('values and vectors', () => {
   test('orthonormal columns, times values that descend, times orthonormal rows are the matrix: in batches, tall, wide, in both dtypes', () =>
-    always((a) => {
-      const found = svd(a);
-      const [m, n] = a.shape.slice(-2) as [number, number];
-      const allowed = 20 * unit[a.dtype as FloatDtype] * Math.max(m, n);
-      expect(found.u.shape).toEqual([...a.shape.slice(0, -1), Math.min(m, n)]);
-      expect(found.v.shape).toEqual([...a.shape.slice(0, -2), n, Math.min(m, n)]);
-      expectWithin(product(found), a, allowed * Math.max(1, peak(a)));
-      for (const side of [found.u, found.v]) {
-        const products = side.transposedTimes(side);
-        expectWithin(products, eye(products), allowed);
-      }
-      const { data } = found.s;
-      data.forEach((s, i) => expect(s).toBeLessThanOrEqual(i % Math.min(m, n) === 0 ? Infinity : data[i - 1]!));
-      expect(Math.min(...data)).toBeGreaterThanOrEqual(0);
-      expectWithin(found.v.max([-2]), found.v.abs().max([-2]), 4 * unit[a.dtype as FloatDtype]);
-      expect(svdvals(a).toArray()).toEqual(found.s.toArray());
-    }, matrices(false)));
+    always(
+      (a) => {
+        const found = svd(a);
+        const [m, n] = a.shape.slice(-2) as [number, number];
+        const allowed = 20 * unit[a.dtype as FloatDtype] * Math.max(m, n);
+        expect(found.u.shape).toEqual([...a.shape.slice(0, -1), Math.min(m, n)]);
+        expect(found.v.shape).toEqual([...a.shape.slice(0, -2), n, Math.min(m, n)]);
+        expectWithin(product(found), a, allowed * Math.max(1, peak(a)));
+        for (const side of [found.u, found.v]) {
+          const products = side.transposedTimes(side);
+          expectWithin(products, eye(products), allowed);
+        }
+        const { data } = found.s;
+        data.forEach((s, i) => expect(s).toBeLessThanOrEqual(i % Math.min(m, n) === 0 ? Infinity : data[i - 1]!));
+        expect(Math.min(...data)).toBeGreaterThanOrEqual(0);
+        expectWithin(found.v.max([-2]), found.v.abs().max([-2]), 4 * unit[a.dtype as FloatDtype]);
+        expect(svdvals(a).toArray()).toEqual(found.s.toArray());
+      },
+      matrices(false),
+      runs(100),
+    ));
 
   test('the squares of the values are the eigenvalues of aᵀ a', () => {
     const a = Tensor.normal([5, 3], { seed: 4, dtype: 'float64' }) as Tensor;
@@ -62,20 +66,24 @@ describe('values and vectors', () => {
   });
 
   test('whole bases begin with the columns of the reduced ones', () =>
-    always((a) => {
-      const [reduced, full] = [svd(a), svd(a, { full: true })];
-      const [m, n] = a.shape.slice(-2) as [number, number];
-      for (const [whole, part, size] of [
-        [full.u, reduced.u, m],
-        [full.v, reduced.v, n],
-      ] as const) {
-        // biome-ignore format: a pair a line
-        expect(whole.shape).toEqual([...a.shape.slice(0, -2), size, size]);
-        const products = whole.transposedTimes(whole);
-        expectWithin(products, eye(products), 20 * unit[a.dtype as FloatDtype] * size);
-        expect(whole.slice([...part.shape.slice(0, -1).map(() => null), [0, part.shape.at(-1)!]]).toArray()).toEqual(part.toArray());
-      }
-    }, matrices(false)));
+    always(
+      (a) => {
+        const [reduced, full] = [svd(a), svd(a, { full: true })];
+        const [m, n] = a.shape.slice(-2) as [number, number];
+        for (const [whole, part, size] of [
+          [full.u, reduced.u, m],
+          [full.v, reduced.v, n],
+        ] as const) {
+          // biome-ignore format: a pair a line
+          expect(whole.shape).toEqual([...a.shape.slice(0, -2), size, size]);
+          const products = whole.transposedTimes(whole);
+          expectWithin(products, eye(products), 20 * unit[a.dtype as FloatDtype] * size);
+          expect(whole.slice([...part.shape.slice(0, -1).map(() => null), [0, part.shape.at(-1)!]]).toArray()).toEqual(part.toArray());
+        }
+      },
+      matrices(false),
+      runs(100),
+    ));
 
   test('matrices of any rank and scale have orthonormal vectors, and no more values than their rank', () =>
     void fc.assert(

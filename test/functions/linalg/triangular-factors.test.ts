@@ -5,21 +5,26 @@ import type { FloatDtype } from '../../../src/base/dtype.ts';
 import { det, grad, gradcheck, gradgradcheck, lu, ShapeError, Tensor, ValueError } from '../../../src/index.ts';
 import { always, diagonalOf, expectWithin, matrices, peak, regular, unit, upperPart } from '../../lib/matrices.ts';
 import { refuses } from '../../lib/refuses.ts';
+import { runs } from '../../lib/runs.ts';
 import { float64 } from '../../lib/tensors.ts';
 
 describe('lu', () => {
   test('rows exchanged, times a lower triangle with a diagonal of 1, times an upper one, are the matrix', () =>
-    always((a) => {
-      const { p, l, u } = lu(a);
-      const [m, n] = a.shape.slice(-2) as [number, number];
-      const k = Math.min(m, n);
-      expect([p.shape, l.shape, u.shape].map((shape) => shape.slice(-2))).toEqual([[m, m], [m, k], [k, n]]); // biome-ignore format: shapes
-      expectWithin(p.matmul(l).matmul(u), a, 20 * unit[a.dtype as FloatDtype] * Math.max(m, n) * Math.max(1, peak(a)));
-      expect(peak(upperPart(l))).toBe(0);
-      expect(peak(upperPart(u.transpose() as Tensor))).toBe(0);
-      expect(peak(l)).toBe(1);
-      expectWithin(p.sum(-1), Tensor.ones(p.shape.slice(0, -1), a.dtype) as Tensor, 0);
-    }, matrices(false)));
+    always(
+      (a) => {
+        const { p, l, u } = lu(a);
+        const [m, n] = a.shape.slice(-2) as [number, number];
+        const k = Math.min(m, n);
+        expect([p.shape, l.shape, u.shape].map((shape) => shape.slice(-2))).toEqual([[m, m], [m, k], [k, n]]); // biome-ignore format: shapes
+        expectWithin(p.matmul(l).matmul(u), a, 20 * unit[a.dtype as FloatDtype] * Math.max(m, n) * Math.max(1, peak(a)));
+        expect(peak(upperPart(l))).toBe(0);
+        expect(peak(upperPart(u.transpose() as Tensor))).toBe(0);
+        expect(peak(l)).toBe(1);
+        expectWithin(p.sum(-1), Tensor.ones(p.shape.slice(0, -1), a.dtype) as Tensor, 0);
+      },
+      matrices(false),
+      runs(100),
+    ));
 
   test('the pivot is the largest of its column, the first of those that tie', () => {
     const { p, l, u } = lu(float64([[1, 2], [-1, 5], [0, 3]])); // biome-ignore format: a matrix
