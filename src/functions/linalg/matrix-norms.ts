@@ -7,7 +7,10 @@ import { norm } from '../sums/norm.ts';
 import { checkMatrices, scale } from './matrices.ts';
 import { svdvals } from './singular-values.ts';
 
-/** `'fro'`, the root of the sum of squares; `'nuc'`, the sum of singular values; 2, the largest of them, −2, the smallest; 1 and −1, the largest and the smallest sum of sizes in a column, ∞ and −∞ in a row. */
+/**
+ * `'fro'`, the root of the sum of squares; `'nuc'`, the sum of singular values; 2, the largest of them, −2, the smallest; 1 and −1, the largest and the
+ * smallest sum of sizes in a column, ∞ and −∞ in a row.
+ */
 export type MatrixNormOrder = 'fro' | 'nuc' | number;
 
 /** Which norm of a matrix, and whether the axes are kept. */

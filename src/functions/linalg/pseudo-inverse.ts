@@ -1,5 +1,6 @@
 /** The pseudo-inverse of a matrix, least squares, and the rank, alone or in batches. Which singular values count as 0 is decided by tolerances. */
 
+import { calledAs } from '../../base/called-as.ts';
 import { ShapeError } from '../../base/errors.ts';
 import { numberFrom, type OptionTable, readOptions, withoutDefault } from '../../base/options.ts';
 import { formatShape } from '../../base/shape.ts';
@@ -111,7 +112,7 @@ export function lstsq(a: Tensor, b: Tensor, options?: RankOptions): Tensor {
       `lstsq: expected a right side [..., ${m}, k] or [${m}] for ${formatShape(a.sizes)}, got ${formatShape(b.sizes)}; ` +
         `vectors in a batch are columns: reshape([..., ${m}, 1])`,
     );
-  return perform(pinvOp, { a }, tolerances).matmul(b);
+  return calledAs('lstsq', 'matmul', () => perform(pinvOp, { a }, tolerances).matmul(b));
 }
 
 /**

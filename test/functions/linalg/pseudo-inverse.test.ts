@@ -3,7 +3,20 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { FloatDtype } from '../../../src/base/dtype.ts';
-import { grad, gradcheck, gradgradcheck, inv, lstsq, matrixRank, pinv, ShapeError, solve, Tensor, ValueError } from '../../../src/index.ts';
+import {
+  DtypeError,
+  grad,
+  gradcheck,
+  gradgradcheck,
+  inv,
+  lstsq,
+  matrixRank,
+  pinv,
+  ShapeError,
+  solve,
+  Tensor,
+  ValueError,
+} from '../../../src/index.ts';
 import { always, expectWithin, matrices, peak, regular, unit } from '../../lib/matrices.ts';
 import { refuses } from '../../lib/refuses.ts';
 import { runs } from '../../lib/runs.ts';
@@ -127,6 +140,7 @@ test('ranks of zeros, of no rows, and by tolerances', () => {
 refuses('%s is refused', [
   ['pinv of a vector', () => pinv(Tensor.of([1])), ShapeError, /^pinv: expected matrices/],
   ['a right side of another length', () => lstsq(Tensor.zeros([3, 2]), Tensor.zeros([2])), ShapeError, /^lstsq: expected a right side \[\.\.\., 3, k\] or \[3\] for \[3, 2\], got \[2\]/],
+  ['a right side of another dtype', () => lstsq(Tensor.eye(2), float64([1, 2])), DtypeError, /^lstsq: expected tensors of one dtype, got float32 and, for b, float64/],
   ['NumPy’s name of a tolerance', () => pinv(Tensor.zeros([1, 1]), { rcond: 1 } as never), ValueError, /^pinv: there is no option rcond/],
   ['a negative tolerance', () => matrixRank(Tensor.zeros([1, 1]), { relativeTolerance: -1 }), ValueError, /^matrixRank: expected relativeTolerance/],
 ]); // biome-ignore format: one line a case
