@@ -169,6 +169,19 @@ export {
 } from './functions/nn/convolution.ts';
 export { alphaDropout, channelDropout, dropout } from './functions/nn/dropout.ts';
 export { type EmbeddingOptions, embedding } from './functions/nn/embedding.ts';
+export { type BagMode, type EmbeddingBagOptions, embeddingBag } from './functions/nn/embedding-bag.ts';
+export {
+  gain,
+  type KaimingOptions,
+  kaimingNormal,
+  kaimingUniform,
+  type Nonlinearity,
+  type NonlinearityOptions,
+  type WeightOptions,
+  type XavierOptions,
+  xavierNormal,
+  xavierUniform,
+} from './functions/nn/initial-weights.ts';
 export {
   type BatchNormOptions,
   batchNorm,
@@ -193,6 +206,21 @@ export {
   type Pool1dOptions,
   type PoolOptions,
 } from './functions/nn/pooling.ts';
+export {
+  type SpectralNormOptions,
+  type SpectralVectors,
+  spectralNorm,
+  type WeightNormOptions,
+  weightNorm,
+} from './functions/nn/reparametrization.ts';
+export {
+  type IdentityOptions,
+  identityWeight,
+  orthogonal,
+  type SparseOptions,
+  sparseNormal,
+} from './functions/nn/structured-weights.ts';
+export { type TruncatedNormalOptions, truncatedNormal } from './functions/nn/truncated-normal.ts';
 export { fold, unfold } from './functions/nn/unfold.ts';
 export type { Pair, Window1dOptions, WindowOptions } from './functions/nn/windows.ts';
 export { all, any, countNonzero, nanmean, nansum } from './functions/sums/counts.ts';
@@ -211,11 +239,44 @@ export {
 } from './functions/sums/similarity.ts';
 export { ReLU, Sigmoid, Softmax, Tanh } from './layers/activations.ts';
 export { BatchNorm, type BatchNormLayerOptions } from './layers/batch-norm.ts';
+export { Bilinear, type BilinearOptions } from './layers/bilinear.ts';
+export { GroupNorm, type GroupNormOptions, InstanceNorm, type InstanceNormOptions } from './layers/channel-norms.ts';
 export { AlphaDropout, ChannelDropout, Dropout } from './layers/dropout.ts';
+export { Embedding, EmbeddingBag, type EmbeddingBagLayerOptions, type EmbeddingLayerOptions } from './layers/embeddings.ts';
 export type { Initialization } from './layers/initializers.ts';
 export { Sequential } from './layers/layer.ts';
+export type { LayerOptions } from './layers/layer-options.ts';
 export { Linear, type LinearOptions } from './layers/linear.ts';
 export { SoftmaxCrossEntropy, type SoftmaxCrossEntropyOptions, type Targets } from './layers/loss.ts';
+export { LayerNorm, type LayerNormOptions, RMSNorm, type RMSNormOptions } from './layers/norms.ts';
+export {
+  GRU,
+  type GRUOptions,
+  LSTM,
+  type LSTMOptions,
+  type Recurrent,
+  RNN,
+  type RNNOptions,
+  type SequenceOptions,
+  type StackOptions,
+} from './layers/recurrent.ts';
+export {
+  type CellOptions,
+  GRUCell,
+  type GRUCellOptions,
+  LSTMCell,
+  type LSTMState,
+  type RecurrentCell,
+  RNNCell,
+  type RNNCellOptions,
+} from './layers/recurrent-cells.ts';
+export {
+  SpectralNorm,
+  type SpectralNormLayerOptions,
+  type WeightedLayer,
+  WeightNorm,
+  type WeightNormLayerOptions,
+} from './layers/reparametrized.ts';
 export { loadStateDict, namedBuffers, namedParameters, parameters, stateDict } from './layers/state.ts';
 export type { Chained, HasWidth, InputWidth, Layer, LayerOrFunction, Through, WithWidth } from './layers/widths.ts';
 export { type Backend, type BackendName, backend, useBackend } from './machine/backend.ts';
