@@ -181,7 +181,7 @@ export {
   type XavierOptions,
   xavierNormal,
   xavierUniform,
-} from './functions/nn/initial-weights.ts';
+} from './layers/initial-weights.ts';
 export {
   type BatchNormOptions,
   batchNorm,
@@ -219,8 +219,8 @@ export {
   orthogonal,
   type SparseOptions,
   sparseNormal,
-} from './functions/nn/structured-weights.ts';
-export { type TruncatedNormalOptions, truncatedNormal } from './functions/nn/truncated-normal.ts';
+} from './layers/structured-weights.ts';
+export { type TruncatedNormalOptions, truncatedNormal } from './layers/truncated-normal.ts';
 export { fold, unfold } from './functions/nn/unfold.ts';
 export type { Pair, Window1dOptions, WindowOptions } from './functions/nn/windows.ts';
 export { all, any, countNonzero, nanmean, nansum } from './functions/sums/counts.ts';
