@@ -2,7 +2,9 @@
 
 export { type Idx, readIdx } from '../io/idx.ts';
 export type { Columns, Rows } from './columns.ts';
-export { type Batch, DataLoader, type DataLoaderOptions } from './data-loader.ts';
+export { type Batch, DataLoader, type DataLoaderOptions, type Indexed, type Sampler } from './data-loader.ts';
 export { Dataset, type Examples, type RowsOfEach, type SplitOptions } from './dataset.ts';
-export { type Mnist, type MnistBytes, type MnistOptions, mnist } from './mnist.ts';
+export { fashionMnist } from './fashion-mnist.ts';
+export type { Mnist, MnistBytes, MnistOptions } from './idx-images.ts';
+export { mnist } from './mnist.ts';
 export { type SyntheticOptions, synthetic } from './synthetic.ts';
