@@ -101,7 +101,8 @@ export class Dataset<E extends Examples = [Tensor, Tensor<[number]>]> {
   }
 }
 
-const placesBelow = (size: number): Requirement => ({
+/** Places that are those of examples. */
+export const placesBelow = (size: number): Requirement => ({
   words: `a list of whole numbers from 0 to below ${size}`,
   holds: (x) =>
     Number.isInteger((x as ArrayLike<unknown> | null)?.length) &&
