@@ -333,7 +333,7 @@ export const training: readonly Section[] = [
         'takes text; text columns become categories',
       ],
       [
-        () => [standardization(x).apply(x), minMaxScaling(x).apply(x)],
+        () => [standardization(x), minMaxScaling(x)],
         'sklearn.preprocessing.StandardScaler, MinMaxScaler',
         'nn.standardize',
         'sklearn.preprocessing.StandardScaler, MinMaxScaler',

@@ -48,7 +48,7 @@ export interface DataLoaderOptions {
 export type Batch<E extends Examples = [Tensor, Tensor<[number]>]> = RowsOfEach<E>;
 
 const sampler: Requirement = {
-  words: 'a sampler, which has a size and an order',
+  words: 'a sampler',
   holds: (x) => typeof (x as Sampler | null)?.order === 'function',
 };
 
@@ -67,6 +67,10 @@ export class DataLoader<B = Batch> implements Iterable<B> {
   readonly shuffle: boolean;
   readonly dropLast: boolean;
   readonly seed: number;
+  /** How many batches an epoch has. */
+  readonly length: number;
+  /** How many examples an epoch has. */
+  readonly #size: number;
   readonly #dataset: Indexed<B>;
   readonly #sampler: Sampler | undefined;
   /** The epoch that a loop goes through next. */
@@ -99,19 +103,10 @@ export class DataLoader<B = Batch> implements Iterable<B> {
     this.#sampler = read.sampler;
     this.#random = new Random(read.seed);
     if (this.shuffle && this.#sampler) throw new ValueError('DataLoader: expected shuffle or a sampler, got both');
-    if (!(this.#size >= (this.dropLast ? this.batchSize : 1)))
-      throw new ValueError(`DataLoader: ${this.#size} examples do not fill one batch of ${this.batchSize}`);
-  }
-
-  /** How many examples an epoch has. */
-  get #size(): number {
-    return (this.#sampler ?? this.#dataset).size;
-  }
-
-  /** How many batches an epoch has. */
-  get length(): number {
-    const whole = this.#size / this.batchSize;
-    return this.dropLast ? Math.floor(whole) : Math.ceil(whole);
+    const { size } = this.#sampler ?? dataset;
+    this.#size = size;
+    this.length = Math[this.dropLast ? 'floor' : 'ceil'](size / this.batchSize);
+    if (!(this.length > 0)) throw new ValueError(`DataLoader: ${size} examples do not fill one batch of ${this.batchSize}`);
   }
 
   /** The next epoch. Its order is drawn when it begins. */
@@ -128,7 +123,7 @@ export class DataLoader<B = Batch> implements Iterable<B> {
    * @example
    * const loader = new DataLoader(new Dataset(Tensor.arange(4)), { batchSize: 1, shuffle: true });
    * const orders = [0, 1].map(() => [...loader].map(([x]) => x.toArray()));
-   * [...loader.epoch(1, 2)].map(([x]) => x.toArray()) // => orders[1].slice(2)
+   * [...loader.epoch(1, 2)].map(([x]) => x.toArray()) // => orders[1]?.slice(2)
    */
   epoch(number: number, first: number = 0): Generator<B, void, undefined> {
     check('DataLoader.epoch', { number, first }, wholeNumberFrom(0));

@@ -29,7 +29,7 @@ const MEASURES = `
  * @param options `dtype`, default float32
  * @returns `data` with `x : [150, 4]` and `y : [150]`, 50 of each species in turn; the names of features and classes
  * @throws ValueError for options that are not known
- * @example iris().data.x.slice([0], [0, 2]).toArray().map((cm) => cm.toFixed(1)) // => ['5.1', '3.5']
+ * @example iris().data.x.slice([0]).toArray().map((cm: number) => cm.toFixed(1)) // => ['5.1', '3.5', '1.4', '0.2']
  */
 export function iris(options?: ClassifiedOptions): Classified {
   const numbers = Float64Array.from(MEASURES.match(/\d\d/g)!, (millimetres) => Number(millimetres) / 10);

@@ -11,9 +11,9 @@ import {
   evenly,
   type PointOptions,
   pointOptions,
+  pointsInSquare,
   type ShuffledOptions,
   shuffledOptions,
-  square,
   zipped,
 } from './points.ts';
 
@@ -122,7 +122,7 @@ export function spirals(size: number = 200, options?: SpiralsOptions): Dataset {
  */
 export function xor(size?: number, options?: PointOptions): Dataset {
   const read = readOptions<PointOptions>('xor', options, pointOptions());
-  if (size !== undefined) return square('xor', size, [-1, 1], read, (x, y) => Number(x < 0 !== y < 0));
+  if (size !== undefined) return pointsInSquare('xor', size, [-1, 1], read, (x, y) => Number(x < 0 !== y < 0));
   const corners = Float64Array.of(0, 0, 0, 1, 1, 0, 1, 1);
   const random = new Random(read.seed);
   const noisy = read.noise > 0 ? corners.map((x) => x + random.normal(0, read.noise)) : corners;
@@ -142,5 +142,5 @@ export function checkerboard(size: number = 400, options?: CheckerboardOptions):
     ...pointOptions(),
     squares: optional(wholeNumberFrom(1), 4),
   });
-  return square('checkerboard', size, [0, 1], read, (x, y) => (Math.floor(squares * x) + Math.floor(squares * y)) % 2);
+  return pointsInSquare('checkerboard', size, [0, 1], read, (x, y) => (Math.floor(squares * x) + Math.floor(squares * y)) % 2);
 }

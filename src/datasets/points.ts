@@ -85,7 +85,7 @@ export function datasetOf(
 }
 
 /** Points at random in a square, of classes by a rule. */
-export function square(
+export function pointsInSquare(
   name: string,
   size: number,
   side: readonly [number, number],

@@ -17,7 +17,7 @@ export interface SineOptions extends PointOptions {
  * @param size how many points there are, `x : [size, 1]`, `y : [size, 1]`. Default 100
  * @param options `waves`, default 1; `noise` of `y`, default 0; `seed`, default 0; `dtype`, default float32
  * @throws ValueError for a size that is none, and for options that are not known or out of range
- * @example sine(3).y.toArray().map(([y]) => y.toFixed(6)) // => ['-0.000000', '0.000000', '0.000000']
+ * @example sine(3).y.toArray().flat().map((y) => y.toFixed(6)) // => ['-0.000000', '0.000000', '0.000000']
  */
 export function sine(size: number = 100, options?: SineOptions): Dataset<[Tensor<[number, number]>, Tensor<[number, number]>]> {
   checkSize('sine', size, 1);

@@ -80,7 +80,7 @@ test('a loader goes through the examples of its sampler', () => {
 
 refuses('%s is refused', [
   ['both', () => new DataLoader(new Dataset(Tensor.zeros([2])), { batchSize: 1, shuffle: true, sampler: weightedSampler([1, 1]) }), ValueError, /^DataLoader: expected shuffle or a sampler, got both/],
-  ['no sampler', () => new DataLoader(new Dataset(Tensor.zeros([2])), { batchSize: 1, sampler: [0, 1] as never }), ValueError, /^DataLoader: expected sampler to be a sampler, which has a size and an order, got \[0,1\]/],
+  ['no sampler', () => new DataLoader(new Dataset(Tensor.zeros([2])), { batchSize: 1, sampler: [0, 1] as never }), ValueError, /^DataLoader: expected sampler to be a sampler, got \[0,1\]/],
   ...[[], [0, 0], [1, -1], [Number.NaN], ['1'], 5, null, undefined, 'ab'].map((weights): [string, () => unknown, typeof ValueError, RegExp] => [
     `${JSON.stringify(weights)} as weights`,
     () => weightedSampler(weights as never),
