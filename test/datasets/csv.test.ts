@@ -90,7 +90,7 @@ test('columns are of numbers where all that is there reads as one', () => {
 test('a number is read as JavaScript reads it', () => {
   fc.assert(
     fc.property(fc.double({ noNaN: true }), (x) => {
-      expect(readCSV(`a\n${x}`).numbers('a')).toEqual([x]);
+      expect(readCSV(`a\n${Object.is(x, -0) ? '-0' : x}`).numbers('a')).toEqual([x]);
     }),
   );
 });
