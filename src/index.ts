@@ -141,19 +141,31 @@ export {
   smoothL1Loss,
 } from './functions/losses/regression-losses.ts';
 export {
+  adaptiveAvgPool1d,
+  adaptiveAvgPool2d,
+  adaptiveAvgPool3d,
+  adaptiveMaxPool1d,
+  adaptiveMaxPool2d,
+  adaptiveMaxPool3d,
+} from './functions/nn/adaptive-pooling.ts';
+export {
   type ChannelOptions,
   type Convolution1dOptions,
   type ConvolutionOptions,
   conv1d,
   conv2d,
+  conv3d,
   convTranspose1d,
   convTranspose2d,
+  convTranspose3d,
   type NamedPadding,
   type TransposedConvolution1dOptions,
   type TransposedConvolutionOptions,
 } from './functions/nn/convolution.ts';
 export { alphaDropout, channelDropout, dropout } from './functions/nn/dropout.ts';
 export { type EmbeddingOptions, embedding } from './functions/nn/embedding.ts';
+export { affineGrid, type GridOptions, type GridSampleOptions, gridSample } from './functions/nn/grid-sample.ts';
+export { type InterpolateOptions, interpolate } from './functions/nn/interpolate.ts';
 export {
   type BatchNormOptions,
   batchNorm,
@@ -164,22 +176,27 @@ export {
   rmsNorm,
   type Statistics,
 } from './functions/nn/normalization.ts';
+export { pixelShuffle, pixelUnshuffle } from './functions/nn/pixel-shuffle.ts';
 export {
   type AveragePool1dOptions,
   type AveragePoolOptions,
-  adaptiveAvgPool1d,
-  adaptiveAvgPool2d,
-  adaptiveMaxPool1d,
-  adaptiveMaxPool2d,
   avgPool1d,
   avgPool2d,
+  avgPool3d,
+  type DivisorOptions,
+  type LargestOfWindows,
   maxPool1d,
+  maxPool1dWithIndices,
   maxPool2d,
+  maxPool2dWithIndices,
+  maxPool3d,
+  maxPool3dWithIndices,
   type Pool1dOptions,
   type PoolOptions,
 } from './functions/nn/pooling.ts';
 export { fold, unfold } from './functions/nn/unfold.ts';
-export type { Pair, Window1dOptions, WindowOptions } from './functions/nn/windows.ts';
+export { maxUnpool1d, maxUnpool2d, maxUnpool3d, type UnpoolOptions } from './functions/nn/unpooling.ts';
+export type { Pair, Triple, Window1dOptions, WindowOptions } from './functions/nn/windows.ts';
 export { all, any, countNonzero, nanmean, nansum } from './functions/sums/counts.ts';
 export { cummax, cummin } from './functions/sums/cumulative-extremes.ts';
 export { logCumSumExp } from './functions/sums/log-cum-sum-exp.ts';
@@ -189,11 +206,41 @@ export { cumprod, cumsum, diff, linearRecurrence, prod } from './functions/sums/
 export { type CosineOptions, cosineSimilarity, type DistanceOptions, pairwiseDistance } from './functions/sums/similarity.ts';
 export { ReLU, Sigmoid, Softmax, Tanh } from './layers/activations.ts';
 export { BatchNorm, type BatchNormLayerOptions } from './layers/batch-norm.ts';
+export {
+  type ChannelLayerOptions,
+  Conv1d,
+  Conv2d,
+  Conv3d,
+  type ConvolutionLayerOptions,
+  ConvTranspose1d,
+  ConvTranspose2d,
+  ConvTranspose3d,
+  type TransposedConvolutionLayerOptions,
+} from './layers/convolution.ts';
 export { AlphaDropout, ChannelDropout, Dropout } from './layers/dropout.ts';
 export type { Initialization } from './layers/initializers.ts';
 export { Sequential } from './layers/layer.ts';
 export { Linear, type LinearOptions } from './layers/linear.ts';
 export { SoftmaxCrossEntropy, type SoftmaxCrossEntropyOptions, type Targets } from './layers/loss.ts';
+export {
+  AdaptiveAvgPool1d,
+  AdaptiveAvgPool2d,
+  AdaptiveAvgPool3d,
+  AdaptiveMaxPool1d,
+  AdaptiveMaxPool2d,
+  AdaptiveMaxPool3d,
+  AvgPool1d,
+  AvgPool2d,
+  AvgPool3d,
+  MaxPool1d,
+  MaxPool2d,
+  MaxPool3d,
+  MaxUnpool1d,
+  MaxUnpool2d,
+  MaxUnpool3d,
+} from './layers/pooling.ts';
+export { Flatten, Unflatten } from './layers/reshaping.ts';
+export { PixelShuffle, PixelUnshuffle, Upsample } from './layers/resizing.ts';
 export { loadStateDict, namedBuffers, namedParameters, parameters, stateDict } from './layers/state.ts';
 export type { Chained, HasWidth, InputWidth, Layer, LayerOrFunction, Through, WithWidth } from './layers/widths.ts';
 export { type Backend, type BackendName, backend, useBackend } from './machine/backend.ts';
