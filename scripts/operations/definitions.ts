@@ -207,6 +207,8 @@ const linearNames = [
   'fold',
   'sumWindows',
   'spreadWindows',
+  'resample',
+  'resampleAdjoint',
 ];
 
 /** What some axes become one line by line; `make` gives one number for each line, or as many as it has. */
