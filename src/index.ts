@@ -67,6 +67,7 @@ export {
   tanhshrink,
 } from './functions/elementwise/activations.ts';
 export { relu, sigmoid, tanh } from './functions/elementwise/basic-activations.ts';
+export { i0, i0e, i1, i1e } from './functions/elementwise/bessel.ts';
 export { erf, erfc } from './functions/elementwise/error-function.ts';
 export {
   copysign,
@@ -80,9 +81,11 @@ export {
   type NanToNumOptions,
   nanToNum,
 } from './functions/elementwise/floating-point.ts';
+export { digamma, lgamma, polygamma } from './functions/elementwise/gamma-functions.ts';
 export { acosh, asinh, atanh, cosh, sinh } from './functions/elementwise/hyperbolic.ts';
 export { type LogitOptions, logAddExp, logAddExp2, logit, xlogy } from './functions/elementwise/logarithmic.ts';
 export { logicalAnd, logicalNot, logicalOr, logicalXor } from './functions/elementwise/logical.ts';
+export { erfinv, logNdtr, ndtr, ndtri } from './functions/elementwise/normal-distribution.ts';
 export {
   type HardtanhOptions,
   hardshrink,
@@ -97,6 +100,7 @@ export {
 } from './functions/elementwise/piecewise.ts';
 export { exp2, log2, log10, rsqrt, square } from './functions/elementwise/powers.ts';
 export { fmod, frac, hypot, remainder } from './functions/elementwise/remainders.ts';
+export { sinc } from './functions/elementwise/sinc.ts';
 export { stopGradient } from './functions/elementwise/stop-gradient.ts';
 export { acos, asin, atan, atan2, cos, sin, tan } from './functions/elementwise/trigonometric.ts';
 export { putAlongAxis, takeAlongAxis } from './functions/layout/along-axis.ts';
