@@ -267,4 +267,20 @@ export {
   unaryOp,
 } from './tensor/op.ts';
 export { Parameter } from './tensor/parameter.ts';
+export {
+  bernoulli,
+  type ChoiceOptions,
+  categorical,
+  choice,
+  type MultinomialOptions,
+  multinomial,
+  type RandomBetaOptions,
+  type RandomExponentialOptions,
+  type RandomGammaOptions,
+  type RandomIntegersOptions,
+  randomBeta,
+  randomExponential,
+  randomGamma,
+  randomIntegers,
+} from './tensor/sampling.ts';
 export { type Axes, type Correction, type Drawing, type KeepDims, type NestedArray, perform, Tensor, where } from './tensor/tensor.ts';

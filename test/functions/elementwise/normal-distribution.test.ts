@@ -58,5 +58,6 @@ test('the slope of logNdtr keeps its digits where the density and the share unde
   expect(slope(x).data[0]).toBeCloseTo(50.01998403190564, 12);
   expect(slope(x).data[1]! - 1e4).toBeCloseTo(1e-4, 8);
   expect(curvature(x).data[0]! + 1).toBeCloseTo(0.000399, 6);
-  expect(slope(float64([40, 1e300, -1e300])).toArray()).toEqual([0, 0, 1e300]);
+  expect(slope(float64([40, 1e300])).toArray()).toEqual([0, 0]);
+  expect(slope(float64([-1e300])).data[0]! / 1e300).toBeCloseTo(1, 14);
 });
