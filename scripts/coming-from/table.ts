@@ -4,6 +4,7 @@ import { autograd } from './autograd.ts';
 import { functions } from './functions.ts';
 import { networks } from './networks.ts';
 import type { Section } from './row.ts';
+import { selection } from './selection.ts';
 import { tensors } from './tensors.ts';
 import { training } from './training.ts';
 
@@ -11,6 +12,7 @@ import { training } from './training.ts';
 export const sections: Readonly<Record<string, readonly Section[]>> = {
   'scripts/coming-from/tensors.ts': tensors,
   'scripts/coming-from/functions.ts': functions,
+  'scripts/coming-from/selection.ts': selection,
   'scripts/coming-from/networks.ts': networks,
   'scripts/coming-from/training.ts': training,
   'scripts/coming-from/autograd.ts': autograd,

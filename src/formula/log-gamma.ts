@@ -109,5 +109,6 @@ export function logOfGamma<E extends Expression>(x: E): E {
   const negative = sine.equal(0).where(Infinity, mirrored);
   // So near to 0 that only the pole is seen; the reflection would overflow.
   const tiny = size.less(2 ** -70).where(log(size).neg(), x.less(0).where(negative, positive(x)));
-  return size.equal(Infinity).where(Infinity, tiny);
+  // The sum makes the zeros at 1 and 2 positive.
+  return size.equal(Infinity).where(Infinity, tiny.add(0));
 }

@@ -105,7 +105,7 @@ export const i0 = <S extends Shape>(x: Tensor<S>): Tensor<S> => perform(besselIO
 
 /**
  * The modified Bessel function of the first kind and of order 1, of each element.
- * @example i1(Tensor.of([0, 1], 'float64')).toArray() // => [0, 0.5651591039924851]
+ * @example i1(Tensor.of([0, 1], 'float64')).toArray() // => [0, 0.565159103992485]
  */
 export const i1 = <S extends Shape>(x: Tensor<S>): Tensor<S> => perform(besselIOp, { x }, { order: 1 });
 

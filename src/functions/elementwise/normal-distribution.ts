@@ -62,7 +62,7 @@ export const logNdtrOp: Unary = /* @__PURE__ */ unaryOp('logNdtr', {
     const size = x.abs().atLeast(FAR).mul(Math.SQRT1_2);
     const rest = tailExponent(size).sub(0.5625).sub(size.log()).sub(Math.LN2);
     const low = rest.sub(x.mul(x).mul(0.5));
-    return x.less(-FAR).where(low, x.greater(0).where(tail.neg().log1p(), tail.log()));
+    return x.less(-FAR).where(low, x.greater(0).where(tail.neg().log1p().add(0), tail.log()));
   },
   backward: ({ dy, x }) => dy.mul(inverseMills(x)),
 });

@@ -6,7 +6,7 @@ import { ShapeError, ValueError } from '../../base/errors.ts';
 import { boolean, type OptionTable, optional, readOptions } from '../../base/options.ts';
 import { broadcastShape, broadcastStrides, formatShape, sizeOf, walk } from '../../base/shape.ts';
 import type { Shape } from '../../base/shape-types.ts';
-import type { Op } from '../../tensor/op.ts';
+import { between, type Op } from '../../tensor/op.ts';
 import { checkTensor, perform, Tensor, tensor } from '../../tensor/tensor.ts';
 import { numbersOf } from '../../tensor/traced.ts';
 
@@ -39,7 +39,7 @@ export const searchsortedOp: Op<'edges' | 'values', { right: boolean }> = {
     const edges = draw.tensor([draw.oneOf(1, rows), count]);
     const numbers = edges.numbers.slice();
     for (let row = 0; row < edges.shape[0]!; row++) numbers.subarray(row * count, (row + 1) * count).sort();
-    return { edges: new Tensor(edges.shape, numbers), values: draw.tensor([rows, draw.size()]), right: draw.oneOf(false, true) };
+    return { edges: new Tensor(edges.shape, numbers), values: draw.tensor([rows, draw.size()], between), right: draw.oneOf(false, true) };
   },
 };
 
