@@ -158,6 +158,7 @@ export {
   type TransposedConvolution1dOptions,
   type TransposedConvolutionOptions,
 } from './functions/nn/convolution.ts';
+export { alphaDropout, channelDropout, dropout } from './functions/nn/dropout.ts';
 export { type EmbeddingOptions, embedding } from './functions/nn/embedding.ts';
 export {
   type BatchNormOptions,
@@ -199,11 +200,13 @@ export { type ScatterReduceOptions, type ScatterReduction, scatterReduce } from 
 export { type CosineOptions, cosineSimilarity, type DistanceOptions, pairwiseDistance } from './functions/sums/similarity.ts';
 export { type Unique, unique } from './functions/sums/unique.ts';
 export { ReLU, Sigmoid, Softmax, Tanh } from './layers/activations.ts';
+export { BatchNorm, type BatchNormLayerOptions } from './layers/batch-norm.ts';
+export { AlphaDropout, ChannelDropout, Dropout } from './layers/dropout.ts';
 export type { Initialization } from './layers/initializers.ts';
 export { Sequential } from './layers/layer.ts';
 export { Linear, type LinearOptions } from './layers/linear.ts';
 export { SoftmaxCrossEntropy, type SoftmaxCrossEntropyOptions, type Targets } from './layers/loss.ts';
-export { loadStateDict, namedParameters, parameters, stateDict } from './layers/state.ts';
+export { loadStateDict, namedBuffers, namedParameters, parameters, stateDict } from './layers/state.ts';
 export type { Chained, HasWidth, InputWidth, Layer, LayerOrFunction, Through, WithWidth } from './layers/widths.ts';
 export { type Backend, type BackendName, backend, useBackend } from './machine/backend.ts';
 export { type ClassificationReport, classificationReport, type ReportOptions, type Scores } from './metrics/classification-report.ts';
@@ -244,6 +247,7 @@ export {
   stepDecay,
 } from './optim/schedules.ts';
 export { SGD, type SGDOptions } from './optim/sgd.ts';
+export { Buffer } from './tensor/buffer.ts';
 export {
   type Batched,
   type BatchedCall,
@@ -284,3 +288,12 @@ export {
   randomIntegers,
 } from './tensor/sampling.ts';
 export { type Axes, type Correction, type Drawing, type KeepDims, type NestedArray, perform, Tensor, where } from './tensor/tensor.ts';
+export { evaluation, isTraining, type TrainingOptions, training } from './tensor/training-scope.ts';
+export { type Accumulated, accumulate } from './training/accumulate.ts';
+export { EarlyStopping, type EarlyStoppingOptions, type StoppingState } from './training/early-stopping.ts';
+export { type EpochRecord, type FitOptions, type FitResult, fit } from './training/fit.ts';
+export { evaluate, type Measured } from './training/measure.ts';
+export { Progress, type ProgressOptions } from './training/progress.ts';
+export { type Batches, Run, type RunParts, type SummedLoss } from './training/run.ts';
+export { type TrainingStep, type TrainOptions, train } from './training/train.ts';
+export { serveTraining, trainInWorker, type WorkerContext, type WorkerLike, type WorkerTrainingOptions } from './training/worker.ts';

@@ -155,22 +155,22 @@ export function bernoulli<S extends Shape>(probabilities: Tensor<S>, options?: R
   const name = 'bernoulli';
   checkFloats(name, probabilities, 'the probabilities');
   const random = generatorOf(name, readOptions(name, options, RANDOMNESS));
-  const { numbers, shape, dtype, size } = probabilities;
+  const { numbers, sizes, dtype, size } = probabilities;
   numbers.forEach((p: number, i: number) => {
     if (!(p >= 0 && p <= 1)) throw new ValueError(`${name}: expected probabilities from 0 to 1, got ${p} at place ${i}`);
   });
   const data = newData(dtype, size);
   for (let i = 0; i < size; i++) data[i] = random.float() < numbers[i]! ? 1 : 0;
-  return new Tensor(shape, data) as Tensor;
+  return new Tensor(sizes, data) as Tensor;
 }
 
 /** Weights of classes along the last axis, checked: finite, none below 0, and as many above as are needed. */
 function rowsOf(name: string, weights: Tensor, needed: number): Float64Array[] {
   checkFloats(name, weights, 'the weights');
-  const classes = weights.shape.at(-1);
+  const classes = weights.sizes.at(-1);
   if (classes === undefined) throw new ShapeError(`${name}: expected weights of classes along a last axis, got a number`);
   const { numbers } = weights;
-  return Array.from({ length: sizeOf(weights.shape.slice(0, -1)) }, (_, row) => {
+  return Array.from({ length: sizeOf(weights.sizes.slice(0, -1)) }, (_, row) => {
     const own = Float64Array.from(numbers.subarray(row * classes, (row + 1) * classes));
     const wrong = own.find((w) => !(w >= 0 && w < Infinity));
     if (wrong !== undefined) throw new ValueError(`${name}: expected weights to be finite numbers from 0, got ${wrong} in row ${row}`);
@@ -195,7 +195,7 @@ export function categorical(weights: Tensor, options?: Randomness): Tensor {
   const rows = rowsOf(name, weights, 1);
   const random = generatorOf(name, readOptions(name, options, RANDOMNESS));
   return new Tensor(
-    weights.shape.slice(0, -1),
+    weights.sizes.slice(0, -1),
     Int32Array.from(rows, (row) => classesOf(random, row, 1)[0]!),
   );
 }
@@ -225,7 +225,7 @@ export function multinomial(weights: Tensor, count: number, options?: Multinomia
   const { replacement, ...randomness } = readOptions(name, options, MULTINOMIAL);
   const rows = rowsOf(name, weights, replacement ? Math.min(count, 1) : count);
   const random = generatorOf(name, randomness);
-  const shape = [...weights.shape.slice(0, -1), count];
+  const shape = [...weights.sizes.slice(0, -1), count];
   checkShape(name, shape);
   const draw = replacement ? classesOf : differentClassesOf;
   const data = newData('int32', sizeOf(shape));
@@ -267,17 +267,17 @@ export function choice(x: number | Tensor, count: number, options?: ChoiceOption
   if (typeof x === 'number') check(name, { x }, wholeNumberFrom(0));
   else checkTensor(name, 'x', x);
   const { axis, replacement, weights, ...randomness } = readOptions(name, options, CHOICE) as ChoiceOptions & { readonly axis: number };
-  const normal = typeof x === 'number' ? 0 : normalizeAxis(name, axis, x.shape);
-  const size = typeof x === 'number' ? x : x.shape[normal]!;
+  const normal = typeof x === 'number' ? 0 : normalizeAxis(name, axis, x.sizes);
+  const size = typeof x === 'number' ? x : x.sizes[normal]!;
   if (size >= 2 ** 31) throw new ValueError(`${name}: expected to choose among less than 2³¹, got ${size}`);
   if (count > size && !(replacement && size > 0)) throw new ValueError(`${name}: expected to choose ${size} at most, got ${count}`);
   if (weights && (weights.rank !== 1 || weights.size !== size))
-    throw new ShapeError(`${name}: expected a vector of ${size} weights, got shape ${formatShape(weights.shape)}`);
+    throw new ShapeError(`${name}: expected a vector of ${size} weights, got shape ${formatShape(weights.sizes)}`);
   const [row] = weights ? rowsOf(name, weights, replacement ? Math.min(count, 1) : count) : [];
   const indices = new Tensor([count], placesOf(generatorOf(name, randomness), size, count, replacement === true, row));
   if (typeof x === 'number') return indices;
-  const apart = x.shape.map((_, i) => (i === normal ? count : 1));
-  return x.gather(normal, indices.reshape(apart).broadcastTo(x.shape.with(normal, count)));
+  const apart = x.sizes.map((_, i) => (i === normal ? count : 1));
+  return x.gather(normal, indices.reshape(apart).broadcastTo(x.sizes.with(normal, count)));
 }
 
 /** Chooses among places, each as likely as its weight or all alike. */

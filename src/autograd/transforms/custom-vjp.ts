@@ -1,11 +1,11 @@
 import { DerivativeError, DtypeError, ShapeError } from '../../base/errors.ts';
 import { quote } from '../../base/options.ts';
-import { defaultRandom, drawingAgain } from '../../base/random.ts';
 import { formatShape, sameShape } from '../../base/shape.ts';
 import type { BatchedCall, Op } from '../../tensor/op.ts';
 import { isInUse, isTaped, isTracing, type Trace, unrecorded } from '../../tensor/recorders.ts';
 import { checkTensor, perform, Tensor } from '../../tensor/tensor.ts';
 import { innermostOf } from '../../tensor/traced.ts';
+import { computingAgain } from '../../tensor/training-scope.ts';
 import { checkFunction, describeResult } from '../check-function.ts';
 import { severed, unwatched, watched } from '../taken-out.ts';
 import { callEach, Mapping, refuseClosedOver } from './mapping.ts';
@@ -62,16 +62,16 @@ interface Custom {
 /** Performs an operation that has the value of the function, which may be known already, and the derivative. */
 function performCustom(custom: Custom, xs: readonly Tensor[], known?: Tensor): Tensor {
   const { name, f } = custom;
-  const { state } = defaultRandom();
+  const again = computingAgain();
   // A rule may call the function, which is free to look at numbers.
   const own = xs.map(unwatched);
   const value = unwatched(known ?? computeValue(name, f, own));
   const inner = innermostOf([value, ...own]);
   if (inner && !isInUse(inner)) refuseClosedOver(value);
   // Whoever performs the operation again, on other tensors, draws the same random numbers.
-  const again: TensorFunction = (...xs) => drawingAgain(state, () => f(...xs));
+  const computedAgain: TensorFunction = (...xs) => again(() => f(...xs));
   const inputs = Object.fromEntries(xs.map((x, i) => [`x${i}`, x]));
-  const op = operationOf({ ...custom, f: again }, Object.keys(inputs), value, inner);
+  const op = operationOf({ ...custom, f: computedAgain }, Object.keys(inputs), value, inner);
   // A function that closes over what differs from example to example has another value for each, even if no argument differs.
   return inner && innermostOf(own) !== inner ? inner.perform(op, inputs, {}) : perform(op, inputs);
 }
@@ -97,7 +97,7 @@ function computeValue(name: string, f: TensorFunction, xs: readonly Tensor[]): T
  */
 function operationOf(custom: Custom, inputs: readonly string[], value: Tensor, trace: Trace | undefined): Op<string> {
   const { name, f } = custom;
-  const { shape } = value;
+  const { sizes: shape } = value;
   const argumentsOf = (given: Readonly<Record<string, Tensor>>) => inputs.map((input) => given[input]!);
   let first: Tensor | undefined = value;
   // It is as large as the result, and nobody asks for it again.
@@ -113,14 +113,14 @@ function operationOf(custom: Custom, inputs: readonly string[], value: Tensor, t
     shape: () => shape,
     forward(given) {
       const y = takeFirst() ?? computeValue(name, f, argumentsOf(given));
-      if (!sameShape(y.shape, shape))
-        throw new ShapeError(`${name}: expected a value of shape ${formatShape(shape)}, as it had before, got ${formatShape(y.shape)}`);
+      if (!sameShape(y.sizes, shape))
+        throw new ShapeError(`${name}: expected a value of shape ${formatShape(shape)}, as it had before, got ${formatShape(y.sizes)}`);
       return y.numbers.slice();
     },
     backward: (input) => (given) => {
       const all = given as unknown as Readonly<Record<string, Tensor>>;
       // By an operation, so that a tape which records the rule knows it.
-      return gradientsOf(all)[inputs.indexOf(input)] ?? Tensor.zeros([], all[input]!.dtype).broadcastTo(all[input]!.shape);
+      return gradientsOf(all)[inputs.indexOf(input)] ?? Tensor.zeros([], all[input]!.dtype).broadcastTo(all[input]!.sizes);
     },
     batching(batch) {
       const mapped = takeFirst();
@@ -146,7 +146,7 @@ function applyRule({ name, backward }: Custom, xs: readonly Tensor[], y: Tensor,
   let apart = false;
   const gradients = callEach(
     name,
-    (...given) => apply(...given).map((dx, i) => dx ?? Tensor.zeros(given[i + 2]!.shape, dtype)),
+    (...given) => apply(...given).map((dx, i) => dx ?? Tensor.zeros(given[i + 2]!.sizes, dtype)),
     given,
     () => {
       apart = true;
@@ -173,7 +173,7 @@ function performBatched({ name, f, backward }: Custom, inputs: readonly string[]
   const axes = all.map(({ batched }) => (batched ? 0 : null));
   const each = vmap(
     (y: Tensor, dy: Tensor, ...xs: readonly Tensor[]) =>
-      applyRule({ name, f, backward }, xs, y, dy).map((dx, i) => dx ?? Tensor.zeros(xs[i]!.shape, dy.dtype)),
+      applyRule({ name, f, backward }, xs, y, dy).map((dx, i) => dx ?? Tensor.zeros(xs[i]!.sizes, dy.dtype)),
     { axes: [0, 0, ...axes] },
   );
   const mapped: Custom = {
@@ -196,9 +196,9 @@ function checkGradients(name: string, xs: readonly Tensor[], gradients: readonly
     );
   xs.forEach((x, i) => {
     const dx = gradients[i];
-    if (dx === null || (dx instanceof Tensor && sameShape(dx.shape, x.shape))) return;
+    if (dx === null || (dx instanceof Tensor && sameShape(dx.sizes, x.sizes))) return;
     throw new DerivativeError(
-      `${name}: expected a gradient of shape ${formatShape(x.shape)} for argument ${i}, got ${dx instanceof Tensor ? formatShape(dx.shape) : quote(dx)}`,
+      `${name}: expected a gradient of shape ${formatShape(x.sizes)} for argument ${i}, got ${dx instanceof Tensor ? formatShape(dx.sizes) : quote(dx)}`,
     );
   });
 }

@@ -13,7 +13,7 @@ const halfExponential = /* @__PURE__ */ formula((x) => x.abs().mul(0.5).exp());
 export const besselIOp: Op<'x', { order: number }> = {
   name: 'besselI',
   batching: 'matrices',
-  shape: ({ x }) => x.shape,
+  shape: ({ x }) => x.sizes,
   forward({ x, order }, _, machine) {
     const numbers = wide(x);
     const halves = mapped(halfExponential, numbers, machine);
@@ -35,7 +35,7 @@ export const besselIOp: Op<'x', { order: number }> = {
 export const besselIScaledOp: Op<'x', { order: number }> = {
   name: 'besselIScaled',
   batching: 'matrices',
-  shape: ({ x }) => x.shape,
+  shape: ({ x }) => x.sizes,
   forward: ({ x, order }) =>
     rounded(
       wide(x).map((x) => scaled(x, order)),

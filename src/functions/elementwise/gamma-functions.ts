@@ -20,7 +20,7 @@ const cosine = /* @__PURE__ */ formula((x) => cosPi(x));
 export const lgammaOp: Op<'x'> = {
   name: 'lgamma',
   batching: 'matrices',
-  shape: ({ x }) => x.shape,
+  shape: ({ x }) => x.sizes,
   forward: ({ x }, _, machine) => rounded(mapped(logGamma, wide(x), machine), x),
   backward: { x: ({ dy, x }) => dy.mul(digamma(x)) },
   sample: (draw) => ({ x: draw.tensor([draw.size(), draw.size()], positives) }),
@@ -33,7 +33,7 @@ const MIRRORED = -0.5;
 export const polygammaOp: Op<'x', { order: number }> = {
   name: 'polygamma',
   batching: 'matrices',
-  shape: ({ x }) => x.shape,
+  shape: ({ x }) => x.sizes,
   forward({ x, order }, _, machine) {
     const numbers = wide(x);
     const logs = order === 0 ? mapped(logarithm, numbers, machine) : numbers;

@@ -14,4 +14,4 @@ export const rounded = (numbers: Data, { dtype }: Tensor): Data => (dtype === 'f
 
 /** A formula of each of some numbers. */
 export const mapped = (rule: (dtype: FloatDtype) => Formula, numbers: Float64Array, machine: Machine): FloatData =>
-  machine.map(rule('float64'), [numbers.length], [{ shape: [numbers.length], data: numbers }]);
+  machine.map(rule('float64'), [numbers.length], [{ sizes: [numbers.length], data: numbers }]);

@@ -14,7 +14,7 @@ const cosine = /* @__PURE__ */ formula((x) => cosPi(x));
 export const sincOp: Op<'x', { order: number }> = {
   name: 'sinc',
   batching: 'matrices',
-  shape: ({ x }) => x.shape,
+  shape: ({ x }) => x.sizes,
   forward({ x, order }, _, machine) {
     const numbers = wide(x);
     const [sines, cosines] = [mapped(sine, numbers, machine), mapped(cosine, numbers, machine)];

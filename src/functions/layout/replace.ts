@@ -14,8 +14,8 @@ import { scatter } from './scatter.ts';
 function valuesIn(name: string, values: number | Tensor, x: Tensor, shape: Shape): Tensor {
   const all = tensor(values, x, name);
   checkTensor(name, 'the values', all);
-  if (broadcastsTo(all.shape, shape)) return all.broadcastTo(shape);
-  throw new ShapeError(`${name}: expected values that broadcast to ${formatShape(shape)}, got ${formatShape(all.shape)}`);
+  if (broadcastsTo(all.sizes, shape)) return all.broadcastTo(shape);
+  throw new ShapeError(`${name}: expected values that broadcast to ${formatShape(shape)}, got ${formatShape(all.sizes)}`);
 }
 
 /**
@@ -31,10 +31,10 @@ function valuesIn(name: string, values: number | Tensor, x: Tensor, shape: Shape
 export function setSlice<S extends Shape>(x: Tensor<S>, ranges: readonly Range[], values: number | Tensor): Tensor<S> {
   checkTensor('setSlice', 'x', x);
   return calledAs('setSlice', 'slice', () => {
-    const { shape, sizes, starts, steps } = resolveSlice(x.shape, ranges);
+    const { shape, sizes, starts, steps } = resolveSlice(x.sizes, ranges);
     const part = valuesIn('setSlice', values, x, shape).reshape(sizes);
-    const replaced = Tensor.ones(sizes, x.dtype).unslice(x.shape, starts, steps);
-    return calledAs('setSlice', 'where', () => where(replaced, part.unslice(x.shape, starts, steps), x));
+    const replaced = Tensor.ones(sizes, x.dtype).unslice(x.sizes, starts, steps);
+    return calledAs('setSlice', 'where', () => where(replaced, part.unslice(x.sizes, starts, steps), x));
   }) as Tensor;
 }
 
@@ -50,8 +50,8 @@ const INDEX_PUT: OptionTable<IndexPutOptions> = /* @__PURE__ */ (() => ({ accumu
 function rowsAt(x: Tensor, indices: readonly Tensor[], shape: Shape): Tensor {
   let rows = Tensor.zeros(shape, 'int32') as Tensor;
   indices.forEach((index, axis) => {
-    checkRange('indexPut', x.shape, index, axis);
-    rows = rows.mul(x.shape[axis]!).add(index.broadcastTo(shape));
+    checkRange('indexPut', x.sizes, index, axis);
+    rows = rows.mul(x.sizes[axis]!).add(index.broadcastTo(shape));
   });
   return rows.reshape([sizeOf(shape)]);
 }
@@ -79,14 +79,14 @@ export function indexPut<S extends Shape>(
   checkTensor(name, 'x', x);
   const { accumulate } = readOptions<IndexPutOptions>(name, options, INDEX_PUT);
   if (!Array.isArray(indices) || indices.length === 0 || indices.length > x.rank)
-    throw new ShapeError(`${name}: expected a list of indices, for 1 to ${x.rank} axes of ${formatShape(x.shape)}, got ${quote(indices)}`);
+    throw new ShapeError(`${name}: expected a list of indices, for 1 to ${x.rank} axes of ${formatShape(x.sizes)}, got ${quote(indices)}`);
   for (const [axis, index] of indices.entries()) {
     checkTensor(name, `index ${axis}`, index);
     if (index.dtype !== 'int32') throw new DtypeError(`${name}: expected int32 indices for axis ${axis}, got ${index.dtype}`);
   }
-  const shape = indices.map((index) => index.shape).reduce((a, b) => broadcastShape(name, a, b));
-  const rest = x.shape.slice(indices.length);
-  const [lines, length] = [sizeOf(x.shape.slice(0, indices.length)), sizeOf(rest)];
+  const shape = indices.map((index) => index.sizes).reduce((a, b) => broadcastShape(name, a, b));
+  const rest = x.sizes.slice(indices.length);
+  const [lines, length] = [sizeOf(x.sizes.slice(0, indices.length)), sizeOf(rest)];
   const rows = rowsAt(x, indices, shape);
   const source = valuesIn(name, values, x, [...shape, ...rest]).reshape([rows.size, length]);
   const whole = x.reshape([lines, length]);
@@ -94,5 +94,5 @@ export function indexPut<S extends Shape>(
     accumulate
       ? calledAs(name, 'indexAdd', () => indexAdd(whole, 0, rows, source))
       : calledAs(name, 'scatter', () => scatter(whole, 0, rows.reshape([rows.size, 1]).broadcastTo([rows.size, length]), source));
-  return put().reshape(x.shape) as Tensor;
+  return put().reshape(x.sizes) as Tensor;
 }

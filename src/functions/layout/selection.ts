@@ -28,7 +28,7 @@ function placesOf(mask: Tensor): Tensor<[number]> {
 export function maskedSelect(x: Tensor, mask: Tensor): Tensor<[number]> {
   checkTensor('maskedSelect', 'x', x);
   checkTensor('maskedSelect', 'the mask', mask);
-  const shape = broadcastShape('maskedSelect', x.shape, mask.shape);
+  const shape = broadcastShape('maskedSelect', x.sizes, mask.sizes);
   const line = x.broadcastTo(shape).reshape([sizeOf(shape)]);
   return perform(indexSelectOp, { x: line, indices: placesOf(mask.broadcastTo(shape)) }, { axis: 0 });
 }
@@ -46,7 +46,7 @@ export function nonzero(x: Tensor): Tensor<[number, number]> {
   for (let i = 0; i < count; i++) {
     let place = places[i]!;
     for (let axis = x.rank - 1; axis >= 0; axis--) {
-      const size = x.shape[axis]!;
+      const size = x.sizes[axis]!;
       rows[i * x.rank + axis] = place % size;
       place = Math.floor(place / size);
     }

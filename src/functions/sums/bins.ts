@@ -18,15 +18,15 @@ export const searchsortedOp: Op<'edges' | 'values', { right: boolean }> = {
   shape({ edges, values }) {
     if (edges.rank === 0 || values.rank === 0)
       throw new ShapeError(
-        `searchsorted: expected edges along a last axis, got shapes ${formatShape(edges.shape)} and ${formatShape(values.shape)}`,
+        `searchsorted: expected edges along a last axis, got shapes ${formatShape(edges.sizes)} and ${formatShape(values.sizes)}`,
       );
-    return [...broadcastShape('searchsorted', edges.shape.slice(0, -1), values.shape.slice(0, -1)), values.shape.at(-1)!];
+    return [...broadcastShape('searchsorted', edges.sizes.slice(0, -1), values.sizes.slice(0, -1)), values.sizes.at(-1)!];
   },
   forward({ edges, values, right }, shape) {
-    const [count, length] = [edges.shape.at(-1)!, shape.at(-1)!];
+    const [count, length] = [edges.sizes.at(-1)!, shape.at(-1)!];
     const out = newData('int32', sizeOf(shape));
     const rows = shape.slice(0, -1);
-    const strides = (x: Tensor): readonly number[] => broadcastStrides(x.shape.slice(0, -1), rows);
+    const strides = (x: Tensor): readonly number[] => broadcastStrides(x.sizes.slice(0, -1), rows);
     walk(rows, [strides(edges), strides(values)] as const, (row, [line, first]) => {
       for (let i = 0; i < length; i++)
         out[row * length + i] = countBelow(edges.numbers, line * count, count, values.numbers[first * length + i]!, right);
@@ -38,8 +38,8 @@ export const searchsortedOp: Op<'edges' | 'values', { right: boolean }> = {
     const [rows, count] = [draw.size(), draw.size()];
     const edges = draw.tensor([draw.oneOf(1, rows), count]);
     const numbers = edges.numbers.slice();
-    for (let row = 0; row < edges.shape[0]!; row++) numbers.subarray(row * count, (row + 1) * count).sort();
-    return { edges: new Tensor(edges.shape, numbers), values: draw.tensor([rows, draw.size()], between), right: draw.oneOf(false, true) };
+    for (let row = 0; row < edges.sizes[0]!; row++) numbers.subarray(row * count, (row + 1) * count).sort();
+    return { edges: new Tensor(edges.sizes, numbers), values: draw.tensor([rows, draw.size()], between), right: draw.oneOf(false, true) };
   },
 };
 
@@ -90,7 +90,7 @@ export function searchsorted(edges: Tensor, values: number | Tensor, options?: S
 export function bucketize<S extends Shape>(x: Tensor<S>, boundaries: Tensor, options?: SearchOptions): Tensor<S> {
   checkTensor('bucketize', 'x', x);
   checkTensor('bucketize', 'the boundaries', boundaries);
-  if (boundaries.rank !== 1) throw new ShapeError(`bucketize: expected a vector of boundaries, got shape ${formatShape(boundaries.shape)}`);
+  if (boundaries.rank !== 1) throw new ShapeError(`bucketize: expected a vector of boundaries, got shape ${formatShape(boundaries.sizes)}`);
   return searched('bucketize', boundaries, x, options) as Tensor;
 }
 
@@ -103,11 +103,11 @@ function searched(name: string, edges: Tensor, values: number | Tensor, options:
   const whole = edges.rank === 1;
   const rows = whole ? given.reshape([given.size]) : given;
   const found = calledAs(name, 'searchsorted', () => perform(searchsortedOp, { edges, values: rows }, { right }));
-  return whole ? found.reshape(given.shape) : found;
+  return whole ? found.reshape(given.sizes) : found;
 }
 
 function checkAscending(name: string, edges: Tensor): void {
-  const [numbers, count] = [numbersOf(edges), edges.shape.at(-1) ?? 1];
+  const [numbers, count] = [numbersOf(edges), edges.sizes.at(-1) ?? 1];
   for (let i = 1; i < numbers.length; i++)
     if (i % count !== 0 && !(numbers[i - 1]! <= numbers[i]!))
       throw new ValueError(`${name}: expected edges in ascending order, got ${numbers[i - 1]} before ${numbers[i]}`);

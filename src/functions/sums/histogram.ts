@@ -37,19 +37,19 @@ export function bincount(x: Tensor, options?: BincountOptions): Tensor<[number]>
   checkTensor(name, 'x', x);
   const { weights, minLength } = readOptions(name, options, BINCOUNT) as BincountOptions & { readonly minLength: number };
   if (x.dtype !== 'int32') throw new DtypeError(`${name}: expected int32 numbers, got ${x.dtype}; convert them with cast('int32')`);
-  if (x.rank !== 1) throw new ShapeError(`${name}: expected a vector, got shape ${formatShape(x.shape)}; flatten it`);
+  if (x.rank !== 1) throw new ShapeError(`${name}: expected a vector, got shape ${formatShape(x.sizes)}; flatten it`);
   checkWeights(name, x, weights);
   let length = minLength;
   for (const number of numbersOf(x)) {
     if (number < 0) throw new ValueError(`${name}: expected whole numbers from 0, got ${number}`);
     length = Math.max(length, number + 1);
   }
-  return calledAs(name, 'scatterSum', () => (weights ?? Tensor.ones(x.shape, 'int32')).scatterSum([length], 0, x)) as Tensor;
+  return calledAs(name, 'scatterSum', () => (weights ?? Tensor.ones(x.sizes, 'int32')).scatterSum([length], 0, x)) as Tensor;
 }
 
-function checkWeights(name: string, { shape }: Tensor, weights: Tensor | undefined): void {
-  if (weights !== undefined && !sameShape(weights.shape, shape))
-    throw new ShapeError(`${name}: expected a weight for each element of ${formatShape(shape)}, got shape ${formatShape(weights.shape)}`);
+function checkWeights(name: string, { sizes: shape }: Tensor, weights: Tensor | undefined): void {
+  if (weights !== undefined && !sameShape(weights.sizes, shape))
+    throw new ShapeError(`${name}: expected a weight for each element of ${formatShape(shape)}, got shape ${formatShape(weights.sizes)}`);
 }
 
 /** What is counted in which range, and whether areas are 1. */
@@ -102,7 +102,7 @@ export function histogram(x: Tensor, bins: number | Tensor = 10, options?: Histo
     .equal(edges.slice([count]))
     .cast('int32')
     .where(count, above);
-  const all = (weights ?? Tensor.ones(x.shape, 'int32')).reshape([x.size]).scatterSum([count + 2], 0, places);
+  const all = (weights ?? Tensor.ones(x.sizes, 'int32')).reshape([x.size]).scatterSum([count + 2], 0, places);
   const counts = all.slice([[1, count + 1]]);
   if (!density) return { counts, edges };
   const shares = counts.cast(x.dtype);

@@ -28,7 +28,7 @@ export const nanmin = (x: Tensor, axes?: Axes, options?: KeepDims): Tensor => ex
 
 function extreme(name: 'nanmax' | 'nanmin', x: Tensor, axes: Axes | undefined, options: KeepDims | undefined): Tensor {
   checkTensor(name, 'x', x);
-  const normal = normalizeAxes(name, axes, x.shape);
+  const normal = normalizeAxes(name, axes, x.sizes);
   const keepDims = keepsDims(name, options);
   const find = (of: Tensor): Tensor => (name === 'nanmax' ? of.max(normal, { keepDims }) : of.min(normal, { keepDims }));
   return calledAs(name, name.slice(3), () => {
@@ -53,7 +53,7 @@ interface Spread {
 }
 
 function spreadOf(name: string, x: Tensor, axes: Axes | undefined, correction: number): Spread {
-  const normal = normalizeAxes(name, axes, x.shape);
+  const normal = normalizeAxes(name, axes, x.sizes);
   const isNumber = x.equal(x);
   const centred = (of: Tensor): Tensor => isNumber.where(of.sub(nanmean(of, normal, { keepDims: true })), NaN);
   // Twice: what the first mean was rounded by is in the second.
@@ -88,8 +88,8 @@ export function nanstd(x: Tensor, axes?: Axes, options?: KeepDims & Correction):
   checkFloats('nanstd', x);
   const { keepDims, correction } = readOptions<KeepDims & Correction>('nanstd', options, SPREAD);
   const { differences, freedom, axes: normal } = spreadOf('nanstd', x, axes, correction!);
-  const deviation = differences.apply(norm, { axes: normal }).reshape(kept(x.shape, normal)).div(freedom.sqrt());
+  const deviation = differences.apply(norm, { axes: normal }).reshape(kept(x.sizes, normal)).div(freedom.sqrt());
   return keepDims ? deviation : dropped(deviation, x, normal);
 }
 
-const dropped = (y: Tensor, x: Tensor, axes: readonly number[]): Tensor => y.reshape(without(x.shape, axes));
+const dropped = (y: Tensor, x: Tensor, axes: readonly number[]): Tensor => y.reshape(without(x.sizes, axes));

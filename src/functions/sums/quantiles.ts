@@ -57,10 +57,10 @@ function quantiles(
 ): Tensor {
   checkFloats(name, x);
   const { interpolation, keepDims } = readOptions<QuantileOptions>(name, options, QUANTILE) as Required<QuantileOptions>;
-  const normal = axis === undefined ? 0 : normalizeAxis(name, axis, x.shape);
+  const normal = axis === undefined ? 0 : normalizeAxis(name, axis, x.sizes);
   const lines = axis === undefined ? x.reshape([x.size]) : moveAxis(x, normal, -1);
-  const count = lines.shape.at(-1)!;
-  if (count === 0) throw new ShapeError(`${name}: there are no elements along axis ${normal} of shape ${formatShape(x.shape)}`);
+  const count = lines.sizes.at(-1)!;
+  if (count === 0) throw new ShapeError(`${name}: there are no elements along axis ${normal} of shape ${formatShape(x.sizes)}`);
   const shares = sharesOf(name, q, x);
   const sorted = sort(lines, -1).values;
   const numbers = sorted.equal(sorted).sum(-1, { keepDims: true }) as Tensor;
@@ -69,8 +69,8 @@ function quantiles(
   const wanted = name === 'quantile' ? numbers.less(count).where(count - 1, ranks) : ranks;
   const found = between(sorted, wanted, interpolation);
   const single = typeof q === 'number' || q.rank === 0;
-  const kept = axis === undefined ? x.shape.map(() => 1) : x.shape.with(normal, 1);
-  const rest = keepDims ? kept : axis === undefined ? [] : x.shape.toSpliced(normal, 1);
+  const kept = axis === undefined ? x.sizes.map(() => 1) : x.sizes.with(normal, 1);
+  const rest = keepDims ? kept : axis === undefined ? [] : x.sizes.toSpliced(normal, 1);
   return single ? found.reshape(rest) : moveAxis(found, -1, 0).reshape([shares.size, ...rest]);
 }
 
@@ -79,10 +79,10 @@ function sharesOf(name: string, q: number | Tensor, x: Tensor): Tensor {
   const shares: Tensor = typeof q === 'number' ? Tensor.full([1], q, x.dtype) : q;
   if (!(shares instanceof Tensor)) throw new DtypeError(`${name}: expected q to be a number or a vector of them, got ${quote(q)}`);
   if (shares.rank > 1)
-    throw new ShapeError(`${name}: expected q to be a number or a vector of them, got shape ${formatShape(shares.shape)}`);
+    throw new ShapeError(`${name}: expected q to be a number or a vector of them, got shape ${formatShape(shares.sizes)}`);
   for (const share of numbersOf(shares))
     if (!(share >= 0 && share <= 1)) throw new ValueError(`${name}: expected q to be from 0 to 1, got ${share}`);
-  return (shares.dtype === x.dtype ? shares : shares.cast(x.dtype)).reshape([sizeOf(shares.shape)]);
+  return (shares.dtype === x.dtype ? shares : shares.cast(x.dtype)).reshape([sizeOf(shares.sizes)]);
 }
 
 /** The elements at ranks along the last axis; between two of them as the interpolation has it. */

@@ -16,7 +16,7 @@ export const occurrenceOp: Op<'x', { to: Shape; axis: number }> = {
   name: 'occurrence',
   batching: 'axes',
   indices: ['x'],
-  shape: ({ x, to, axis }) => checkIndexed('occurrence', to, x.shape, axis),
+  shape: ({ x, to, axis }) => checkIndexed('occurrence', to, x.sizes, axis),
   forward({ x, to, axis }) {
     const seen = new Map<number, number>();
     return Int32Array.from(placesOf('occurrence', to, x, axis), (place) => {
@@ -39,14 +39,14 @@ export const scatterExtremeOp: Op<'x' | 'indices' | 'source', { axis: number; la
   dtypes: 'any',
   indices: ['indices'],
   shape({ x, indices, source, axis }) {
-    checkIndexed('scatterExtreme', x.shape, indices.shape, axis);
-    checkOneEach('scatterExtreme', indices.shape, source.shape);
-    return x.shape;
+    checkIndexed('scatterExtreme', x.sizes, indices.sizes, axis);
+    checkOneEach('scatterExtreme', indices.sizes, source.sizes);
+    return x.sizes;
   },
   forward({ x, indices, source, axis, largest }) {
     const out = x.numbers.slice();
     const { numbers } = source;
-    placesOf('scatterExtreme', x.shape, indices, axis).forEach((place, i) => {
+    placesOf('scatterExtreme', x.sizes, indices, axis).forEach((place, i) => {
       const [candidate, best] = [numbers[i]!, out[place]!];
       // NaN stays, and comes before every number.
       if (best === best && (candidate !== candidate || (largest ? candidate > best : candidate < best))) out[place] = candidate;
@@ -71,14 +71,14 @@ export const scatterExtremeOp: Op<'x' | 'indices' | 'source', { axis: number; la
     // All at once, so that no two of them are nearly equal.
     const all = draw.tensor([to[0]! * to[1]! + indices.size], distinct);
     const x = all.slice([[0, to[0]! * to[1]!]]).reshape(to);
-    const source = all.slice([[to[0]! * to[1]!, null]]).reshape(indices.shape);
+    const source = all.slice([[to[0]! * to[1]!, null]]).reshape(indices.sizes);
     return { x, indices, source, axis, largest: draw.oneOf(false, true) };
   },
 };
 
 /** How many of the elements that were compared are what came out. */
 const tiesOf = (x: Tensor, y: Tensor, indices: Tensor, source: Tensor, axis: number): Tensor =>
-  x.equal(y).add(source.equal(y.gather(axis, indices)).scatterSum(x.shape, axis, indices));
+  x.equal(y).add(source.equal(y.gather(axis, indices)).scatterSum(x.sizes, axis, indices));
 
 /** How elements for one place are combined. */
 export type ScatterReduction = 'sum' | 'prod' | 'mean' | 'amax' | 'amin';
@@ -121,16 +121,16 @@ export function scatterReduce<S extends Shape>(
   for (const [what, given] of Object.entries({ x, 'the indices': indices, 'the source': source })) checkTensor(name, what, given);
   check(name, { reduction }, oneOf('sum', 'prod', 'mean', 'amax', 'amin'));
   const { includeSelf } = readOptions<ScatterReduceOptions>(name, options, SCATTER_REDUCE);
-  const normal = normalizeAxis(name, axis, x.shape);
+  const normal = normalizeAxis(name, axis, x.sizes);
   const named = ['scatterSum', 'scatterExtreme', 'occurrence', 'scatter', 'prod', 'add', 'mul'];
   const run = (): Tensor => {
-    const counts = Tensor.ones(source.shape, x.dtype).scatterSum(x.shape, normal, indices);
+    const counts = Tensor.ones(source.sizes, x.dtype).scatterSum(x.sizes, normal, indices);
     const neutral = (x.dtype === 'int32' && LIMITS[reduction]) || NEUTRAL[reduction];
     const start = includeSelf ? x : where(counts.greater(0), neutral, x);
     if (reduction === 'prod') return product(start, normal, indices, source);
     if (reduction === 'amax' || reduction === 'amin')
       return perform(scatterExtremeOp, { x: start, indices, source }, { axis: normal, largest: reduction === 'amax' });
-    const total = start.add(source.scatterSum(x.shape, normal, indices));
+    const total = start.add(source.scatterSum(x.sizes, normal, indices));
     return reduction === 'sum' ? total : total.div(counts.add(includeSelf ? 1 : 0).maximum(1));
   };
   return named.reduce<() => Tensor>((inner, operation) => () => calledAs(name, operation, inner), run)();
@@ -138,7 +138,7 @@ export function scatterReduce<S extends Shape>(
 
 /** A product for each place: all elements for it are lined up behind that of `x`, with ones between, so that no factor is divided by. */
 function product(x: Tensor, axis: number, indices: Tensor, source: Tensor): Tensor {
-  const { shape } = x;
+  const { sizes: shape } = x;
   const nth = perform(occurrenceOp, { x: indices }, { to: shape, axis });
   let lines = 0;
   for (const n of numbersOf(nth)) lines = Math.max(lines, n + 1);

@@ -32,10 +32,10 @@ export interface Unique {
  */
 export function unique(x: Tensor, axis?: number): Unique {
   checkTensor('unique', 'x', x);
-  const normal = axis === undefined ? 0 : normalizeAxis('unique', axis, x.shape);
+  const normal = axis === undefined ? 0 : normalizeAxis('unique', axis, x.sizes);
   const rows = axis === undefined ? x.reshape([x.size]) : moveAxis(x, normal, 0);
-  const count = rows.shape[0]!;
-  const width = sizeOf(rows.shape.slice(1));
+  const count = rows.sizes[0]!;
+  const width = sizeOf(rows.sizes.slice(1));
   const compare = comparing(rows, width);
   const order = Int32Array.from({ length: count }, (_, i) => i).sort((i, j) => compare(i, j) || i - j);
   const inverse = newData('int32', count);
@@ -54,7 +54,7 @@ export function unique(x: Tensor, axis?: number): Unique {
   const values = perform(indexSelectOp, { x: rows, indices: list(firsts) }, { axis: 0 });
   return {
     values: axis === undefined ? values : moveAxis(values, 0, normal),
-    inverse: new Tensor(axis === undefined ? x.shape : [count], inverse),
+    inverse: new Tensor(axis === undefined ? x.sizes : [count], inverse),
     counts: list(counts),
   };
 }
