@@ -28,23 +28,25 @@ export interface Slice {
 /** The slice that ranges for the first axes of a shape mean; of the other axes all is taken. */
 export function resolveSlice(shape: Shape, ranges: readonly Range[]): Slice {
   if (!Array.isArray(ranges)) throw new ShapeError(`slice: expected a list of ranges, such as [[0, 2], null], got ${quote(ranges)}`);
-  // Also of places that were left out.
-  const all: readonly Range[] = Array.from(ranges);
+  // With undefined for places that were left out, as in [, 0]: all of that axis.
+  const all: readonly Range[] = [...ranges];
   const own = all.filter((range) => range !== 'newAxis');
   if (own.length > shape.length)
     throw new ShapeError(`slice: expected at most ${shape.length} ranges for shape ${formatShape(shape)}, got ${own.length}`);
   const exact = shape.map((size, axis) => resolveOne(own[axis] ?? null, size, axis, shape));
-  let axis = 0;
-  const sizesOf = (range: Range): Shape => {
-    if (range === 'newAxis') return [1];
-    const { size } = exact[axis++]!;
-    return typeof range === 'number' ? [] : [size];
-  };
+  const sizes = exact.map(({ size }) => size);
+  // Of each range its axes in the result, one or none; then those that are not listed.
+  const left = sizes.slice();
+  const listed = all.flatMap((range) => {
+    if (range === 'newAxis') return 1;
+    const size = left.splice(0, 1);
+    return typeof range === 'number' ? [] : size;
+  });
   return {
     starts: exact.map(({ start }) => start),
     steps: exact.map(({ step }) => step),
-    sizes: exact.map(({ size }) => size),
-    shape: [...all.flatMap(sizesOf), ...exact.slice(axis).map(({ size }) => size)],
+    sizes,
+    shape: [...listed, ...left],
   };
 }
 
