@@ -3,7 +3,7 @@
 import type { Shape } from '../../base/shape-types.ts';
 import { formula } from '../../formula/formula.ts';
 import type { Op } from '../../tensor/op.ts';
-import { perform, type Tensor } from '../../tensor/tensor.ts';
+import { checkFloats, perform, type Tensor } from '../../tensor/tensor.ts';
 import { mapped, rounded, wide } from './in-float64.ts';
 
 /** A root of `eˣ`, since the whole may overflow where its product with a small number does not. */
@@ -101,22 +101,34 @@ function byAsymptoticSeries(x: number, n: number): number {
  * The modified Bessel function of the first kind and of order 0, of each element. The derivative is `i1`.
  * @example i0(Tensor.of([0, 1], 'float64')).toArray() // => [1, 1.2660658777520084]
  */
-export const i0 = <S extends Shape>(x: Tensor<S>): Tensor<S> => perform(besselIOp, { x }, { order: 0 });
+export function i0<S extends Shape>(x: Tensor<S>): Tensor<S> {
+  checkFloats('i0', x);
+  return perform(besselIOp, { x }, { order: 0 });
+}
 
 /**
  * The modified Bessel function of the first kind and of order 1, of each element.
  * @example i1(Tensor.of([0, 1], 'float64')).toArray() // => [0, 0.565159103992485]
  */
-export const i1 = <S extends Shape>(x: Tensor<S>): Tensor<S> => perform(besselIOp, { x }, { order: 1 });
+export function i1<S extends Shape>(x: Tensor<S>): Tensor<S> {
+  checkFloats('i1', x);
+  return perform(besselIOp, { x }, { order: 1 });
+}
 
 /**
  * `e^−|x| i0(x)` of each element, which does not overflow. At 0 the derivative is taken to be 0.
  * @example i0e(Tensor.of([0, Infinity])).toArray() // => [1, 0]
  */
-export const i0e = <S extends Shape>(x: Tensor<S>): Tensor<S> => perform(besselIScaledOp, { x }, { order: 0 });
+export function i0e<S extends Shape>(x: Tensor<S>): Tensor<S> {
+  checkFloats('i0e', x);
+  return perform(besselIScaledOp, { x }, { order: 0 });
+}
 
 /**
  * `e^−|x| i1(x)` of each element, which does not overflow.
  * @example i1e(Tensor.of([0, Infinity])).toArray() // => [0, 0]
  */
-export const i1e = <S extends Shape>(x: Tensor<S>): Tensor<S> => perform(besselIScaledOp, { x }, { order: 1 });
+export function i1e<S extends Shape>(x: Tensor<S>): Tensor<S> {
+  checkFloats('i1e', x);
+  return perform(besselIScaledOp, { x }, { order: 1 });
+}

@@ -9,7 +9,7 @@ import { formula } from '../../formula/formula.ts';
 import { cosPi, sinPi } from '../../formula/half-turns.ts';
 import { logOfGamma } from '../../formula/log-gamma.ts';
 import { type Op, positives } from '../../tensor/op.ts';
-import { perform, type Tensor } from '../../tensor/tensor.ts';
+import { checkFloats, perform, type Tensor } from '../../tensor/tensor.ts';
 import { mapped, rounded, wide } from './in-float64.ts';
 
 const logGamma = /* @__PURE__ */ formula((x) => logOfGamma(x));
@@ -151,7 +151,10 @@ export const lgamma = <S extends Shape>(x: Tensor<S>): Tensor<S> => perform(lgam
  * `Γ′(x) / Γ(x)`, the derivative of `ln Γ`, of each element: ∓∞ at ±0, NaN at negative whole numbers. The derivative is `polygamma(x, 1)`.
  * @example digamma(Tensor.of([1], 'float64')).toArray() // => [-0.5772156649015329]
  */
-export const digamma = <S extends Shape>(x: Tensor<S>): Tensor<S> => perform(polygammaOp, { x }, { order: 0 });
+export function digamma<S extends Shape>(x: Tensor<S>): Tensor<S> {
+  checkFloats('digamma', x);
+  return perform(polygammaOp, { x }, { order: 0 });
+}
 
 /**
  * The derivative of some order of `digamma`, of each element.
@@ -160,6 +163,7 @@ export const digamma = <S extends Shape>(x: Tensor<S>): Tensor<S> => perform(pol
  * @example polygamma(Tensor.of([1], 'float64'), 1).toArray() // => [1.6449340668482264]
  */
 export function polygamma<S extends Shape>(x: Tensor<S>, order: number): Tensor<S> {
+  checkFloats('polygamma', x);
   check('polygamma', { order }, wholeNumberFrom(0));
   return perform(polygammaOp, { x }, { order });
 }
