@@ -24,7 +24,13 @@ export const kinds: readonly Kind[] = [
   {
     title: 'Tensors',
     about: 'A `Tensor` never changes. A `Parameter` is a tensor that an optimizer may change.',
-    has: (path, name) => /^tensor\/(?!buffer|training)/.test(path) && name !== 'where' && !isOperation(name),
+    has: (path, name) => /^tensor\/(?!buffer|training|sampling)/.test(path) && name !== 'where' && !isOperation(name),
+  },
+  {
+    title: 'Random numbers and choices',
+    about:
+      'They come from the default generator, from a `seed`, or from a generator, `random`; `Tensor.uniform` and `Tensor.normal` as well.',
+    has: below('tensor/sampling.ts'),
   },
   {
     title: 'Elementwise functions',
