@@ -140,6 +140,7 @@ export {
   type SmoothL1Options,
   smoothL1Loss,
 } from './functions/losses/regression-losses.ts';
+export { type AttentionMask, type AttentionOptions, scaledDotProductAttention } from './functions/nn/attention.ts';
 export {
   type ChannelOptions,
   type Convolution1dOptions,
@@ -154,6 +155,7 @@ export {
 } from './functions/nn/convolution.ts';
 export { alphaDropout, channelDropout, dropout } from './functions/nn/dropout.ts';
 export { type EmbeddingOptions, embedding } from './functions/nn/embedding.ts';
+export { maskedSoftmax } from './functions/nn/masked-softmax.ts';
 export {
   type BatchNormOptions,
   batchNorm,
@@ -178,6 +180,13 @@ export {
   type Pool1dOptions,
   type PoolOptions,
 } from './functions/nn/pooling.ts';
+export {
+  type PositionOptions,
+  type RotaryOptions,
+  rotaryEmbedding,
+  type SinusoidalOptions,
+  sinusoidalEncoding,
+} from './functions/nn/positions.ts';
 export { fold, unfold } from './functions/nn/unfold.ts';
 export type { Pair, Window1dOptions, WindowOptions } from './functions/nn/windows.ts';
 export { all, any, countNonzero, nanmean, nansum } from './functions/sums/counts.ts';
@@ -188,13 +197,32 @@ export { argsort, median, nanmedian, type Order, type Sorted, sort, type TopkOpt
 export { cumprod, cumsum, diff, linearRecurrence, prod } from './functions/sums/scan.ts';
 export { type CosineOptions, cosineSimilarity, type DistanceOptions, pairwiseDistance } from './functions/sums/similarity.ts';
 export { ReLU, Sigmoid, Softmax, Tanh } from './layers/activations.ts';
+export {
+  type KeyValues,
+  MultiHeadAttention,
+  type MultiHeadAttentionOptions,
+  type MultiHeadOptions,
+  type NextOptions,
+} from './layers/attention.ts';
 export { BatchNorm, type BatchNormLayerOptions } from './layers/batch-norm.ts';
 export { AlphaDropout, ChannelDropout, Dropout } from './layers/dropout.ts';
 export type { Initialization } from './layers/initializers.ts';
 export { Sequential } from './layers/layer.ts';
 export { Linear, type LinearOptions } from './layers/linear.ts';
 export { SoftmaxCrossEntropy, type SoftmaxCrossEntropyOptions, type Targets } from './layers/loss.ts';
+export { LearnedEncoding, SinusoidalEncoding, type StartOptions } from './layers/position-encodings.ts';
+export { Residual, type ResidualOptions } from './layers/residual.ts';
 export { loadStateDict, namedBuffers, namedParameters, parameters, stateDict } from './layers/state.ts';
+export { type Costs, type LayerSummary, type Summary, summary } from './layers/summary.ts';
+export { TransformerDecoder, TransformerEncoder, type TransformerOptions } from './layers/transformer.ts';
+export type { TransformerLayerOptions } from './layers/transformer-block.ts';
+export {
+  type DecoderKeyValues,
+  type DecoderMask,
+  type DecoderNextOptions,
+  TransformerDecoderLayer,
+  TransformerEncoderLayer,
+} from './layers/transformer-layers.ts';
 export type { Chained, HasWidth, InputWidth, Layer, LayerOrFunction, Through, WithWidth } from './layers/widths.ts';
 export { type Backend, type BackendName, backend, useBackend } from './machine/backend.ts';
 export { type ClassificationReport, classificationReport, type ReportOptions, type Scores } from './metrics/classification-report.ts';
@@ -209,6 +237,13 @@ export { Lion, type LionOptions } from './optim/lion.ts';
 export type { DecoupledMomentOptions, MomentOptions } from './optim/moments.ts';
 export { NAdam, type NAdamOptions } from './optim/nadam.ts';
 export { Optimizer, type OptimizerOptions } from './optim/optimizer.ts';
+export {
+  biasesAndNorms,
+  type GroupedOptions,
+  type ParameterGroup,
+  type ParameterGroupOptions,
+  ParameterGroups,
+} from './optim/parameter-groups.ts';
 export { type PlateauState, ReduceOnPlateau, type ReduceOnPlateauOptions } from './optim/plateau.ts';
 export { RAdam } from './optim/radam.ts';
 export { RMSprop, type RMSpropOptions } from './optim/rmsprop.ts';

@@ -11,7 +11,6 @@ import {
   type OptionTable,
   optional,
   readOptions,
-  wholeNumberFrom,
   withoutDefault,
 } from '../../base/options.ts';
 import { broadcastShape, formatShape, sameShape } from '../../base/shape.ts';
@@ -20,6 +19,7 @@ import { checkFloats, checkTensor, perform, Tensor } from '../../tensor/tensor.t
 import { inRange } from '../elementwise/in-range.ts';
 import { dropout as dropped } from './dropout.ts';
 import { aligned, checkMask, maskedSoftmaxOp } from './masked-softmax.ts';
+import { startOption } from './positions.ts';
 
 /** What a query may see. Where several are given, it sees what all of them allow. */
 export interface AttentionMask {
@@ -46,7 +46,7 @@ export interface AttentionOptions extends AttentionMask {
 /** The table of `AttentionMask`, for layers that pass it on. */
 export const maskOptions: OptionTable<AttentionMask> = {
   causal: /* @__PURE__ */ optional(boolean, false),
-  start: /* @__PURE__ */ optional(/* @__PURE__ */ wholeNumberFrom(0), 0),
+  start: startOption,
   keep: /* @__PURE__ */ withoutDefault(anything),
   lengths: /* @__PURE__ */ withoutDefault(anything),
 };

@@ -2,7 +2,7 @@
 
 import type { FloatDtype } from '../../base/dtype.ts';
 import { ShapeError } from '../../base/errors.ts';
-import { extend, numberAbove, type OptionTable, oneOf, optional, readOptions, wholeNumberFrom } from '../../base/options.ts';
+import { extend, numberAbove, type Option, type OptionTable, oneOf, optional, readOptions, wholeNumberFrom } from '../../base/options.ts';
 import { checkShape, formatShape } from '../../base/shape.ts';
 import type { Shape } from '../../base/shape-types.ts';
 import type { Range } from '../../base/slicing.ts';
@@ -34,13 +34,11 @@ export interface RotaryOptions extends PositionOptions {
   readonly pairs?: 'neighbours' | 'halves';
 }
 
-/** The base of the wavelengths, for layers that pass it on. */
-export const baseOption = /* @__PURE__ */ optional(/* @__PURE__ */ numberAbove(0), 10000);
+/** The options of positions one by one, for layers that pass them on. */
+export const baseOption: Option<number> = /* @__PURE__ */ optional(/* @__PURE__ */ numberAbove(0), 10000);
+export const startOption: Option<number> = /* @__PURE__ */ optional(/* @__PURE__ */ wholeNumberFrom(0), 0);
 
-const positionOptions: OptionTable<PositionOptions> = {
-  base: baseOption,
-  start: /* @__PURE__ */ optional(/* @__PURE__ */ wholeNumberFrom(0), 0),
-};
+const positionOptions: OptionTable<PositionOptions> = { base: baseOption, start: startOption };
 const sinusoidalOptions: OptionTable<SinusoidalOptions> = /* @__PURE__ */ extend(positionOptions, {
   dtype: /* @__PURE__ */ optional(/* @__PURE__ */ oneOf('float32', 'float64'), 'float32'),
 });
