@@ -51,7 +51,7 @@ export function refuseIfAssigned(where: string, { values }: Computation): void {
   for (const { tensor, name, version } of values) {
     if ((tensor as Parameter | undefined)?.version === version) continue;
     throw new TapeError(
-      `${where}: ${name ?? (tensor as Parameter).path ?? 'a parameter'} of shape ${formatShape(tensor!.shape)} was assigned after the tape recorded it, so its gradient would be wrong; sweep first, then update`,
+      `${where}: ${name ?? (tensor as Parameter).path ?? 'a parameter'} of shape ${formatShape(tensor!.sizes)} was assigned after the tape recorded it, so its gradient would be wrong; sweep first, then update`,
     );
   }
 }

@@ -27,7 +27,7 @@ export function performFused(op: Op<any, any>, input: string, given: Readonly<Re
   if (found === null) return undefined;
   const y = given['y'] as Tensor;
   const parts = found.names.map((name) => given[name] as Tensor);
-  return new Tensor(y.shape, machine().map(found.rule(y.dtype as FloatDtype), y.shape, parts));
+  return new Tensor(y.sizes, machine().map(found.rule(y.dtype as FloatDtype), y.sizes, parts));
 }
 
 function fuse(op: Op<any, any>, input: string): Fused | undefined {

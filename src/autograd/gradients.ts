@@ -38,7 +38,7 @@ export class Gradients implements Iterable<readonly [Tensor, Tensor]> {
     const found = this.#found.get(x);
     if (found) return found as Tensor;
     checkTensor('gradients', 'what to look up', x);
-    const who = x instanceof Parameter && x.path !== undefined ? x.path : `a tensor of shape ${formatShape(x.shape)}`;
+    const who = x instanceof Parameter && x.path !== undefined ? x.path : `a tensor of shape ${formatShape(x.sizes)}`;
     throw new TapeError(
       `gradients: none for ${who}: backward gives those of the parameters that the tape saw; ask for that of any other tensor by tape.backward(y, [x])`,
     );

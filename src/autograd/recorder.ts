@@ -1,8 +1,29 @@
+import type { Shape } from '../base/shape-types.ts';
 import { Parameter } from '../tensor/parameter.ts';
 import { type Recorder, recordedBy } from '../tensor/recorders.ts';
 import { Tensor } from '../tensor/tensor.ts';
 import { traceOf } from '../tensor/traced.ts';
 import type { Computation, Entry, Value } from './entries.ts';
+
+/** A value as it took part. Its shape is frozen when it is asked for, since few are. */
+class Seen implements Value {
+  tensor: Tensor | undefined;
+  readonly #sizes: Shape;
+
+  constructor(
+    tensor: Tensor,
+    readonly name: string | undefined,
+    readonly constant: number | undefined,
+    readonly version: number | undefined,
+  ) {
+    this.tensor = tensor;
+    this.#sizes = tensor.sizes;
+  }
+
+  get shape(): Shape {
+    return Object.freeze(this.#sizes.slice());
+  }
+}
 
 /** Writes a computation down as it happens, and knows the id of every tensor in it. */
 export class ComputationRecorder implements Computation, Recorder {
@@ -62,7 +83,7 @@ export class ComputationRecorder implements Computation, Recorder {
   private append(tensor: Tensor, name: string | undefined, constant: number | undefined, version: number | undefined): number {
     const id = this.values.length;
     this.ids.set(tensor, id);
-    this.values.push({ shape: tensor.shape, name, constant, version, tensor });
+    this.values.push(new Seen(tensor, name, constant, version));
     return id;
   }
 }

@@ -14,17 +14,17 @@ export const ruleOf = (op: Op<any, any>, input: string): Derivative<any, any> | 
 /** The gradient that a sweep starts from, which must be like the value: 1 for a scalar unless another is given. */
 export function startingGradient(where: string, y: Tensor, gradient: Tensor | undefined): Tensor {
   if (!isFloat(y.dtype))
-    throw new DerivativeError(`${where}: cannot start from int32 of shape ${formatShape(y.shape)}, which has no derivative`);
+    throw new DerivativeError(`${where}: cannot start from int32 of shape ${formatShape(y.sizes)}, which has no derivative`);
   if (gradient === undefined) {
-    if (y.size === 1) return new Tensor(y.shape, newData(y.dtype, 1).fill(1));
+    if (y.size === 1) return new Tensor(y.sizes, newData(y.dtype, 1).fill(1));
     throw new ShapeError(
-      `${where}: expected a scalar, got shape ${formatShape(y.shape)}; take its mean or sum, or give the gradient that arrives at it: { gradient }`,
+      `${where}: expected a scalar, got shape ${formatShape(y.sizes)}; take its mean or sum, or give the gradient that arrives at it: { gradient }`,
     );
   }
   checkTensor(where, 'the gradient', gradient);
-  if (sameShape(gradient.shape, y.shape) && gradient.dtype === y.dtype) return gradient;
+  if (sameShape(gradient.sizes, y.sizes) && gradient.dtype === y.dtype) return gradient;
   throw new ShapeError(
-    `${where}: expected a gradient like the value it arrives at, ${y.dtype} ${formatShape(y.shape)}, got ${gradient.dtype} ${formatShape(gradient.shape)}`,
+    `${where}: expected a gradient like the value it arrives at, ${y.dtype} ${formatShape(y.sizes)}, got ${gradient.dtype} ${formatShape(gradient.sizes)}`,
   );
 }
 
@@ -38,11 +38,11 @@ export function argumentsOf({ values }: Computation, { inputs, attributes, outpu
 
 /** Where an input was broadcast, its gradient is summed, so that no rule need think of broadcasting. */
 export function undoBroadcast(dx: Tensor, x: Tensor, op: string, input: string): Tensor {
-  if (!(dx instanceof Tensor) || dx.dtype !== x.dtype || !broadcastsTo(x.shape, dx.shape)) {
-    const got = dx instanceof Tensor ? `${dx.dtype} ${formatShape(dx.shape)}` : typeof dx;
+  if (!(dx instanceof Tensor) || dx.dtype !== x.dtype || !broadcastsTo(x.sizes, dx.sizes)) {
+    const got = dx instanceof Tensor ? `${dx.dtype} ${formatShape(dx.sizes)}` : typeof dx;
     throw new DerivativeError(
-      `${op}: expected a derivative for ${input} like ${input} itself, ${x.dtype} ${formatShape(x.shape)}, got ${got}`,
+      `${op}: expected a derivative for ${input} like ${input} itself, ${x.dtype} ${formatShape(x.sizes)}, got ${got}`,
     );
   }
-  return sameShape(dx.shape, x.shape) ? dx : dx.sumTo(x.shape);
+  return sameShape(dx.sizes, x.sizes) ? dx : dx.sumTo(x.sizes);
 }

@@ -22,7 +22,7 @@ class Watch implements Trace {
 
   wrap(x: Tensor, sources: readonly Tensor[]): Tensor {
     this.#sources.set(x, sources);
-    return new Tensor(x.shape, newData(x.dtype, 0), new Traced(this, x));
+    return new Tensor(x.sizes, newData(x.dtype, 0), new Traced(this, x));
   }
 
   unwrap(x: Tensor): Tensor {
@@ -94,7 +94,7 @@ export function markTakenOut(name: string, dx: Tensor, given: Readonly<Record<st
 const severedOf = (name: string): Op<string> => ({
   name: 'takenOut',
   dtypes: 'mixed',
-  shape: ({ x }) => x!.shape,
+  shape: ({ x }) => x!.sizes,
   forward: ({ x }) => x!.numbers.slice(),
   backward: (input) =>
     input === 'x'

@@ -133,13 +133,13 @@ export class Tape {
     const start = startingGradient('backward', y, gradient);
     const found = sweep(this, { from, gradient: start, to: ids }, this.#passBack(!xs)).run();
     if (!keep) this.#release();
-    if (xs) return to.map((x, i) => found[i] ?? Tensor.zeros(x.shape, x.dtype));
+    if (xs) return to.map((x, i) => found[i] ?? Tensor.zeros(x.sizes, x.dtype));
     const gradients = new Map<Tensor, Tensor>();
     let unreached: Set<Tensor> | undefined;
     for (let i = 0; i < to.length; i++) {
       const x = to[i]!;
       if (!found[i]) (unreached ??= new Set()).add(x);
-      gradients.set(x, found[i] ?? Tensor.zeros(x.shape, x.dtype));
+      gradients.set(x, found[i] ?? Tensor.zeros(x.sizes, x.dtype));
     }
     return new Gradients(gradients, unreached);
   }
@@ -184,7 +184,7 @@ export class Tape {
     const id = this.#recorder.idOf(y);
     if (id !== undefined) return id;
     throw new TapeError(
-      `backward: the tape never saw the value of shape ${formatShape(y.shape)} to start from; was it computed inside record?`,
+      `backward: the tape never saw the value of shape ${formatShape(y.sizes)} to start from; was it computed inside record?`,
     );
   }
 
@@ -194,11 +194,11 @@ export class Tape {
     const id = this.#recorder.idOf(x);
     if (id === undefined) {
       throw new TapeError(
-        `backward: the tape never saw tensor ${place} of shape ${formatShape(x.shape)}, whose gradient was asked for; is it a copy?`,
+        `backward: the tape never saw tensor ${place} of shape ${formatShape(x.sizes)}, whose gradient was asked for; is it a copy?`,
       );
     }
     if (!isFloat(x.dtype))
-      throw new DerivativeError(`backward: tensor ${place} of shape ${formatShape(x.shape)} is int32, which has no derivative`);
+      throw new DerivativeError(`backward: tensor ${place} of shape ${formatShape(x.sizes)} is int32, which has no derivative`);
     return id;
   }
 

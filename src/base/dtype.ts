@@ -42,11 +42,11 @@ export function checkDtype(where: string, dtype: unknown): void {
  * Refuses int32, of which there are no fractions.
  * @param what which tensor it is, where there are several
  */
-export function checkFloatDtype(where: string, { dtype, shape }: { readonly dtype: Dtype; readonly shape: Shape }, what?: string): void {
+export function checkFloatDtype(where: string, { dtype, sizes }: { readonly dtype: Dtype; readonly sizes: Shape }, what?: string): void {
   if (dtype !== 'int32') return;
   const which = what === undefined ? '' : ` for ${what}`;
   throw new DtypeError(
-    `${where}: expected float32 or float64, got int32 of shape ${formatShape(shape)}${which}; convert it with cast('float32')`,
+    `${where}: expected float32 or float64, got int32 of shape ${formatShape(sizes)}${which}; convert it with cast('float32')`,
   );
 }
 

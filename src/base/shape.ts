@@ -147,18 +147,18 @@ const REPEATED = [0];
  */
 export function mergeAxes(
   shape: Shape,
-  inputs: readonly { readonly shape: Shape }[],
+  inputs: readonly { readonly sizes: Shape }[],
 ): { sizes: readonly number[]; strides: readonly (readonly number[])[] } {
   const total = sizeOf(shape);
   const single: (readonly number[])[] = [];
   for (const input of inputs) {
-    const count = sizeOf(input.shape);
+    const count = sizeOf(input.sizes);
     if (count === total) single.push(CONTIGUOUS);
     else if (count === 1) single.push(REPEATED);
     else break;
   }
   if (single.length === inputs.length) return { sizes: [total], strides: single };
-  const steps = inputs.map((input) => broadcastStrides(input.shape, shape));
+  const steps = inputs.map((input) => broadcastStrides(input.sizes, shape));
   const sizes: number[] = [];
   const strides: number[][] = inputs.map(() => []);
   shape.forEach((size, axis) => {

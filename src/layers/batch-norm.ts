@@ -76,8 +76,8 @@ export class BatchNorm {
    */
   forward<S extends Shape>(x: Tensor<S>): Tensor<S> {
     checkTensor('BatchNorm', 'x', x);
-    if (x.rank < 2 || x.shape[1] !== this.channels)
-      throw new ShapeError(`BatchNorm: expected [n, ${this.channels}, …], got ${formatShape(x.shape)}`);
+    if (x.rank < 2 || x.sizes[1] !== this.channels)
+      throw new ShapeError(`BatchNorm: expected [n, ${this.channels}, …], got ${formatShape(x.sizes)}`);
     const { weight, bias, epsilon } = this;
     const given = { epsilon, ...(weight && { weight }), ...(bias && { bias }) };
     const training = isTraining() && !this.batches.frozen;

@@ -2,7 +2,7 @@
 
 import type { FloatDtype } from '../base/dtype.ts';
 import { DtypeError, ShapeError } from '../base/errors.ts';
-import { anything, type OptionTable, optional, quote, withoutDefault } from '../base/options.ts';
+import { anything, extend, type OptionTable, optional, quote, withoutDefault } from '../base/options.ts';
 import type { Randomness } from '../base/random.ts';
 
 /** Where a layer's initial values come from, by default the default generator, and their dtype. */
@@ -11,11 +11,13 @@ export interface LayerOptions extends Randomness {
   readonly dtype?: FloatDtype;
 }
 
-export const layerOptions: OptionTable<LayerOptions> = {
-  dtype: /* @__PURE__ */ optional(anything, 'float32'),
+/** Checked by `checkLayerDtype`. */
+export const dtypeOption: OptionTable<{ readonly dtype?: FloatDtype }> = { dtype: /* @__PURE__ */ optional(anything, 'float32') };
+
+export const layerOptions: OptionTable<LayerOptions> = /* @__PURE__ */ extend(dtypeOption, {
   random: /* @__PURE__ */ withoutDefault(anything),
   seed: /* @__PURE__ */ withoutDefault(anything),
-};
+});
 
 /** Refuses sizes that are not whole numbers from 1. */
 export function checkSizes(where: string, sizes: Readonly<Record<string, unknown>>): void {

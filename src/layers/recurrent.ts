@@ -103,8 +103,10 @@ export abstract class Recurrent<Cell extends RecurrentCell> {
     const keep = lengths === undefined ? undefined : stepsWithin(where, lengths, batch, time);
     const one = this.cells.length === 1;
     const states = initialState(where, given, one ? [batch, hidden] : [this.cells.length, batch, hidden], dtype);
+    const steps: Tensor = xs.transpose(0, 1);
     const [ys, last] = this.#layers(
-      xs.transpose(0, 1),
+      // What lies past the length of a row may be anything: a weight times NaN has no gradient.
+      keep ? keep.where(steps, 0) : steps,
       one ? [states] : this.cells.map((_, i) => states.map((part) => part.slice([i]))),
       keep,
     );

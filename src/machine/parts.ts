@@ -33,11 +33,12 @@ export function elementwiseParts(shape: Shape, inputs: readonly Operand[], most:
 function range(x: Operand, start: number, shape: Shape): Operand {
   const { storage } = x;
   const length = sizeOf(shape);
-  if (!(storage instanceof KeptStorage) || storage.place.array) return { shape, data: materialize(x).subarray(start, start + length) };
+  if (!(storage instanceof KeptStorage) || storage.place.array)
+    return { sizes: shape, data: materialize(x).subarray(start, start + length) };
   const { place, memory } = storage;
   const part = new KeptStorage({ ...place, length, address: place.address + start * bytesIn[place.dtype] }, memory);
   return {
-    shape,
+    sizes: shape,
     storage: part,
     get data() {
       return part.read();
@@ -96,7 +97,7 @@ export function partOfTask(task: MatmulTask, dimension: Dimension, first: number
     if (rows) return range(x, first * width, [count, width]);
     if (!columns) return x;
     const data = columnsOf(floats(materialize(x)), width, first, count);
-    return { shape: [data.length / count, count], data };
+    return { sizes: [data.length / count, count], data };
   };
   return {
     ...task,

@@ -27,7 +27,7 @@ export const plain: Machine = {
   },
 
   update(formula, target, others) {
-    target.storage.write(plain.map(formula, target.shape, [target, ...others]));
+    target.storage.write(plain.map(formula, target.sizes, [target, ...others]));
   },
 
   sum(x, { before, count, after }) {
@@ -167,7 +167,7 @@ function sumBlocks(x: FloatData, { before, count, after }: AxisSizes): FloatData
 
 /** `x` broadcast to `shape`; a single number stays a single number. */
 function broadcast(x: Operand, shape: Shape, size: number): FloatData {
-  const { shape: own } = x;
+  const { sizes: own } = x;
   const data = materialize(x);
   if (data.length === size || data.length === 1) return floats(data);
   const out = newData(floatDtypeOf(floats(data)), size);

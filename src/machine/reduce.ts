@@ -12,7 +12,7 @@ export function sumInto(to: Shape, x: Operand, machine: Machine): FloatData {
   const all = floats(materialize(x));
   if (all.length === 0) return newData(floatDtypeOf(all), sizeOf(to));
   if (sizeOf(to) === 1) return machine.sum(all, { before: 1, count: all.length, after: 1 });
-  const { sizes, strides } = mergeAxes(x.shape, [{ shape: to }]);
+  const { sizes, strides } = mergeAxes(x.sizes, [{ sizes: to }]);
   let data = all;
   // From the last axis to the first: what lies after an axis is summed already.
   let after = 1;
@@ -27,7 +27,7 @@ export function sumInto(to: Shape, x: Operand, machine: Machine): FloatData {
  * Sums int32 to a shape that broadcasts to its own. The upper and the lower halves of the numbers are added by themselves, so no sum is
  * rounded before it is known; one that int32 cannot hold is refused.
  */
-export function sumExactly(name: string, to: Shape, { shape, data }: Operand): Data {
+export function sumExactly(name: string, to: Shape, { sizes: shape, data }: Operand): Data {
   const [upper, lower] = [new Float64Array(sizeOf(to)), new Float64Array(sizeOf(to))];
   walk(shape, [broadcastStrides(to, shape)], (here, [there]) => {
     upper[there]! += data[here]! >> 16;
@@ -54,13 +54,13 @@ function refuseEmpty(name: string, shape: Shape, { before, count, after }: AxisS
 /** The largest or the smallest element along each of some axes in turn. */
 export function extremes(name: string, which: Extreme, x: Operand, axes: readonly number[], machine: Machine): Data {
   const all = materialize(x);
-  let [shape, data] = [x.shape, all];
+  let [shape, data] = [x.sizes, all];
   for (const axis of axes) {
     const sizes = around(shape, axis);
     refuseEmpty(name, shape, sizes);
     if (data instanceof Int32Array) {
       const found = newData('int32', sizes.before * sizes.after);
-      pick(name, { shape, data }, sizes, which, (to, value) => (found[to] = value));
+      pick(name, { sizes: shape, data }, sizes, which, (to, value) => (found[to] = value));
       data = found;
     } else data = machine.extreme(which, data, sizes);
     shape = kept(shape, [axis]);
@@ -74,7 +74,7 @@ export function extremes(name: string, which: Extreme, x: Operand, axes: readonl
  */
 export function pick(
   name: string,
-  { shape, data }: Operand,
+  { sizes: shape, data }: Operand,
   axis: AxisSizes,
   which: Extreme,
   visit: (to: number, value: number, index: number) => void,

@@ -36,7 +36,7 @@ export interface Storage {
 
 /** As much of a tensor as a machine needs to know. */
 export interface Operand {
-  readonly shape: Shape;
+  readonly sizes: Shape;
   /** The numbers; if there is storage, they are read from it. */
   readonly data: Data;
   /** The same for those who only read them: an array that may share its buffer with others. Default `data`. */

@@ -10,7 +10,7 @@ const averaged = /* @__PURE__ */ formula((mean, x, beta, rest) => mean.mul(beta)
 const averagedSquare = /* @__PURE__ */ formula((mean, x, beta, rest) => mean.mul(beta).add(x.mul(x).mul(rest)));
 
 /** Zeros of a parameter's shape and dtype, to be updated as it is. */
-export const zerosLike = (w: Parameter): Parameter => new Parameter(Tensor.zeros(w.shape, w.dtype));
+export const zerosLike = (w: Parameter): Parameter => new Parameter(Tensor.zeros(w.sizes, w.dtype));
 
 /** Numbers as tensors of a parameter's dtype: what its formulas take. */
 export const scalars = (w: Parameter, ...numbers: readonly number[]): Tensor[] => numbers.map((x) => scalar(x, w.dtype));

@@ -100,7 +100,7 @@ export class LBFGS extends Optimizer<object, LBFGSOptions> {
     const loss = this.checked(lossOf);
     const first = evaluate(loss);
     const moving = this.movedBy(first.gradients);
-    const before = moving.map((w) => Tensor.fromTypedArray(w.data, w.shape));
+    const before = moving.map((w) => Tensor.fromTypedArray(w.data, w.sizes));
     const move = (values: readonly Tensor[]) => moving.forEach((w, i) => w.assign(values[i]!));
     const sign = (options as OptionsAtStep<OptimizerOptions>).maximize ? -1 : 1;
     const read = ({ value, gradients }: Evaluated) => ({
@@ -153,7 +153,7 @@ function joined(tensors: readonly Tensor[]): Float64Array {
 /** A row of numbers as tensors like others. */
 function divided(row: Float64Array, like: readonly Tensor[]): Tensor[] {
   let at = 0;
-  return like.map(({ shape, dtype, size }) => Tensor.fromTypedArray(row.subarray(at, (at += size)), shape).cast(dtype));
+  return like.map(({ sizes: shape, dtype, size }) => Tensor.fromTypedArray(row.subarray(at, (at += size)), shape).cast(dtype));
 }
 
 // Outside of the class: a class that names itself is renamed by bundlers, and consoles would print the other name.

@@ -265,15 +265,15 @@ export abstract class Optimizer<State = unknown, Options extends OptimizerOption
     const strange = others.filter((x) => x instanceof Parameter && !known.has(x) && gradients.reached(x));
     if (strange.length > 0)
       throw new TapeError(
-        `${this.name}: the loss depends on ${strange.length} parameter${strange.length === 1 ? '' : 's'} that no optimizer was given, the first of shape ${formatShape(strange[0]!.shape)}; ` +
+        `${this.name}: the loss depends on ${strange.length} parameter${strange.length === 1 ? '' : 's'} that no optimizer was given, the first of shape ${formatShape(strange[0]!.sizes)}; ` +
           'make the optimizer of the whole model, after all of its layers, and keep these where they are found: in properties, arrays, Maps and Sets, ' +
           'not in #private fields; or leave them as they are on purpose: { frozen: layer }',
       );
     for (const w of moving) {
-      const { shape, dtype } = gradients.get(w);
-      if (sameShape(shape, w.shape) && dtype === w.dtype) continue;
+      const { sizes: shape, dtype } = gradients.get(w);
+      if (sameShape(shape, w.sizes) && dtype === w.dtype) continue;
       throw new ShapeError(
-        `${this.name}: expected a gradient like ${w.path ?? 'the parameter'}, ${w.dtype} ${formatShape(w.shape)}, got ${dtype} ${formatShape(shape)}`,
+        `${this.name}: expected a gradient like ${w.path ?? 'the parameter'}, ${w.dtype} ${formatShape(w.sizes)}, got ${dtype} ${formatShape(shape)}`,
       );
     }
   }

@@ -71,7 +71,7 @@ export class Rprop extends Optimizer<State, RpropOptions> {
   }
 
   protected override init(w: Parameter): State {
-    return { size: new Parameter(Tensor.ones(w.shape, w.dtype)), sign: zerosLike(w) };
+    return { size: new Parameter(Tensor.ones(w.sizes, w.dtype)), sign: zerosLike(w) };
   }
 
   protected override update(w: Parameter, gradient: Tensor, { size, sign }: State, options: OptionsAtStep<RpropOptions>): void {

@@ -7,7 +7,7 @@ import type { Batched } from './op.ts';
  * the same for each example aligns as it is.
  */
 export const aligned = ({ x, batched }: Batched, rank: number): Batched['x'] =>
-  batched && x.rank <= rank ? x.reshape([x.shape[0]!, ...new Array<number>(rank + 1 - x.rank).fill(1), ...x.shape.slice(1)]) : x;
+  batched && x.rank <= rank ? x.reshape([x.sizes[0]!, ...new Array<number>(rank + 1 - x.rank).fill(1), ...x.sizes.slice(1)]) : x;
 
 /** An input with an axis for the examples in front: where it is the same for each, it is repeated. */
-export const repeated = ({ x, batched }: Batched, count: number): Batched['x'] => (batched ? x : x.broadcastTo([count, ...x.shape]));
+export const repeated = ({ x, batched }: Batched, count: number): Batched['x'] => (batched ? x : x.broadcastTo([count, ...x.sizes]));

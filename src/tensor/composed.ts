@@ -18,7 +18,7 @@ export const keepsDims = (where: string, options: KeepDims | undefined): boolean
 /** The sum, divided by the number of elements. */
 export function mean(x: Tensor, axes: Axes | undefined, options: KeepDims | undefined): Tensor {
   checkFloatDtype('mean', x);
-  const normal = normalizeAxes('mean', axes, x.shape);
+  const normal = normalizeAxes('mean', axes, x.sizes);
   return x.sum(normal, { keepDims: keepsDims('mean', options) }).div(countAlong(x, normal));
 }
 
@@ -39,24 +39,24 @@ export function deviation(x: Tensor, axes: Axes | undefined, options: (KeepDims 
   // With no degree of freedom neither the deviation nor its slope exists: 0 / 0. The length of no numbers at all is 0, though.
   const length = (freedom > 0 ? differences : differences.div(0)).apply(norm, { axes: normal });
   const y = length.div(freedom > 0 ? Math.sqrt(freedom) : Math.min(countAlong(x, normal), 1));
-  return keepDims ? y.reshape(kept(x.shape, normal)) : y;
+  return keepDims ? y.reshape(kept(x.sizes, normal)) : y;
 }
 
 function spread(where: string, x: Tensor, axes: Axes | undefined, options: (KeepDims & Correction) | undefined) {
   checkFloatDtype(where, x);
   const { keepDims, correction } = readOptions<KeepDims & Correction>(where, options, SPREAD);
-  const normal = normalizeAxes(where, axes, x.shape);
+  const normal = normalizeAxes(where, axes, x.sizes);
   return { normal, keepDims, freedom: Math.max(0, countAlong(x, normal) - correction!) };
 }
 
 /** A row for each class; without a number of classes there are as many as the largest needs. */
 export function oneHot(x: Tensor, classes: number | undefined, dtype: Dtype): Tensor {
   if (classes !== undefined) check('oneHot', { classes }, wholeNumberFrom(0));
-  else if (x.size === 0) throw new ValueError(`oneHot: expected a number of classes, since shape ${formatShape(x.shape)} holds no class`);
+  else if (x.size === 0) throw new ValueError(`oneHot: expected a number of classes, since shape ${formatShape(x.sizes)} holds no class`);
   return x.apply(rows, { classes: classes ?? 1 + x.max().item(), dtype });
 }
 
-const countAlong = (x: Tensor, axes: readonly number[]): number => sizeOf(axes.map((axis) => x.shape[axis]!));
+const countAlong = (x: Tensor, axes: readonly number[]): number => sizeOf(axes.map((axis) => x.sizes[axis]!));
 
 /**
  * The product of matrices and vectors by one of matrices: vectors become rows or columns, and back; a batch of matrices times a single one
@@ -66,14 +66,14 @@ export function multiply(a: Tensor, b: Tensor, product: (a: Tensor, b: Tensor) =
   if (a.rank === 2 && b.rank === 2) return product(a, b);
   if (a.rank === 0 || b.rank === 0)
     throw new ShapeError(
-      `matmul: expected matrices or vectors, got shapes ${formatShape(a.shape)} and ${formatShape(b.shape)}; to scale, use mul`,
+      `matmul: expected matrices or vectors, got shapes ${formatShape(a.sizes)} and ${formatShape(b.sizes)}; to scale, use mul`,
     );
   if (a.rank === 1) return dropAxis(multiply(a.reshape([1, a.size]), b, product), b.rank === 1 ? -1 : -2);
   if (b.rank === 1) return dropAxis(multiply(a, b.reshape([b.size, 1]), product), -1);
   if (b.rank > 2) return product(a, b);
   // Not −1: of no elements it could be any number.
-  const rows = a.reshape([sizeOf(a.shape.slice(0, -1)), a.shape.at(-1)!]);
-  return product(rows, b).reshape([...a.shape.slice(0, -1), b.shape[1]!]);
+  const rows = a.reshape([sizeOf(a.sizes.slice(0, -1)), a.sizes.at(-1)!]);
+  return product(rows, b).reshape([...a.sizes.slice(0, -1), b.sizes[1]!]);
 }
 
-const dropAxis = (x: Tensor, axis: number): Tensor => x.reshape(x.shape.toSpliced(axis, 1));
+const dropAxis = (x: Tensor, axis: number): Tensor => x.reshape(x.sizes.toSpliced(axis, 1));

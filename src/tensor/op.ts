@@ -270,9 +270,9 @@ export function elementwiseOp<In extends string>(
     name,
     formula: forward,
     shape(given) {
-      let { shape } = given[names[0]!];
+      let { sizes: shape } = given[names[0]!];
       // A loop: to collect the shapes first takes as long as many an operation.
-      for (let i = 1; i < names.length; i++) shape = broadcastShape(name, shape, given[names[i]!].shape);
+      for (let i = 1; i < names.length; i++) shape = broadcastShape(name, shape, given[names[i]!].sizes);
       return shape;
     },
     forward(given, shape, machine) {
@@ -280,7 +280,7 @@ export function elementwiseOp<In extends string>(
       for (const input of names) inputs.push(given[input]);
       const dtype: Dtype = inputs[0]!.dtype;
       if (dtype !== 'int32') return machine.map(forward(dtype), shape, inputs);
-      const wide = inputs.map((x) => ({ shape: x.shape, data: convert(name, x.numbers, 'float64') }));
+      const wide = inputs.map((x) => ({ sizes: x.sizes, data: convert(name, x.numbers, 'float64') }));
       return convert(name, machine.map(forward('float64'), shape, wide).map(Math.floor), 'int32');
     },
   };

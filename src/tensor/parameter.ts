@@ -37,10 +37,10 @@ export class Parameter<S extends Shape = any> extends Tensor<S> {
   constructor(initial: Tensor<S>, path?: string) {
     if (!(initial instanceof Tensor) || !isFloat(initial.dtype)) {
       throw new DtypeError(
-        `Parameter: expected a float32 or float64 tensor to start from, got ${initial instanceof Tensor ? `${initial.dtype} ${formatShape(initial.shape)}` : insteadOfTensor(initial)}`,
+        `Parameter: expected a float32 or float64 tensor to start from, got ${initial instanceof Tensor ? `${initial.dtype} ${formatShape(initial.sizes)}` : insteadOfTensor(initial)}`,
       );
     }
-    super(initial.shape, EMPTY[initial.dtype as FloatDtype], machine().keep(floats(initial.numbers)));
+    super(initial.sizes, EMPTY[initial.dtype as FloatDtype], machine().keep(floats(initial.numbers)));
     this.path = path;
   }
 
@@ -56,8 +56,8 @@ export class Parameter<S extends Shape = any> extends Tensor<S> {
    */
   assign(value: Tensor): void {
     checkTensor('assign', this.path ?? 'the parameter', value);
-    if (!sameShape(value.shape, this.shape))
-      throw new ShapeError(`assign: ${this.path ?? 'the parameter'} has shape ${formatShape(this.shape)}, got ${formatShape(value.shape)}`);
+    if (!sameShape(value.sizes, this.sizes))
+      throw new ShapeError(`assign: ${this.path ?? 'the parameter'} has shape ${formatShape(this.sizes)}, got ${formatShape(value.sizes)}`);
     if (value.dtype !== this.dtype)
       throw new DtypeError(
         `assign: ${this.path ?? 'the parameter'} is ${this.dtype}, got ${value.dtype}; convert it with cast('${this.dtype}')`,
@@ -75,9 +75,9 @@ export class Parameter<S extends Shape = any> extends Tensor<S> {
     if (typeof rule !== 'function') throw new ValueError(`update: expected a formula for ${who}, formula((w, …) => …), got ${quote(rule)}`);
     for (const other of others) {
       checkTensor('update', `an input of the formula for ${who}`, other);
-      if (other.dtype === this.dtype && broadcastsTo(other.shape, this.shape)) continue;
+      if (other.dtype === this.dtype && broadcastsTo(other.sizes, this.sizes)) continue;
       throw new ShapeError(
-        `update: ${who} is ${this.dtype} ${formatShape(this.shape)}, to which ${other.dtype} ${formatShape(other.shape)} does not broadcast`,
+        `update: ${who} is ${this.dtype} ${formatShape(this.sizes)}, to which ${other.dtype} ${formatShape(other.sizes)} does not broadcast`,
       );
     }
     const written: unknown = rule(this.dtype as FloatDtype);

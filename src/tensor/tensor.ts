@@ -86,8 +86,13 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
   /** The shape as far as the compiler knows it. Does not exist at run time. */
   declare protected readonly known: S;
 
-  /** The sizes of the axes. */
-  readonly shape: Shape;
+  /**
+   * The sizes of the axes, for those who do not write to them: in an array that is not frozen, since engines read these several times as fast.
+   * @internal
+   */
+  readonly sizes: Shape;
+
+  #shape: Shape | undefined;
 
   /** `'float32'`, `'float64'` or `'int32'`. */
   readonly dtype: Dtype;
@@ -107,13 +112,13 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
   private shares: boolean;
 
   /**
-   * Uses an array without a copy: it must not be written to any more. `Tensor.fromTypedArray` copies instead.
+   * Uses both arrays without a copy: they must not be written to any more. `Tensor.fromTypedArray` copies instead.
    * @param storage where the numbers are, if not in `data`, which is of their dtype then, and empty
    * @throws ShapeError where the shape does not hold just as many numbers.
    * @example new Tensor([2, 2], Float32Array.of(1, 2, 3, 4)).toArray() // => [[1, 2], [3, 4]]
    */
   constructor(shape: Shape, data: Data, storage?: Storage) {
-    this.shape = shape;
+    this.sizes = shape;
     this.dtype = data instanceof Float32Array ? 'float32' : data instanceof Float64Array ? 'float64' : 'int32';
     let size = 1;
     if (Array.isArray(shape)) for (const n of shape) size = Number.isInteger(n) && n >= 0 ? size * n : NaN;
@@ -148,7 +153,7 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
   #readStorage(): Data {
     if (!this.storage)
       throw new StateError(
-        `the numbers of a tensor of shape ${formatShape(this.shape)} are not here any more: their buffer was transferred; ` +
+        `the numbers of a tensor of shape ${formatShape(this.sizes)} are not here any more: their buffer was transferred; ` +
           'transfer that of a copy, x.data.slice()',
       );
     this.held = this.storage.read();
@@ -156,6 +161,11 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
     // The factors of a product are not needed any more.
     if (this.storage.lazy) this.storage = undefined;
     return this.held;
+  }
+
+  /** The sizes of the axes, in a frozen array. */
+  get shape(): Shape {
+    return (this.#shape ??= Object.freeze(this.sizes.slice()));
   }
 
   // Making tensors
@@ -668,7 +678,7 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
    * @example Tensor.of([[0, 0], [1000, 0]]).softmax().toArray() // => [[0.5, 0.5], [1, 0]]
    */
   softmax(axes: Axes = -1): Tensor<S> {
-    return perform(softmaxes.softmax, { x: this }, { axes: normalizeAxes('softmax', axes, this.shape) });
+    return perform(softmaxes.softmax, { x: this }, { axes: normalizeAxes('softmax', axes, this.sizes) });
   }
 
   /**
@@ -676,7 +686,7 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
    * @example Tensor.of([1000, 0]).logSoftmax().toArray() // => [0, -1000]
    */
   logSoftmax(axes: Axes = -1): Tensor<S> {
-    return perform(softmaxes.logSoftmax, { x: this }, { axes: normalizeAxes('logSoftmax', axes, this.shape) });
+    return perform(softmaxes.logSoftmax, { x: this }, { axes: normalizeAxes('logSoftmax', axes, this.sizes) });
   }
 
   // Matrices
@@ -715,7 +725,7 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
    * @example Tensor.of([[1, 2], [3, 4]]).transpose().toArray() // => [[1, 3], [2, 4]]
    */
   transpose(first: number = -2, second: number = -1): Tensor<Transpose<S>> {
-    return perform(movement.permute, { x: this }, { axes: exchanged(this.shape, first, second) });
+    return perform(movement.permute, { x: this }, { axes: exchanged(this.sizes, first, second) });
   }
 
   /**
@@ -723,7 +733,7 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
    * @example Tensor.zeros([2, 3, 4]).permute([2, 0, 1]).shape // => [4, 2, 3]
    */
   permute(axes: readonly number[]): Tensor {
-    return perform(movement.permute, { x: this }, { axes: checkPermutation(this.shape, axes) });
+    return perform(movement.permute, { x: this }, { axes: checkPermutation(this.sizes, axes) });
   }
 
   /**
@@ -732,7 +742,7 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
    * @example Tensor.arange(6).reshape([2, -1]).shape // => [2, 3]
    */
   reshape<const T extends Shape>(to: T): Tensor<Resolved<T>> {
-    return perform(movement.reshape, { x: this }, { to: resolveShape(this.shape, to, this.size) });
+    return perform(movement.reshape, { x: this }, { to: resolveShape(this.sizes, to, this.size) });
   }
 
   /**
@@ -741,7 +751,7 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
    * @example Tensor.zeros([1, 3, 1]).squeeze(0).shape // => [3, 1]
    */
   squeeze(axis?: number): Tensor {
-    return this.reshape(squeezedShape(this.shape, axis));
+    return this.reshape(squeezedShape(this.sizes, axis));
   }
 
   /**
@@ -749,7 +759,7 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
    * @example Tensor.zeros([2, 3]).unsqueeze(-1).shape // => [2, 3, 1]
    */
   unsqueeze(axis: number): Tensor {
-    return this.reshape(this.shape.toSpliced(normalizeAxis('unsqueeze', axis, [...this.shape, 1]), 0, 1));
+    return this.reshape(this.sizes.toSpliced(normalizeAxis('unsqueeze', axis, [...this.sizes, 1]), 0, 1));
   }
 
   /**
@@ -757,7 +767,7 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
    * @example Tensor.zeros([2, 3, 4]).flatten(1).shape // => [2, 12]
    */
   flatten(first: number = 0, last: number = -1): Tensor {
-    return this.reshape(flattenedShape(this.shape, first, last));
+    return this.reshape(flattenedShape(this.sizes, first, last));
   }
 
   /**
@@ -768,7 +778,7 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
    * Tensor.arange(5).slice([[null, null, -2]]).toArray() // => [4, 2, 0]
    */
   slice(ranges: readonly Range[]): Tensor {
-    const { shape, ...attributes } = resolveSlice(this.shape, ranges);
+    const { shape, ...attributes } = resolveSlice(this.sizes, ranges);
     const part = perform(movement.slice, { x: this }, attributes);
     return shape.length === part.rank ? part : part.reshape(shape);
   }
@@ -796,7 +806,7 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
    * @example Tensor.of([[1, 2], [3, 4]]).gather(1, Tensor.of([[1], [0]], 'int32')).toArray() // => [[2], [3]]
    */
   gather<I extends Shape>(axis: number, indices: Tensor<I>): Tensor<I> {
-    return perform(indexing.gather, { x: this, indices }, { axis: normalizeAxis('gather', axis, this.shape) });
+    return perform(indexing.gather, { x: this, indices }, { axis: normalizeAxis('gather', axis, this.sizes) });
   }
 
   /**
@@ -831,7 +841,7 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
    * @example Tensor.of([1, 2]).broadcastTo([2, -1]).toArray() // => [[1, 2], [1, 2]]
    */
   broadcastTo<const T extends Shape>(to: T): Tensor<Resolved<T>> {
-    return perform(movement.broadcastTo, { x: this }, { to: ownShape('broadcastTo', stretched(this.shape, to)) });
+    return perform(movement.broadcastTo, { x: this }, { to: ownShape('broadcastTo', stretched(this.sizes, to)) });
   }
 
   /**
@@ -871,7 +881,7 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
 
   /** The number of axes. */
   get rank(): number {
-    return this.shape.length;
+    return this.sizes.length;
   }
 
   /**
@@ -881,7 +891,7 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
    */
   item(): number {
     if (this.size === 1) return this.numbers[0]!;
-    throw new ShapeError(`item: expected a tensor of one element, got shape ${formatShape(this.shape)}`);
+    throw new ShapeError(`item: expected a tensor of one element, got shape ${formatShape(this.sizes)}`);
   }
 
   /**
@@ -890,8 +900,8 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
    * @example Tensor.zeros([64, 784]).as([-1, 784]).shape // => [64, 784]
    */
   as<const T extends Shape>(shape: T): Tensor<Resolved<T>> {
-    if (Array.isArray(shape) && shape.length === this.rank && shape.every((n, i) => n === -1 || n === this.shape[i])) return this as Tensor;
-    throw new ShapeError(`as: expected shape ${formatShape(shape)}, got ${formatShape(this.shape)}`);
+    if (Array.isArray(shape) && shape.length === this.rank && shape.every((n, i) => n === -1 || n === this.sizes[i])) return this as Tensor;
+    throw new ShapeError(`as: expected shape ${formatShape(shape)}, got ${formatShape(this.sizes)}`);
   }
 
   /**
@@ -899,7 +909,7 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
    * @example Tensor.of([[1, 2]]).toArray() // => [[1, 2]]
    */
   toArray(): NestedArray<S> {
-    const { numbers: data, shape, rank } = this;
+    const { numbers: data, sizes: shape, rank } = this;
     // From the last axis to the first, since there may be more axes than a call stack is deep.
     const counts = [1];
     for (const size of shape) counts.push(counts.at(-1)! * size);
@@ -916,12 +926,12 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
    * @example String(Tensor.of([1, 2.5])) // => 'Tensor float32 [2] [1.0, 2.5]'
    */
   toString(): string {
-    return print('Tensor', this.shape, this.dtype, this.numbers);
+    return print('Tensor', this.sizes, this.dtype, this.numbers);
   }
 
   /** What consoles show. */
   [inspect](): string {
-    return this.storage instanceof Traced ? `Tensor ${this.dtype} ${formatShape(this.shape)} inside of a vmap` : String(this);
+    return this.storage instanceof Traced ? `Tensor ${this.dtype} ${formatShape(this.sizes)} inside of a vmap` : String(this);
   }
 
   /**
@@ -1031,11 +1041,11 @@ function checkInputs(op: Op<any, any>, inputs: Readonly<Record<string, Tensor>>)
     if (op.indices?.includes(name)) {
       if (x.dtype !== 'int32')
         throw new DtypeError(
-          `${op.name}: expected int32 indices for ${name}, got ${x.dtype} of shape ${formatShape(x.shape)}; convert with cast('int32')`,
+          `${op.name}: expected int32 indices for ${name}, got ${x.dtype} of shape ${formatShape(x.sizes)}; convert with cast('int32')`,
         );
     } else if (dtype !== undefined && x.dtype !== dtype && op.dtypes !== 'mixed') {
       throw new DtypeError(
-        `${op.name}: expected tensors of one dtype, got ${dtype} and, for ${name}, ${x.dtype} of shape ${formatShape(x.shape)}; ` +
+        `${op.name}: expected tensors of one dtype, got ${dtype} and, for ${name}, ${x.dtype} of shape ${formatShape(x.sizes)}; ` +
           `convert one with cast('${dtype}')`,
       );
     } else {
@@ -1112,7 +1122,7 @@ const along = (
   x: Tensor,
   axes: Axes | undefined,
   options: KeepDims | undefined,
-): { axes: readonly number[]; keepDims: boolean } => ({ axes: normalizeAxes(where, axes, x.shape), keepDims: keepsDims(where, options) });
+): { axes: readonly number[]; keepDims: boolean } => ({ axes: normalizeAxes(where, axes, x.sizes), keepDims: keepsDims(where, options) });
 
 function filled(where: string, shape: Shape, value: number, options: DtypeOptions | undefined): Tensor {
   checkShape(where, shape);
@@ -1145,10 +1155,10 @@ const matrixProduct = (a: Tensor, b: Tensor): Tensor => perform(products.matmul,
 
 /** What `argmax` or `argmin` finds along an axis; of all elements, the index in row-major order. */
 function indexOf(op: typeof reductions.argmax, x: Tensor, axis: number | undefined, options: KeepDims | undefined): Tensor {
-  if (axis !== undefined) return perform(op, { x }, { ...along(op.name, x, normalizeAxis(op.name, axis, x.shape), options) });
+  if (axis !== undefined) return perform(op, { x }, { ...along(op.name, x, normalizeAxis(op.name, axis, x.sizes), options) });
   const keepDims = keepsDims(op.name, options);
   const index = perform(op, { x: x.reshape([x.size]) }, { axes: [0], keepDims: false });
-  return keepDims ? index.reshape(x.shape.map(() => 1)) : index;
+  return keepDims ? index.reshape(x.sizes.map(() => 1)) : index;
 }
 
 /** Performs an operation on a tensor and on further inputs, which the attributes follow. */

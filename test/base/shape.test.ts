@@ -105,14 +105,14 @@ test('a walk visits every element once, in row-major order, and advances by all 
 test('merged axes visit what the single ones would, and there is at least one', () => {
   fc.assert(
     fc.property(stretched, stretched, ({ to, from }, other) => {
-      const inputs = [from, broadcastsTo(other.from, to) ? other.from : [], to].map((shape) => ({ shape }));
+      const inputs = [from, broadcastsTo(other.from, to) ? other.from : [], to].map((shape) => ({ sizes: shape }));
       const { sizes, strides } = mergeAxes(to, inputs);
       const found: (readonly number[])[] = [];
       walk(sizes, strides, (_, there) => found.push([...there]));
       const wanted: (readonly number[])[] = [];
       walk(
         to,
-        inputs.map(({ shape }) => broadcastStrides(shape, to)),
+        inputs.map(({ sizes: shape }) => broadcastStrides(shape, to)),
         (_, there) => wanted.push([...there]),
       );
       expect(found).toEqual(wanted);
@@ -123,8 +123,8 @@ test('merged axes visit what the single ones would, and there is at least one', 
 });
 
 test('contiguous inputs are read along one axis', () => {
-  expect(mergeAxes([2, 3, 4], [{ shape: [2, 3, 4] }, { shape: [] }])).toEqual({ sizes: [24], strides: [[1], [0]] });
-  expect(mergeAxes([2, 3, 4], [{ shape: [2, 3, 4] }, { shape: [3, 4] }])).toEqual({
+  expect(mergeAxes([2, 3, 4], [{ sizes: [2, 3, 4] }, { sizes: [] }])).toEqual({ sizes: [24], strides: [[1], [0]] });
+  expect(mergeAxes([2, 3, 4], [{ sizes: [2, 3, 4] }, { sizes: [3, 4] }])).toEqual({
     sizes: [2, 12],
     strides: [
       [12, 1],

@@ -20,15 +20,15 @@ export function taskOf(
   b: FloatData,
 ): MatmulTask {
   const [left, right] = [
-    { shape: transposeA ? [k, m] : [m, k], data: a },
-    { shape: transposeB ? [n, k] : [k, n], data: b },
+    { sizes: transposeA ? [k, m] : [m, k], data: a },
+    { sizes: transposeB ? [n, k] : [k, n], data: b },
   ];
   return { a: left, b: right, m, k, n, transposeA, transposeB, pairs: [{ a: 0, b: 0 }] };
 }
 
 /** Numbers in storage, as an operand. */
 export const stored = <S extends Storage>(shape: readonly number[], storage: S): Operand & { readonly storage: S } => ({
-  shape,
+  sizes: shape,
   storage,
   get data() {
     return storage.read();
@@ -36,7 +36,7 @@ export const stored = <S extends Storage>(shape: readonly number[], storage: S):
 });
 
 /** The same numbers in storage that a machine may change. */
-export const kept = (on: Machine, x: Operand): Kept => stored(x.shape, on.keep(x.data as FloatData));
+export const kept = (on: Machine, x: Operand): Kept => stored(x.sizes, on.keep(x.data as FloatData));
 
 export const transpositions: fc.Arbitrary<Transposition> = fc.record({ transposeA: fc.boolean(), transposeB: fc.boolean() });
 

@@ -31,7 +31,7 @@ describe.each(['float32', 'float64'] as const)('%s', (dtype) => {
           const operands = (on: Machine) =>
             masks.map((mask, i): Operand => {
               const own = shape.map((size, axis) => ((mask >> axis) & 1 ? 1 : size));
-              const x = { shape: own, data: dataOf(sizeOf(own), [...seed, i]) };
+              const x = { sizes: own, data: dataOf(sizeOf(own), [...seed, i]) };
               return keeps && i === 1 ? kept(on, x) : x;
             });
           expectSameBits(small.map(rule, shape, operands(small)), plain.map(rule, shape, operands(plain)));
@@ -53,12 +53,12 @@ describe.each(['float32', 'float64'] as const)('%s', (dtype) => {
         transpositions,
         (m, n, k, seed, kind, way) => {
           const updated = (on: Machine) => {
-            const full = (by: number) => ({ shape: [m, n], data: dataOf(m * n, [...seed, by]) });
+            const full = (by: number) => ({ sizes: [m, n], data: dataOf(m * n, [...seed, by]) });
             const target = kept(on, full(1));
             const task = taskOf({ m, k, n }, way, dataOf(m * k, [...seed, 2]), dataOf(k * n, [...seed, 3]));
             const others = {
               kept: () => kept(on, full(4)),
-              single: () => ({ shape: [], data: dataOf(1, [...seed, 5]) }),
+              single: () => ({ sizes: [], data: dataOf(1, [...seed, 5]) }),
               full: () => full(6),
               product: () => stored([m, n], new LazyMatmul(task, dtype, on)),
             };
@@ -127,7 +127,7 @@ describe.each(['float32', 'float64'] as const)('%s', (dtype) => {
 test('however large a result is, the memory of the kernels stays small', () => {
   const machine = new WasmMachine();
   const length = 2 ** 24;
-  const x = { shape: [length], data: new Float32Array(length).fill(1) };
+  const x = { sizes: [length], data: new Float32Array(length).fill(1) };
   const sum = machine.map(formula((a, b) => a!.add(b!), 2)('float32'), [length], [x, x]);
   expect(sum.every((y) => y === 2)).toBe(true);
   expect(machine.sum(sum, { before: 1, count: length, after: 1 })[0]).toBe(2 * length);

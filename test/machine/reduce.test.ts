@@ -37,7 +37,7 @@ describe.each(['float32', 'float64'] as const)('in %s', (dtype) => {
     const fast = new WasmMachine();
     fc.assert(
       fc.property(long, fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 5 }), (count, before, after) => {
-        const x = { shape: [before, count, after], data: newData(dtype, before * count * after).map((_, i) => 1 / ((i % 977) + 1)) };
+        const x = { sizes: [before, count, after], data: newData(dtype, before * count * after).map((_, i) => 1 / ((i % 977) + 1)) };
         expectSameBits(sumInto([before, 1, after], x, fast), sumInto([before, 1, after], x, plain));
       }),
       { numRuns: runs(30) },

@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { DtypeError, formula, Parameter, ShapeError, StateError, Tensor, unaryOp } from '../../src/index.ts';
+import { DtypeError, formula, Parameter, ShapeError, StateError, Tape, Tensor, unaryOp, vmap } from '../../src/index.ts';
 import { refuses } from '../lib/refuses.ts';
 
 describe('an empty tensor', () => {
@@ -75,6 +75,60 @@ describe("JavaScript's own operators", () => {
 
   test('are no templates, and comparing what a tensor is asks for no number', () => {
     expect([`${x}`, String(x), x === x, (x as unknown) == null]).toEqual(['Tensor float32 [] 2', 'Tensor float32 [] 2', true, false]);
+  });
+});
+
+describe('shape', () => {
+  const x = new Parameter(Tensor.ones([2, 3]));
+  const record = (tape = new Tape()) => {
+    const y = tape.record(() => x.mul(2).sum());
+    return { tape, gradients: tape.backward(y) };
+  };
+  const tensors: Readonly<Record<string, () => { readonly shape: readonly number[] }>> = {
+    'a tensor': () => Tensor.ones([2, 3]),
+    'a tensor made of two arrays': () => new Tensor([2, 3], new Float32Array(6)),
+    'a parameter': () => x,
+    'a result': () => x.exp(),
+    'a view': () => x.reshape([3, 2]),
+    'a scalar': () => Tensor.of(1),
+    'a gradient': () => record().gradients.get(x),
+    'a gradient that is not formed yet': () => {
+      const w = new Parameter(Tensor.ones([2, 3]));
+      const tape = new Tape();
+      return tape.backward(tape.record(() => Tensor.ones([1, 2]).matmul(w).sum())).get(w);
+    },
+    'a value on a tape': () => record().tape.values[0]!,
+    'an example inside of vmap': () => {
+      let seen: Tensor | undefined;
+      vmap((row: Tensor) => (seen = row).mul(2))(Tensor.ones([2, 3]));
+      return seen!;
+    },
+  };
+
+  test.each(Object.entries(tensors))('of %s cannot be changed', (_, make) => {
+    const y = make();
+    const before = [...y.shape];
+    const shape = y.shape as number[];
+    for (const change of [() => shape.push(1), () => (shape[0] = 5), () => (shape.length = 0)]) expect(change).toThrow(TypeError);
+    expect(() => ((y as { shape: readonly number[] }).shape = [1])).toThrow(TypeError);
+    expect([y.shape, y.shape]).toEqual([before, before]);
+  });
+
+  test('does not follow the array that a tensor was made with, or reshaped to', () => {
+    const makers: readonly ((shape: number[]) => Tensor)[] = [
+      (shape) => Tensor.zeros(shape),
+      (shape) => Tensor.uniform(shape, { seed: 1 }),
+      (shape) => Tensor.fromTypedArray(new Float32Array(6), shape),
+      (shape) => x.reshape(shape),
+      (shape) => Tensor.of(1).broadcastTo(shape),
+      (shape) => x.as(shape),
+    ];
+    for (const make of makers) {
+      const shape = [2, 3];
+      const y = make(shape);
+      shape[0] = 5;
+      expect(y.shape).toEqual([2, 3]);
+    }
   });
 });
 

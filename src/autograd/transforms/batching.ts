@@ -44,7 +44,7 @@ const families: Readonly<Record<BatchingFamily, (call: Call) => Tensor>> = {
     const { shape, count } = call;
     const rows = performChanged(call, (input) => {
       const whole = repeated(input, count);
-      return whole.reshape([whole.shape[0]! * whole.shape[1]!, ...whole.shape.slice(2)]);
+      return whole.reshape([whole.sizes[0]! * whole.sizes[1]!, ...whole.sizes.slice(2)]);
     });
     return rows.reshape([count, ...shape]);
   },

@@ -97,7 +97,7 @@ function computeValue(name: string, f: TensorFunction, xs: readonly Tensor[]): T
  */
 function operationOf(custom: Custom, inputs: readonly string[], value: Tensor, trace: Trace | undefined): Op<string> {
   const { name, f } = custom;
-  const { shape } = value;
+  const { sizes: shape } = value;
   const argumentsOf = (given: Readonly<Record<string, Tensor>>) => inputs.map((input) => given[input]!);
   let first: Tensor | undefined = value;
   // It is as large as the result, and nobody asks for it again.
@@ -113,14 +113,14 @@ function operationOf(custom: Custom, inputs: readonly string[], value: Tensor, t
     shape: () => shape,
     forward(given) {
       const y = takeFirst() ?? computeValue(name, f, argumentsOf(given));
-      if (!sameShape(y.shape, shape))
-        throw new ShapeError(`${name}: expected a value of shape ${formatShape(shape)}, as it had before, got ${formatShape(y.shape)}`);
+      if (!sameShape(y.sizes, shape))
+        throw new ShapeError(`${name}: expected a value of shape ${formatShape(shape)}, as it had before, got ${formatShape(y.sizes)}`);
       return y.numbers.slice();
     },
     backward: (input) => (given) => {
       const all = given as unknown as Readonly<Record<string, Tensor>>;
       // By an operation, so that a tape which records the rule knows it.
-      return gradientsOf(all)[inputs.indexOf(input)] ?? Tensor.zeros([], all[input]!.dtype).broadcastTo(all[input]!.shape);
+      return gradientsOf(all)[inputs.indexOf(input)] ?? Tensor.zeros([], all[input]!.dtype).broadcastTo(all[input]!.sizes);
     },
     batching(batch) {
       const mapped = takeFirst();
@@ -146,7 +146,7 @@ function applyRule({ name, backward }: Custom, xs: readonly Tensor[], y: Tensor,
   let apart = false;
   const gradients = callEach(
     name,
-    (...given) => apply(...given).map((dx, i) => dx ?? Tensor.zeros(given[i + 2]!.shape, dtype)),
+    (...given) => apply(...given).map((dx, i) => dx ?? Tensor.zeros(given[i + 2]!.sizes, dtype)),
     given,
     () => {
       apart = true;
@@ -173,7 +173,7 @@ function performBatched({ name, f, backward }: Custom, inputs: readonly string[]
   const axes = all.map(({ batched }) => (batched ? 0 : null));
   const each = vmap(
     (y: Tensor, dy: Tensor, ...xs: readonly Tensor[]) =>
-      applyRule({ name, f, backward }, xs, y, dy).map((dx, i) => dx ?? Tensor.zeros(xs[i]!.shape, dy.dtype)),
+      applyRule({ name, f, backward }, xs, y, dy).map((dx, i) => dx ?? Tensor.zeros(xs[i]!.sizes, dy.dtype)),
     { axes: [0, 0, ...axes] },
   );
   const mapped: Custom = {
@@ -196,9 +196,9 @@ function checkGradients(name: string, xs: readonly Tensor[], gradients: readonly
     );
   xs.forEach((x, i) => {
     const dx = gradients[i];
-    if (dx === null || (dx instanceof Tensor && sameShape(dx.shape, x.shape))) return;
+    if (dx === null || (dx instanceof Tensor && sameShape(dx.sizes, x.sizes))) return;
     throw new DerivativeError(
-      `${name}: expected a gradient of shape ${formatShape(x.shape)} for argument ${i}, got ${dx instanceof Tensor ? formatShape(dx.shape) : quote(dx)}`,
+      `${name}: expected a gradient of shape ${formatShape(x.sizes)} for argument ${i}, got ${dx instanceof Tensor ? formatShape(dx.sizes) : quote(dx)}`,
     );
   });
 }

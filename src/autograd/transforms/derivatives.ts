@@ -40,7 +40,7 @@ export function vjpAs<Xs extends readonly Tensor[], Y extends Tensor>(
     checkTensor(where, 'the gradient of the value', dy);
     if (tape.has(y)) return tape.backward(y, own, { gradient: dy, keep: true });
     // The value does not depend on the arguments; dy is checked all the same.
-    return own.map((x) => startingGradient('backward', y, dy) && Tensor.zeros(x.shape, x.dtype));
+    return own.map((x) => startingGradient('backward', y, dy) && Tensor.zeros(x.sizes, x.dtype));
   };
   return [y, pullback as (dy: Y) => Like<Xs>];
 }
@@ -59,20 +59,20 @@ export function jvp<Xs extends readonly Tensor[], Y extends Tensor>(f: TensorFun
   checkTensors('jvp', 'direction', dxs);
   if (dxs.length !== xs.length) throw new ShapeError(`jvp: expected a direction for each of the ${xs.length} arguments, got ${dxs.length}`);
   xs.forEach((x, i) => {
-    if (sameShape(x.shape, dxs[i]!.shape) && x.dtype === dxs[i]!.dtype) return;
+    if (sameShape(x.sizes, dxs[i]!.sizes) && x.dtype === dxs[i]!.dtype) return;
     throw new ShapeError(
-      `jvp: expected direction ${i} to be like its argument, ${x.dtype} ${formatShape(x.shape)}, got ${dxs[i]!.dtype} ${formatShape(dxs[i]!.shape)}`,
+      `jvp: expected direction ${i} to be like its argument, ${x.dtype} ${formatShape(x.sizes)}, got ${dxs[i]!.dtype} ${formatShape(dxs[i]!.sizes)}`,
     );
   });
   const [y, pullback] = vjpAs<Xs, Y>('jvp', f, xs as unknown as Xs);
-  if (xs.length === 0 || y.size === 0) return [y, Tensor.zeros(y.shape, y.dtype) as Tensor as Y];
+  if (xs.length === 0 || y.size === 0) return [y, Tensor.zeros(y.sizes, y.dtype) as Tensor as Y];
   const along = (dy: Tensor) => dot(pullback(dy as Y), dxs);
   const forward = () => {
     // The pullback is linear, so it has the same derivative everywhere: at 0 as well.
-    const [, pushforward] = vjp(along, Tensor.zeros(y.shape, y.dtype));
+    const [, pushforward] = vjp(along, Tensor.zeros(y.sizes, y.dtype));
     return pushforward(Tensor.ones([], y.dtype))[0]!;
   };
-  return [y, unlessTakenOut(forward, () => onBasis(along, y).reshape(y.shape)) as Y];
+  return [y, unlessTakenOut(forward, () => onBasis(along, y).reshape(y.sizes)) as Y];
 }
 
 /** What differentiating a pullback gives; or, where a rule in it is worked out in numbers and has no derivative, what its values give. */
@@ -126,9 +126,9 @@ function valueAndGradAs(where: string, f: TensorFunction, argument = 0): (...xs:
     const [y, pullback] = vjpAs(where, (x: Tensor) => f(...xs.with(argument, x)), [x]);
     if (y.size !== 1)
       throw new ShapeError(
-        `${where}: expected a scalar function, got a value of shape ${formatShape(y.shape)}; take its mean or sum, or use jacobian`,
+        `${where}: expected a scalar function, got a value of shape ${formatShape(y.sizes)}; take its mean or sum, or use jacobian`,
       );
-    return [y, pullback(Tensor.ones(y.shape, y.dtype))[0]];
+    return [y, pullback(Tensor.ones(y.sizes, y.dtype))[0]];
   };
 }
 
@@ -156,14 +156,14 @@ function jacobianAs(where: string, f: (x: Tensor) => Tensor): (x: Tensor) => Ten
   return (x) => {
     checkTensor(where, 'the argument', x);
     const [y, pullback] = vjpAs(where, f, [x]);
-    const shape = [...y.shape, ...x.shape];
+    const shape = [...y.sizes, ...x.sizes];
     if (x.size === 0 || y.size === 0) return Tensor.zeros(shape, x.dtype);
     const back = (dy: Tensor) => pullback(dy)[0];
     const byRows = () => onBasis(back, y).reshape(shape);
     if (y.size <= x.size) return byRows();
     return unlessTakenOut(() => {
       // The pullback is linear, so its own pullback, at 0 as everywhere, carries a direction forward.
-      const [, pushforward] = vjp(back, Tensor.zeros(y.shape, y.dtype));
+      const [, pushforward] = vjp(back, Tensor.zeros(y.sizes, y.dtype));
       const columns = onBasis((dx) => pushforward(dx)[0], x).reshape([x.size, y.size]);
       return columns.transpose().reshape(shape);
     }, byRows);
@@ -171,7 +171,7 @@ function jacobianAs(where: string, f: (x: Tensor) => Tensor): (x: Tensor) => Ten
 }
 
 /** The values of a linear function for every tensor like `x` that has a single 1 among zeros, one after another. */
-const onBasis = (f: (x: Tensor) => Tensor, { shape, size, dtype }: Tensor): Tensor =>
+const onBasis = (f: (x: Tensor) => Tensor, { sizes: shape, size, dtype }: Tensor): Tensor =>
   vmapOrEach(f)(Tensor.eye(size, dtype).reshape([size, ...shape]));
 
 /**
@@ -200,9 +200,9 @@ export function hvp(f: (x: Tensor) => Tensor, x: Tensor, v: Tensor): Tensor {
 
 function copyOf(where: string, x: Tensor, which: number): Tensor {
   checkTensor(where, `argument ${which}`, x);
-  if (isFloat(x.dtype)) return x.reshape(x.shape);
+  if (isFloat(x.dtype)) return x.reshape(x.sizes);
   throw new DerivativeError(
-    `${where}: argument ${which} of shape ${formatShape(x.shape)} is int32, which has no derivative; let the function close over it instead`,
+    `${where}: argument ${which} of shape ${formatShape(x.sizes)} is int32, which has no derivative; let the function close over it instead`,
   );
 }
 

@@ -27,7 +27,7 @@ export class Mapping implements Trace {
 
   /** One example of a tensor that has them along its first axis. */
   wrap(x: Tensor): Tensor {
-    return new Tensor(x.shape.slice(1), newData(x.dtype, 0), new Traced(this, x));
+    return new Tensor(x.sizes.slice(1), newData(x.dtype, 0), new Traced(this, x));
   }
 
   /** All examples of a tensor, along a first axis, or the tensor itself where it is the same for each. */
@@ -38,7 +38,7 @@ export class Mapping implements Trace {
   /** All examples of a tensor along a first axis. */
   whole(x: Tensor): Tensor {
     const { x: found, batched } = this.lift(x);
-    return batched ? found : found.broadcastTo([this.count, ...x.shape]);
+    return batched ? found : found.broadcastTo([this.count, ...x.sizes]);
   }
 
   /** Recorders do not see what is performed for all examples, but for those outside of the mapped function. */
@@ -49,9 +49,9 @@ export class Mapping implements Trace {
     const shape = op.shape({ ...given, ...attributes });
     const inputs = Object.fromEntries(Object.entries(given).map(([name, x]) => [name, this.lift(x)]));
     const batch = outside(this, () => performBatched({ op, inputs, attributes, shape, count: this.count }));
-    if (!sameShape(batch.shape, [this.count, ...shape]))
+    if (!sameShape(batch.sizes, [this.count, ...shape]))
       throw new ShapeError(
-        `${op.name}: expected batching to give shape ${formatShape([this.count, ...shape])}, an example of shape ${formatShape(shape)} for each of ${this.count}, got ${formatShape(batch.shape)}`,
+        `${op.name}: expected batching to give shape ${formatShape([this.count, ...shape])}, an example of shape ${formatShape(shape)} for each of ${this.count}, got ${formatShape(batch.sizes)}`,
       );
     const output = this.wrap(batch);
     callInside(this, op, given, attributes, output);
@@ -60,14 +60,14 @@ export class Mapping implements Trace {
 
   read(x: Tensor): never {
     throw new HiddenNumbers(
-      `${this.where}: a tensor of shape ${formatShape(x.shape.slice(1))} differs from example to example, so the function cannot look at its numbers; ` +
+      `${this.where}: a tensor of shape ${formatShape(x.sizes.slice(1))} differs from example to example, so the function cannot look at its numbers; ` +
         'instead of a branch write where(condition, a, b), instead of an index gather, and look at numbers in what is returned',
     );
   }
 }
 
 /** Refuses a tensor that was made for one example, where its mapped function is not being called. */
-export function refuseClosedOver({ shape }: Tensor): never {
+export function refuseClosedOver({ sizes: shape }: Tensor): never {
   throw new TapeError(
     `vmap: the function closes over a tensor of shape ${formatShape(shape)} that was made for one example of another vmap; make it an argument`,
   );

@@ -77,12 +77,12 @@ function examplesOf(where: string, xs: readonly Tensor[], axes: VmapOptions['axe
     checkTensor(where, `argument ${i}`, x);
     const axis = axes ? axes[i]! : 0;
     if (axis === null) return { x, batched: false };
-    const normal = normalizeAxis(where, axis, x.shape);
+    const normal = normalizeAxis(where, axis, x.sizes);
     if (normal !== 0) return { x: moveAxis(x, normal, 0), batched: true };
     // What the function returns must not be the parameter itself, which changes.
-    return { x: x instanceof Parameter ? x.reshape(x.shape) : x, batched: true };
+    return { x: x instanceof Parameter ? x.reshape(x.sizes) : x, batched: true };
   });
-  const counts = all.filter(({ batched }) => batched).map(({ x }) => x.shape[0]!);
+  const counts = all.filter(({ batched }) => batched).map(({ x }) => x.sizes[0]!);
   const [count] = counts;
   if (count === undefined || count === 0)
     throw new ShapeError(

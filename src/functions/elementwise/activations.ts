@@ -170,11 +170,11 @@ export function gelu<S extends Shape>(x: Tensor<S>, options?: GeluOptions): Tens
  */
 export function glu(x: Tensor, axis = -1): Tensor {
   checkFloats('glu', x);
-  const normal = normalizeAxis('glu', axis, x.shape);
-  const half = x.shape[normal]! / 2;
+  const normal = normalizeAxis('glu', axis, x.sizes);
+  const half = x.sizes[normal]! / 2;
   if (!Number.isInteger(half))
-    throw new ShapeError(`glu: expected an even size along axis ${normal} of shape ${formatShape(x.shape)}, got ${2 * half}`);
-  const part = (start: number) => x.slice(x.shape.map((_, i) => (i === normal ? [start, start + half] : null)));
+    throw new ShapeError(`glu: expected an even size along axis ${normal} of shape ${formatShape(x.sizes)}, got ${2 * half}`);
+  const part = (start: number) => x.slice(x.sizes.map((_, i) => (i === normal ? [start, start + half] : null)));
   return part(0).mul(part(half).sigmoid());
 }
 

@@ -19,12 +19,12 @@ export const inRangeOp: Op<'x', Limits> = {
   name: 'inRange',
   batching: ({ inputs: { x }, perform }) => perform({ x: x.x }),
   dtypes: 'any',
-  shape: ({ x }) => x.shape,
+  shape: ({ x }) => x.sizes,
   forward({ x, by, what, from, to }) {
     const place = x.numbers.findIndex((n) => n < from || n > to);
     if (place >= 0)
       throw new ValueError(
-        `${by}: expected ${what} from ${from}${to < Infinity ? ` to ${to}` : ''}, got ${x.numbers[place]} at place ${place} of ${formatShape(x.shape)}`,
+        `${by}: expected ${what} from ${from}${to < Infinity ? ` to ${to}` : ''}, got ${x.numbers[place]} at place ${place} of ${formatShape(x.sizes)}`,
       );
     return convert(by, x.numbers, x.dtype);
   },

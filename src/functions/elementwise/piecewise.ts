@@ -42,12 +42,12 @@ export function prelu<S extends Shape>(x: Tensor<S>, weight: Tensor): Tensor<S> 
   checkFloats('prelu', x);
   checkTensor('prelu', 'weight', weight);
   if (weight.size === 1) return leakyRelu(x, weight.reshape([]));
-  if (weight.rank !== 1 || x.shape[1] !== weight.size)
+  if (weight.rank !== 1 || x.sizes[1] !== weight.size)
     throw new ShapeError(
       'prelu: expected a weight of shape [1], or [channels] for axis 1 of x, ' +
-        `got ${formatShape(weight.shape)} for x ${formatShape(x.shape)}`,
+        `got ${formatShape(weight.sizes)} for x ${formatShape(x.sizes)}`,
     );
-  return leakyRelu(x, weight.reshape([-1, ...x.shape.slice(2).map(() => 1)]));
+  return leakyRelu(x, weight.reshape([-1, ...x.sizes.slice(2).map(() => 1)]));
 }
 
 export const hardtanhOp: ElementwiseOp<'x' | 'low' | 'high'> = /* @__PURE__ */ elementwiseOp('hardtanh', {

@@ -37,14 +37,14 @@ const exactRemainder = (name: string, of: (rest: number, b: number) => number): 
   nonFinite: 'division',
   dtypes: 'any',
   batching: 'matrices',
-  shape: ({ a, b }) => broadcastShape(name, a.shape, b.shape),
+  shape: ({ a, b }) => broadcastShape(name, a.sizes, b.sizes),
   forward({ a, b }, shape) {
     const [x, y, out] = [a.numbers, b.numbers, newData(a.dtype, sizeOf(shape))];
     if (a.dtype === 'int32' && y.includes(0)) throw new ValueError(`${name}: int32 has no remainder of a division by 0`);
     // As a rule both are of one shape, or one is a number.
     const [stepA, stepB] = [stepOf(a, out), stepOf(b, out)];
     if (stepA < 0 || stepB < 0)
-      walk(shape, [broadcastStrides(a.shape, shape), broadcastStrides(b.shape, shape)], (here, [i, j]) => {
+      walk(shape, [broadcastStrides(a.sizes, shape), broadcastStrides(b.sizes, shape)], (here, [i, j]) => {
         out[here] = of(x[i]! % y[j]!, y[j]!);
       });
     else if (a.dtype === 'float32')

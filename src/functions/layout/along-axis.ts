@@ -13,15 +13,15 @@ import { scatter } from './scatter.ts';
 function checkAxis(name: string, x: Tensor, axis: number, indices: Tensor): number {
   checkTensor(name, 'x', x);
   checkTensor(name, 'the indices', indices);
-  const normal = normalizeAxis(name, axis, x.shape);
+  const normal = normalizeAxis(name, axis, x.sizes);
   if (indices.rank === x.rank) return normal;
   throw new ShapeError(
-    `${name}: expected indices with as many axes as ${formatShape(x.shape)}, got shape ${formatShape(indices.shape)}; ` +
+    `${name}: expected indices with as many axes as ${formatShape(x.sizes)}, got shape ${formatShape(indices.sizes)}; ` +
       'add axes with unsqueeze',
   );
 }
 
-const broadcast = (x: Tensor, to: Shape): Tensor => (sameShape(x.shape, to) ? x : x.broadcastTo(to));
+const broadcast = (x: Tensor, to: Shape): Tensor => (sameShape(x.sizes, to) ? x : x.broadcastTo(to));
 
 /**
  * The elements that int32 `indices` name along an axis: for axis 0 `y[i, j] = x[indices[i, j], j]`. `x` and the indices broadcast along all
@@ -32,8 +32,8 @@ const broadcast = (x: Tensor, to: Shape): Tensor => (sameShape(x.shape, to) ? x 
  */
 export function takeAlongAxis(x: Tensor, axis: number, indices: Tensor): Tensor {
   const normal = checkAxis('takeAlongAxis', x, axis, indices);
-  const others = broadcastShape('takeAlongAxis', x.shape.with(normal, 1), indices.shape.with(normal, 1));
-  const along = (part: Tensor) => broadcast(part, others.with(normal, part.shape[normal]!));
+  const others = broadcastShape('takeAlongAxis', x.sizes.with(normal, 1), indices.sizes.with(normal, 1));
+  const along = (part: Tensor) => broadcast(part, others.with(normal, part.sizes[normal]!));
   return calledAs('takeAlongAxis', 'gather', () => along(x).gather(normal, along(indices)));
 }
 
@@ -48,17 +48,17 @@ export function takeAlongAxis(x: Tensor, axis: number, indices: Tensor): Tensor 
 export function putAlongAxis<S extends Shape>(x: Tensor<S>, axis: number, indices: Tensor, values: number | Tensor): Tensor<S> {
   const name = 'putAlongAxis';
   const normal = checkAxis(name, x, axis, indices);
-  const shape = x.shape.with(normal, indices.shape[normal]!);
+  const shape = x.sizes.with(normal, indices.sizes[normal]!);
   const source = tensor(values, x, 'putAlongAxis');
   checkTensor(name, 'the values', source);
   for (const [what, part] of [
     ['indices', indices],
     ['values', source],
   ] as const)
-    if (!broadcastsTo(part.shape, shape))
+    if (!broadcastsTo(part.sizes, shape))
       throw new ShapeError(
         `${name}: expected ${what} that broadcast to ${formatShape(shape)}, the shape of x but along axis ${normal}, ` +
-          `got ${formatShape(part.shape)}`,
+          `got ${formatShape(part.sizes)}`,
       );
   return calledAs(name, 'scatter', () => scatter(x, normal, broadcast(indices, shape), broadcast(source, shape)));
 }

@@ -14,7 +14,7 @@ export const concatOp: Op<`${number}`, { axis: number }> = {
   batching: 'axes',
   dtypes: 'any',
   shape({ axis, ...parts }) {
-    const [first, ...others] = Object.values(parts).map(({ shape }) => shape);
+    const [first, ...others] = Object.values(parts).map(({ sizes: shape }) => shape);
     others.forEach((shape, i) => {
       if (shape.length === first!.length && sameShape(shape.with(axis, 0), first!.with(axis, 0))) return;
       throw new ShapeError(
@@ -24,7 +24,7 @@ export const concatOp: Op<`${number}`, { axis: number }> = {
     });
     return first!.with(
       axis,
-      Object.values(parts).reduce((total, { shape }) => total + shape[axis]!, 0),
+      Object.values(parts).reduce((total, { sizes: shape }) => total + shape[axis]!, 0),
     );
   },
   forward({ axis, ...parts }, shape) {
@@ -32,7 +32,7 @@ export const concatOp: Op<`${number}`, { axis: number }> = {
     const out = newData(tensors[0]!.dtype, sizeOf(shape));
     const row = shape[axis]! * around(shape, axis).after;
     let column = 0;
-    for (const { shape, numbers: data } of tensors) {
+    for (const { sizes: shape, numbers: data } of tensors) {
       const { before, count, after } = around(shape, axis);
       const width = count * after;
       for (let i = 0; i < before; i++) out.set(data.subarray(i * width, (i + 1) * width), i * row + column);
@@ -43,7 +43,7 @@ export const concatOp: Op<`${number}`, { axis: number }> = {
   backward: (input) => (scene) => {
     const { dy, axis } = scene;
     const [start, end] = startsOf(scene).slice(Number(input), Number(input) + 2) as [number, number];
-    return dy.slice(dy.shape.map((_, i) => (i === axis ? [start, end] : null)));
+    return dy.slice(dy.sizes.map((_, i) => (i === axis ? [start, end] : null)));
   },
   sample(draw) {
     const shape = [draw.size(), draw.size()];
@@ -59,7 +59,7 @@ function startsOf(scene: RuleArguments<`${number}`, { axis: number }>): readonly
   const known = starts.get(scene.y);
   if (known) return known;
   const found = [0];
-  for (let part = 0; scene[`${part}`]; part++) found.push(found[part]! + scene[`${part}`]!.shape[scene.axis]!);
+  for (let part = 0; scene[`${part}`]; part++) found.push(found[part]! + scene[`${part}`]!.sizes[scene.axis]!);
   starts.set(scene.y, found);
   return found;
 }
@@ -73,7 +73,7 @@ function startsOf(scene: RuleArguments<`${number}`, { axis: number }>): readonly
  */
 export function concat(tensors: readonly Tensor[], axis = 0): Tensor {
   checkList('concat', tensors);
-  return perform(concatOp, { ...tensors }, { axis: normalizeAxis('concat', axis, tensors[0]!.shape) });
+  return perform(concatOp, { ...tensors }, { axis: normalizeAxis('concat', axis, tensors[0]!.sizes) });
 }
 
 /**
@@ -85,11 +85,11 @@ export function concat(tensors: readonly Tensor[], axis = 0): Tensor {
  */
 export function stack(tensors: readonly Tensor[], axis = 0): Tensor {
   checkList('stack', tensors);
-  const first = tensors[0]!.shape;
-  const misfit = tensors.findIndex(({ shape }) => !sameShape(shape, first));
+  const first = tensors[0]!.sizes;
+  const misfit = tensors.findIndex(({ sizes: shape }) => !sameShape(shape, first));
   if (misfit >= 0)
     throw new ShapeError(
-      `stack: expected tensors of one shape, got ${formatShape(first)} and, as tensor ${misfit}, ${formatShape(tensors[misfit]!.shape)}`,
+      `stack: expected tensors of one shape, got ${formatShape(first)} and, as tensor ${misfit}, ${formatShape(tensors[misfit]!.sizes)}`,
     );
   const at = normalizeAxis('stack', axis, [...first, 1]);
   const apart = tensors.map((x) => x.reshape(first.toSpliced(at, 0, 1)));

@@ -10,8 +10,8 @@ import { checkTensor, Tensor } from '../../tensor/tensor.ts';
 /** The numbers of rows and columns. */
 function matrixSizes(name: string, x: Tensor): [rows: number, columns: number] {
   checkTensor(name, 'x', x);
-  if (x.rank < 2) throw new ShapeError(`${name}: expected matrices, got shape ${formatShape(x.shape)}`);
-  return x.shape.slice(-2) as [number, number];
+  if (x.rank < 2) throw new ShapeError(`${name}: expected matrices, got shape ${formatShape(x.sizes)}`);
+  return x.sizes.slice(-2) as [number, number];
 }
 
 /** `x` where a rule of the row less the column holds, zeros elsewhere. */
@@ -50,9 +50,9 @@ export function diagonal(x: Tensor, offset = 0): Tensor {
   const [rows, columns] = matrixSizes('diagonal', x);
   check('diagonal', { offset }, wholeNumber);
   const size = Math.max(0, Math.min(rows, columns, offset < 0 ? rows + offset : columns - offset));
-  const lines = x.shape.slice(0, -2).map(() => null);
+  const lines = x.sizes.slice(0, -2).map(() => null);
   const start = size === 0 ? 0 : offset < 0 ? -offset * columns : offset;
-  return x.reshape([...x.shape.slice(0, -2), rows * columns]).slice([...lines, { start, step: columns + 1, size }]);
+  return x.reshape([...x.sizes.slice(0, -2), rows * columns]).slice([...lines, { start, step: columns + 1, size }]);
 }
 
 /**
@@ -66,8 +66,8 @@ export function diag(x: Tensor, offset = 0): Tensor {
   checkTensor('diag', 'x', x);
   check('diag', { offset }, wholeNumber);
   if (x.rank < 1) throw new ShapeError('diag: expected the numbers of a diagonal, got a scalar');
-  const lines = x.shape.slice(0, -1);
-  const size = x.shape.at(-1)! + Math.abs(offset);
+  const lines = x.sizes.slice(0, -1);
+  const size = x.sizes.at(-1)! + Math.abs(offset);
   checkShape('diag', [...lines, size, size]);
   const starts = [...lines.map(() => 0), offset < 0 ? -offset * size : offset];
   return x.unslice([...lines, size * size], starts, [...lines.map(() => 1), size + 1]).reshape([...lines, size, size]);

@@ -43,7 +43,7 @@ function rows(
 }
 
 function checkIndices(name: string, indices: Tensor): void {
-  if (indices.rank !== 1) throw new ShapeError(`${name}: expected a list of indices, of shape [count], got ${formatShape(indices.shape)}`);
+  if (indices.rank !== 1) throw new ShapeError(`${name}: expected a list of indices, of shape [count], got ${formatShape(indices.sizes)}`);
 }
 
 function sampleOf(draw: Draw): { shape: Shape; axis: number; indices: Tensor } {
@@ -54,7 +54,7 @@ function sampleOf(draw: Draw): { shape: Shape; axis: number; indices: Tensor } {
 
 /** Indices that differ from example to example as indices of each element along an axis of a shape, the examples first in both. */
 function indexOfEach(indices: Tensor, shape: Shape, axis: number): Tensor {
-  const [examples, size] = indices.shape as [number, number];
+  const [examples, size] = indices.sizes as [number, number];
   const apart = shape.map((_, i) => (i === 0 ? examples : i === axis ? size : 1));
   return indices.reshape(apart).broadcastTo(shape.with(axis, size));
 }
@@ -65,23 +65,23 @@ export const indexSelectOp: Op<'x' | 'indices', { axis: number }> = {
   batching({ inputs: { x, indices }, attributes: { axis }, count, perform }) {
     if (!indices.batched) return perform({ x: x.x, indices: indices.x }, { axis: axis + 1 });
     const all = repeated(x, count);
-    return all.gather(axis + 1, indexOfEach(indices.x, all.shape, axis + 1));
+    return all.gather(axis + 1, indexOfEach(indices.x, all.sizes, axis + 1));
   },
   dtypes: 'any',
   indices: ['indices'],
   shape({ x, indices, axis }) {
     checkIndices('indexSelect', indices);
-    return x.shape.with(axis, indices.size);
+    return x.sizes.with(axis, indices.size);
   },
   forward({ x, indices, axis }, shape) {
     const out = newData(x.dtype, sizeOf(shape));
-    rows('indexSelect', x.shape, indices, axis, (whole, part, length) => {
+    rows('indexSelect', x.sizes, indices, axis, (whole, part, length) => {
       for (let i = 0; i < length; i++) out[part + i] = x.numbers[whole + i]!;
     });
     return out;
   },
   backward: {
-    x: ({ dy, x, indices, axis }) => perform(indexAddOp, { x: dy, indices }, { axis, count: x.shape[axis]! }),
+    x: ({ dy, x, indices, axis }) => perform(indexAddOp, { x: dy, indices }, { axis, count: x.sizes[axis]! }),
     indices: null,
   },
   sample(draw) {
@@ -96,15 +96,15 @@ export const indexAddOp: Op<'x' | 'indices', { axis: number; count: number }> = 
   batching({ inputs: { x, indices }, attributes: { axis, count: size }, shape, count, perform }) {
     if (!indices.batched) return perform({ x: x.x, indices: indices.x }, { axis: axis + 1, count: size });
     const all = repeated(x, count);
-    return all.scatterSum([count, ...shape], axis + 1, indexOfEach(indices.x, all.shape, axis + 1));
+    return all.scatterSum([count, ...shape], axis + 1, indexOfEach(indices.x, all.sizes, axis + 1));
   },
   dtypes: 'any',
   indices: ['indices'],
   shape({ x, indices, axis, count }) {
     checkIndices('indexAdd', indices);
-    if (x.shape[axis] === indices.size) return x.shape.with(axis, count);
+    if (x.sizes[axis] === indices.size) return x.sizes.with(axis, count);
     throw new ShapeError(
-      `indexAdd: expected an index for each of the ${x.shape[axis]} rows along axis ${axis} of ${formatShape(x.shape)}, ` +
+      `indexAdd: expected an index for each of the ${x.sizes[axis]} rows along axis ${axis} of ${formatShape(x.sizes)}, ` +
         `got ${indices.size}`,
     );
   },
@@ -134,7 +134,7 @@ export const indexAddOp: Op<'x' | 'indices', { axis: number; count: number }> = 
  */
 export function indexSelect(x: Tensor, axis: number, indices: Tensor): Tensor {
   checkTensor('indexSelect', 'x', x);
-  return perform(indexSelectOp, { x, indices }, { axis: normalizeAxis('indexSelect', axis, x.shape) });
+  return perform(indexSelectOp, { x, indices }, { axis: normalizeAxis('indexSelect', axis, x.sizes) });
 }
 
 /**
@@ -146,8 +146,8 @@ export function indexSelect(x: Tensor, axis: number, indices: Tensor): Tensor {
  */
 export function indexAdd<S extends Shape>(x: Tensor<S>, axis: number, indices: Tensor, source: Tensor): Tensor<S> {
   checkTensor('indexAdd', 'x', x);
-  const normal = normalizeAxis('indexAdd', axis, x.shape);
-  const added = perform(indexAddOp, { x: source, indices }, { axis: normal, count: x.shape[normal]! });
+  const normal = normalizeAxis('indexAdd', axis, x.sizes);
+  const added = perform(indexAddOp, { x: source, indices }, { axis: normal, count: x.sizes[normal]! });
   return calledAs('indexAdd', 'add', () => x.add(added)) as Tensor;
 }
 
@@ -160,5 +160,5 @@ export function take(x: Tensor, indices: Tensor): Tensor {
   checkTensor('take', 'x', x);
   checkTensor('take', 'the indices', indices);
   const [line, list] = [x.reshape([x.size]), indices.reshape([indices.size])];
-  return calledAs('take', 'indexSelect', () => indexSelect(line, 0, list)).reshape(indices.shape);
+  return calledAs('take', 'indexSelect', () => indexSelect(line, 0, list)).reshape(indices.sizes);
 }

@@ -37,40 +37,40 @@ export function pad(x: Tensor, widths: readonly (readonly [before: number, after
   const { mode, value } = readOptions('pad', options, OPTIONS);
   if (!(Array.isArray(widths) && widths.length === x.rank && widths.every(isPair)))
     throw new ShapeError(
-      `pad: expected [before, after] in whole numbers for each axis of shape ${formatShape(x.shape)}, got ${quote(widths)}`,
+      `pad: expected [before, after] in whole numbers for each axis of shape ${formatShape(x.sizes)}, got ${quote(widths)}`,
     );
   // Not the tensor itself, which may be a parameter and change.
-  if (!widths.some(([before, after]) => before !== 0 || after !== 0)) return x.reshape(x.shape);
+  if (!widths.some(([before, after]) => before !== 0 || after !== 0)) return x.reshape(x.sizes);
   return widths.reduce<Tensor>((padded, [before, after], axis) => {
     if (before === 0 && after === 0) return padded;
-    const count = padded.shape[axis]!;
+    const count = padded.sizes[axis]!;
     const cut = Math.max(0, -before) + Math.max(0, -after);
-    if (cut > count) throw new ShapeError(`pad: axis ${axis} of shape ${formatShape(x.shape)} has no ${cut} elements to cut away`);
-    const shape = padded.shape.with(axis, before + count + after);
+    if (cut > count) throw new ShapeError(`pad: axis ${axis} of shape ${formatShape(x.sizes)} has no ${cut} elements to cut away`);
+    const shape = padded.sizes.with(axis, before + count + after);
     checkShape('pad', shape);
     return mode === 'constant'
       ? surround(padded, axis, before, after, value!)
-      : indexSelect(padded, axis, indicesBeyond(mode!, x.shape, axis, before, after));
+      : indexSelect(padded, axis, indicesBeyond(mode!, x.sizes, axis, before, after));
   }, x);
 }
 
 function surround(x: Tensor, axis: number, before: number, after: number, value: number): Tensor {
-  const count = x.shape[axis]!;
+  const count = x.sizes[axis]!;
   const inner = x.slice(
-    x.shape.map((_, i) =>
+    x.sizes.map((_, i) =>
       i === axis ? { start: Math.max(0, -before), step: 1, size: count + Math.min(0, before) + Math.min(0, after) } : null,
     ),
   );
   if (value === 0) {
-    const starts = x.shape.map((_, i) => (i === axis ? Math.max(0, before) : 0));
+    const starts = x.sizes.map((_, i) => (i === axis ? Math.max(0, before) : 0));
     return inner.unslice(
-      x.shape.with(axis, before + count + after),
+      x.sizes.with(axis, before + count + after),
       starts,
-      x.shape.map(() => 1),
+      x.sizes.map(() => 1),
     );
   }
   const edge = (width: number) =>
-    width > 0 ? [calledAs('pad', 'Tensor.full', () => Tensor.full(x.shape.with(axis, width), value, x.dtype))] : [];
+    width > 0 ? [calledAs('pad', 'Tensor.full', () => Tensor.full(x.sizes.with(axis, width), value, x.dtype))] : [];
   return concat([...edge(before), inner, ...edge(after)], axis);
 }
 

@@ -17,8 +17,8 @@ import { checkList, concat } from './concat.ts';
  */
 export function flip<S extends Shape>(x: Tensor<S>, axes?: Axes): Tensor<S> {
   checkTensor('flip', 'x', x);
-  const turned = normalizeAxes('flip', axes, x.shape);
-  return x.slice(x.shape.map((_, i) => (turned.includes(i) ? [null, null, -1] : null))) as Tensor;
+  const turned = normalizeAxes('flip', axes, x.sizes);
+  return x.slice(x.sizes.map((_, i) => (turned.includes(i) ? [null, null, -1] : null))) as Tensor;
 }
 
 /**
@@ -32,22 +32,22 @@ export function flip<S extends Shape>(x: Tensor<S>, axes?: Axes): Tensor<S> {
  */
 export function roll<S extends Shape>(x: Tensor<S>, shift: number | readonly number[], axes?: Axes): Tensor<S> {
   checkTensor('roll', 'x', x);
-  if (axes === undefined) return roll(x.reshape([x.size]) as Tensor, shift, 0).reshape(x.shape) as Tensor;
+  if (axes === undefined) return roll(x.reshape([x.size]) as Tensor, shift, 0).reshape(x.sizes) as Tensor;
   const along = typeof axes === 'number' ? [axes] : axes;
-  normalizeAxes('roll', along, x.shape);
+  normalizeAxes('roll', along, x.sizes);
   const shifts = Array.isArray(shift) ? (shift as readonly number[]) : along.map(() => shift as number);
   for (const each of shifts) check('roll', { shift: each }, wholeNumber);
   if (shifts.length !== along.length)
     throw new ShapeError(`roll: expected a shift for each of the axes ${formatShape(along)}, got ${formatShape(shifts)}`);
   // Not the tensor itself, which may be a parameter and change.
-  return along.reduce<Tensor>((y, axis, i) => rollAlong(y, shifts[i]!, normalizeAxis('roll', axis, x.shape)), x.reshape(x.shape)) as Tensor;
+  return along.reduce<Tensor>((y, axis, i) => rollAlong(y, shifts[i]!, normalizeAxis('roll', axis, x.sizes)), x.reshape(x.sizes)) as Tensor;
 }
 
 function rollAlong(x: Tensor, shift: number, axis: number): Tensor {
-  const count = x.shape[axis]!;
+  const count = x.sizes[axis]!;
   // A negative index counts from the end, as in any slice.
   const cut = count === 0 ? 0 : -shift % count;
-  const part = (start: number, stop: number) => x.slice(x.shape.map((_, i) => (i === axis ? [start, stop] : null)));
+  const part = (start: number, stop: number) => x.slice(x.sizes.map((_, i) => (i === axis ? [start, stop] : null)));
   return cut === 0 ? x : concat([part(cut, count), part(0, cut)], axis);
 }
 
@@ -60,8 +60,8 @@ export function tile(x: Tensor, repeats: readonly number[]): Tensor {
   checkTensor('tile', 'x', x);
   checkShape('tile', repeats);
   if (repeats.length < x.rank)
-    throw new ShapeError(`tile: expected a repeat for each axis of shape ${formatShape(x.shape)}, got ${formatShape(repeats)}`);
-  const shape = [...repeats.slice(x.rank).map(() => 1), ...x.shape];
+    throw new ShapeError(`tile: expected a repeat for each axis of shape ${formatShape(x.sizes)}, got ${formatShape(repeats)}`);
+  const shape = [...repeats.slice(x.rank).map(() => 1), ...x.sizes];
   const result = shape.map((size, i) => size * repeats[i]!);
   checkShape('tile', result);
   // An axis for the repeats is inserted before each axis, and merged with it.
@@ -76,12 +76,12 @@ export function tile(x: Tensor, repeats: readonly number[]): Tensor {
  */
 export function repeatInterleave(x: Tensor, repeats: number, axis: number): Tensor {
   checkTensor('repeatInterleave', 'x', x);
-  const normal = normalizeAxis('repeatInterleave', axis, x.shape);
+  const normal = normalizeAxis('repeatInterleave', axis, x.sizes);
   checkShape('repeatInterleave', [repeats]);
-  const result = x.shape.with(normal, x.shape[normal]! * repeats);
+  const result = x.sizes.with(normal, x.sizes[normal]! * repeats);
   checkShape('repeatInterleave', result);
-  const apart = x.reshape(x.shape.toSpliced(normal + 1, 0, 1));
-  return apart.broadcastTo(apart.shape.with(normal + 1, repeats)).reshape(result);
+  const apart = x.reshape(x.sizes.toSpliced(normal + 1, 0, 1));
+  return apart.broadcastTo(apart.sizes.with(normal + 1, repeats)).reshape(result);
 }
 
 /**
@@ -91,8 +91,8 @@ export function repeatInterleave(x: Tensor, repeats: number, axis: number): Tens
  */
 export function moveAxis(x: Tensor, from: number, to: number): Tensor {
   checkTensor('moveAxis', 'x', x);
-  const [source, target] = [normalizeAxis('moveAxis', from, x.shape), normalizeAxis('moveAxis', to, x.shape)];
-  const others = [...x.shape.keys()].filter((axis) => axis !== source);
+  const [source, target] = [normalizeAxis('moveAxis', from, x.sizes), normalizeAxis('moveAxis', to, x.sizes)];
+  const others = [...x.sizes.keys()].filter((axis) => axis !== source);
   return x.permute(others.toSpliced(target, 0, source));
 }
 
@@ -105,7 +105,7 @@ export function moveAxis(x: Tensor, from: number, to: number): Tensor {
 export function meshgrid(vectors: readonly Tensor[]): Tensor[] {
   checkList('meshgrid', vectors);
   const misfit = vectors.find((x) => x.rank !== 1);
-  if (misfit) throw new ShapeError(`meshgrid: expected vectors, got shape ${formatShape(misfit.shape)}`);
+  if (misfit) throw new ShapeError(`meshgrid: expected vectors, got shape ${formatShape(misfit.sizes)}`);
   const sizes = vectors.map((x) => x.size);
   checkShape('meshgrid', sizes);
   return vectors.map((x, axis) => x.reshape(sizes.map((size, i) => (i === axis ? size : 1))).broadcastTo(sizes));
@@ -131,7 +131,7 @@ export function split(x: Tensor, sizes: number | readonly number[], axis = 0): T
 export function chunk(x: Tensor, count: number, axis = 0): Tensor[] {
   checkTensor('chunk', 'x', x);
   check('chunk', { count }, wholeNumberFrom(1));
-  const size = x.shape[normalizeAxis('chunk', axis, x.shape)]!;
+  const size = x.sizes[normalizeAxis('chunk', axis, x.sizes)]!;
   return parts('chunk', x, Math.max(1, Math.ceil(size / count)), axis);
 }
 
@@ -143,14 +143,14 @@ export function chunk(x: Tensor, count: number, axis = 0): Tensor[] {
  */
 export function unbind(x: Tensor, axis = 0): Tensor[] {
   checkTensor('unbind', 'x', x);
-  const normal = normalizeAxis('unbind', axis, x.shape);
-  return Array.from({ length: x.shape[normal]! }, (_, i) => x.slice(x.shape.map((_, j) => (j === normal ? i : null))));
+  const normal = normalizeAxis('unbind', axis, x.sizes);
+  return Array.from({ length: x.sizes[normal]! }, (_, i) => x.slice(x.sizes.map((_, j) => (j === normal ? i : null))));
 }
 
 function parts(name: string, x: Tensor, sizes: number | readonly number[], axis: number): Tensor[] {
   checkTensor(name, 'x', x);
-  const normal = normalizeAxis(name, axis, x.shape);
-  const count = x.shape[normal]!;
+  const normal = normalizeAxis(name, axis, x.sizes);
+  const count = x.sizes[normal]!;
   if (typeof sizes === 'number') check(name, { sizes }, wholeNumberFrom(1));
   else checkShape(name, sizes);
   const each =
@@ -159,11 +159,11 @@ function parts(name: string, x: Tensor, sizes: number | readonly number[], axis:
       : sizes;
   if (each.reduce((a, b) => a + b, 0) !== count)
     throw new ShapeError(
-      `${name}: sizes ${formatShape(each)} do not make up axis ${normal} of shape ${formatShape(x.shape)}, which has ${count}`,
+      `${name}: sizes ${formatShape(each)} do not make up axis ${normal} of shape ${formatShape(x.sizes)}, which has ${count}`,
     );
   let start = 0;
   return each.map((size) => {
     start += size;
-    return x.slice(x.shape.map((_, i) => (i === normal ? [start - size, start] : null)));
+    return x.slice(x.sizes.map((_, i) => (i === normal ? [start - size, start] : null)));
   });
 }

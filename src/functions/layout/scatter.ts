@@ -17,14 +17,14 @@ export const scatterOp: Op<'x' | 'indices' | 'source', { axis: number }> = {
   dtypes: 'any',
   indices: ['indices'],
   shape({ x, indices, source, axis }) {
-    checkIndexed('scatter', x.shape, indices.shape, axis);
-    checkOneEach('scatter', indices.shape, source.shape);
-    return x.shape;
+    checkIndexed('scatter', x.sizes, indices.sizes, axis);
+    checkOneEach('scatter', indices.sizes, source.sizes);
+    return x.sizes;
   },
   forward({ x, indices, source, axis }) {
     const out = x.numbers.slice();
     const { numbers: data } = source;
-    const places = placesOf('scatter', x.shape, indices, axis);
+    const places = placesOf('scatter', x.sizes, indices, axis);
     for (let i = 0; i < data.length; i++) out[places[i]!] = data[i]!;
     return out;
   },
@@ -32,11 +32,11 @@ export const scatterOp: Op<'x' | 'indices' | 'source', { axis: number }> = {
     // Zeros in the place of what was replaced.
     x: ({ dy, indices, axis }) => scatter(dy, axis, indices, indices.notEqual(indices).cast(dy.dtype)),
     indices: null,
-    source: ({ dy, x, indices, axis }) => indices.apply(isLastOp, { to: x.shape, axis }).where(dy.gather(axis, indices), 0),
+    source: ({ dy, x, indices, axis }) => indices.apply(isLastOp, { to: x.sizes, axis }).where(dy.gather(axis, indices), 0),
   },
   sample(draw) {
     const { to, axis, indices } = sampleOfIndices(draw);
-    return { x: draw.tensor(to), indices, source: draw.tensor(indices.shape), axis };
+    return { x: draw.tensor(to), indices, source: draw.tensor(indices.sizes), axis };
   },
 };
 
@@ -45,7 +45,7 @@ export const isLastOp: Op<'x', { to: Shape; axis: number }> = {
   name: 'isLast',
   batching: 'axes',
   indices: ['x'],
-  shape: ({ x, to, axis }) => checkIndexed('isLast', to, x.shape, axis),
+  shape: ({ x, to, axis }) => checkIndexed('isLast', to, x.sizes, axis),
   forward({ x, to, axis }) {
     const out = newData('int32', x.size);
     const seen = new Set<number>();
@@ -73,7 +73,7 @@ export const isLastOp: Op<'x', { to: Shape; axis: number }> = {
  */
 export function scatter<S extends Shape>(x: Tensor<S>, axis: number, indices: Tensor, source: Tensor): Tensor<S> {
   checkTensor('scatter', 'x', x);
-  return perform(scatterOp, { x, indices, source }, { axis: normalizeAxis('scatter', axis, x.shape) });
+  return perform(scatterOp, { x, indices, source }, { axis: normalizeAxis('scatter', axis, x.sizes) });
 }
 
 /**
@@ -87,6 +87,6 @@ export function scatterAdd<S extends Shape>(x: Tensor<S>, axis: number, indices:
   checkTensor('scatterAdd', 'x', x);
   checkTensor('scatterAdd', 'source', source);
   return calledAs('scatterAdd', 'scatterSum', () =>
-    calledAs('scatterAdd', 'add', () => x.add(source.scatterSum(x.shape, axis, indices))),
+    calledAs('scatterAdd', 'add', () => x.add(source.scatterSum(x.sizes, axis, indices))),
   ) as Tensor;
 }

@@ -34,12 +34,12 @@ export const choleskyOp: Op<'a'> = {
   name: 'cholesky',
   batching: 'matrices',
   shape({ a }) {
-    checkSquare('cholesky', a.shape);
-    return a.shape;
+    checkSquare('cholesky', a.sizes);
+    return a.sizes;
   },
   forward({ a }) {
-    const n = a.shape.at(-1)!;
-    return eachMatrix(a, n * n, (matrix, which) => factorOf(symmetricPart(matrix, n), n, which, a.shape));
+    const n = a.sizes.at(-1)!;
+    return eachMatrix(a, n * n, (matrix, which) => factorOf(symmetricPart(matrix, n), n, which, a.sizes));
   },
   backward: {
     a({ dy, y }) {
@@ -55,14 +55,14 @@ export const qrOp: Op<'a'> = {
   name: 'qr',
   batching: 'matrices',
   shape({ a }) {
-    const [m, n] = checkMatrices('qr', a.shape);
-    if (m >= n) return [...batchOf(a.shape), m + n, n];
+    const [m, n] = checkMatrices('qr', a.sizes);
+    if (m >= n) return [...batchOf(a.sizes), m + n, n];
     throw new ShapeError(
-      `qr: expected at least as many rows as columns, got shape ${formatShape(a.shape)}; the function qr takes any matrix`,
+      `qr: expected at least as many rows as columns, got shape ${formatShape(a.sizes)}; the function qr takes any matrix`,
     );
   },
   forward({ a }) {
-    const [m, n] = checkMatrices('qr', a.shape);
+    const [m, n] = checkMatrices('qr', a.sizes);
     return eachMatrix(a, (m + n) * n, (matrix) => {
       const { q, r } = householder(matrix, m, n);
       return [...q, ...r];
@@ -70,7 +70,7 @@ export const qrOp: Op<'a'> = {
   },
   backward: {
     a({ dy, y, a }) {
-      const m = a.shape.at(-2)!;
+      const m = a.sizes.at(-2)!;
       const [q, r] = split(y, m);
       const [dq, dr] = split(dy, m);
       const mixed = r.timesTransposed(dr).sub(dq.transposedTimes(q));
@@ -89,9 +89,9 @@ export const qrOp: Op<'a'> = {
 export const eighOp: Op<'a'> = {
   name: 'eigh',
   batching: 'matrices',
-  shape: ({ a }) => [...batchOf(a.shape), checkSquare('eigh', a.shape) + 1, a.shape.at(-1)!],
+  shape: ({ a }) => [...batchOf(a.sizes), checkSquare('eigh', a.sizes) + 1, a.sizes.at(-1)!],
   forward({ a }) {
-    const n = a.shape.at(-1)!;
+    const n = a.sizes.at(-1)!;
     return eachMatrix(a, (n + 1) * n, (matrix) => {
       const { values, vectors } = jacobi(symmetricPart(matrix, n), n);
       return [...values, ...vectors];
@@ -99,7 +99,7 @@ export const eighOp: Op<'a'> = {
   },
   backward: {
     a({ dy, y, a }) {
-      const n = a.shape.at(-1)!;
+      const n = a.sizes.at(-1)!;
       const [values, vectors] = [rows(y, 0, 1), perform(eighVectorsOp, { decomposition: y })];
       const [dvalues, dvectors] = split(dy, 1);
       const identity = pattern([n, n], a.dtype, (i, j) => (i === j ? 1 : 0));
@@ -120,15 +120,15 @@ export const eighOp: Op<'a'> = {
 export const eighVectorsOp: Op<'decomposition'> = {
   name: 'eighVectors',
   batching: 'matrices',
-  shape: ({ decomposition: { shape } }) => [...batchOf(shape), shape.at(-1)!, shape.at(-1)!],
+  shape: ({ decomposition: { sizes: shape } }) => [...batchOf(shape), shape.at(-1)!, shape.at(-1)!],
   forward: ({ decomposition }) => {
-    const n = decomposition.shape.at(-1)!;
+    const n = decomposition.sizes.at(-1)!;
     return eachMatrix(decomposition, n * n, (matrix) => matrix.subarray(n));
   },
   backward: {
     decomposition({ dy, decomposition }) {
       const arriving = perform(ofDistinctOp, { x: dy, values: rows(decomposition, 0, 1) });
-      const { shape } = decomposition;
+      const { sizes: shape } = decomposition;
       return arriving.unslice(
         shape,
         shape.map((_, axis) => Number(axis === shape.length - 2)),
@@ -146,9 +146,9 @@ const ROUNDINGS = 32;
 export const ofDistinctOp: Op<'x' | 'values'> = {
   name: 'ofDistinct',
   batching: 'matrices',
-  shape: ({ x, values }) => [...broadcastShape('eigh', batchOf(x.shape), batchOf(values.shape)), ...x.shape.slice(-2)],
+  shape: ({ x, values }) => [...broadcastShape('eigh', batchOf(x.sizes), batchOf(values.sizes)), ...x.sizes.slice(-2)],
   forward({ x, values }, shape) {
-    const n = values.shape.at(-1)!;
+    const n = values.sizes.at(-1)!;
     const unit = values.dtype === 'float32' ? FLOAT32_UNIT : Number.EPSILON;
     for (let which = 0; which < values.size / n; which++) {
       const own = values.numbers.subarray(which * n, (which + 1) * n);
@@ -156,13 +156,13 @@ export const ofDistinctOp: Op<'x' | 'values'> = {
       const equal = own.findIndex((value, i) => i > 0 && value - own[i - 1]! <= near);
       if (equal > 0)
         throw new DerivativeError(
-          `eigh: eigenvalues ${equal - 1} and ${equal} of ${nameOf(which, [...batchOf(values.shape), n, n])}, ${own[equal - 1]} and ${own[equal]}, ` +
+          `eigh: eigenvalues ${equal - 1} and ${equal} of ${nameOf(which, [...batchOf(values.sizes), n, n])}, ${own[equal - 1]} and ${own[equal]}, ` +
             'are equal but for rounding, so the gradient of their vectors is not determined; ' +
             'use the values alone, write the function without eigenvectors, or add different small numbers to the diagonal',
         );
     }
     const out = newData(x.dtype, sizeOf(shape));
-    walk(batchOf(shape), [broadcastStrides(batchOf(x.shape), batchOf(shape))], (here, [i]) => {
+    walk(batchOf(shape), [broadcastStrides(batchOf(x.sizes), batchOf(shape))], (here, [i]) => {
       out.set(x.numbers.subarray(i * n * n, (i + 1) * n * n), here * n * n);
     });
     return out;
@@ -170,8 +170,8 @@ export const ofDistinctOp: Op<'x' | 'values'> = {
   backward: { x: ({ dy }) => dy, values: null },
   sample(draw) {
     const decomposition = perform(eighOp, { a: drawSymmetric(draw, (i) => 3 * i) });
-    const n = decomposition.shape.at(-1)!;
-    return { x: draw.tensor([...batchOf(decomposition.shape), n, n]), values: rows(decomposition, 0, 1) };
+    const n = decomposition.sizes.at(-1)!;
+    return { x: draw.tensor([...batchOf(decomposition.sizes), n, n]), values: rows(decomposition, 0, 1) };
   },
 };
 
@@ -195,7 +195,7 @@ export const cholesky = <S extends Shape>(a: Tensor<S>): Tensor<S> => perform(ch
  */
 export function qr(a: Tensor): { q: Tensor; r: Tensor } {
   checkTensor('qr', 'a', a);
-  const [m, n] = checkMatrices('qr', a.shape);
+  const [m, n] = checkMatrices('qr', a.sizes);
   if (m < n) {
     const { q, r } = qr(columns(a, 0, m));
     return { q, r: concat([r, q.transposedTimes(columns(a, m, n))], -1) };
@@ -218,10 +218,10 @@ export function qr(a: Tensor): { q: Tensor; r: Tensor } {
 export function eigh(a: Tensor): { values: Tensor; vectors: Tensor } {
   const decomposition = perform(eighOp, { a });
   const values = rows(decomposition, 0, 1);
-  return { values: values.reshape([...batchOf(values.shape), values.shape.at(-1)!]), vectors: perform(eighVectorsOp, { decomposition }) };
+  return { values: values.reshape([...batchOf(values.sizes), values.sizes.at(-1)!]), vectors: perform(eighVectorsOp, { decomposition }) };
 }
 
-const split = (x: Tensor, at: number): [Tensor, Tensor] => [rows(x, 0, at), rows(x, at, x.shape.at(-2)!)];
+const split = (x: Tensor, at: number): [Tensor, Tensor] => [rows(x, 0, at), rows(x, at, x.sizes.at(-2)!)];
 
 const symmetric = (x: Tensor): Tensor => x.add(x.transpose()).div(2);
 

@@ -29,7 +29,7 @@ export const cofactorsOp: Op<`${number}`> = {
   name: 'cofactors',
   batching: 'matrices',
   shape(parts) {
-    const shapes = Object.values(parts).map(({ shape }) => shape);
+    const shapes = Object.values(parts).map(({ sizes: shape }) => shape);
     for (const shape of shapes) checkSquare('det', shape);
     return shapes.reduce((all, shape) => [...broadcastShape('det', batchOf(all), batchOf(shape)), ...shape.slice(-2)]);
   },
@@ -40,7 +40,7 @@ export const cofactorsOp: Op<`${number}`> = {
     const batch = batchOf(shape);
     walk(
       batch,
-      inputs.map((x) => broadcastStrides(batchOf(x.shape), batch)),
+      inputs.map((x) => broadcastStrides(batchOf(x.sizes), batch)),
       (here, there) => {
         const [a, ...directions] = inputs.map((x, i) => matrixOf(x, there[i]!)) as [Float64Array, ...Float64Array[]];
         const found = adjugate(a, n, directions);
@@ -58,7 +58,7 @@ export const cofactorsOp: Op<`${number}`> = {
     // Cofactors of n rows are polynomials of degree n − 1: further derivatives are 0.
     const n = Math.min(3, draw.size() + 1);
     const a = drawRegular(draw, [...drawBatch(draw), n, n]);
-    const directions = Array.from({ length: draw.oneOf(...[0, 1, 2].slice(0, n)) }, () => drawRegular(draw, a.shape));
+    const directions = Array.from({ length: draw.oneOf(...[0, 1, 2].slice(0, n)) }, () => drawRegular(draw, a.sizes));
     return Object.fromEntries([a, ...directions].entries());
   },
 };
@@ -82,10 +82,10 @@ export const logAbsDetOp: Op<'a'> = {
   batching: 'matrices',
   shape: ({ a }) => shapeOf('slogdet', a),
   forward({ a }, shape, machine) {
-    const [count, n] = [sizeOf(shape), a.shape.at(-1)!];
+    const [count, n] = [sizeOf(shape), a.sizes.at(-1)!];
     const pivots = newData('float64', count * n);
     for (let which = 0; which < count; which++) pivots.set(pivotsOf(eliminate(matrixOf(a, which), n), n), which * n);
-    const logs = machine.map(logSize('float64'), [count, n], [{ shape: [count, n], data: pivots }]);
+    const logs = machine.map(logSize('float64'), [count, n], [{ sizes: [count, n], data: pivots }]);
     return convert('slogdet', machine.sum(logs, { before: count, count: n, after: 1 }), a.dtype);
   },
   backward: {
@@ -118,8 +118,8 @@ export const slogdet = (a: Tensor): { sign: Tensor; logAbsDet: Tensor } => ({
 });
 
 function shapeOf(name: string, a: Tensor) {
-  checkSquare(name, a.shape);
-  return batchOf(a.shape);
+  checkSquare(name, a.sizes);
+  return batchOf(a.sizes);
 }
 
 /** The diagonal of `U`. */
@@ -127,7 +127,7 @@ const pivotsOf = ({ factors }: Elimination, n: number): number[] => Array.from({
 
 /** One number for each matrix, made of its pivots and of the parity of its rows' order. */
 function ofPivots(a: Tensor, make: (pivots: number[], parity: number) => number) {
-  const n = a.shape.at(-1)!;
+  const n = a.sizes.at(-1)!;
   return eachMatrix(a, 1, (matrix) => {
     const eliminated = eliminate(matrix, n);
     // Adding 0 makes 0 of −0.

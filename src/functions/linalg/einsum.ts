@@ -29,7 +29,7 @@ export function einsum(equation: string, ...factors: readonly Tensor[]): Tensor 
   const sizes = sizesOf(equation, parts);
   // An axis of size 1 beside a longer one of its name stretches: it is left out, and the product is the same for all places along the longer one.
   let left = parts.map(({ x, names }): Named => {
-    const single = names.flatMap((name, axis) => (x.shape[axis] === 1 && sizes.get(name) !== 1 ? [axis] : []));
+    const single = names.flatMap((name, axis) => (x.sizes[axis] === 1 && sizes.get(name) !== 1 ? [axis] : []));
     return single.length === 0 ? { x, names } : { x: x.sum(single), names: names.filter((_, axis) => !single.includes(axis)) };
   });
   while (left.length > 1) {
@@ -86,7 +86,7 @@ function read(equation: string, factors: readonly Tensor[]): { inputs: string[][
     const names = namesOf(term, term.includes('...') ? factors[i]!.rank : undefined);
     if (names.length !== factors[i]!.rank)
       throw new ShapeError(
-        `einsum: '${term}' names ${names.length} axes of factor ${i}, got shape ${formatShape(factors[i]!.shape)}, in '${equation}'`,
+        `einsum: '${term}' names ${names.length} axes of factor ${i}, got shape ${formatShape(factors[i]!.sizes)}, in '${equation}'`,
       );
     most = Math.max(most, names.filter((name) => name < 'A').length);
     return names;
@@ -107,9 +107,9 @@ function onceEach({ x, names }: Named): Named {
   const second = names.findIndex((name, i) => names.indexOf(name) < i);
   if (second < 0) return { x, names };
   const first = names.indexOf(names[second]!);
-  if (x.shape[first] !== x.shape[second])
+  if (x.sizes[first] !== x.sizes[second])
     throw new ShapeError(
-      `einsum: axes named ${names[second]} have sizes ${x.shape[first]} and ${x.shape[second]}, in shape ${formatShape(x.shape)}`,
+      `einsum: axes named ${names[second]} have sizes ${x.sizes[first]} and ${x.sizes[second]}, in shape ${formatShape(x.sizes)}`,
     );
   const others = [...names.keys()].filter((axis) => axis !== first && axis !== second);
   return onceEach({ x: diagonal(x.permute([...others, first, second])), names: [...others.map((axis) => names[axis]!), names[second]!] });
@@ -120,11 +120,11 @@ function sizesOf(equation: string, parts: readonly Named[]): ReadonlyMap<string,
   const sizes = new Map<string, number>();
   for (const { x, names } of parts) {
     names.forEach((name, axis) => {
-      const [known, size] = [sizes.get(name) ?? 1, x.shape[axis]!];
+      const [known, size] = [sizes.get(name) ?? 1, x.sizes[axis]!];
       if (known !== size && known !== 1 && size !== 1)
         throw new ShapeError(
           `einsum: axis ${name} has sizes ${known} and ${size}, ` +
-            `in '${equation}' with shapes ${parts.map(({ x }) => formatShape(x.shape)).join(', ')}`,
+            `in '${equation}' with shapes ${parts.map(({ x }) => formatShape(x.sizes)).join(', ')}`,
         );
       sizes.set(name, known === 1 ? size : known);
     });
@@ -145,7 +145,7 @@ function multiply(a: Named, b: Named, wanted: readonly string[]): Named {
   const inner = shared.filter((name) => !wanted.includes(name));
   const batch = shared.filter((name) => wanted.includes(name));
   const own = (one: Named) => one.names.filter((name) => !shared.includes(name));
-  const sizes = (one: Named, names: readonly string[]) => names.map((name) => one.x.shape[one.names.indexOf(name)]!);
+  const sizes = (one: Named, names: readonly string[]) => names.map((name) => one.x.sizes[one.names.indexOf(name)]!);
   const product = (shape: readonly number[]) => shape.reduce((m, n) => m * n, 1);
   const matrices = (one: Named, ...groups: readonly (readonly string[])[]) =>
     one.x
@@ -153,7 +153,7 @@ function multiply(a: Named, b: Named, wanted: readonly string[]): Named {
       .reshape([...sizes(one, batch), ...groups.map((names) => product(sizes(one, names)))]);
   const y = calledAs('einsum', 'matmul', () => matrices(left, own(left), inner).matmul(matrices(right, inner, own(right))));
   const [rows, columns] = [sizes(left, own(left)), sizes(right, own(right))];
-  return { x: y.reshape([...y.shape.slice(0, -2), ...rows, ...columns]), names: [...batch, ...own(left), ...own(right)] };
+  return { x: y.reshape([...y.sizes.slice(0, -2), ...rows, ...columns]), names: [...batch, ...own(left), ...own(right)] };
 }
 
 /**
@@ -164,5 +164,5 @@ export function outer(a: Tensor, b: Tensor): Tensor {
   checkTensor('outer', 'a', a);
   checkTensor('outer', 'b', b);
   if (a.rank === 1 && b.rank === 1) return a.reshape([-1, 1]).mul(b) as Tensor;
-  throw new ShapeError(`outer: expected two vectors, got shapes ${formatShape(a.shape)} and ${formatShape(b.shape)}`);
+  throw new ShapeError(`outer: expected two vectors, got shapes ${formatShape(a.sizes)} and ${formatShape(b.sizes)}`);
 }

@@ -15,13 +15,13 @@ export const invOp: Op<'a'> = {
   name: 'inv',
   batching: 'matrices',
   shape({ a }) {
-    checkSquare('inv', a.shape);
-    return a.shape;
+    checkSquare('inv', a.sizes);
+    return a.sizes;
   },
   forward({ a }) {
-    const n = a.shape.at(-1)!;
+    const n = a.sizes.at(-1)!;
     const identity = Float64Array.from({ length: n * n }, (_, i) => (i % (n + 1) === 0 ? 1 : 0));
-    return eachMatrix(a, n * n, (matrix, which) => solveMatrix('inv', matrix, a.shape, which, identity, n));
+    return eachMatrix(a, n * n, (matrix, which) => solveMatrix('inv', matrix, a.sizes, which, identity, n));
   },
   backward: { a: ({ dy, y }) => y.transposedTimes(dy).timesTransposed(y).neg() },
   sample(draw) {
@@ -35,7 +35,7 @@ export const solveOp: Op<'a' | 'b'> = {
   name: 'solve',
   batching: 'matrices',
   shape: ({ a, b }) => shapeOf('solve', a, b),
-  forward: ({ a, b }, shape) => eachPair(a, b, shape, (matrix, which, right, k) => solveMatrix('solve', matrix, a.shape, which, right, k)),
+  forward: ({ a, b }, shape) => eachPair(a, b, shape, (matrix, which, right, k) => solveMatrix('solve', matrix, a.sizes, which, right, k)),
   backward: {
     a: ({ dy, y, a }) => solve(a.transpose(), dy).timesTransposed(y).neg(),
     b: ({ dy, a }) => solve(a.transpose(), dy),
@@ -49,12 +49,12 @@ export const solveTriangularOp: Op<'a' | 'b', { upper: boolean; transposed: bool
   batching: 'matrices',
   shape: ({ a, b }) => shapeOf('solveTriangular', a, b),
   forward({ a, b, upper, transposed }, shape) {
-    const n = a.shape.at(-1)!;
+    const n = a.sizes.at(-1)!;
     return eachPair(a, b, shape, (matrix, which, right, k) => {
       const zero = Array.from({ length: n }, (_, i) => matrix[i * n + i]!).indexOf(0);
       if (zero >= 0) {
         throw new ValueError(
-          `solveTriangular: expected no zero on the diagonal, got 0 in row ${zero} of ${nameOf(which, a.shape)}; ` +
+          `solveTriangular: expected no zero on the diagonal, got 0 in row ${zero} of ${nameOf(which, a.sizes)}; ` +
             'there is no single solution; check for rows that depend on each other',
         );
       }
@@ -118,18 +118,18 @@ function withColumn(name: string, b: Tensor, solved: (b: Tensor) => Tensor): Ten
   checkTensor(name, 'b', b);
   if (b.rank !== 1) return solved(b);
   const x = solved(b.reshape([b.size, 1]));
-  return x.reshape(x.shape.slice(0, -1));
+  return x.reshape(x.sizes.slice(0, -1));
 }
 
 function shapeOf(name: string, a: Tensor, b: Tensor): Shape {
-  const n = checkSquare(name, a.shape);
-  if (b.shape.at(-2) !== n) {
+  const n = checkSquare(name, a.sizes);
+  if (b.sizes.at(-2) !== n) {
     throw new ShapeError(
-      `${name}: expected a right side [..., ${n}, k] or [${n}] for ${formatShape(a.shape)}, got ${formatShape(b.shape)}; ` +
+      `${name}: expected a right side [..., ${n}, k] or [${n}] for ${formatShape(a.sizes)}, got ${formatShape(b.sizes)}; ` +
         `vectors in a batch are columns: reshape([..., ${n}, 1])`,
     );
   }
-  return [...broadcastShape(name, batchOf(a.shape), batchOf(b.shape)), n, b.shape.at(-1)!];
+  return [...broadcastShape(name, batchOf(a.sizes), batchOf(b.sizes)), n, b.sizes.at(-1)!];
 }
 
 /** The results of a function of each pair of a matrix and a right side of `k` columns, both copies; batches broadcast. */
@@ -142,7 +142,7 @@ function eachPair(
   const batch = batchOf(shape);
   const length = sizeOf(shape.slice(-2));
   const out = newData(b.dtype, sizeOf(shape));
-  const first = (x: Tensor) => broadcastStrides(batchOf(x.shape), batch);
+  const first = (x: Tensor) => broadcastStrides(batchOf(x.sizes), batch);
   walk(batch, [first(a), first(b)], (here, [i, j]) => {
     out.set(make(matrixOf(a, i), i, matrixOf(b, j), shape.at(-1)!), here * length);
   });

@@ -27,14 +27,14 @@ export function checkSquare(name: string, shape: Shape): number {
 
 /** The results of a function of each matrix, in float64, each of which has `length` numbers. */
 export function eachMatrix(a: Tensor, length: number, make: (matrix: Float64Array, which: number) => ArrayLike<number>): Data {
-  const count = sizeOf(batchOf(a.shape));
+  const count = sizeOf(batchOf(a.sizes));
   const out = newData(a.dtype, count * length);
   for (let which = 0; which < count; which++) out.set(make(matrixOf(a, which), which), which * length);
   return out;
 }
 
 /** A copy of one matrix of a batch, in float64. */
-export function matrixOf({ numbers: data, shape }: Tensor, which: number): Float64Array {
+export function matrixOf({ numbers: data, sizes: shape }: Tensor, which: number): Float64Array {
   const size = sizeOf(shape.slice(-2));
   return Float64Array.from(data.subarray(which * size, (which + 1) * size));
 }
@@ -55,16 +55,16 @@ export function pattern([rows, columns]: readonly [number, number], dtype: strin
 
 /** `x` below the diagonal, a multiple of it on the diagonal, and 0 above. */
 export const lower = (x: Tensor, diagonal: number): Tensor =>
-  x.mul(pattern(checkMatrices('lower', x.shape), x.dtype, (i, j) => (i > j ? 1 : i === j ? diagonal : 0)));
+  x.mul(pattern(checkMatrices('lower', x.sizes), x.dtype, (i, j) => (i > j ? 1 : i === j ? diagonal : 0)));
 
 /** A number for each matrix, with two more axes so that it broadcasts over the matrix. */
-export const scale = (x: Tensor): Tensor => x.reshape([...x.shape, 1, 1]);
+export const scale = (x: Tensor): Tensor => x.reshape([...x.sizes, 1, 1]);
 
 /** Some rows of each matrix. */
-export const rows = (x: Tensor, from: number, to: number): Tensor => x.slice([...batchOf(x.shape).map(() => null), [from, to]]);
+export const rows = (x: Tensor, from: number, to: number): Tensor => x.slice([...batchOf(x.sizes).map(() => null), [from, to]]);
 
 /** Some columns of each matrix. */
-export const columns = (x: Tensor, from: number, to: number): Tensor => x.slice([...x.shape.slice(0, -1).map(() => null), [from, to]]);
+export const columns = (x: Tensor, from: number, to: number): Tensor => x.slice([...x.sizes.slice(0, -1).map(() => null), [from, to]]);
 
 /** Sample shapes of batches: no axis, or one. */
 export const drawBatch = (draw: Draw): Shape => draw.oneOf<Shape>([], [2], [draw.size()]);

@@ -42,22 +42,22 @@ export function asRows(name: string, prediction: Tensor, target: Tensor, probabi
   checkFloats(name, prediction, 'the prediction');
   checkTensor(name, 'the target', target);
   if (prediction.rank === 0) throw new ShapeError(`${name}: expected predictions [n, classes, …] or [classes], got a scalar`);
-  const shape = shapeOfLosses(prediction.shape);
-  const ofClasses = sameShape(target.shape, shape);
+  const shape = shapeOfLosses(prediction.sizes);
+  const ofClasses = sameShape(target.sizes, shape);
   if (ofClasses && target.dtype !== 'int32')
     throw new DtypeError(
-      `${name}: expected class indices in int32, got ${target.dtype} of shape ${formatShape(target.shape)}; ` +
+      `${name}: expected class indices in int32, got ${target.dtype} of shape ${formatShape(target.sizes)}; ` +
         "write Tensor.of(labels, 'int32') or targets.cast('int32')",
     );
-  if (!ofClasses && !(probabilities && sameShape(target.shape, prediction.shape)))
+  if (!ofClasses && !(probabilities && sameShape(target.sizes, prediction.sizes)))
     throw new ShapeError(
       `${name}: expected int32 classes of shape ${formatShape(shape)}` +
-        `${probabilities ? ` or probabilities of shape ${formatShape(prediction.shape)}` : ''}, ` +
-        `got ${target.dtype} ${formatShape(target.shape)}`,
+        `${probabilities ? ` or probabilities of shape ${formatShape(prediction.sizes)}` : ''}, ` +
+        `got ${target.dtype} ${formatShape(target.sizes)}`,
     );
   if (!ofClasses) checkDtypes(name, prediction, target, 'target');
   if (prediction.rank === 2) return { x: prediction, target, ofClasses };
-  const rows = (x: Tensor) => (x.rank === 1 ? x.reshape([1, x.size]) : moveAxis(x, 1, -1).reshape([-1, x.shape[1]!]));
+  const rows = (x: Tensor) => (x.rank === 1 ? x.reshape([1, x.size]) : moveAxis(x, 1, -1).reshape([-1, x.sizes[1]!]));
   return { x: rows(prediction), target: ofClasses ? target.reshape([target.size]) : rows(target), ofClasses };
 }
 
@@ -65,8 +65,8 @@ export function asRows(name: string, prediction: Tensor, target: Tensor, probabi
 export function checkWeight(name: string, logarithms: Tensor, weight: Tensor | undefined): void {
   if (weight === undefined) return;
   checkTensor(name, 'the weight', weight);
-  if (weight.rank !== 1 || weight.size !== logarithms.shape[1])
-    throw new ShapeError(`${name}: expected a weight for each class, of shape [${logarithms.shape[1]}], got ${formatShape(weight.shape)}`);
+  if (weight.rank !== 1 || weight.size !== logarithms.sizes[1])
+    throw new ShapeError(`${name}: expected a weight for each class, of shape [${logarithms.sizes[1]}], got ${formatShape(weight.sizes)}`);
   checkDtypes(name, logarithms, weight, 'weight');
 }
 
@@ -78,7 +78,7 @@ export function lossesOfClasses(
   { weight, ignoreIndex }: ClassOptions,
 ): { losses: Tensor; weights: Tensor; counts: Tensor } {
   const counts = ignoreIndex === undefined ? classes.equal(classes) : classes.notEqual(ignoreIndex);
-  const safe = inRange(name, 'classes', counts.where(classes, 0), 0, logarithms.shape[1]! - 1);
+  const safe = inRange(name, 'classes', counts.where(classes, 0), 0, logarithms.sizes[1]! - 1);
   const each = weight ? take(weight, safe) : counts.cast(logarithms.dtype);
   const weights = counts.where(each, 0);
   const found = logarithms.gather(1, safe.reshape([-1, 1])).reshape([-1]);

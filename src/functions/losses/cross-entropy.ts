@@ -50,10 +50,10 @@ export function crossEntropy<S extends readonly number[], R extends Reduction = 
   if (!weight && ignoreIndex === undefined && labelSmoothing === 0) return plainCrossEntropy(prediction, target, reduction);
   const { x, target: rows, ofClasses } = asRows(name, prediction, target);
   checkWeight(name, x, weight);
-  const shape = shapeOfLosses(prediction.shape);
+  const shape = shapeOfLosses(prediction.sizes);
   const logarithms = x.logSoftmax(1);
   const surprises = (weight ? logarithms.mul(weight) : logarithms).neg();
-  const spread = labelSmoothing / x.shape[1]!;
+  const spread = labelSmoothing / x.sizes[1]!;
   if (!ofClasses) {
     const smoothed = probabilities(rows)
       .mul(1 - labelSmoothing)

@@ -97,9 +97,9 @@ export function cosineEmbeddingLoss(a: Tensor, b: Tensor, target: Tensor, option
   checkAlike(name, a, b);
   checkVectors(name, a);
   checkTensor(name, 'the target', target);
-  if (!sameShape(target.shape, a.shape.slice(0, -1)))
+  if (!sameShape(target.sizes, a.sizes.slice(0, -1)))
     throw new ShapeError(
-      `${name}: expected a target for each pair, ${formatShape(a.shape.slice(0, -1))}, got ${formatShape(target.shape)}`,
+      `${name}: expected a target for each pair, ${formatShape(a.sizes.slice(0, -1))}, got ${formatShape(target.sizes)}`,
     );
   checkDtypes(name, a, target, 'target');
   const cosine = cosineSimilarity(a, b);

@@ -21,7 +21,7 @@ export function nllLoss(prediction: Tensor, target: Tensor, options?: ClassOptio
   const { x, target: classes } = asRows(name, prediction, target, false);
   checkWeight(name, x, read.weight);
   const { losses, weights } = lossesOfClasses(name, x, classes, read);
-  return reduceWeighted(losses, weights, target.shape, read.reduction);
+  return reduceWeighted(losses, weights, target.sizes, read.reduction);
 }
 
 /** How a divergence is computed. */
@@ -55,5 +55,5 @@ export function klDivLoss(prediction: Tensor, target: Tensor, options?: Divergen
   const log = logTarget ? nothing.where(0, target) : nothing.where(1, target).log();
   const x = nothing.mul(prediction.abs().equal(Infinity)).where(0, prediction);
   const losses = log.sub(x).mul(y);
-  return reduction === 'batchmean' ? losses.sum().div(prediction.shape[0] ?? 1) : reduceLosses(losses, reduction);
+  return reduction === 'batchmean' ? losses.sum().div(prediction.sizes[0] ?? 1) : reduceLosses(losses, reduction);
 }

@@ -24,26 +24,26 @@ export const crossEntropyOfClasses: Op<'logits' | 'classes'> = {
   name: 'crossEntropyOfClasses',
   batching: 'rows',
   indices: ['classes'],
-  shape: ({ classes }) => classes.shape,
+  shape: ({ classes }) => classes.sizes,
   forward({ logits, classes }, _, machine) {
-    const [rows, count] = logits.shape as [number, number];
+    const [rows, count] = logits.sizes as [number, number];
     const chosen = newData(logits.dtype, rows);
     classes.numbers.forEach((label, row) => {
       if (label >= 0 && label < count) chosen[row] = logits.numbers[row * count + label]!;
       else
         throw new ValueError(
           `crossEntropy: label ${label} of row ${row} is none of the ${count} classes, 0 to ${count - 1}, ` +
-            `of logits ${formatShape(logits.shape)}`,
+            `of logits ${formatShape(logits.sizes)}`,
         );
     });
     const { peak, total } = sumOfExponentials('crossEntropy', logits, [1], machine);
-    return machine.map(surprise(logits.dtype as FloatDtype), [rows, 1], [{ shape: [rows, 1], data: chosen }, peak, total]);
+    return machine.map(surprise(logits.dtype as FloatDtype), [rows, 1], [{ sizes: [rows, 1], data: chosen }, peak, total]);
   },
   backward: {
     logits: ({ dy, logits, classes }) =>
       logits
         .softmax(1)
-        .sub(classes.oneHot(logits.shape[1]!, logits.dtype))
+        .sub(classes.oneHot(logits.sizes[1]!, logits.dtype))
         .mul(dy.reshape([dy.size, 1])),
     classes: null,
   },
@@ -57,11 +57,11 @@ export const crossEntropyOfClasses: Op<'logits' | 'classes'> = {
 export const crossEntropyOfRows: Op<'logits' | 'targets'> = {
   name: 'crossEntropyOfRows',
   batching: 'rows',
-  shape: ({ logits }) => [logits.shape[0]!],
+  shape: ({ logits }) => [logits.sizes[0]!],
   forward({ logits, targets }, shape, machine) {
     const { peak, total } = sumOfExponentials('crossEntropy', logits, [1], machine);
-    const terms = machine.map(expected(logits.dtype as FloatDtype), logits.shape, [logits, peak, total, targets]);
-    return sumInto([shape[0]!, 1], { shape: logits.shape, data: terms }, machine);
+    const terms = machine.map(expected(logits.dtype as FloatDtype), logits.sizes, [logits, peak, total, targets]);
+    return sumInto([shape[0]!, 1], { sizes: logits.sizes, data: terms }, machine);
   },
   backward: {
     logits: ({ dy, logits, targets }) =>
@@ -89,8 +89,8 @@ const TOLERANCE = 0.0078125;
 export const probabilitiesOp: Op<'x'> = {
   name: 'probabilities',
   batching: 'rows',
-  shape: ({ x }) => x.shape,
-  forward({ x: { numbers: data, shape, dtype } }) {
+  shape: ({ x }) => x.sizes,
+  forward({ x: { numbers: data, sizes: shape, dtype } }) {
     const [rows, count] = shape as [number, number];
     for (let row = 0; row < rows; row++) {
       let [total, least] = [0, 0];
@@ -130,5 +130,5 @@ export function plainCrossEntropy(logits: Tensor, target: Tensor, reduction: Red
     ? perform(crossEntropyOfClasses, { logits: x, classes: rows })
     : perform(crossEntropyOfRows, { logits: x, targets: probabilities(rows) });
   const rowsAreAll = reduction !== 'none' || logits.rank === 2;
-  return reduceLosses(rowsAreAll ? losses : losses.reshape(shapeOfLosses(logits.shape)), reduction);
+  return reduceLosses(rowsAreAll ? losses : losses.reshape(shapeOfLosses(logits.sizes)), reduction);
 }

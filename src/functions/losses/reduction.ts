@@ -25,9 +25,9 @@ export const reduceLosses = (losses: Tensor, reduction: Reduction): Tensor => (r
 export function checkAlike(name: string, prediction: Tensor, target: Tensor): void {
   checkFloats(name, prediction, 'the prediction');
   checkTensor(name, 'the target', target);
-  if (!sameShape(prediction.shape, target.shape))
+  if (!sameShape(prediction.sizes, target.sizes))
     throw new ShapeError(
-      `${name}: expected targets like the predictions, ${formatShape(prediction.shape)}, got ${formatShape(target.shape)}; ` +
+      `${name}: expected targets like the predictions, ${formatShape(prediction.sizes)}, got ${formatShape(target.sizes)}; ` +
         'reshape one of them',
     );
   checkDtypes(name, prediction, target, 'target');
@@ -36,9 +36,9 @@ export function checkAlike(name: string, prediction: Tensor, target: Tensor): vo
 /** What is given beside predictions may be smaller: it must broadcast to their shape, and have their dtype. */
 export function checkStretches(name: string, prediction: Tensor, part: Tensor, what: string): void {
   checkTensor(name, `the ${what}`, part);
-  if (!broadcastsTo(part.shape, prediction.shape))
+  if (!broadcastsTo(part.sizes, prediction.sizes))
     throw new ShapeError(
-      `${name}: expected a ${what} that broadcasts to the predictions, ${formatShape(prediction.shape)}, got ${formatShape(part.shape)}`,
+      `${name}: expected a ${what} that broadcasts to the predictions, ${formatShape(prediction.sizes)}, got ${formatShape(part.sizes)}`,
     );
   checkDtypes(name, prediction, part, what);
 }

@@ -108,7 +108,7 @@ export const convTranspose1d = (x: Tensor, weight: Tensor, options?: TransposedC
 function convolve(name: string, axes: 1 | 2, x: Tensor, weight: Tensor, options: ConvolutionOptions | undefined): Tensor {
   const { bias, groups, padding, ...rest } = readOptions(name, options, convolutionOptions);
   const [images, filters] = [asImages(name, axes, x), asFilters(name, axes, weight)];
-  check(name, images, filters, { bias, groups, inputs: filters.shape[1]! * groups, outputs: filters.shape[0]!, x, weight });
+  check(name, images, filters, { bias, groups, inputs: filters.sizes[1]! * groups, outputs: filters.sizes[0]!, x, weight });
   const named = padding === 'same' || padding === 'valid';
   const windows = windowsOf(name, axes, kernelOf(axes, weight), { ...rest, padding: named ? 0 : padding });
   const { x: padded, windows: same } = padding === 'same' ? forSame(name, images, windows) : { x: images, windows };
@@ -134,7 +134,7 @@ function convolveTransposed(
 ): Tensor {
   const { bias, groups, outputPadding, ...rest } = readOptions(name, options, transposedOptions);
   const [images, filters] = [asImages(name, axes, x), asFilters(name, axes, weight)];
-  check(name, images, filters, { bias, groups, inputs: filters.shape[0]!, outputs: filters.shape[1]! * groups, x, weight });
+  check(name, images, filters, { bias, groups, inputs: filters.sizes[0]!, outputs: filters.sizes[1]! * groups, x, weight });
   const windows = windowsOf(name, axes, kernelOf(axes, weight), rest);
   const { kernel, stride, padding, dilation } = windows;
   const wrong = new ValueError(
@@ -144,10 +144,10 @@ function convolveTransposed(
   if (!Array.isArray(given) || given.length !== 2) throw wrong;
   const added = given as [number, number];
   if (added.some((n, i) => !(Number.isInteger(n) && n >= 0 && (n < stride[i]! || n < dilation[i]!)))) throw wrong;
-  const size = (i: 0 | 1) => (images.shape[2 + i]! - 1) * stride[i] + dilation[i] * (kernel[i] - 1) + 1;
+  const size = (i: 0 | 1) => (images.sizes[2 + i]! - 1) * stride[i] + dilation[i] * (kernel[i] - 1) + 1;
   const to = ([0, 1] as const).map((i) => size(i) - 2 * padding[i] + added[i]!) as [number, number];
   if (to.some((n) => n < 1))
-    throw new ShapeError(`${name}: nothing is left of ${formatShape(x.shape)} for a padding of ${formatShape(padding)}: ${to.join(' × ')}`);
+    throw new ShapeError(`${name}: nothing is left of ${formatShape(x.sizes)} for a padding of ${formatShape(padding)}: ${to.join(' × ')}`);
   // An image longer by a stride or more has more windows: then it is made without padding, and cropped.
   const fits = added.every((n, i) => n < stride[i]!);
   const whole = fits ? { ...windows, to } : { ...windows, padding: [0, 0] as const, to: [size(0), size(1)] as const };
@@ -157,9 +157,9 @@ function convolveTransposed(
 }
 
 const withBias = (y: Tensor, bias: Tensor | undefined): Tensor =>
-  bias === undefined ? y : y.add(bias.reshape([bias.size, ...y.shape.slice(2).map(() => 1)]));
+  bias === undefined ? y : y.add(bias.reshape([bias.size, ...y.sizes.slice(2).map(() => 1)]));
 
-const kernelOf = (axes: 1 | 2, weight: Tensor): unknown => (axes === 1 ? weight.shape[2] : weight.shape.slice(2));
+const kernelOf = (axes: 1 | 2, weight: Tensor): unknown => (axes === 1 ? weight.sizes[2] : weight.sizes.slice(2));
 
 /** Filters with four axes, those of signals with one row; anything else is refused. */
 function asFilters(name: string, axes: 1 | 2, weight: Tensor): Tensor {
@@ -167,7 +167,7 @@ function asFilters(name: string, axes: 1 | 2, weight: Tensor): Tensor {
   if (weight.rank !== 2 + axes)
     throw new ShapeError(
       `${name}: expected filters with ${axes === 1 ? 'three axes, the last that of the signal' : 'four axes, the last two rows and columns'}, ` +
-        `got ${formatShape(weight.shape)}`,
+        `got ${formatShape(weight.sizes)}`,
     );
   return axes === 1 ? weight.unsqueeze(2) : weight;
 }
@@ -188,19 +188,19 @@ function check(name: string, images: Tensor, filters: Tensor, { bias, groups, in
   if (!(Number.isInteger(groups) && groups > 0 && inputs % groups === 0 && outputs % groups === 0))
     throw new ValueError(
       `${name}: expected groups that divide ${inputs} inputs and ${outputs} outputs, got ${quote(groups)}, ` +
-        `with filters ${formatShape(weight.shape)}`,
+        `with filters ${formatShape(weight.sizes)}`,
     );
-  if (images.shape[1] !== inputs)
+  if (images.sizes[1] !== inputs)
     throw new ShapeError(
-      `${name}: filters ${formatShape(weight.shape)} in ${groups} group${groups > 1 ? 's' : ''} see ${inputs} channels, ` +
-        `got ${images.shape[1]}, in x ${formatShape(x.shape)}` +
-        `${x.shape.at(-1) === inputs ? `; channels come second: x.permute([0, ${x.rank - 1}, ${x.rank === 3 ? 1 : '1, 2'}])` : ''}`,
+      `${name}: filters ${formatShape(weight.sizes)} in ${groups} group${groups > 1 ? 's' : ''} see ${inputs} channels, ` +
+        `got ${images.sizes[1]}, in x ${formatShape(x.sizes)}` +
+        `${x.sizes.at(-1) === inputs ? `; channels come second: x.permute([0, ${x.rank - 1}, ${x.rank === 3 ? 1 : '1, 2'}])` : ''}`,
     );
   if (bias === undefined) return;
   checkTensor(name, 'the bias', bias);
   if (bias.rank !== 1 || bias.size !== outputs)
     throw new ShapeError(
-      `${name}: expected a bias of shape [${outputs}], one for each channel of the result, got ${formatShape(bias.shape)}`,
+      `${name}: expected a bias of shape [${outputs}], one for each channel of the result, got ${formatShape(bias.sizes)}`,
     );
   if (bias.dtype !== images.dtype)
     throw new DtypeError(`${name}: expected a bias in ${images.dtype}, as x, got ${bias.dtype}; convert one with cast`);

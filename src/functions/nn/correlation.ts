@@ -27,12 +27,12 @@ export const conv2dOp: Op<'x' | 'weight', Correlation> = {
   name: 'conv2d',
   batching: (call) => performBatched(call, 'x', 'weight'),
   shape({ x, weight, ...windows }) {
-    const shape = [x.shape[0]!, weight.shape[0]!, ...countWindows('conv2d', [x.shape[2]!, x.shape[3]!], windows)];
+    const shape = [x.sizes[0]!, weight.sizes[0]!, ...countWindows('conv2d', [x.sizes[2]!, x.sizes[3]!], windows)];
     checkShape('conv2d', shape);
     return shape;
   },
   forward({ x, weight, ...correlation }, shape, machine) {
-    const sizes = sizesOf(x.shape, shape, correlation);
+    const sizes = sizesOf(x.sizes, shape, correlation);
     const { c, o, groups, taps, inner, rows, columns, image, windows } = sizes;
     const out = newData(x.dtype, sizeOf(shape));
     for (const { examples, lines } of partsOf(sizes)) {
@@ -70,12 +70,12 @@ export const convTranspose2dOp: Op<'x' | 'weight', Correlation & { readonly to: 
   name: 'convTranspose2d',
   batching: (call) => performBatched(call, 'x', 'weight'),
   shape({ x, weight, groups, to }) {
-    const shape = [x.shape[0]!, weight.shape[1]! * groups, ...to];
+    const shape = [x.sizes[0]!, weight.sizes[1]! * groups, ...to];
     checkShape('convTranspose2d', shape);
     return shape;
   },
   forward({ x, weight, to, ...correlation }, shape, machine) {
-    const sizes = sizesOf(shape, x.shape, correlation);
+    const sizes = sizesOf(shape, x.sizes, correlation);
     const { c, o, groups, taps, inner, rows, columns, windows } = sizes;
     const out = newData(x.dtype, sizeOf(shape));
     // The last lines first: so each pixel gets what it adds in the order of the elements of windows, in however many parts.
@@ -115,9 +115,9 @@ export const convTranspose2dOp: Op<'x' | 'weight', Correlation & { readonly to: 
 export const conv2dWeightOp: Op<'x' | 'g', Correlation> = {
   name: 'conv2dWeight',
   batching: (call) => performBatched(call, 'x', 'g'),
-  shape: ({ x, g, groups, kernel }) => [g.shape[1]!, x.shape[1]! / groups, ...kernel],
+  shape: ({ x, g, groups, kernel }) => [g.sizes[1]!, x.sizes[1]! / groups, ...kernel],
   forward({ x, g, ...correlation }, _, machine) {
-    const sizes = sizesOf(x.shape, g.shape, correlation);
+    const sizes = sizesOf(x.sizes, g.sizes, correlation);
     return sizes.n * sizes.o * sizes.inner <= MOST_HELD && sizes.each <= MOST_LAID_OUT
       ? byExamples(x, g, sizes, machine)
       : byElements(x, g, sizes, machine);
@@ -236,7 +236,7 @@ function partsOf({ n, rows, each }: Sizes): Share[] {
   return parts;
 }
 
-const operand = (data: Data): Operand => ({ shape: [data.length], data });
+const operand = (data: Data): Operand => ({ sizes: [data.length], data });
 
 const pairsOf = (count: number, pair: (i: number) => MatrixPair): MatrixPair[] => Array.from({ length: count }, (_, i) => pair(i));
 
@@ -266,7 +266,7 @@ const correlationOf = ({ kernel, stride, padding, dilation, groups }: Correlatio
   groups,
 });
 
-const sizeOfImages = ({ shape }: Tensor): [number, number] => [shape[2]!, shape[3]!];
+const sizeOfImages = ({ sizes: shape }: Tensor): [number, number] => [shape[2]!, shape[3]!];
 
 /**
  * Many examples are more examples for filters that are the same for each; for filters of their own they are more groups of channels.
@@ -280,17 +280,17 @@ function performBatched<In extends string, Attributes extends Correlation>(
     perform({ [names[0]]: a, [names[1]]: b } as { [name in In]: Tensor }, { ...attributes, groups });
   const isFilter = names[1] === ('weight' as string);
   if (isFilter && !second.batched) {
-    const [, n, ...rest] = first.x.shape as [number, number, ...number[]];
+    const [, n, ...rest] = first.x.sizes as [number, number, ...number[]];
     return call(first.x.reshape([count * n, ...rest]), second.x, attributes.groups).reshape([count, ...shape]);
   }
   const asGroups = (input: Batched): Tensor => {
-    const [, n, c, ...image] = repeated(input, count).shape as [number, number, number, ...number[]];
+    const [, n, c, ...image] = repeated(input, count).sizes as [number, number, number, ...number[]];
     return repeated(input, count)
       .permute([1, 0, 2, 3, 4])
       .reshape([n, count * c, ...image]);
   };
   const asFilters = (input: Batched): Tensor => {
-    const [, o, ...rest] = repeated(input, count).shape as [number, number, ...number[]];
+    const [, o, ...rest] = repeated(input, count).sizes as [number, number, ...number[]];
     return repeated(input, count).reshape([count * o, ...rest]);
   };
   const y = call(asGroups(first), isFilter ? asFilters(second) : asGroups(second), attributes.groups * count);

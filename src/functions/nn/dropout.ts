@@ -30,9 +30,9 @@ export const dropoutOp: Op<'x', Mask> = {
   // All examples get the same mask, as they get the same of all that is drawn.
   batching: ({ inputs, attributes, perform }) => perform({ x: inputs.x.x }, attributes),
   shape({ x, mask }) {
-    if (!broadcastsTo(mask, x.shape))
-      throw new ShapeError(`dropout: expected a mask that broadcasts to x ${formatShape(x.shape)}, got ${formatShape(mask)}`);
-    return x.shape;
+    if (!broadcastsTo(mask, x.sizes))
+      throw new ShapeError(`dropout: expected a mask that broadcasts to x ${formatShape(x.sizes)}, got ${formatShape(mask)}`);
+    return x.sizes;
   },
   forward({ x, keep, key, mask }) {
     const { numbers } = x;
@@ -41,7 +41,7 @@ export const dropoutOp: Op<'x', Mask> = {
     const [bound, scale] = [keep * 2 ** 32, 1 / keep];
     // How many elements in a row each element of the mask counts for.
     let run = 1;
-    for (let axis = 1; axis <= mask.length && mask.at(-axis) === 1; axis++) run *= x.shape.at(-axis)!;
+    for (let axis = 1; axis <= mask.length && mask.at(-axis) === 1; axis++) run *= x.sizes.at(-axis)!;
     const size = sizeOf(mask);
     for (let i = 0; i < out.length; i++) {
       const place = run === 1 ? i : Math.floor(i / run);
@@ -63,7 +63,7 @@ export const probability: Requirement = { words: 'a number from 0 to 1', holds: 
 function drawMask(where: string, x: Tensor, p: number, shapeOf: (shape: Shape) => Shape): Mask | undefined {
   checkFloats(where, x);
   check(where, { p }, probability);
-  const mask = shapeOf(x.shape);
+  const mask = shapeOf(x.sizes);
   if (!isTraining() || p === 0) return undefined;
   const random = defaultRandom();
   return { keep: 1 - p, key: [random.integer(2 ** 32), random.integer(2 ** 32)], mask };

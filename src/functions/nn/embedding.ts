@@ -30,16 +30,16 @@ export function embedding(weight: Tensor, indices: Tensor, options?: EmbeddingOp
   const { paddingIndex } = readOptions(name, options, embeddingOptions);
   checkTensor(name, 'weight', weight);
   checkTensor(name, 'the indices', indices);
-  if (weight.rank !== 2) throw new ShapeError(`${name}: expected a table of shape [count, width], got ${formatShape(weight.shape)}`);
+  if (weight.rank !== 2) throw new ShapeError(`${name}: expected a table of shape [count, width], got ${formatShape(weight.sizes)}`);
   if (indices.dtype !== 'int32')
     throw new DtypeError(
-      `${name}: expected int32 indices, got ${indices.dtype} of shape ${formatShape(indices.shape)}; convert with cast('int32')`,
+      `${name}: expected int32 indices, got ${indices.dtype} of shape ${formatShape(indices.sizes)}; convert with cast('int32')`,
     );
-  const [count, width] = weight.shape as [number, number];
+  const [count, width] = weight.sizes as [number, number];
   if (paddingIndex !== undefined && !(Number.isInteger(paddingIndex) && paddingIndex >= 0 && paddingIndex < count))
     throw new ValueError(`${name}: expected a paddingIndex from 0 to ${count - 1}, got ${quote(paddingIndex)}`);
   const places = inRange(name, 'indices', indices.reshape([indices.size]), 0, count - 1);
   const found = indexSelect(weight, 0, places);
   const padding = paddingIndex === undefined ? undefined : places.reshape([indices.size, 1]).equal(paddingIndex);
-  return (padding ? padding.where(stopGradient(found), found) : found).reshape([...indices.shape, width]);
+  return (padding ? padding.where(stopGradient(found), found) : found).reshape([...indices.sizes, width]);
 }

@@ -53,8 +53,8 @@ function checkParts(name: string, x: Tensor, parts: Parts, shape: Shape, meaning
   for (const [what, part] of Object.entries(parts)) {
     if (part === undefined) continue;
     checkTensor(name, `the ${what}`, part);
-    if (!sameShape(part.shape, shape))
-      throw new ShapeError(`${name}: expected a ${what} of shape ${formatShape(shape)}, ${meaning}, got ${formatShape(part.shape)}`);
+    if (!sameShape(part.sizes, shape))
+      throw new ShapeError(`${name}: expected a ${what} of shape ${formatShape(shape)}, ${meaning}, got ${formatShape(part.sizes)}`);
     if (part.dtype !== x.dtype)
       throw new DtypeError(`${name}: expected a ${what} in ${x.dtype}, as x, got ${part.dtype}; convert one with cast('${x.dtype}')`);
   }
@@ -65,8 +65,8 @@ function lastAxes(name: string, x: Tensor, normalized: Shape, parts: Parts): num
   if (!Array.isArray(normalized))
     throw new ShapeError(`${name}: expected the sizes of the last axes, such as [3], got ${quote(normalized)}`);
   const first = x.rank - normalized.length;
-  if (first < 0 || normalized.length === 0 || !sameShape(x.shape.slice(first), normalized))
-    throw new ShapeError(`${name}: expected ${formatShape(normalized)} to be the last axes of x, got x ${formatShape(x.shape)}`);
+  if (first < 0 || normalized.length === 0 || !sameShape(x.sizes.slice(first), normalized))
+    throw new ShapeError(`${name}: expected ${formatShape(normalized)} to be the last axes of x, got x ${formatShape(x.sizes)}`);
   checkParts(name, x, parts, normalized, 'that of these axes');
   return normalized.map((_, i) => first + i);
 }
@@ -76,11 +76,11 @@ function channels(name: string, x: Tensor, least: number, parts: Parts): { count
   checkFloats(name, x);
   if (x.rank < least)
     throw new ShapeError(
-      `${name}: expected [n, channels${least > 2 ? ', …' : ''}] with at least ${least} axes, got ${formatShape(x.shape)}`,
+      `${name}: expected [n, channels${least > 2 ? ', …' : ''}] with at least ${least} axes, got ${formatShape(x.sizes)}`,
     );
-  const count = x.shape[1]!;
+  const count = x.sizes[1]!;
   checkParts(name, x, parts, [count], 'one number for each channel');
-  return { count, shape: [count, ...x.shape.slice(2).map(() => 1)] };
+  return { count, shape: [count, ...x.sizes.slice(2).map(() => 1)] };
 }
 
 /**
@@ -125,9 +125,9 @@ export function groupNorm<S extends Shape>(x: Tensor<S>, groups: number, options
   const { weight, bias, epsilon } = readOptions('groupNorm', options, normalizationOptions);
   const { count, shape } = channels('groupNorm', x, 2, { weight, bias });
   if (!(Number.isInteger(groups) && groups > 0 && count % groups === 0))
-    throw new ValueError(`groupNorm: expected groups that divide ${count} channels, got ${quote(groups)}, for x ${formatShape(x.shape)}`);
-  const grouped = (x as Tensor).reshape([x.shape[0]!, groups, sizeOf(x.shape.slice(1)) / groups]);
-  return scaled(standardized(grouped, [2], epsilon).reshape(x.shape), weight, bias, shape);
+    throw new ValueError(`groupNorm: expected groups that divide ${count} channels, got ${quote(groups)}, for x ${formatShape(x.sizes)}`);
+  const grouped = (x as Tensor).reshape([x.sizes[0]!, groups, sizeOf(x.sizes.slice(1)) / groups]);
+  return scaled(standardized(grouped, [2], epsilon).reshape(x.sizes), weight, bias, shape);
 }
 
 /**
@@ -139,7 +139,7 @@ export function groupNorm<S extends Shape>(x: Tensor<S>, groups: number, options
 export function instanceNorm<S extends Shape>(x: Tensor<S>, options?: NormalizationOptions): Tensor<S> {
   const { weight, bias, epsilon } = readOptions('instanceNorm', options, normalizationOptions);
   const { shape } = channels('instanceNorm', x, 3, { weight, bias });
-  return scaled(standardized(x, [...x.shape.keys()].slice(2), epsilon), weight, bias, shape);
+  return scaled(standardized(x, [...x.sizes.keys()].slice(2), epsilon), weight, bias, shape);
 }
 
 /** Running means and variances of channels. */
@@ -190,10 +190,10 @@ export function batchNorm(x: Tensor, options?: BatchNormOptions): { readonly y: 
     const y = x.sub(running.mean.reshape(shape)).div(running.variance.reshape(shape).add(epsilon).sqrt());
     return { y: scaled(y, weight, bias, shape), running };
   }
-  const axes = [...x.shape.keys()].filter((axis) => axis !== 1);
+  const axes = [...x.sizes.keys()].filter((axis) => axis !== 1);
   if (x.size > 0 && x.size === count)
     throw new ShapeError(
-      `batchNorm: expected more than one number for each channel to train on, got x ${formatShape(x.shape)}; a last batch of one example is left out by dropLast: true`,
+      `batchNorm: expected more than one number for each channel to train on, got x ${formatShape(x.sizes)}; a last batch of one example is left out by dropLast: true`,
     );
   const y = scaled(standardized(x, axes, epsilon), weight, bias, shape);
   return { y, running: running && movedStatistics(running, stopGradient(x), momentum) };
@@ -201,7 +201,7 @@ export function batchNorm(x: Tensor, options?: BatchNormOptions): { readonly y: 
 
 /** Running statistics, moved towards those of a batch by a share of the way: its mean, and its unbiased variance. */
 export function movedStatistics(running: Statistics, x: Tensor, share: number): Statistics {
-  const axes = [...x.shape.keys()].filter((axis) => axis !== 1);
+  const axes = [...x.sizes.keys()].filter((axis) => axis !== 1);
   const blend = (before: Tensor, now: Tensor) => before.mul(1 - share).add(now.mul(share));
   return { mean: blend(running.mean, x.mean(axes)), variance: blend(running.variance, x.var(axes)) };
 }

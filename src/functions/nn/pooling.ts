@@ -65,13 +65,13 @@ function pooled(
     throw new ValueError(
       `${name}: expected a padding of at most half the window ${formatShape(windows.kernel)}, got ${formatShape(padding)}`,
     );
-  const size = [images.shape[2]!, images.shape[3]!] as const;
+  const size = [images.sizes[2]!, images.sizes[3]!] as const;
   const counts = countWindows(name, size, windows, (i, size, count) => ceilMode && hasRest(size, count, axisOf(windows, i)));
   for (const i of [0, 1]) {
     const blind = Array.from({ length: counts[i]! }, (_, which) => elementsWithin(which, axisOf(windows, i), 0, size[i]!)).indexOf(0);
     if (blind >= 0)
       throw new ValueError(
-        `${name}: window ${blind} of ${formatShape(windows.kernel)}, spread by ${formatShape(dilation)}, sees nothing of ${formatShape(x.shape)} ` +
+        `${name}: window ${blind} of ${formatShape(windows.kernel)}, spread by ${formatShape(dilation)}, sees nothing of ${formatShape(x.sizes)} ` +
           `with a padding of ${formatShape(padding)}`,
       );
   }
@@ -123,7 +123,7 @@ export const maxPool1d = (x: Tensor, kernel: number, options?: Pool1dOptions): T
 function largest(name: string, axes: 1 | 2, x: Tensor, kernel: unknown, options: PoolOptions | undefined): Tensor {
   const { images, pooling } = pooled(name, axes, x, kernel, readOptions(name, options, poolOptions));
   const places = perform(largestOfWindowsOp, { x: images }, pooling);
-  const [n, c, height, width] = images.shape as [number, number, number, number];
+  const [n, c, height, width] = images.sizes as [number, number, number, number];
   const found = images.reshape([n * c, height * width]).gather(1, places.reshape([n * c, pooling.counts[0] * pooling.counts[1]]));
   return fromImages(axes, found.reshape([n, c, ...pooling.counts]));
 }
@@ -147,7 +147,7 @@ function average(name: string, axes: 1 | 2, x: Tensor, kernel: unknown, options:
   const { countPadding, ...rest } = readOptions(name, options, averageOptions);
   const { images, pooling } = pooled(name, axes, x, kernel, rest);
   const [rows, columns] = pooling.counts.map((count, i) => {
-    const [axis, size] = [axisOf(pooling, i), images.shape[2 + i]!];
+    const [axis, size] = [axisOf(pooling, i), images.sizes[2 + i]!];
     const beyond = countPadding ? axis.padding : 0;
     return Array.from({ length: count }, (_, which) => elementsWithin(which, axis, -beyond, size + beyond));
   }) as [number[], number[]];
@@ -165,11 +165,11 @@ function productsOf(rows: ArrayLike<number>, columns: ArrayLike<number>, dtype: 
 /** Images to pool to a size, and that size. */
 function adaptive(name: string, axes: 1 | 2, x: Tensor, to: unknown): { images: Tensor; sizes: readonly number[] } {
   const images = asImages(name, axes, x);
-  if (images.shape[2] === 0 || images.shape[3] === 0)
-    throw new ShapeError(`${name}: expected ${axes === 1 ? 'signals with elements' : 'images with pixels'}, got ${formatShape(x.shape)}`);
+  if (images.sizes[2] === 0 || images.sizes[3] === 0)
+    throw new ShapeError(`${name}: expected ${axes === 1 ? 'signals with elements' : 'images with pixels'}, got ${formatShape(x.sizes)}`);
   const sizes: unknown = axes === 1 ? [1, to] : typeof to === 'number' ? [to, to] : to;
   if (Array.isArray(sizes) && sizes.length === 2 && sizes.every((size) => Number.isInteger(size) && size > 0)) {
-    checkShape(name, [...images.shape.slice(0, 2), ...sizes]);
+    checkShape(name, [...images.sizes.slice(0, 2), ...sizes]);
     return { images, sizes };
   }
   throw new ValueError(`${name}: expected a size from 1 to pool to, got ${quote(to)}`);
@@ -179,7 +179,7 @@ function adaptive(name: string, axes: 1 | 2, x: Tensor, to: unknown): { images: 
  * What windows that cover an axis evenly see, each as a line on an axis of its own behind: a shorter window repeats its last element. They may overlap.
  */
 function linesOf(x: Tensor, axis: number, count: number): { lines: Tensor; lengths: Data; longest: number } {
-  const size = x.shape[axis]!;
+  const size = x.sizes[axis]!;
   const startOf = (i: number) => Math.floor((i * size) / count);
   const stopOf = (i: number) => Math.ceil(((i + 1) * size) / count);
   // There may be more windows than an array of JavaScript's own can hold.
@@ -192,7 +192,7 @@ function linesOf(x: Tensor, axis: number, count: number): { lines: Tensor; lengt
   const places = newData('int32', count * longest);
   for (let i = 0; i < count; i++) for (let j = 0; j < longest; j++) places[i * longest + j] = Math.min(startOf(i) + j, stopOf(i) - 1);
   const seen = indexSelect(x, axis, new Tensor([places.length], places));
-  return { lines: seen.reshape(x.shape.toSpliced(axis, 1, count, longest)), lengths, longest };
+  return { lines: seen.reshape(x.sizes.toSpliced(axis, 1, count, longest)), lengths, longest };
 }
 
 /**
@@ -220,7 +220,7 @@ function adaptiveMean(name: string, axes: 1 | 2, x: Tensor, to: unknown): Tensor
     // What is repeated is left out by a choice, not multiplied by 0: it may be infinite.
     const within = newData(x.dtype, found.lengths.length * found.longest);
     for (let i = 0; i < within.length; i++) within[i] = Number(i % found.longest < found.lengths[Math.floor(i / found.longest)]!);
-    const shape = [found.lengths.length, found.longest, ...y.shape.slice(axis + 1).map(() => 1)];
+    const shape = [found.lengths.length, found.longest, ...y.sizes.slice(axis + 1).map(() => 1)];
     return new Tensor(shape, within).where(found.lines, 0).sum(axis + 1);
   }, images);
   return fromImages(axes, sums.div(productsOf(lengths[0]!, lengths[1]!, x.dtype)));

@@ -84,21 +84,21 @@ export const unfoldOp: Op<'x', Windows> = {
   name: 'unfold',
   batching: 'rows',
   shape({ x, ...windows }) {
-    const [rows, columns] = countWindows('unfold', [x.shape[2]!, x.shape[3]!], windows);
-    const shape = [x.shape[0]!, x.shape[1]! * windows.kernel[0] * windows.kernel[1], rows * columns];
+    const [rows, columns] = countWindows('unfold', [x.sizes[2]!, x.sizes[3]!], windows);
+    const shape = [x.sizes[0]!, x.sizes[1]! * windows.kernel[0] * windows.kernel[1], rows * columns];
     checkShape('unfold', shape);
     return shape;
   },
   forward({ x, ...windows }, shape) {
     const out = newData(x.dtype, sizeOf(shape));
-    const [n, c, height, width] = x.shape as [number, number, number, number];
+    const [n, c, height, width] = x.sizes as [number, number, number, number];
     const [rows, columns] = countWindows('unfold', [height, width], windows);
     layOut(x.numbers, [height, width], windows, columns, wholeOf(n * c, windows, rows), out);
     return out;
   },
   backward: {
     x: ({ dy, x, kernel, stride, padding, dilation }) =>
-      perform(foldOp, { x: dy }, { to: [x.shape[2]!, x.shape[3]!], kernel, stride, padding, dilation }),
+      perform(foldOp, { x: dy }, { to: [x.sizes[2]!, x.sizes[3]!], kernel, stride, padding, dilation }),
   },
   sample(draw) {
     const { image, windows } = sampleOf(draw);
@@ -112,14 +112,14 @@ export const foldOp: Op<'x', Windows & { readonly to: readonly [number, number] 
   batching: 'rows',
   shape({ x, to, ...windows }) {
     const [rows, columns] = countWindows('fold', to, windows);
-    const channels = x.shape[1]! / (windows.kernel[0] * windows.kernel[1]);
-    if (Number.isInteger(channels) && x.shape[2] === rows * columns) {
-      checkShape('fold', [x.shape[0]!, channels, ...to]);
-      return [x.shape[0]!, channels, ...to];
+    const channels = x.sizes[1]! / (windows.kernel[0] * windows.kernel[1]);
+    if (Number.isInteger(channels) && x.sizes[2] === rows * columns) {
+      checkShape('fold', [x.sizes[0]!, channels, ...to]);
+      return [x.sizes[0]!, channels, ...to];
     }
     throw new ShapeError(
       `fold: an image of ${to.join(' × ')} has ${rows * columns} windows of ${windows.kernel.join(' × ')}, ` +
-        `got columns of shape ${formatShape(x.shape)}`,
+        `got columns of shape ${formatShape(x.sizes)}`,
     );
   },
   forward({ x, to, ...windows }, shape) {
@@ -149,7 +149,7 @@ export const foldOp: Op<'x', Windows & { readonly to: readonly [number, number] 
 export function unfold(x: Tensor, kernel: Pair, options?: WindowOptions): Tensor {
   const windows = windowsOf('unfold', 2, kernel, readOptions('unfold', options, windowOptions));
   checkTensor('unfold', 'x', x);
-  if (x.rank !== 4) throw new ShapeError(`unfold: expected images of shape [n, channels, height, width], got ${formatShape(x.shape)}`);
+  if (x.rank !== 4) throw new ShapeError(`unfold: expected images of shape [n, channels, height, width], got ${formatShape(x.sizes)}`);
   return perform(unfoldOp, { x }, windows);
 }
 
@@ -167,6 +167,6 @@ export function fold(x: Tensor, to: readonly [number, number], kernel: Pair, opt
   const windows = windowsOf('fold', 2, kernel, readOptions('fold', options, windowOptions));
   checkTensor('fold', 'x', x);
   const size = pairOf('fold', 'size of images', to, 0);
-  if (x.rank !== 3) throw new ShapeError(`fold: expected columns of shape [n, channels · kernel, windows], got ${formatShape(x.shape)}`);
+  if (x.rank !== 3) throw new ShapeError(`fold: expected columns of shape [n, channels · kernel, windows], got ${formatShape(x.sizes)}`);
   return perform(foldOp, { x }, { to: size, ...windows });
 }

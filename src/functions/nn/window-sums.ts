@@ -18,9 +18,9 @@ export interface Pooling extends Windows {
 export const sumWindowsOp: Op<'x', Pooling> = {
   name: 'sumWindows',
   batching: 'rows',
-  shape: ({ x, counts }) => [x.shape[0]!, x.shape[1]!, ...counts],
+  shape: ({ x, counts }) => [x.sizes[0]!, x.sizes[1]!, ...counts],
   forward({ x, counts: [rows, columns], ...windows }, shape, machine) {
-    const [n, c, height, width] = x.shape as [number, number, number, number];
+    const [n, c, height, width] = x.sizes as [number, number, number, number];
     const taps = windows.kernel[0] * windows.kernel[1];
     const out = newData(x.dtype, sizeOf(shape));
     // As many planes at a time as may be laid out at once, or as many lines of a single one.
@@ -33,14 +33,14 @@ export const sumWindowsOp: Op<'x', Pooling> = {
         const seen = newData(x.dtype, count * taps * size);
         const part = { taps: [plane * taps, (plane + count) * taps], rows: [row, Math.min(rows, row + lines)] } as const;
         layOut(x.numbers, [height, width], windows, columns, part, seen);
-        out.set(sumInto([count, 1, size], { shape: [count, taps, size], data: seen }, machine), (plane * rows + row) * columns);
+        out.set(sumInto([count, 1, size], { sizes: [count, taps, size], data: seen }, machine), (plane * rows + row) * columns);
       }
     }
     return out;
   },
   backward: {
     x: ({ dy, x, kernel, stride, padding, dilation, counts }) =>
-      perform(spreadWindowsOp, { x: dy }, { kernel, stride, padding, dilation, counts, to: [x.shape[2]!, x.shape[3]!] }),
+      perform(spreadWindowsOp, { x: dy }, { kernel, stride, padding, dilation, counts, to: [x.sizes[2]!, x.sizes[3]!] }),
   },
   sample(draw) {
     const { image, pooling } = sampleOf(draw);
@@ -52,7 +52,7 @@ export const sumWindowsOp: Op<'x', Pooling> = {
 export const spreadWindowsOp: Op<'x', Pooling & { readonly to: readonly [number, number] }> = {
   name: 'spreadWindows',
   batching: 'rows',
-  shape: ({ x, to }) => [x.shape[0]!, x.shape[1]!, ...to],
+  shape: ({ x, to }) => [x.sizes[0]!, x.sizes[1]!, ...to],
   forward({ x, to, counts: [rows, columns], ...windows }, shape) {
     const taps = windows.kernel[0] * windows.kernel[1];
     const size = rows * columns;
@@ -82,11 +82,11 @@ export const largestOfWindowsOp: Op<'x', Pooling> = {
   name: 'largestOfWindows',
   batching: 'rows',
   shape({ x, counts }) {
-    const shape = [x.shape[0]!, x.shape[1]!, ...counts];
+    const shape = [x.sizes[0]!, x.sizes[1]!, ...counts];
     checkShape('largestOfWindows', shape);
     return shape;
   },
-  forward({ x: { numbers: data, shape: images }, counts: [rows, columns], ...windows }, shape) {
+  forward({ x: { numbers: data, sizes: images }, counts: [rows, columns], ...windows }, shape) {
     const [n, c, height, width] = images as [number, number, number, number];
     const taps = windows.kernel[0] * windows.kernel[1];
     const [size, plane] = [rows * columns, height * width];

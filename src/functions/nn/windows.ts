@@ -94,7 +94,7 @@ export function asImages(name: string, axes: 1 | 2, x: Tensor): Tensor {
   checkFloats(name, x);
   if (x.rank !== 2 + axes)
     throw new ShapeError(
-      `${name}: expected ${axes === 1 ? 'signals' : 'images'} of shape ${AXES[axes]}, got ${formatShape(x.shape)}` +
+      `${name}: expected ${axes === 1 ? 'signals' : 'images'} of shape ${AXES[axes]}, got ${formatShape(x.sizes)}` +
         `${x.rank === 1 + axes ? '; a single one needs an axis for the batch: unsqueeze(0)' : ''}`,
     );
   return axes === 1 ? x.unsqueeze(2) : x;

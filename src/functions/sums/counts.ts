@@ -11,7 +11,7 @@ interface Along {
 
 function along(where: string, x: Tensor, axes: Axes | undefined, options: KeepDims | undefined): Along {
   checkTensor(where, 'x', x);
-  return { axes: normalizeAxes(where, axes, x.shape), options: { keepDims: keepsDims(where, options) } };
+  return { axes: normalizeAxes(where, axes, x.sizes), options: { keepDims: keepsDims(where, options) } };
 }
 
 /**

@@ -11,11 +11,11 @@ export const cumulativeExtremeOp: Op<'x', { axis: number; largest: boolean }> = 
   name: 'cumulativeExtreme',
   batching: 'axes',
   dtypes: 'any',
-  shape: ({ x }) => x.shape,
+  shape: ({ x }) => x.sizes,
   forward({ x, axis, largest }) {
     const found = newData('int32', x.size);
     let [best, index] = [0, 0];
-    along(x.shape, { axis, reverse: false }, (place, nth) => {
+    along(x.sizes, { axis, reverse: false }, (place, nth) => {
       const candidate = x.numbers[place]!;
       const isBetter = largest ? candidate > best : candidate < best;
       if (nth === 0 || (best === best && (isBetter || candidate !== candidate))) [best, index] = [candidate, nth];

@@ -15,7 +15,7 @@ import { accumulated, along, cumsumOp, type Running, running, sampleOf, shifted 
 export const logCumSumExpOp: Op<'x', Running> = {
   name: 'logCumSumExp',
   batching: 'axes',
-  shape: ({ x }) => x.shape,
+  shape: ({ x }) => x.sizes,
   forward({ x, axis, reverse }, shape, machine) {
     const dtype = x.dtype as FloatDtype;
     let data = x.numbers.slice() as FloatData;
@@ -27,8 +27,8 @@ export const logCumSumExpOp: Op<'x', Running> = {
         if (nth >= by) before[place] = data[reverse ? place + step : place - step]!;
       });
       data = machine.map(logAddExpOp.formula(dtype), shape, [
-        { shape, data },
-        { shape, data: before },
+        { sizes: shape, data },
+        { sizes: shape, data: before },
       ]);
     }
     return data;

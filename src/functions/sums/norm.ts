@@ -36,12 +36,12 @@ export function norm(x: Tensor, axes?: Axes, options?: NormOptions): Tensor {
   checkFloats('norm', x);
   const { order, keepDims } = readOptions('norm', options, NORM) as Required<NormOptions>;
   if (Number.isNaN(order)) throw new ValueError('norm: expected order to be a number, got NaN');
-  const normal = normalizeAxes('norm', axes, x.shape);
-  if (order < 0 && normal.some((axis) => x.shape[axis] === 0))
-    throw new ShapeError(`norm: there is no smallest element along an axis of size 0, in shape ${formatShape(x.shape)}`);
+  const normal = normalizeAxes('norm', axes, x.sizes);
+  if (order < 0 && normal.some((axis) => x.sizes[axis] === 0))
+    throw new ShapeError(`norm: there is no smallest element along an axis of size 0, in shape ${formatShape(x.sizes)}`);
   if (order === 2) {
     const y = perform(euclidean, { x }, { axes: normal });
-    return keepDims ? y.reshape(kept(x.shape, normal)) : y;
+    return keepDims ? y.reshape(kept(x.sizes, normal)) : y;
   }
   // Of nothing the sum is the length, whatever the order.
   if (order === 1 || x.size === 0) return x.abs().sum(normal, { keepDims });
@@ -65,7 +65,7 @@ function powerNorm(x: Tensor, axes: readonly number[], { order, keepDims }: { or
   const powers = order > 1 ? parts.pow(order) : absent.where(0, absent.where(1, parts).pow(order));
   const total = powers.sum(axes, { keepDims: true }) as Tensor;
   // Where all elements are 0, the length is as flat as the Euclidean one.
-  const none = order > 0 ? perform(euclidean, { x }, { axes }).reshape(total.shape) : 0;
+  const none = order > 0 ? perform(euclidean, { x }, { axes }).reshape(total.sizes) : 0;
   const y = isZero.where(
     none,
     isZero
@@ -73,7 +73,7 @@ function powerNorm(x: Tensor, axes: readonly number[], { order, keepDims }: { or
       .pow(1 / order)
       .mul(unit),
   );
-  return keepDims ? y : y.reshape(without(x.shape, axes));
+  return keepDims ? y : y.reshape(without(x.sizes, axes));
 }
 
 /** How vectors are normalized. */
@@ -99,7 +99,7 @@ export function normalize<S extends Shape>(x: Tensor<S>, axis = -1, options?: No
   checkTensor('normalize', 'x', x);
   checkFloats('normalize', x);
   const { order, epsilon } = readOptions('normalize', options, NORMALIZE) as Required<NormalizeOptions>;
-  const normal = normalizeAxis('normalize', axis, x.shape);
+  const normal = normalizeAxis('normalize', axis, x.sizes);
   // The length of a vector of zeros, which is not what it is divided by, is left out: its second derivative is NaN.
   const isZero: Tensor = stopGradient(x).notEqual(0).sum(normal, { keepDims: true }).equal(0);
   const whole = calledAs('normalize', 'norm', () => norm(isZero.where(1, x), normal, { order, keepDims: true }));

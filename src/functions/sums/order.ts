@@ -16,10 +16,10 @@ export const argsortOp: Op<'x', { axis: number; descending: boolean }> = {
   name: 'argsort',
   batching: 'axes',
   dtypes: 'any',
-  shape: ({ x }) => x.shape,
+  shape: ({ x }) => x.sizes,
   forward({ x, axis, descending }) {
     const out = newData('int32', x.size);
-    const { before, count, after } = around(x.shape, axis);
+    const { before, count, after } = around(x.sizes, axis);
     const line = new Float64Array(count);
     const sign = descending ? -1 : 1;
     for (let block = 0; block < before; block++) {
@@ -60,7 +60,7 @@ const ORDER: OptionTable<Order> = /* @__PURE__ */ (() => ({ descending: optional
 function ordered(where: string, x: Tensor, axis: number, order: Order | undefined): Tensor {
   checkTensor(where, 'x', x);
   const { descending } = readOptions(where, order, ORDER) as Required<Order>;
-  return perform(argsortOp, { x }, { axis: normalizeAxis(where, axis, x.shape), descending });
+  return perform(argsortOp, { x }, { axis: normalizeAxis(where, axis, x.sizes), descending });
 }
 
 /** Selected elements, and where they were found. */
@@ -105,12 +105,12 @@ const TOPK: OptionTable<TopkOptions> = /* @__PURE__ */ (() => ({
 export function topk(x: Tensor, k: number, options?: TopkOptions): Sorted {
   checkTensor('topk', 'x', x);
   const { axis, largest } = readOptions('topk', options, TOPK) as Required<TopkOptions>;
-  const normal = normalizeAxis('topk', axis, x.shape);
-  if (!(Number.isInteger(k) && k >= 0 && k <= x.shape[normal]!))
+  const normal = normalizeAxis('topk', axis, x.sizes);
+  if (!(Number.isInteger(k) && k >= 0 && k <= x.sizes[normal]!))
     throw new ValueError(
-      `topk: expected k from 0 to ${x.shape[normal]}, the size of axis ${normal} of shape ${formatShape(x.shape)}, got ${quote(k)}`,
+      `topk: expected k from 0 to ${x.sizes[normal]}, the size of axis ${normal} of shape ${formatShape(x.sizes)}, got ${quote(k)}`,
     );
-  const indices = argsort(x, normal, { descending: largest }).slice(x.shape.map((_, i) => (i === normal ? [0, k] : null)));
+  const indices = argsort(x, normal, { descending: largest }).slice(x.sizes.map((_, i) => (i === normal ? [0, k] : null)));
   return { values: x.gather(normal, indices), indices };
 }
 
@@ -137,14 +137,14 @@ function middle(where: string, x: Tensor, axis: number | undefined, options: Kee
   checkTensor(where, 'x', x);
   const keepDims = keepsDims(where, options);
   const line = axis === undefined ? x.reshape([x.size]) : x;
-  const normal = axis === undefined ? 0 : normalizeAxis(where, axis, x.shape);
-  const count = line.shape[normal]!;
-  if (count === 0) throw new ShapeError(`${where}: there is nothing in the middle of axis ${normal} of shape ${formatShape(x.shape)}`);
+  const normal = axis === undefined ? 0 : normalizeAxis(where, axis, x.sizes);
+  const count = line.sizes[normal]!;
+  if (count === 0) throw new ShapeError(`${where}: there is nothing in the middle of axis ${normal} of shape ${formatShape(x.sizes)}`);
   const numbers = line.equal(line).cast('int32').sum(normal, { keepDims: true }) as Tensor;
   // NaN is sorted to the end, so the first one follows the numbers. Int32 is divided to the floor.
   const half = numbers.sub(1).div(2).maximum(0);
   const place = findsNaN ? numbers.less(count).where(numbers, half) : half;
   const indices = argsort(line, normal).gather(normal, place);
-  const shape = keepDims ? kept(x.shape, axis === undefined ? [...x.shape.keys()] : [normal]) : without(line.shape, [normal]);
+  const shape = keepDims ? kept(x.sizes, axis === undefined ? [...x.sizes.keys()] : [normal]) : without(line.sizes, [normal]);
   return { values: line.gather(normal, indices).reshape(shape), indices: indices.reshape(shape) };
 }

@@ -34,10 +34,10 @@ export function along(shape: Shape, { axis, reverse }: Running, next: (place: nu
 
 /** The elements shifted by some places in the direction of the scan; `fill` comes in, and what leaves is dropped. */
 export function shifted(x: Tensor, { axis, reverse }: Running, fill = 0, by = 1): Tensor {
-  const count = x.shape[axis]!;
+  const count = x.sizes[axis]!;
   if (count === 0) return x;
-  const rest = x.slice(x.shape.map((_, i) => (i === axis ? (reverse ? [by, count] : [0, count - by]) : null)));
-  const edge = Tensor.full(x.shape.with(axis, by), fill, x.dtype);
+  const rest = x.slice(x.sizes.map((_, i) => (i === axis ? (reverse ? [by, count] : [0, count - by]) : null)));
+  const edge = Tensor.full(x.sizes.with(axis, by), fill, x.dtype);
   return concat(reverse ? [rest, edge] : [edge, rest], axis);
 }
 
@@ -51,11 +51,11 @@ export const cumsumOp: Op<'x', Running> = {
   name: 'cumsum',
   batching: 'axes',
   dtypes: 'any',
-  shape: ({ x }) => x.shape,
+  shape: ({ x }) => x.sizes,
   forward({ x, axis, reverse }) {
     const out = totalsOf(x.size);
     let total = 0;
-    along(x.shape, { axis, reverse }, (place, nth) => {
+    along(x.sizes, { axis, reverse }, (place, nth) => {
       total = (nth === 0 ? 0 : total) + x.numbers[place]!;
       out[place] = total;
     });
@@ -70,13 +70,13 @@ export const linearRecurrenceOp: Op<'a' | 'b', Running> = {
   name: 'linearRecurrence',
   batching: 'axes',
   shape({ a, b }) {
-    if (sameShape(a.shape, b.shape)) return a.shape;
-    throw new ShapeError(`linearRecurrence: expected a factor for each element, got ${formatShape(a.shape)} for ${formatShape(b.shape)}`);
+    if (sameShape(a.sizes, b.sizes)) return a.sizes;
+    throw new ShapeError(`linearRecurrence: expected a factor for each element, got ${formatShape(a.sizes)} for ${formatShape(b.sizes)}`);
   },
   forward({ a, b, axis, reverse }) {
     const out = newData(a.dtype, a.size);
     let y = 0;
-    along(a.shape, { axis, reverse }, (place, nth) => {
+    along(a.sizes, { axis, reverse }, (place, nth) => {
       y = nth === 0 ? b.numbers[place]! : a.numbers[place]! * y + b.numbers[place]!;
       out[place] = y;
     });
@@ -88,7 +88,7 @@ export const linearRecurrenceOp: Op<'a' | 'b', Running> = {
   },
   sample(draw) {
     const { x, ...attributes } = sampleOf(draw);
-    return { a: x, b: draw.tensor(x.shape), ...attributes };
+    return { a: x, b: draw.tensor(x.sizes), ...attributes };
   },
 };
 
@@ -113,11 +113,11 @@ export const cumprodOp: Op<'x', Running> = {
   name: 'cumprod',
   batching: 'axes',
   dtypes: 'any',
-  shape: ({ x }) => x.shape,
+  shape: ({ x }) => x.sizes,
   forward({ x, axis, reverse }) {
     const out = totalsOf(x.size);
     let total = 1;
-    along(x.shape, { axis, reverse }, (place, nth) => {
+    along(x.sizes, { axis, reverse }, (place, nth) => {
       total = times(nth === 0 ? 1 : total, x.numbers[place]!, x.dtype);
       out[place] = total;
     });
@@ -135,11 +135,11 @@ export const prodOp: Op<'x', { axis: number }> = {
   name: 'prod',
   batching: 'axes',
   dtypes: 'any',
-  shape: ({ x, axis }) => without(x.shape, [axis]),
+  shape: ({ x, axis }) => without(x.sizes, [axis]),
   forward({ x, axis }, shape) {
-    const { count, after } = around(x.shape, axis);
+    const { count, after } = around(x.sizes, axis);
     const totals = new Float64Array(sizeOf(shape)).fill(1);
-    along(x.shape, { axis, reverse: false }, (place) => {
+    along(x.sizes, { axis, reverse: false }, (place) => {
       const to = Math.floor(place / (count * after)) * after + (place % after);
       totals[to] = times(totals[to]!, x.numbers[place]!, x.dtype);
     });
@@ -148,7 +148,7 @@ export const prodOp: Op<'x', { axis: number }> = {
   backward: {
     x({ dy, x, axis }) {
       const others = productBefore(x, { axis, reverse: false }).mul(productBefore(x, { axis, reverse: true }));
-      return dy.reshape(x.shape.with(axis, 1)).mul(others);
+      return dy.reshape(x.sizes.with(axis, 1)).mul(others);
     },
   },
   sample(draw) {
@@ -159,14 +159,14 @@ export const prodOp: Op<'x', { axis: number }> = {
 
 export function running(where: string, x: Tensor, axis: number): Running {
   checkTensor(where, 'x', x);
-  return { axis: normalizeAxis(where, axis, x.shape), reverse: false };
+  return { axis: normalizeAxis(where, axis, x.sizes), reverse: false };
 }
 
 /** A scan along each of some axes in turn. */
 function scanned(op: Op<'x', Running>, x: Tensor, axes: Axes): Tensor {
   checkTensor(op.name, 'x', x);
-  const normal = normalizeAxes(op.name, axes, x.shape);
-  if (normal.length === 0) return x.reshape(x.shape);
+  const normal = normalizeAxes(op.name, axes, x.sizes);
+  if (normal.length === 0) return x.reshape(x.sizes);
   return normal.reduceRight((y, axis) => perform(op, { x: y }, { axis, reverse: false }), x);
 }
 
@@ -196,7 +196,7 @@ export const cumprod = <S extends Shape>(x: Tensor<S>, axes: Axes = -1): Tensor<
  */
 export function diff(x: Tensor, axis = -1): Tensor {
   const { axis: normal } = running('diff', x, axis);
-  const part = (range: Range) => x.slice(x.shape.map((_, i) => (i === normal ? range : null)));
+  const part = (range: Range) => x.slice(x.sizes.map((_, i) => (i === normal ? range : null)));
   return calledAs('diff', 'sub', () => part([1, null]).sub(part([0, -1])));
 }
 
@@ -217,9 +217,9 @@ export const linearRecurrence = <S extends Shape>(a: Tensor<S>, b: Tensor<S>, ax
  */
 export function prod(x: Tensor, axes?: Axes, options?: KeepDims): Tensor {
   checkTensor('prod', 'x', x);
-  const normal = normalizeAxes('prod', axes, x.shape);
+  const normal = normalizeAxes('prod', axes, x.sizes);
   const keepDims = keepsDims('prod', options);
-  if (normal.length === 0) return x.reshape(x.shape);
+  if (normal.length === 0) return x.reshape(x.sizes);
   const y = normal.reduceRight((product, axis) => perform(prodOp, { x: product }, { axis }), x);
-  return keepDims ? y.reshape(kept(x.shape, normal)) : y;
+  return keepDims ? y.reshape(kept(x.sizes, normal)) : y;
 }

@@ -76,7 +76,7 @@ function checkVectors(name: string, a: Tensor, b: Tensor): readonly number[] {
   checkTensor(name, 'b', b);
   if (a.dtype !== b.dtype || a.dtype === 'int32')
     throw new DtypeError(
-      `${name}: expected two tensors of one dtype, float32 or float64, got ${a.dtype} ${formatShape(a.shape)} and ${b.dtype} ${formatShape(b.shape)}`,
+      `${name}: expected two tensors of one dtype, float32 or float64, got ${a.dtype} ${formatShape(a.sizes)} and ${b.dtype} ${formatShape(b.sizes)}`,
     );
-  return broadcastShape(name, a.shape, b.shape);
+  return broadcastShape(name, a.sizes, b.sizes);
 }

@@ -79,9 +79,9 @@ export class WasmMachine implements Machine {
     const product = this.#productAmong(others, place);
     this.#prepare(inputs, product);
     // With other inputs, what a row writes beyond its end could be read by the next row.
-    if (!this.#placeOf(target) || !allLike(inputs, place.length)) target.storage.write(this.map(formula, target.shape, inputs));
+    if (!this.#placeOf(target) || !allLike(inputs, place.length)) target.storage.write(this.map(formula, target.sizes, inputs));
     else if (product) this.#updateByProduct(formula, target, others, product);
-    else this.#updateInPlace(formula, target.shape, inputs, place);
+    else this.#updateInPlace(formula, target.sizes, inputs, place);
   }
 
   #updateInPlace(formula: Formula, shape: Shape, inputs: readonly Operand[], { address, length }: Place): void {
@@ -185,7 +185,7 @@ export class WasmMachine implements Machine {
     const size = sizeOf(shape);
     // Mostly all inputs are as long as the result, or single numbers: then all is one row.
     let uniform = 0;
-    for (const { shape } of inputs) {
+    for (const { sizes: shape } of inputs) {
       const count = sizeOf(shape);
       uniform = count === size ? 2 * uniform : count === 1 ? 2 * uniform + 1 : NaN;
     }
@@ -256,14 +256,14 @@ export class WasmMachine implements Machine {
     const mark = this.#memory.mark();
     if (transposeB) {
       const addresses = inputs.map((x) => (x === product ? this.#multiply(task, formula.dtype) : this.#addressOf(x)));
-      this.#run(formula, target.shape, inputs, addresses, address);
+      this.#run(formula, target.sizes, inputs, addresses, address);
     } else {
       const left: Matrix = { address: this.#addressOf(a), rows: m, columns: k, transposed: transposeA };
       const right: Matrix = { address: this.#addressOf(b), rows: k, columns: n, transposed: false };
       const roles = inputs.map((x, i): UpdateInput => {
         if (i === 0) return { role: 'target', address };
         if (x === product) return { role: 'product', address: 0 };
-        return { role: sizeOf(x.shape) === 1 ? 'uniform' : 'varying', address: this.#addressOf(x) };
+        return { role: sizeOf(x.sizes) === 1 ? 'uniform' : 'varying', address: this.#addressOf(x) };
       });
       this.#matmul.update(formula, roles, left, right);
     }
@@ -285,11 +285,11 @@ export class WasmMachine implements Machine {
 }
 
 /** How many numbers a product reads and makes. */
-const numbersIn = ({ a, b, m, n, pairs }: MatmulTask): number => sizeOf(a.shape) + sizeOf(b.shape) + pairs.length * m * n;
+const numbersIn = ({ a, b, m, n, pairs }: MatmulTask): number => sizeOf(a.sizes) + sizeOf(b.sizes) + pairs.length * m * n;
 
 /** Whether each has so many numbers, or a single one. */
 function allLike(inputs: readonly Operand[], length: number): boolean {
-  for (const { shape } of inputs) {
+  for (const { sizes: shape } of inputs) {
     const size = sizeOf(shape);
     if (size !== length && size !== 1) return false;
   }
@@ -297,7 +297,7 @@ function allLike(inputs: readonly Operand[], length: number): boolean {
 }
 
 /** The strides of a tensor that is broadcast to a matrix. */
-function stridesInRows({ shape }: Operand): readonly number[] {
+function stridesInRows({ sizes: shape }: Operand): readonly number[] {
   const rank = shape.length;
   const columns = rank === 0 ? 1 : shape[rank - 1]!;
   return [rank === 2 && shape[0] !== 1 ? columns : 0, columns === 1 ? 0 : 1];

@@ -16,16 +16,16 @@ export const gather: Op<'x' | 'indices', { axis: number }> = {
   batching: 'axes',
   dtypes: 'any',
   indices: ['indices'],
-  shape: ({ x, indices, axis }) => checkIndexed('gather', x.shape, indices.shape, axis),
+  shape: ({ x, indices, axis }) => checkIndexed('gather', x.sizes, indices.sizes, axis),
   forward({ x, indices, axis }, shape) {
     const out = newData(x.dtype, sizeOf(shape));
     const { numbers: data } = x;
-    const places = placesOf('gather', x.shape, indices, axis);
+    const places = placesOf('gather', x.sizes, indices, axis);
     for (let i = 0; i < out.length; i++) out[i] = data[places[i]!]!;
     return out;
   },
   backward: {
-    x: ({ dy, x, indices, axis }) => dy.scatterSum(x.shape, axis, indices),
+    x: ({ dy, x, indices, axis }) => dy.scatterSum(x.sizes, axis, indices),
     indices: null,
   },
   sample(draw) {
@@ -41,8 +41,8 @@ export const scatterSum: Op<'x' | 'indices', { to: Shape; axis: number }> = {
   dtypes: 'any',
   indices: ['indices'],
   shape({ x, indices, to, axis }) {
-    checkIndexed('scatterSum', to, indices.shape, axis);
-    checkOneEach('scatterSum', indices.shape, x.shape);
+    checkIndexed('scatterSum', to, indices.sizes, axis);
+    checkOneEach('scatterSum', indices.sizes, x.sizes);
     return to;
   },
   forward({ x, indices, to, axis }) {
@@ -58,7 +58,7 @@ export const scatterSum: Op<'x' | 'indices', { to: Shape; axis: number }> = {
   },
   sample(draw) {
     const { to, axis, indices } = sampleOfIndices(draw);
-    return { x: draw.tensor(indices.shape), indices, to, axis };
+    return { x: draw.tensor(indices.sizes), indices, to, axis };
   },
 };
 
@@ -68,7 +68,7 @@ export const oneHot: Op<'x', { classes: number; dtype: Dtype }> = {
   batching: 'matrices',
   indices: ['x'],
   shape({ x, classes }) {
-    const shape = [...x.shape, classes];
+    const shape = [...x.sizes, classes];
     checkShape('oneHot', shape);
     return shape;
   },
@@ -113,7 +113,7 @@ export function checkOneEach(name: string, indices: Shape, elements: Shape): voi
 /** For each index the place in a tensor of shape `x` that it names, counted in row-major order. */
 export function placesOf(name: string, x: Shape, indices: Tensor, axis: number): Float64Array {
   const { before, count, after } = around(x, axis);
-  const { numbers: data, shape } = indices;
+  const { numbers: data, sizes: shape } = indices;
   let misfit = 0;
   while (misfit < data.length && data[misfit]! >= 0 && data[misfit]! < count) misfit++;
   if (misfit < data.length) {

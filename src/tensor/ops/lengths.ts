@@ -30,16 +30,16 @@ const difference = /* @__PURE__ */ formula((x, mean) => x.sub(mean));
 export const centre: Op<'x', Over> = {
   name: 'centre',
   batching: 'axes',
-  shape: ({ x }) => x.shape,
+  shape: ({ x }) => x.sizes,
   forward({ x, axes }, _, machine) {
     const dtype = x.dtype as FloatDtype;
-    const shape = kept(x.shape, axes);
-    const count = { shape: [], data: newData(dtype, 1).fill(x.size / sizeOf(shape)) };
+    const shape = kept(x.sizes, axes);
+    const count = { sizes: [], data: newData(dtype, 1).fill(x.size / sizeOf(shape)) };
     const centred = (from: Operand): FloatData => {
-      const total = { shape, data: sumInto(shape, from, machine) };
-      return machine.map(difference(dtype), x.shape, [from, { shape, data: machine.map(quotient(dtype), shape, [total, count]) }]);
+      const total = { sizes: shape, data: sumInto(shape, from, machine) };
+      return machine.map(difference(dtype), x.sizes, [from, { sizes: shape, data: machine.map(quotient(dtype), shape, [total, count]) }]);
     };
-    return centred({ shape: x.shape, data: centred(x) });
+    return centred({ sizes: x.sizes, data: centred(x) });
   },
   backward: { x: ({ dy, axes }) => dy.apply(centre, { axes }) },
   sample: (draw) => sampleOver(draw),
@@ -61,21 +61,21 @@ const slope = /* @__PURE__ */ formula((gradient, x, whole) => {
 
 /** `√Σ x²`. Elements are measured in multiples of the largest, so that no square overflows or underflows. */
 function lengthsOf(x: Operand, shape: Shape, axes: readonly number[], dtype: FloatDtype, machine: Machine): FloatData {
-  if (sizeOf(x.shape) === 0) return sumInto(shape, x, machine);
-  const sizes = { shape: x.shape, data: machine.map(size(dtype), x.shape, [x]) };
-  const largest = { shape, data: extremes('norm', 'largest', sizes, axes, machine) };
-  const by = { shape, data: machine.map(unit(dtype), shape, [largest]) };
-  const squares = { shape: x.shape, data: machine.map(square(dtype), x.shape, [x, by]) };
-  return machine.map(length(dtype), shape, [{ shape, data: sumInto(shape, squares, machine) }, by]);
+  if (sizeOf(x.sizes) === 0) return sumInto(shape, x, machine);
+  const absolute = { sizes: x.sizes, data: machine.map(size(dtype), x.sizes, [x]) };
+  const largest = { sizes: shape, data: extremes('norm', 'largest', absolute, axes, machine) };
+  const by = { sizes: shape, data: machine.map(unit(dtype), shape, [largest]) };
+  const squares = { sizes: x.sizes, data: machine.map(square(dtype), x.sizes, [x, by]) };
+  return machine.map(length(dtype), shape, [{ sizes: shape, data: sumInto(shape, squares, machine) }, by]);
 }
 
 /** `√Σ x²` along some axes. At 0, where the length has a kink, the derivative is 0. */
 export const norm: Op<'x', Over> = {
   name: 'norm',
   batching: 'axes',
-  shape: ({ x, axes }) => without(x.shape, axes),
-  forward: ({ x, axes }, _, machine) => lengthsOf(x, kept(x.shape, axes), axes, x.dtype as FloatDtype, machine),
-  backward: { x: ({ dy, x, axes }) => x.apply(normSlope, dy.reshape(kept(x.shape, axes)), { axes }) },
+  shape: ({ x, axes }) => without(x.sizes, axes),
+  forward: ({ x, axes }, _, machine) => lengthsOf(x, kept(x.sizes, axes), axes, x.dtype as FloatDtype, machine),
+  backward: { x: ({ dy, x, axes }) => x.apply(normSlope, dy.reshape(kept(x.sizes, axes)), { axes }) },
   sample: (draw) => sampleOver(draw, { from: 0.25, to: 2 }),
 };
 
@@ -86,15 +86,15 @@ export const norm: Op<'x', Over> = {
 export const normSlope: Op<'x' | 'gradient', Over> = {
   name: 'normSlope',
   batching: 'axes',
-  shape: ({ x }) => x.shape,
+  shape: ({ x }) => x.sizes,
   forward({ x, gradient, axes }, _, machine) {
     const dtype = x.dtype as FloatDtype;
-    const whole = { shape: gradient.shape, data: lengthsOf(x, gradient.shape, axes, dtype, machine) };
-    return machine.map(slope(dtype), x.shape, [gradient, x, whole]);
+    const whole = { sizes: gradient.sizes, data: lengthsOf(x, gradient.sizes, axes, dtype, machine) };
+    return machine.map(slope(dtype), x.sizes, [gradient, x, whole]);
   },
   backward: {
     x({ dy, x, gradient, axes }) {
-      const whole = x.apply(norm, { axes }).reshape(gradient.shape);
+      const whole = x.apply(norm, { axes }).reshape(gradient.sizes);
       const isZero = whole.equal(0);
       const safe = isZero.where(1, whole);
       const direction = x.div(safe);
@@ -110,6 +110,6 @@ export const normSlope: Op<'x' | 'gradient', Over> = {
   },
   sample(draw) {
     const { x, axes } = sampleOver(draw, { from: 0.25, to: 2 });
-    return { x, gradient: draw.tensor(kept(x.shape, axes)), axes };
+    return { x, gradient: draw.tensor(kept(x.sizes, axes)), axes };
   },
 };

@@ -60,7 +60,7 @@ interface Factor<T, Result> {
 /** Many matrices times one are more rows times it. */
 function rowsOrMatrices({ inputs: { a, b }, shape, count, perform }: BatchedCall<'a' | 'b'>): Tensor | 'matrices' {
   if (!a.batched || b.batched || shape.length > 2) return 'matrices';
-  const [examples, rows, columns] = a.x.shape as [number, number, number];
+  const [examples, rows, columns] = a.x.sizes as [number, number, number];
   return perform({ a: a.x.reshape([examples * rows, columns]), b: b.x }).reshape([count, ...shape]);
 }
 
@@ -78,10 +78,10 @@ function product(
     batching: transposeA ? 'matrices' : rowsOrMatrices,
     shape({ a, b }) {
       if (a.rank < 2 || b.rank < 2)
-        throw new ShapeError(`${name}: expected matrices, or batches of them, got ${formatShape(a.shape)} and ${formatShape(b.shape)}`);
-      const [[m, k], [l, n]] = [sizes(a.shape, transposeA), sizes(b.shape, transposeB)];
-      if (k !== l) throw new ShapeError(`${name}: inner sizes ${k} and ${l} differ, in ${formatShape(a.shape)} × ${formatShape(b.shape)}`);
-      return a.rank === 2 && b.rank === 2 ? [m, n] : [...broadcastShape(name, a.shape.slice(0, -2), b.shape.slice(0, -2)), m, n];
+        throw new ShapeError(`${name}: expected matrices, or batches of them, got ${formatShape(a.sizes)} and ${formatShape(b.sizes)}`);
+      const [[m, k], [l, n]] = [sizes(a.sizes, transposeA), sizes(b.sizes, transposeB)];
+      if (k !== l) throw new ShapeError(`${name}: inner sizes ${k} and ${l} differ, in ${formatShape(a.sizes)} × ${formatShape(b.sizes)}`);
+      return a.rank === 2 && b.rank === 2 ? [m, n] : [...broadcastShape(name, a.sizes.slice(0, -2), b.sizes.slice(0, -2)), m, n];
     },
     forward: ({ a, b }, shape, machine) => machine.matmul(taskOf(a, b, shape, transposition)),
     backward: rules,
@@ -112,11 +112,11 @@ const sizes = (shape: Shape, transposed: boolean): readonly [number, number] => 
 
 function taskOf(a: Tensor, b: Tensor, shape: Shape, { transposeA, transposeB }: Transposition): MatmulTask {
   const [m, n] = shape.slice(-2) as [number, number];
-  const k = sizes(a.shape, transposeA)[1];
+  const k = sizes(a.sizes, transposeA)[1];
   if (shape.length === 2) return { a, b, m, k, n, transposeA, transposeB, pairs: SINGLE };
   const batch = shape.slice(0, -2);
   const pairs: MatrixPair[] = [];
-  walk(batch, [broadcastStrides(a.shape.slice(0, -2), batch), broadcastStrides(b.shape.slice(0, -2), batch)], (_, [whichA, whichB]) => {
+  walk(batch, [broadcastStrides(a.sizes.slice(0, -2), batch), broadcastStrides(b.sizes.slice(0, -2), batch)], (_, [whichA, whichB]) => {
     pairs.push({ a: whichA, b: whichB });
   });
   return { a, b, m, k, n, transposeA, transposeB, pairs };
@@ -150,7 +150,7 @@ class LazyFactor implements Factor<LazyFactor, LazyMatmul | undefined> {
     const a = this.x;
     // What has storage could change before the product is formed; what is a batch may have to be summed.
     if (a.storage || b.storage || a.rank > 2 || b.rank > 2) return undefined;
-    const shape = [sizes(a.shape, transposition.transposeA)[0], sizes(b.shape, transposition.transposeB)[1]];
+    const shape = [sizes(a.sizes, transposition.transposeA)[0], sizes(b.sizes, transposition.transposeB)[1]];
     return new LazyMatmul(taskOf(a, b, shape, transposition), a.dtype as FloatDtype, this.machine);
   }
 }

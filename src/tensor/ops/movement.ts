@@ -17,10 +17,10 @@ export const reshape: Op<'x', { to: Shape }> = {
   shape({ x, to }) {
     checkShape('reshape', to);
     if (sizeOf(to) === x.size) return to;
-    throw new ShapeError(`reshape: ${formatShape(x.shape)} holds ${x.size} elements, ${formatShape(to)} would hold ${sizeOf(to)}`);
+    throw new ShapeError(`reshape: ${formatShape(x.sizes)} holds ${x.size} elements, ${formatShape(to)} would hold ${sizeOf(to)}`);
   },
   forward: ({ x }) => x.numbers.slice(),
-  backward: { x: ({ dy, x }) => dy.reshape(x.shape) },
+  backward: { x: ({ dy, x }) => dy.reshape(x.sizes) },
   sample(draw) {
     const [m, n] = [draw.size(), draw.size()];
     return { x: draw.tensor([m, n]), to: draw.oneOf<Shape>([n, m], [m * n], [m, 1, n]) };
@@ -32,9 +32,9 @@ export const permute: Op<'x', { axes: readonly number[] }> = {
   name: 'permute',
   batching: ({ inputs: { x }, attributes: { axes } }) => x.x.permute([0, ...axes.map((axis) => axis + 1)]),
   dtypes: 'any',
-  shape: ({ x, axes }) => axes.map((axis) => x.shape[axis]!),
+  shape: ({ x, axes }) => axes.map((axis) => x.sizes[axis]!),
   forward({ x, axes }, shape) {
-    const strides = stridesOf(x.shape);
+    const strides = stridesOf(x.sizes);
     const out = newData(x.dtype, x.size);
     copy(
       shape,
@@ -56,15 +56,15 @@ export const broadcastTo: Op<'x', { to: Shape }> = {
   batching: ({ inputs: { x }, attributes: { to }, count }) => aligned(x, to.length).broadcastTo([count, ...to]),
   dtypes: 'any',
   shape({ x, to }) {
-    if (broadcastsTo(x.shape, to)) return to;
+    if (broadcastsTo(x.sizes, to)) return to;
     throw new ShapeError(
-      `broadcastTo: ${formatShape(x.shape)} does not stretch to ${formatShape(to)}; sizes align at the right and must agree or be 1`,
+      `broadcastTo: ${formatShape(x.sizes)} does not stretch to ${formatShape(to)}; sizes align at the right and must agree or be 1`,
     );
   },
   forward({ x, to }) {
     const out = newData(x.dtype, sizeOf(to));
     if (x.size === 1) return out.fill(x.numbers[0]!);
-    copy(to, { data: x.numbers, strides: broadcastStrides(x.shape, to), start: 0 }, { data: out, strides: stridesOf(to), start: 0 });
+    copy(to, { data: x.numbers, strides: broadcastStrides(x.sizes, to), start: 0 }, { data: out, strides: stridesOf(to), start: 0 });
     return out;
   },
   // The sweep sums what was broadcast, here as everywhere.
@@ -83,10 +83,10 @@ export const slice: Op<'x', { starts: readonly number[]; steps: readonly number[
   shape: ({ sizes }) => sizes,
   forward({ x, starts, steps, sizes }) {
     const out = newData(x.dtype, sizeOf(sizes));
-    copy(sizes, places(x.numbers, x.shape, starts, steps), { data: out, strides: stridesOf(sizes), start: 0 });
+    copy(sizes, places(x.numbers, x.sizes, starts, steps), { data: out, strides: stridesOf(sizes), start: 0 });
     return out;
   },
-  backward: { x: ({ dy, x, starts, steps }) => dy.unslice(x.shape, starts, steps) },
+  backward: { x: ({ dy, x, starts, steps }) => dy.unslice(x.sizes, starts, steps) },
   sample(draw) {
     const [m, n] = [draw.size(), draw.size()];
     const { to, starts, steps } = spread(draw.oneOf(1, 2), [m, n]);
@@ -104,21 +104,21 @@ export const unslice: Op<'x', { to: Shape; starts: readonly number[]; steps: rea
     const outside = (axis: number, i: number) => !(i >= 0 && i < to[axis]!);
     const exact = [...starts, ...steps].every(Number.isInteger) && !steps.includes(0);
     const fits = () =>
-      x.shape.every(
+      x.sizes.every(
         (size, axis) => size === 0 || !(outside(axis, starts[axis]!) || outside(axis, starts[axis]! + steps[axis]! * (size - 1))),
       );
     if (x.rank === to.length && exact && fits()) return to;
     throw new ShapeError(
-      `unslice: ${formatShape(x.shape)} from ${formatShape(starts)} in steps of ${formatShape(steps)} does not fit into ${formatShape(to)}`,
+      `unslice: ${formatShape(x.sizes)} from ${formatShape(starts)} in steps of ${formatShape(steps)} does not fit into ${formatShape(to)}`,
     );
   },
   forward({ x, to, starts, steps }) {
     const out = newData(x.dtype, sizeOf(to));
-    copy(x.shape, { data: x.numbers, strides: stridesOf(x.shape), start: 0 }, places(out, to, starts, steps));
+    copy(x.sizes, { data: x.numbers, strides: stridesOf(x.sizes), start: 0 }, places(out, to, starts, steps));
     return out;
   },
   backward: {
-    x: ({ dy, x, starts, steps }) => dy.slice(starts.map((start, axis) => ({ start, step: steps[axis]!, size: x.shape[axis]! }))),
+    x: ({ dy, x, starts, steps }) => dy.slice(starts.map((start, axis) => ({ start, step: steps[axis]!, size: x.sizes[axis]! }))),
   },
   sample(draw) {
     const [m, n] = [draw.size(), draw.size()];
@@ -139,7 +139,7 @@ export const cast: Op<'x', { to: Dtype }> = {
   name: 'cast',
   batching: 'matrices',
   dtypes: 'any',
-  shape: ({ x }) => x.shape,
+  shape: ({ x }) => x.sizes,
   forward: ({ x, to }) => convert('cast', x.numbers, to),
   backward: { x: ({ dy, x }) => dy.cast(x.dtype) },
   sample: (draw) => ({ x: draw.tensor([draw.size(), draw.size()]), to: 'float64' }),

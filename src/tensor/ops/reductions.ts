@@ -18,7 +18,7 @@ export interface Along {
 }
 
 const shapeAlong = ({ x, axes, keepDims }: { readonly x: Tensor } & Along): Shape =>
-  keepDims ? kept(x.shape, axes) : without(x.shape, axes);
+  keepDims ? kept(x.sizes, axes) : without(x.sizes, axes);
 
 function sampleAlong(draw: Draw, domain?: Domain): { x: Tensor } & Along {
   const shape = [draw.size(), draw.size(), draw.size()];
@@ -34,12 +34,12 @@ export const sum: Op<'x', Along> = {
   batching: 'axes',
   dtypes: 'any',
   shape: shapeAlong,
-  forward: ({ x, axes }, _, machine) => total('sum', kept(x.shape, axes), x, machine),
+  forward: ({ x, axes }, _, machine) => total('sum', kept(x.sizes, axes), x, machine),
   backward: {
     x({ dy, x, axes, keepDims }) {
       // Where the first axes were summed, the others align at the right as they are.
       const aligned = keepDims || axes.every((axis, i) => axis === i);
-      return (aligned ? dy : dy.reshape(kept(x.shape, axes))).broadcastTo(x.shape);
+      return (aligned ? dy : dy.reshape(kept(x.sizes, axes))).broadcastTo(x.sizes);
     },
   },
   sample: (draw) => sampleAlong(draw),
@@ -54,11 +54,11 @@ export const sumTo: Op<'x', { to: Shape }> = {
     return x.x.sumTo([count, ...ones, ...to]).reshape([count, ...to]);
   },
   shape({ x, to }) {
-    if (broadcastsTo(to, x.shape)) return to;
-    throw new ShapeError(`sumTo: ${formatShape(to)} does not stretch to ${formatShape(x.shape)}`);
+    if (broadcastsTo(to, x.sizes)) return to;
+    throw new ShapeError(`sumTo: ${formatShape(to)} does not stretch to ${formatShape(x.sizes)}`);
   },
   forward: ({ x, to }, _, machine) => total('sumTo', to, x, machine),
-  backward: { x: ({ dy, x }) => dy.broadcastTo(x.shape) },
+  backward: { x: ({ dy, x }) => dy.broadcastTo(x.sizes) },
   sample(draw) {
     const [m, n] = [draw.size(), draw.size()];
     return { x: draw.tensor([m, n]), to: draw.oneOf<Shape>([1, n], [m, 1], [n], []) };
@@ -80,7 +80,7 @@ function extreme(name: string, which: Extreme): Op<'x', Along> {
     forward: ({ x, axes }, _, machine) => extremes(name, which, x, axes, machine),
     backward: {
       x({ dy, x, y, axes }) {
-        const to = kept(x.shape, axes);
+        const to = kept(x.sizes, axes);
         const attained = x.equal(y.reshape(to));
         return attained.mul(dy.reshape(to)).div(attained.sum(axes, { keepDims: true }));
       },
@@ -102,7 +102,7 @@ function indexOf(name: string, which: Extreme): Op<'x', Along> {
     dtypes: 'any',
     shape: shapeAlong,
     forward({ x, axes: [axis] }) {
-      const sizes = around(x.shape, axis!);
+      const sizes = around(x.sizes, axis!);
       const found = newData('int32', sizes.before * sizes.after);
       pick(name, x, sizes, which, (to, _, index) => (found[to] = index));
       return found;
@@ -133,7 +133,7 @@ export const logSumExp: Op<'x', Along> = {
   shape: shapeAlong,
   forward({ x, axes }, _, machine) {
     const dtype = x.dtype as FloatDtype;
-    const shape = kept(x.shape, axes);
+    const shape = kept(x.sizes, axes);
     if (x.size === 0) return newData(dtype, sizeOf(shape)).fill(-Infinity);
     const { peak, total } = sumOfExponentials('logSumExp', x, axes, machine, finite);
     return machine.map(restore(dtype), shape, [total, peak]);
@@ -145,7 +145,7 @@ export const logSumExp: Op<'x', Along> = {
       return x
         .clamp(-largest, largest)
         .softmax(axes)
-        .mul(slope.reshape(kept(x.shape, axes)));
+        .mul(slope.reshape(kept(x.sizes, axes)));
     },
   },
   sample: (draw) => sampleAlong(draw),

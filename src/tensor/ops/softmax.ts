@@ -25,7 +25,7 @@ interface Lines {
 export const softmax: Op<'x', Lines> = {
   name: 'softmax',
   batching: 'axes',
-  shape: ({ x }) => x.shape,
+  shape: ({ x }) => x.sizes,
   forward: ({ x, axes }, _, machine) => fromSums('softmax', share, x, axes, machine),
   backward: { x: ({ dy, y, axes }) => y.mul(dy.sub(dy.mul(y).sum(axes, { keepDims: true }))) },
   sample: (draw) => sampleOf(draw),
@@ -35,7 +35,7 @@ export const softmax: Op<'x', Lines> = {
 export const logSoftmax: Op<'x', Lines> = {
   name: 'logSoftmax',
   batching: 'axes',
-  shape: ({ x }) => x.shape,
+  shape: ({ x }) => x.sizes,
   forward: ({ x, axes }, _, machine) => fromSums('logSoftmax', logShare, x, axes, machine),
   backward: { x: ({ dy, y, axes }) => dy.sub(y.exp().mul(dy.sum(axes, { keepDims: true }))) },
   sample: (draw) => sampleOf(draw),
@@ -54,11 +54,11 @@ export function sumOfExponentials(
   adjust?: Rule,
 ): { readonly peak: Operand; readonly total: Operand } {
   const dtype = x.dtype as FloatDtype;
-  const shape = kept(x.shape, axes);
-  const largest = { shape, data: extremes(name, 'largest', x, axes, machine) };
-  const peak = adjust ? { shape, data: machine.map(adjust(dtype), shape, [largest]) } : largest;
-  const exponentials = { shape: x.shape, data: machine.map(exponential(dtype), x.shape, [x, peak]) };
-  return { peak, total: { shape, data: sumInto(shape, exponentials, machine) } };
+  const shape = kept(x.sizes, axes);
+  const largest = { sizes: shape, data: extremes(name, 'largest', x, axes, machine) };
+  const peak = adjust ? { sizes: shape, data: machine.map(adjust(dtype), shape, [largest]) } : largest;
+  const exponentials = { sizes: x.sizes, data: machine.map(exponential(dtype), x.sizes, [x, peak]) };
+  return { peak, total: { sizes: shape, data: sumInto(shape, exponentials, machine) } };
 }
 
 /** A formula of each element, the largest element along the axes, and the sum of exponentials. */
@@ -66,7 +66,7 @@ function fromSums(name: string, rule: Rule, x: Tensor, axes: readonly number[], 
   const dtype = x.dtype as FloatDtype;
   if (x.size === 0) return newData(dtype, 0);
   const { peak, total } = sumOfExponentials(name, x, axes, machine);
-  return machine.map(rule(dtype), x.shape, [x, peak, total]);
+  return machine.map(rule(dtype), x.sizes, [x, peak, total]);
 }
 
 function sampleOf(draw: Parameters<Op['sample']>[0]): { x: Tensor } & Lines {

@@ -60,7 +60,7 @@ describe.each(['float32', 'float64'] as const)('%s', (dtype) => {
           const f = formula((a, b) => anyFormula([a!, b!], choices), 2)(dtype);
           const pairs = [...tried, ...others].flatMap((x, _, all) => all.map((y) => [x, y] as const));
           const inputs = [0, 1].map((which) => ({
-            shape: [pairs.length],
+            sizes: [pairs.length],
             data: newData(dtype, pairs.length).map((_, i) => pairs[i]![which]!),
           }));
           expectSameBits(fast.map(f, [pairs.length], inputs), plain.map(f, [pairs.length], inputs));
@@ -77,7 +77,7 @@ describe.each(['float32', 'float64'] as const)('%s', (dtype) => {
       fc.property(shapes, seeds, (axes, seed) => {
         const inputs = [1, 2, 3].map((which) => {
           const shape = axes.map((axis) => (axis[which] ? axis[0] : 1));
-          return { shape, data: dataOf(sizeOf(shape), seed) };
+          return { sizes: shape, data: dataOf(sizeOf(shape), seed) };
         });
         const shape = axes.map(([size, ...own]) => (own.some(Boolean) ? size : 1));
         expectSameBits(fast.map(f, shape, inputs), plain.map(f, shape, inputs));

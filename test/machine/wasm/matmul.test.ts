@@ -64,7 +64,7 @@ describe.each(['float32', 'float64'] as const)('%s', (dtype) => {
         expectSameBits(fast.matmul(task), plain.matmul(task));
         const rule = formula((w, product) => w!.sub(product!), 2)(dtype);
         const changed = (on: Machine) => {
-          const target = kept(on, { shape: [m, n], data: dataOf(m * n, [3, 1]) });
+          const target = kept(on, { sizes: [m, n], data: dataOf(m * n, [3, 1]) });
           on.update(rule, target, [stored([m, n], new LazyMatmul(task, dtype, on))]);
           return target.data.slice();
         };

@@ -29,7 +29,10 @@ describe.each(['float32', 'float64'] as const)('%s', (dtype) => {
         fc.integer({ min: 0, max: 2 }),
         ([m, n, k], seed, chosen, second) => {
           const updated = (on: Machine) => {
-            const numbers = (shape: readonly number[], by: number): Operand => ({ shape, data: dataOf(sizeOf(shape), [...seed, by]) });
+            const numbers = (shape: readonly number[], by: number): Operand => ({
+              sizes: shape,
+              data: dataOf(sizeOf(shape), [...seed, by]),
+            });
             const target = kept(on, numbers([m, n], 1));
             const others = chosen.map((kind, i): Operand => {
               if (kind === 'full') return numbers([m, n], 2 + i);
@@ -73,7 +76,7 @@ describe.each(['float32', 'float64'] as const)('%s', (dtype) => {
     for (const length of [10, 100_000, 1_000_000]) {
       const [x, y] = [dataOf(length, [1, 2, 3.5]), dataOf(length, [-1, 0.25])];
       const f = formula((a, b) => a!.add(b!), 2)(dtype);
-      const inputs = [x, y].map((data) => ({ shape: [length], data }));
+      const inputs = [x, y].map((data) => ({ sizes: [length], data }));
       const sums = grown.map(f, [length], inputs);
       for (const i of [0, 1, length >> 1, length - 1]) expect(sums[i]).toBe(x[i]! + y[i]!);
     }
