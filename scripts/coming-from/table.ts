@@ -1,5 +1,6 @@
 /** All names side by side, and those that exist in tapegrad alone. */
 
+import { attentionNames } from './attention.ts';
 import { autograd } from './autograd.ts';
 import { functions } from './functions.ts';
 import { networks } from './networks.ts';
@@ -12,6 +13,7 @@ export const sections: Readonly<Record<string, readonly Section[]>> = {
   'scripts/coming-from/tensors.ts': tensors,
   'scripts/coming-from/functions.ts': functions,
   'scripts/coming-from/networks.ts': networks,
+  'scripts/coming-from/attention.ts': attentionNames,
   'scripts/coming-from/training.ts': training,
   'scripts/coming-from/autograd.ts': autograd,
 };

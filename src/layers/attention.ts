@@ -150,7 +150,7 @@ export class MultiHeadAttention {
   next(x: Tensor, past?: KeyValues, options?: NextOptions): readonly [y: Tensor, keyValues: KeyValues] {
     checkSequence('MultiHeadAttention.next', 'x', x);
     const mask = readOptions<NextOptions>('MultiHeadAttention.next', options, nextOptions);
-    const start = past === undefined ? 0 : checkKeyValues(past).keys.shape.at(-2)!;
+    const start = past === undefined ? 0 : checkKeyValues(past).keys.sizes.at(-2)!;
     const now = this.keyValues(x, x, { start });
     const all = past ? { keys: concat([past.keys, now.keys], -2), values: concat([past.values, now.values], -2) } : now;
     return [this.#attend(x, all, { ...mask, causal: true, start }), all];
@@ -177,10 +177,10 @@ export class MultiHeadAttention {
     if (inGroup === 1) return this.output.forward(joined(scaledDotProductAttention(queries, keys, values, options)));
     // One head of keys and values for a group of heads of queries: the heads become two axes.
     const grouped = (h: Tensor, inEach: number) =>
-      h.reshape([...h.shape.slice(0, -3), h.shape.at(-3)! / inEach, inEach, ...h.shape.slice(-2)]);
-    const own = options.keep && { keep: grouped(options.keep, options.keep.shape.at(-3) === 1 ? 1 : inGroup) };
+      h.reshape([...h.sizes.slice(0, -3), h.sizes.at(-3)! / inEach, inEach, ...h.sizes.slice(-2)]);
+    const own = options.keep && { keep: grouped(options.keep, options.keep.sizes.at(-3) === 1 ? 1 : inGroup) };
     const y = scaledDotProductAttention(grouped(queries, inGroup), grouped(keys, 1), grouped(values, 1), { ...options, ...own });
-    return this.output.forward(joined(y.reshape([...y.shape.slice(0, -4), groups * inGroup, ...y.shape.slice(-2)])));
+    return this.output.forward(joined(y.reshape([...y.sizes.slice(0, -4), groups * inGroup, ...y.sizes.slice(-2)])));
   }
 
   #turned(heads: Tensor, start: number): Tensor {
@@ -206,7 +206,7 @@ function checkHeads(sizes: Readonly<Record<'width' | 'heads' | 'keyWidth' | 'val
 
 function checkSequence(where: string, what: string, x: unknown): asserts x is Tensor {
   checkTensor(where, what, x);
-  if (x.rank < 2) throw new ShapeError(`${where}: expected […, time, width] for ${what}, got ${formatShape(x.shape)}`);
+  if (x.rank < 2) throw new ShapeError(`${where}: expected […, time, width] for ${what}, got ${formatShape(x.sizes)}`);
 }
 
 function checkKeyValues(given: KeyValues): KeyValues {
@@ -218,7 +218,7 @@ function checkKeyValues(given: KeyValues): KeyValues {
 
 /** `[…, time, heads · width]` as `[…, heads, time, width]`. */
 const headsOf = (x: Tensor, heads: number): Tensor =>
-  x.reshape([...x.shape.slice(0, -1), heads, x.shape.at(-1)! / heads]).transpose(-3, -2);
+  x.reshape([...x.sizes.slice(0, -1), heads, x.sizes.at(-1)! / heads]).transpose(-3, -2);
 
 /** The inverse of `headsOf`. */
 const joined = (x: Tensor): Tensor => x.transpose(-3, -2).flatten(-2);
@@ -229,8 +229,8 @@ function overHeads(keep: Tensor, rank: number): Tensor {
   const missing = rank + 1 - keep.rank;
   if (missing < 0 || missing > 2)
     throw new ShapeError(
-      `MultiHeadAttention: expected keep as […, keys], […, queries, keys] or […, heads, queries, keys], of ${rank - 1} to ${rank + 1} axes, got ${formatShape(keep.shape)}`,
+      `MultiHeadAttention: expected keep as […, keys], […, queries, keys] or […, heads, queries, keys], of ${rank - 1} to ${rank + 1} axes, got ${formatShape(keep.sizes)}`,
     );
-  const [leading, last] = [keep.shape.slice(0, rank - 2), keep.shape.slice(rank - 2)];
+  const [leading, last] = [keep.sizes.slice(0, rank - 2), keep.sizes.slice(rank - 2)];
   return keep.reshape([...leading, ...Array(missing).fill(1), ...last]);
 }

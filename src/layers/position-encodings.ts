@@ -23,8 +23,8 @@ const baseOptions: OptionTable<Pick<PositionOptions, 'base'>> = { base: baseOpti
 /** The number of elements and the width of a sequence. */
 function sizesOf(name: string, x: Tensor): readonly [time: number, width: number] {
   checkFloats(name, x);
-  if (x.rank < 2) throw new ShapeError(`${name}: expected […, time, width], got ${formatShape(x.shape)}`);
-  return x.shape.slice(-2) as [number, number];
+  if (x.rank < 2) throw new ShapeError(`${name}: expected […, time, width], got ${formatShape(x.sizes)}`);
+  return x.sizes.slice(-2) as [number, number];
 }
 
 /**
@@ -89,7 +89,7 @@ export class LearnedEncoding {
     const end = start! + time;
     if (width !== this.width || end > this.length)
       throw new ShapeError(
-        `LearnedEncoding: expected […, time, ${this.width}] up to position ${this.length}, got ${formatShape(x.shape)} from position ${start}`,
+        `LearnedEncoding: expected […, time, ${this.width}] up to position ${this.length}, got ${formatShape(x.sizes)} from position ${start}`,
       );
     return (x as Tensor).add(this.weight.slice([[start!, end]])) as Tensor;
   }

@@ -38,10 +38,10 @@ export class Residual {
     checkTensor('Residual', 'x', x);
     const y = call(this.layer, x, 'Residual');
     const beside = this.projection ? call(this.projection, x, 'Residual: projection') : x;
-    if (!sameShape(y.shape, beside.shape))
+    if (!sameShape(y.sizes, beside.sizes))
       throw new ShapeError(
-        `Residual: expected the layer to give ${formatShape(beside.shape)}, as ${this.projection ? 'the projection does' : 'x has'}, ` +
-          `got ${formatShape(y.shape)}${this.projection ? '' : '; give a projection: { projection: new Linear(…) }'}`,
+        `Residual: expected the layer to give ${formatShape(beside.sizes)}, as ${this.projection ? 'the projection does' : 'x has'}, ` +
+          `got ${formatShape(y.sizes)}${this.projection ? '' : '; give a projection: { projection: new Linear(…) }'}`,
       );
     return beside.add(y);
   }

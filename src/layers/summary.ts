@@ -58,12 +58,10 @@ export interface Summary extends Costs {
  * @param inputs what it is called with: a tensor, and whatever else its `forward` takes
  * @throws ValueError for what is no layer; what the model throws.
  * @example
- * String(summary(new Sequential(new Linear(4, 8), relu, new Linear(8, 2)), Tensor.zeros([16, 4]))).split('\n')
- * // => [
- * //   'layer            output   parameters  buffers  bytes  multiplications',
- * //   'Sequential       [16, 2]          58        0    232              768',
- * //   '  0 Linear       [16, 8]          40        0    160              512',
- * // ]
+ * const { parameters, multiplications, layers } = summary(new Sequential(new Linear(4, 8), relu, new Linear(8, 2)), Tensor.zeros([16, 4]));
+ * [parameters, multiplications] // => [58, 768]
+ * layers.map(({ path, name, outputs }) => [path, name, ...outputs])
+ * // => [['', 'Sequential', [16, 2]], ['layers.0', 'Linear', [16, 8]], ['layers.1', 'relu', [16, 8]], ['layers.2', 'Linear', [16, 2]]]
  */
 export function summary(model: object, ...inputs: readonly unknown[]): Summary {
   const places = placesIn(model);
@@ -178,8 +176,15 @@ function told({ path, depth, layer, calls, outputs, multiplications }: Place): L
 
 /** Lines with columns, numbers at the right. */
 function table(layers: readonly LayerSummary[]): string {
+  // The paths of the layers around, by depth.
+  const around: string[] = [];
+  const inside = (path: string, depth: number): string => {
+    around[depth] = path;
+    const outer = around[depth - 1];
+    return outer ? path.slice(outer.length + 1) : path;
+  };
   const rows = layers.map(({ path, name, depth, calls, outputs, parameters, buffers, bytes, multiplications }) => [
-    `${'  '.repeat(depth)}${path.split('.').at(-1)} ${name}`.trimEnd(),
+    '  '.repeat(depth) + [inside(path, depth), name].filter(Boolean).join(' '),
     calls === 0 ? 'not called' : `${outputs.map(formatShape).join(' ')}${calls > 1 ? ` × ${calls}` : ''}`,
     ...[parameters, buffers, bytes, multiplications].map(String),
   ]);

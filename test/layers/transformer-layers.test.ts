@@ -7,6 +7,7 @@ import {
   gelu,
   grad,
   type KeyValues,
+  Linear,
   namedParameters,
   relu,
   ShapeError,
@@ -153,7 +154,7 @@ refuses('%s is refused', [
   ['a width that the heads do not divide', () => new TransformerEncoderLayer(6, 4), ShapeError],
   [
     'a class as an activation',
-    () => new TransformerEncoderLayer(4, 2, { activation: Tensor as never }),
+    () => new TransformerEncoderLayer(4, 2, { activation: Linear as never }),
     ValueError,
     /activation: expected a layer/,
   ],

@@ -1,6 +1,7 @@
 /** Numbers without a pattern to the eye, the same in every language: how golden values were made elsewhere. */
 
-import { type LayerNorm, type MultiHeadAttention, type Parameter, Tensor, type TransformerEncoderLayer } from '../../src/index.ts';
+import { type MultiHeadAttention, type Parameter, Tensor, type TransformerEncoderLayer } from '../../src/index.ts';
+import type { LayerNorm } from '../../src/layers/norms.ts';
 
 /** `((i + by) · 29 mod 13) / 8 − 0.7` in a shape, float64. */
 export function patterned(shape: readonly number[], by: number): Tensor {

@@ -74,7 +74,7 @@ export function scaledDotProductAttention(q: Tensor, k: Tensor, v: Tensor, optio
   const name = 'scaledDotProductAttention';
   const { scale, dropout, ...mask } = readOptions(name, options, attentionOptions);
   const leading = checkShapes(name, q, k, v);
-  const factor = scale ?? 1 / Math.sqrt(q.shape.at(-1)!);
+  const factor = scale ?? 1 / Math.sqrt(q.sizes.at(-1)!);
   // The queries are scaled, since there are mostly fewer numbers in them than weights.
   const scores = q.mul(factor).timesTransposed(k);
   const keep = maskOf(name, mask, leading, scores);
@@ -86,15 +86,15 @@ export function scaledDotProductAttention(q: Tensor, k: Tensor, v: Tensor, optio
 function checkShapes(name: string, q: Tensor, k: Tensor, v: Tensor): Shape {
   for (const [what, x] of Object.entries({ q, k, v })) {
     checkFloats(name, x, what);
-    if (x.rank < 2) throw new ShapeError(`${name}: expected […, time, width] for ${what}, got ${formatShape(x.shape)}`);
+    if (x.rank < 2) throw new ShapeError(`${name}: expected […, time, width] for ${what}, got ${formatShape(x.sizes)}`);
   }
-  const [keys, values] = [k.shape.at(-2), v.shape.at(-2)];
-  if (q.shape.at(-1) !== k.shape.at(-1))
-    throw new ShapeError(`${name}: expected queries and keys of one width, got q ${formatShape(q.shape)} and k ${formatShape(k.shape)}`);
+  const [keys, values] = [k.sizes.at(-2), v.sizes.at(-2)];
+  if (q.sizes.at(-1) !== k.sizes.at(-1))
+    throw new ShapeError(`${name}: expected queries and keys of one width, got q ${formatShape(q.sizes)} and k ${formatShape(k.sizes)}`);
   if (keys !== values)
-    throw new ShapeError(`${name}: expected a value for each key, got k ${formatShape(k.shape)} and v ${formatShape(v.shape)}`);
-  const leading = broadcastShape(name, q.shape.slice(0, -2), k.shape.slice(0, -2));
-  broadcastShape(name, leading, v.shape.slice(0, -2));
+    throw new ShapeError(`${name}: expected a value for each key, got k ${formatShape(k.sizes)} and v ${formatShape(v.sizes)}`);
+  const leading = broadcastShape(name, q.sizes.slice(0, -2), k.sizes.slice(0, -2));
+  broadcastShape(name, leading, v.sizes.slice(0, -2));
   return leading;
 }
 
@@ -102,7 +102,7 @@ type Mask = Required<{ readonly [Name in keyof AttentionMask]: AttentionMask[Nam
 
 /** All masks as one, with as many axes as the scores; `undefined` where nothing is hidden. */
 function maskOf(name: string, { causal, start, keep, lengths }: Mask, leading: Shape, scores: Tensor): Tensor | undefined {
-  const { shape, dtype } = scores;
+  const { sizes: shape, dtype } = scores;
   const [queries, keys] = shape.slice(-2) as [number, number];
   const masks: Tensor[] = [];
   // A single query at the end of what is known sees all of it.
@@ -126,11 +126,11 @@ function withinLengths(name: string, given: Tensor | readonly number[], leading:
   checkTensor(name, 'the lengths', lengths);
   if (lengths.dtype !== 'int32')
     throw new DtypeError(`${name}: expected int32 lengths, got ${lengths.dtype}; convert them with cast('int32')`);
-  if (lengths.rank > leading.length || !sameShape(lengths.shape, leading.slice(0, lengths.rank)))
+  if (lengths.rank > leading.length || !sameShape(lengths.sizes, leading.slice(0, lengths.rank)))
     throw new ShapeError(
-      `${name}: expected a length for each of ${formatShape(leading)}, or of the first of these axes, got ${formatShape(lengths.shape)}`,
+      `${name}: expected a length for each of ${formatShape(leading)}, or of the first of these axes, got ${formatShape(lengths.sizes)}`,
     );
   const counts = inRange(name, 'lengths', lengths, 0, keys);
   const behind = leading.slice(lengths.rank).map(() => 1);
-  return Tensor.arange(keys, { dtype: 'int32' }).less(counts.reshape([...lengths.shape, ...behind, 1, 1]));
+  return Tensor.arange(keys, { dtype: 'int32' }).less(counts.reshape([...lengths.sizes, ...behind, 1, 1]));
 }

@@ -19,19 +19,19 @@ export const maskedSoftmaxOp: Op<'x' | 'keep', { axes: readonly number[] }> = {
   name: 'maskedSoftmax',
   batching: 'axes',
   shape({ x, keep }) {
-    if (keep.rank === x.rank && broadcastsTo(keep.shape, x.shape)) return x.shape;
+    if (keep.rank === x.rank && broadcastsTo(keep.sizes, x.sizes)) return x.sizes;
     throw new ShapeError(
-      `maskedSoftmax: expected a mask that broadcasts to x ${formatShape(x.shape)}, got keep ${formatShape(keep.shape)}`,
+      `maskedSoftmax: expected a mask that broadcasts to x ${formatShape(x.sizes)}, got keep ${formatShape(keep.sizes)}`,
     );
   },
   forward({ x, keep, axes }, shape, machine) {
     const dtype = x.dtype as FloatDtype;
     if (x.size === 0) return newData(dtype, 0);
     const lines = kept(shape, axes);
-    const visible = { shape, data: machine.map(seen(dtype), shape, [x, keep]) };
-    const peak = { shape: lines, data: extremes('maskedSoftmax', 'largest', visible, axes, machine) };
-    const exponentials = { shape, data: machine.map(exponential(dtype), shape, [x, keep, peak]) };
-    const total = { shape: lines, data: sumInto(lines, exponentials, machine) };
+    const visible = { sizes: shape, data: machine.map(seen(dtype), shape, [x, keep]) };
+    const peak = { sizes: lines, data: extremes('maskedSoftmax', 'largest', visible, axes, machine) };
+    const exponentials = { sizes: shape, data: machine.map(exponential(dtype), shape, [x, keep, peak]) };
+    const total = { sizes: lines, data: sumInto(lines, exponentials, machine) };
     return machine.map(share(dtype), shape, [x, keep, peak, total]);
   },
   backward: {
@@ -56,13 +56,13 @@ export const maskedSoftmaxOp: Op<'x' | 'keep', { axes: readonly number[] }> = {
  */
 export function maskedSoftmax<S extends Shape>(x: Tensor<S>, keep: Tensor, axes: Axes = -1): Tensor<S> {
   checkFloats('maskedSoftmax', x);
-  const mask = aligned(checkMask('maskedSoftmax', keep, x.shape).cast(x.dtype), x.rank);
-  return perform(maskedSoftmaxOp, { x, keep: mask }, { axes: normalizeAxes('maskedSoftmax', axes, x.shape) });
+  const mask = aligned(checkMask('maskedSoftmax', keep, x.sizes).cast(x.dtype), x.rank);
+  return perform(maskedSoftmaxOp, { x, keep: mask }, { axes: normalizeAxes('maskedSoftmax', axes, x.sizes) });
 }
 
 /** Axes of size 1 in front. */
 export const aligned = (x: Tensor, rank: number): Tensor =>
-  x.rank === rank ? x : x.reshape([...Array(rank - x.rank).fill(1), ...x.shape]);
+  x.rank === rank ? x : x.reshape([...Array(rank - x.rank).fill(1), ...x.sizes]);
 
 /**
  * A mask, 1 for what may be seen and 0 for what may not, that broadcasts to a shape.
@@ -70,7 +70,7 @@ export const aligned = (x: Tensor, rank: number): Tensor =>
  */
 export function checkMask(where: string, keep: Tensor, shape: Shape): Tensor {
   checkTensor(where, 'keep', keep);
-  if (!broadcastsTo(keep.shape, shape))
-    throw new ShapeError(`${where}: expected a mask that broadcasts to ${formatShape(shape)}, got keep ${formatShape(keep.shape)}`);
+  if (!broadcastsTo(keep.sizes, shape))
+    throw new ShapeError(`${where}: expected a mask that broadcasts to ${formatShape(shape)}, got keep ${formatShape(keep.sizes)}`);
   return inRange(where, 'keep, 1 for what may be seen and 0 for what may not,', keep, 0, 1);
 }

@@ -69,7 +69,7 @@ export function sinusoidalEncoding(time: number, width: number, options?: Sinuso
   if (width === 0) return Tensor.zeros([time, 0], { dtype });
   return unrecorded(() => {
     const phases = angles(time, width, waves);
-    const both = stack([sin(phases), cos(phases)], 2).reshape([time, 2 * phases.shape[1]!]);
+    const both = stack([sin(phases), cos(phases)], 2).reshape([time, 2 * phases.sizes[1]!]);
     return both.slice([null, [0, width]]).cast(dtype);
   });
 }
@@ -89,21 +89,21 @@ export function rotaryEmbedding<S extends Shape>(x: Tensor<S>, options?: RotaryO
   const { pairs, ...waves } = readOptions('rotaryEmbedding', options, rotaryOptions);
   checkFloats('rotaryEmbedding', x);
   const whole: Tensor = x;
-  const [time, width] = whole.shape.slice(-2) as [number, number];
+  const [time, width] = whole.sizes.slice(-2) as [number, number];
   if (whole.rank < 2 || width % 2 !== 0)
-    throw new ShapeError(`rotaryEmbedding: expected […, time, width] with an even width, got ${formatShape(whole.shape)}`);
+    throw new ShapeError(`rotaryEmbedding: expected […, time, width] with an even width, got ${formatShape(whole.sizes)}`);
   if (whole.size === 0) return whole.mul(1);
   const [cosine, sine] = unrecorded(() => {
     const phases = angles(time, width, waves);
     return [cos(phases).cast(whole.dtype), sin(phases).cast(whole.dtype)];
   }) as [Tensor, Tensor];
   const turned = (a: Tensor, b: Tensor) => [a.mul(cosine).sub(b.mul(sine)), a.mul(sine).add(b.mul(cosine))];
-  const all: Range[] = whole.shape.map(() => null);
+  const all: Range[] = whole.sizes.map(() => null);
   const half = width / 2;
   if (pairs === 'halves') {
     const part = (from: number, to: number) => whole.slice(all.with(-1, [from, to]));
     return concat(turned(part(0, half), part(half, width)), -1) as Tensor;
   }
-  const split = whole.reshape([...whole.shape.slice(0, -1), half, 2]);
-  return stack(turned(split.slice([...all, 0]), split.slice([...all, 1])), -1).reshape(whole.shape) as Tensor;
+  const split = whole.reshape([...whole.sizes.slice(0, -1), half, 2]);
+  return stack(turned(split.slice([...all, 0]), split.slice([...all, 1])), -1).reshape(whole.sizes) as Tensor;
 }
