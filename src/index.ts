@@ -155,6 +155,26 @@ export {
 } from './functions/nn/convolution.ts';
 export { alphaDropout, channelDropout, dropout } from './functions/nn/dropout.ts';
 export { type EmbeddingOptions, embedding } from './functions/nn/embedding.ts';
+export { type BagMode, type EmbeddingBagOptions, embeddingBag } from './functions/nn/embedding-bag.ts';
+export {
+  gain,
+  type IdentityOptions,
+  identityWeight,
+  type KaimingOptions,
+  kaimingNormal,
+  kaimingUniform,
+  type Nonlinearity,
+  type NonlinearityOptions,
+  orthogonal,
+  type SparseOptions,
+  sparseNormal,
+  type TruncatedNormalOptions,
+  truncatedNormal,
+  type WeightOptions,
+  type XavierOptions,
+  xavierNormal,
+  xavierUniform,
+} from './functions/nn/initial-weights.ts';
 export { maskedSoftmax } from './functions/nn/masked-softmax.ts';
 export {
   type BatchNormOptions,
@@ -187,6 +207,13 @@ export {
   type SinusoidalOptions,
   sinusoidalEncoding,
 } from './functions/nn/positions.ts';
+export {
+  type SpectralNormOptions,
+  type SpectralVectors,
+  spectralNorm,
+  type WeightNormOptions,
+  weightNorm,
+} from './functions/nn/reparametrization.ts';
 export { fold, unfold } from './functions/nn/unfold.ts';
 export type { Pair, Window1dOptions, WindowOptions } from './functions/nn/windows.ts';
 export { all, any, countNonzero, nanmean, nansum } from './functions/sums/counts.ts';
@@ -205,12 +232,53 @@ export {
   type NextOptions,
 } from './layers/attention.ts';
 export { BatchNorm, type BatchNormLayerOptions } from './layers/batch-norm.ts';
+export { Bilinear, type BilinearOptions } from './layers/bilinear.ts';
 export { AlphaDropout, ChannelDropout, Dropout } from './layers/dropout.ts';
+export { Embedding, EmbeddingBag, type EmbeddingBagLayerOptions, type EmbeddingLayerOptions } from './layers/embeddings.ts';
 export type { Initialization } from './layers/initializers.ts';
 export { Sequential } from './layers/layer.ts';
+export type { LayerOptions } from './layers/layer-options.ts';
 export { Linear, type LinearOptions } from './layers/linear.ts';
 export { SoftmaxCrossEntropy, type SoftmaxCrossEntropyOptions, type Targets } from './layers/loss.ts';
+export {
+  GroupNorm,
+  type GroupNormOptions,
+  InstanceNorm,
+  type InstanceNormOptions,
+  LayerNorm,
+  type LayerNormOptions,
+  RMSNorm,
+  type RMSNormOptions,
+} from './layers/norms.ts';
 export { LearnedEncoding, SinusoidalEncoding, type StartOptions } from './layers/position-encodings.ts';
+export {
+  GRU,
+  type GRUOptions,
+  LSTM,
+  type LSTMOptions,
+  type Recurrent,
+  RNN,
+  type RNNOptions,
+  type SequenceOptions,
+  type StackOptions,
+} from './layers/recurrent.ts';
+export {
+  type CellOptions,
+  GRUCell,
+  type GRUCellOptions,
+  LSTMCell,
+  type LSTMState,
+  type RecurrentCell,
+  RNNCell,
+  type RNNCellOptions,
+} from './layers/recurrent-cells.ts';
+export {
+  SpectralNorm,
+  type SpectralNormLayerOptions,
+  type WeightedLayer,
+  WeightNorm,
+  type WeightNormLayerOptions,
+} from './layers/reparametrized.ts';
 export { Residual, type ResidualOptions } from './layers/residual.ts';
 export { loadStateDict, namedBuffers, namedParameters, parameters, stateDict } from './layers/state.ts';
 export { type Costs, type LayerSummary, type Summary, summary } from './layers/summary.ts';

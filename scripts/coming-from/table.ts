@@ -5,6 +5,7 @@ import { autograd } from './autograd.ts';
 import { functions } from './functions.ts';
 import { networks } from './networks.ts';
 import type { Section } from './row.ts';
+import { sequences } from './sequences.ts';
 import { tensors } from './tensors.ts';
 import { training } from './training.ts';
 
@@ -14,6 +15,7 @@ export const sections: Readonly<Record<string, readonly Section[]>> = {
   'scripts/coming-from/functions.ts': functions,
   'scripts/coming-from/networks.ts': networks,
   'scripts/coming-from/attention.ts': attentionNames,
+  'scripts/coming-from/sequences.ts': sequences,
   'scripts/coming-from/training.ts': training,
   'scripts/coming-from/autograd.ts': autograd,
 };

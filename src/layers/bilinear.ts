@@ -52,10 +52,10 @@ export class Bilinear {
     checkTensor('Bilinear', 'a', a);
     checkTensor('Bilinear', 'b', b);
     const { first, second, outputs } = this;
-    const leading = a.shape.slice(0, -1);
-    if (a.shape.at(-1) !== first || b.shape.at(-1) !== second || !sameShape(leading, b.shape.slice(0, -1)))
+    const leading = a.sizes.slice(0, -1);
+    if (a.sizes.at(-1) !== first || b.sizes.at(-1) !== second || !sameShape(leading, b.sizes.slice(0, -1)))
       throw new ShapeError(
-        `Bilinear: expected […, ${first}] and […, ${second}] with the same axes in front, got ${formatShape(a.shape)} and ${formatShape(b.shape)}`,
+        `Bilinear: expected […, ${first}] and […, ${second}] with the same axes in front, got ${formatShape(a.sizes)} and ${formatShape(b.sizes)}`,
       );
     const forms = a.matmul(this.weight.transpose(0, 1).reshape([first, outputs * second])).reshape([...leading, outputs, second]) as Tensor;
     const products: Tensor = forms.mul(b.unsqueeze(-2)).sum(-1);

@@ -257,9 +257,9 @@ export class InstanceNorm {
       throw new TapeError(
         'InstanceNorm: takes in running statistics of the whole batch in training, and cannot be mapped over its examples; call it within evaluation(f)',
       );
-    const axes = [...x.shape.keys()].slice(2);
-    if (x.size === x.shape[0]! * this.channels)
-      throw new ShapeError(`InstanceNorm: expected more than one number for each channel to train on, got x ${formatShape(x.shape)}`);
+    const axes = [...x.sizes.keys()].slice(2);
+    if (x.size === x.sizes[0]! * this.channels)
+      throw new ShapeError(`InstanceNorm: expected more than one number for each channel to train on, got x ${formatShape(x.sizes)}`);
     const towards = (now: () => Tensor) => (before: Tensor) => before.mul(1 - this.momentum).add(now().mean(0).mul(this.momentum));
     runningMean.replace(towards(() => x.mean(axes) as Tensor));
     runningVariance.replace(towards(() => x.var(axes) as Tensor));
@@ -270,6 +270,6 @@ export class InstanceNorm {
 
 function checkChannels(where: string, x: Tensor, channels: number, rank: number): void {
   checkTensor(where, 'x', x);
-  if (x.rank < rank || x.shape[1] !== channels)
-    throw new ShapeError(`${where}: expected x of shape [n, ${channels}${rank > 2 ? ', size' : ''}, …], got ${formatShape(x.shape)}`);
+  if (x.rank < rank || x.sizes[1] !== channels)
+    throw new ShapeError(`${where}: expected x of shape [n, ${channels}${rank > 2 ? ', size' : ''}, …], got ${formatShape(x.sizes)}`);
 }

@@ -88,10 +88,10 @@ export abstract class RecurrentCell implements RecurrentWeights {
   /** The next state, from inputs `[batch, inputs]`; of parts that are not given from zeros. */
   protected next(where: string, x: Tensor, given: Readonly<Record<string, Tensor | undefined>>): readonly Tensor[] {
     checkTensor(where, 'x', x);
-    if (x.rank !== 2 || x.shape[1] !== this.inputs)
-      throw new ShapeError(`${where}: expected x of shape [batch, ${this.inputs}], got ${formatShape(x.shape)}`);
+    if (x.rank !== 2 || x.sizes[1] !== this.inputs)
+      throw new ShapeError(`${where}: expected x of shape [batch, ${this.inputs}], got ${formatShape(x.sizes)}`);
     const { gates, step } = this.recurrence();
-    return step(gates(x), initialState(where, given, [x.shape[0]!, this.hidden], this.weightHidden.dtype as FloatDtype));
+    return step(gates(x), initialState(where, given, [x.sizes[0]!, this.hidden], this.weightHidden.dtype as FloatDtype));
   }
 }
 
@@ -107,8 +107,8 @@ export function initialState(
     checkTensor(where, name, part);
     if (part.dtype !== dtype)
       throw new DtypeError(`${where}: expected ${name} in ${dtype}, as the weights, got ${part.dtype}; convert it with cast('${dtype}')`);
-    if (sameShape(part.shape, shape)) return part;
-    throw new ShapeError(`${where}: expected ${name} of shape ${formatShape(shape)}, got ${formatShape(part.shape)}`);
+    if (sameShape(part.sizes, shape)) return part;
+    throw new ShapeError(`${where}: expected ${name} of shape ${formatShape(shape)}, got ${formatShape(part.sizes)}`);
   });
 }
 

@@ -96,9 +96,9 @@ export abstract class Recurrent<Cell extends RecurrentCell> {
     const { lengths } = readOptions<SequenceOptions>(where, options, sequenceOptions);
     const { inputs, hidden, weightHidden } = this.cells[0]!;
     checkTensor(where, 'xs', xs);
-    if (xs.rank !== 3 || xs.shape[2] !== inputs)
-      throw new ShapeError(`${where}: expected xs of shape [batch, time, ${inputs}], got ${formatShape(xs.shape)}`);
-    const [batch, time] = xs.shape as [number, number];
+    if (xs.rank !== 3 || xs.sizes[2] !== inputs)
+      throw new ShapeError(`${where}: expected xs of shape [batch, time, ${inputs}], got ${formatShape(xs.sizes)}`);
+    const [batch, time] = xs.sizes as [number, number];
     const dtype = weightHidden.dtype as FloatDtype;
     const keep = lengths === undefined ? undefined : stepsWithin(where, lengths, batch, time);
     const one = this.cells.length === 1;
@@ -135,8 +135,8 @@ export abstract class Recurrent<Cell extends RecurrentCell> {
 function stepsWithin(where: string, lengths: Tensor | readonly number[], batch: number, time: number): Tensor {
   const given = Array.isArray(lengths) ? ofList(where, lengths) : lengths;
   checkTensor(where, 'lengths', given);
-  if (given.dtype !== 'int32' || given.rank !== 1 || given.shape[0] !== batch)
-    throw new ShapeError(`${where}: expected lengths in int32 of shape [${batch}], got ${given.dtype} ${formatShape(given.shape)}`);
+  if (given.dtype !== 'int32' || given.rank !== 1 || given.sizes[0] !== batch)
+    throw new ShapeError(`${where}: expected lengths in int32 of shape [${batch}], got ${given.dtype} ${formatShape(given.sizes)}`);
   const checked = inRange(where, 'lengths', given, 0, time);
   return Tensor.arange(time, 'int32')
     .reshape([time, 1, 1])

@@ -143,7 +143,7 @@ export class SpectralNorm<L extends WeightedLayer = WeightedLayer> {
     this.iterations = read.iterations;
     this.epsilon = read.epsilon;
     const { left, right } = unrecorded(() => {
-      const [outputs, others] = rowsByOutput(weight, this.axis).shape as [number, number];
+      const [outputs, others] = rowsByOutput(weight, this.axis).sizes as [number, number];
       const drawn = (size: number) => Tensor.normal([size], { random, dtype: weight.dtype }) as Tensor;
       return this.#normed(weight, { left: drawn(outputs), right: drawn(others) }, 15);
     });

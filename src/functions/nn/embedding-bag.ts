@@ -60,7 +60,7 @@ export function embeddingBag(weight: Tensor, indices: Tensor, options?: Embeddin
 
 /** What is made of `[bags, size, width]`, of which a mask `[bags, size, 1]` may leave rows out. */
 function pooled(rows: Tensor, keep: Tensor | undefined, mode: BagMode): Tensor {
-  const [bags, size, width] = rows.shape as [number, number, number];
+  const [bags, size, width] = rows.sizes as [number, number, number];
   if (size === 0) return Tensor.zeros([bags, width], rows.dtype);
   if (mode === 'sum') return (keep ? keep.where(rows, 0) : rows).sum(1);
   if (!keep) return mode === 'mean' ? rows.mean(1) : rows.max(1);
@@ -88,7 +88,7 @@ function placesOf(name: string, offsets: Tensor, { size: total }: Tensor): { rea
 function checkIndices(name: string, what: string, x: unknown, shape: '[bags, size]' | '[count]'): asserts x is Tensor {
   checkTensor(name, what, x);
   if (x.dtype === 'int32' && x.rank === (shape === '[count]' ? 1 : 2)) return;
-  const got = `${x.dtype} ${formatShape(x.shape)}`;
+  const got = `${x.dtype} ${formatShape(x.sizes)}`;
   if (x.dtype !== 'int32') throw new DtypeError(`${name}: expected ${what} in int32, got ${got}; convert them with cast('int32')`);
   const hint = what === 'indices' ? (shape === '[count]' ? ', since there are offsets' : '; a list of indices needs offsets') : '';
   throw new ShapeError(`${name}: expected ${what} of shape ${shape}, got ${got}${hint}`);
@@ -97,8 +97,8 @@ function checkIndices(name: string, what: string, x: unknown, shape: '[bags, siz
 function checkWeights(name: string, factors: unknown, weight: Tensor, indices: Tensor, mode: BagMode | undefined): void {
   checkTensor(name, 'perSampleWeights', factors);
   if (mode !== 'sum') throw new ValueError(`${name}: expected mode: 'sum' beside perSampleWeights, got ${quote(mode)}`);
-  if (factors.dtype === weight.dtype && sameShape(factors.shape, indices.shape)) return;
+  if (factors.dtype === weight.dtype && sameShape(factors.sizes, indices.sizes)) return;
   throw new ShapeError(
-    `${name}: expected perSampleWeights in ${weight.dtype} of shape ${formatShape(indices.shape)}, as the indices, got ${factors.dtype} ${formatShape(factors.shape)}`,
+    `${name}: expected perSampleWeights in ${weight.dtype} of shape ${formatShape(indices.sizes)}, as the indices, got ${factors.dtype} ${formatShape(factors.sizes)}`,
   );
 }

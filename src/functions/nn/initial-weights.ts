@@ -4,9 +4,9 @@
  * options.
  */
 
+import { calledAs } from '../../base/called-as.ts';
 import { uniformNumbers } from '../../base/distributions.ts';
-import type { FloatDtype } from '../../base/dtype.ts';
-import { newData, rounding } from '../../base/dtype.ts';
+import { type FloatDtype, newData, rounding } from '../../base/dtype.ts';
 import { DtypeError, ShapeError, ValueError } from '../../base/errors.ts';
 import { exactLog } from '../../base/exact-log.ts';
 import {
@@ -220,7 +220,7 @@ function kaiming(
   options: KaimingOptions | undefined,
 ): Required<Omit<KaimingOptions, 'seed'>> & { deviation: number } {
   const given = read(where, shape, options, kaimingOptions);
-  const factor = given.gain ?? gain(given.nonlinearity, { negativeSlope: given.negativeSlope });
+  const factor = given.gain ?? calledAs(where, 'gain', () => gain(given.nonlinearity, { negativeSlope: given.negativeSlope }));
   return { ...given, deviation: factor * root(1 / fansOf(shape)[given.mode]) };
 }
 

@@ -34,7 +34,7 @@ export const rnnRecurrence = (weights: RecurrentWeights, activation: (x: Tensor)
 export const lstmRecurrence = (weights: RecurrentWeights): Recurrence => ({
   gates: (xs) => plus(plus(xs.matmul(weights.weightInput), weights.biasInput), weights.biasHidden),
   step(gates, [h, c]) {
-    const n = h!.shape[1]!;
+    const n = h!.sizes[1]!;
     const all = gates.add(h!.matmul(weights.weightHidden));
     const [i, f, g, o] = [0, 1, 2, 3].map((gate) => columns(all, gate * n, (gate + 1) * n)) as [Tensor, Tensor, Tensor, Tensor];
     const cell = f.sigmoid().mul(c!).add(i.sigmoid().mul(g.tanh()));
@@ -48,7 +48,7 @@ export const lstmRecurrence = (weights: RecurrentWeights): Recurrence => ({
  */
 export function gruRecurrence(weights: RecurrentWeights, resetAfter: boolean): Recurrence {
   const { weightInput, weightHidden, biasInput, biasHidden } = weights;
-  const n = weightHidden.shape[0]!;
+  const n = weightHidden.sizes[0]!;
   // Each step needs the columns of the weight, so they are cut out once.
   const parts = resetAfter ? undefined : { rz: columns(weightHidden, 0, 2 * n), n: columns(weightHidden, 2 * n, 3 * n) };
   const mixed = (z: Tensor, now: Tensor, h: Tensor) => [now.add(z.mul(h.sub(now)))];
@@ -103,7 +103,7 @@ export function recur(
     state = mask ? next.map((x, i) => mask.where(x, state[i]!)) : next;
   }
   // Of no steps there is no output to join.
-  return [ys.length > 0 ? stack(ys) : Tensor.zeros([0, ...initial[0]!.shape], xs.dtype), state];
+  return [ys.length > 0 ? stack(ys) : Tensor.zeros([0, ...initial[0]!.sizes], xs.dtype), state];
 }
 
 /**
@@ -111,9 +111,9 @@ export function recur(
  * from the whole would take time in the square of their number.
  */
 function rowsOf(x: Tensor): Tensor[] {
-  const count = x.shape[0]!;
+  const count = x.sizes[0]!;
   if (count === 0) return [];
-  if (count === 1) return [x.reshape(x.shape.slice(1))];
+  if (count === 1) return [x.reshape(x.sizes.slice(1))];
   const half = count >> 1;
   return [...rowsOf(x.slice([[0, half]])), ...rowsOf(x.slice([[half, count]]))];
 }

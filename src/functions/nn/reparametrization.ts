@@ -38,15 +38,15 @@ const spectralNormOptions: OptionTable<SpectralNormOptions> = {
 /** The axis of the outputs of a weight. */
 export function outputAxis(where: string, weight: Tensor, axis: number | undefined): number {
   checkFloats(where, weight, 'the weight');
-  if (weight.rank < 2) throw new ShapeError(`${where}: expected a weight of at least two axes, got ${formatShape(weight.shape)}`);
-  return normalizeAxis(where, axis ?? (weight.rank === 2 ? 1 : 0), weight.shape);
+  if (weight.rank < 2) throw new ShapeError(`${where}: expected a weight of at least two axes, got ${formatShape(weight.sizes)}`);
+  return normalizeAxis(where, axis ?? (weight.rank === 2 ? 1 : 0), weight.sizes);
 }
 
 /** The lengths of the parts of a weight, one for each output, with axes of size 1. */
 export const lengthsOf = (weight: Tensor, axis: number): Tensor =>
   norm(
     weight,
-    [...weight.shape.keys()].filter((other) => other !== axis),
+    [...weight.sizes.keys()].filter((other) => other !== axis),
     { keepDims: true },
   );
 
@@ -60,16 +60,16 @@ export const lengthsOf = (weight: Tensor, axis: number): Tensor =>
 export function weightNorm(direction: Tensor, magnitude: Tensor, options?: WeightNormOptions): Tensor {
   const axis = outputAxis('weightNorm', direction, readOptions<WeightNormOptions>('weightNorm', options, weightNormOptions).axis);
   checkTensor('weightNorm', 'magnitude', magnitude);
-  const outputs = direction.shape[axis]!;
+  const outputs = direction.sizes[axis]!;
   if (magnitude.rank !== 1 || magnitude.size !== outputs)
-    throw new ShapeError(`weightNorm: expected a magnitude of shape [${outputs}], got ${formatShape(magnitude.shape)}`);
+    throw new ShapeError(`weightNorm: expected a magnitude of shape [${outputs}], got ${formatShape(magnitude.sizes)}`);
   const lengths = lengthsOf(direction, axis);
-  return direction.mul(magnitude.reshape(lengths.shape).div(lengths));
+  return direction.mul(magnitude.reshape(lengths.sizes).div(lengths));
 }
 
 /** A weight as a matrix with a row for each output. */
 export const rowsByOutput = (weight: Tensor, axis: number): Tensor => {
-  const outputs = weight.shape[axis]!;
+  const outputs = weight.sizes[axis]!;
   return moveAxis(weight, axis, 0).reshape([outputs, outputs === 0 ? 0 : weight.size / outputs]);
 };
 
@@ -109,7 +109,7 @@ function checkedVectors(vectors: SpectralVectors, matrix: Tensor): SpectralVecto
     const vector = (vectors as SpectralVectors | undefined | null)?.[name];
     checkFloats('spectralNorm', vector, name);
     if (vector.rank === 1 && vector.size === size) return stopGradient(vector);
-    throw new ShapeError(`spectralNorm: expected ${name} of shape [${size}], got ${formatShape(vector.shape)}`);
+    throw new ShapeError(`spectralNorm: expected ${name} of shape [${size}], got ${formatShape(vector.sizes)}`);
   };
-  return { left: checked('left', matrix.shape[0]!), right: checked('right', matrix.shape[1]!) };
+  return { left: checked('left', matrix.sizes[0]!), right: checked('right', matrix.sizes[1]!) };
 }
