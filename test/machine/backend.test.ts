@@ -93,7 +93,11 @@ describe('useBackend', () => {
 
 test('another machine does the arithmetic of one call, and no longer, also where it throws', () => {
   const sums: number[] = [];
-  const counting: Machine = { ...plain, sum: (x, axis) => (sums.push(axis.count), plain.sum(x, axis)) };
+  const counted: Machine['sum'] = (x, axis) => {
+    sums.push(axis.count);
+    return plain.sum(x, axis);
+  };
+  const counting: Machine = { ...plain, sum: counted };
   expect(withMachine(counting, () => Tensor.ones([3]).sum().item())).toBe(3);
   expect(() =>
     withMachine(counting, () => {

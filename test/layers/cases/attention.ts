@@ -34,7 +34,14 @@ export default [
     name: 'MultiHeadAttention, to a memory, of which one row sees nothing',
     make: (making) => new MultiHeadAttention(4, 2, making),
     inputs: withMemory,
-    call: (layer, x, memory) => layer.forward(x!, { key: memory!, keep: Tensor.of([1, 0]) }),
+    call: (layer, x, memory) =>
+      layer.forward(x!, {
+        key: memory!,
+        keep: Tensor.of([
+          [1, 0],
+          [0, 0],
+        ]),
+      }),
   },
   {
     name: 'TransformerEncoderLayer',
