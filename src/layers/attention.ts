@@ -142,6 +142,7 @@ export class MultiHeadAttention {
    * @param options `keep` and `lengths`, of all keys so far
    * @returns `[y, keyValues]`
    * @example
+   * import type { KeyValues } from 'tapegrad';
    * const attention = new MultiHeadAttention(4, 2);
    * let past: KeyValues | undefined;
    * for (const x of [Tensor.ones([1, 1, 4]), Tensor.zeros([1, 1, 4])]) past = attention.next(x, past)[1];

@@ -73,6 +73,7 @@ export class TransformerEncoder {
    * @param past what the last call returned beside the outputs. Default none
    * @returns `[y, keyValues]`, with the keys and values of each block
    * @example
+   * import type { KeyValues } from 'tapegrad';
    * const model = new TransformerEncoder(2, 8, 2);
    * let past: readonly KeyValues[] | undefined;
    * for (const x of [Tensor.zeros([1, 1, 8]), Tensor.ones([1, 1, 8])]) past = model.next(x, past)[1];

@@ -63,14 +63,18 @@ function angles(time: number, width: number, { base, start }: Required<PositionO
  * @throws ShapeError for sizes that are none, ValueError for options out of range.
  * @example sinusoidalEncoding(2, 3).toArray().map((row) => row.map((x) => x.toFixed(4))) // => [['0.0000', '1.0000', '0.0000'], ['0.8415', '0.5403', '0.0022']]
  */
-export function sinusoidalEncoding(time: number, width: number, options?: SinusoidalOptions): Tensor {
+export function sinusoidalEncoding<const T extends number, const W extends number>(
+  time: T,
+  width: W,
+  options?: SinusoidalOptions,
+): Tensor<[T, W]> {
   const { dtype, ...waves } = readOptions('sinusoidalEncoding', options, sinusoidalOptions);
   checkShape('sinusoidalEncoding', [time, width]);
-  if (width === 0) return Tensor.zeros([time, 0], { dtype });
+  if (width === 0) return Tensor.zeros([time, width], { dtype }) as Tensor;
   return unrecorded(() => {
     const phases = angles(time, width, waves);
     const both = stack([sin(phases), cos(phases)], 2).reshape([time, 2 * phases.sizes[1]!]);
-    return both.slice([null, [0, width]]).cast(dtype);
+    return both.slice([null, [0, width]]).cast(dtype) as Tensor;
   });
 }
 
