@@ -45,8 +45,10 @@ export interface BlockSettings extends Required<Omit<TransformerLayerOptions, 's
 }
 
 export function settingsFrom(name: string, width: number, heads: number, options: TransformerLayerOptions | undefined): BlockSettings {
-  const { keyValueHeads = heads, hidden = 4 * width, activation = relu, seed, ...given } = readOptions(name, options, blockOptions);
-  checkSizes(name, { width, heads, hidden });
+  const { keyValueHeads = heads, activation = relu, seed, ...given } = readOptions(name, options, blockOptions);
+  checkSizes(name, { width, heads });
+  const { hidden = 4 * width } = given;
+  checkSizes(name, { hidden });
   checkIsLayer(`${name}: activation`, activation);
   return { ...given, keyValueHeads, hidden, activation, random: generatorOf(name, options ?? {}) } as BlockSettings;
 }

@@ -22,7 +22,7 @@ export interface ParameterGroup extends GroupedOptions {
 }
 
 /** A group as it is written: its parameters may be named in other ways too. */
-export interface ParameterGroupOptions extends GroupedOptions {
+export interface ParameterGroupInput extends GroupedOptions {
   /** Parts of the model (a layer, a parameter, or an array or an object of them); a list of paths; or a function that chooses among all. */
   readonly parameters: object | readonly string[] | ((path: string, parameter: Parameter) => boolean);
 }
@@ -51,7 +51,7 @@ export class ParameterGroups {
    * @param model the one whose optimizer has the groups
    * @throws ValueError for what is no list of groups, for a parameter in two groups or that the model does not have, and for a function that chooses none.
    */
-  constructor(model: object, groups: readonly ParameterGroupOptions[]) {
+  constructor(model: object, groups: readonly ParameterGroupInput[]) {
     const named = namedParameters(model);
     if (!Array.isArray(groups))
       throw new ValueError(`ParameterGroups: expected a list of groups, [{ parameters, weightDecay: 0 }], got ${quote(groups)}`);
@@ -87,7 +87,7 @@ export class ParameterGroups {
 }
 
 /** The paths of the parameters of a group. */
-function pathsOf(where: string, group: ParameterGroupOptions, named: ReadonlyMap<string, Parameter>): string[] {
+function pathsOf(where: string, group: ParameterGroupInput, named: ReadonlyMap<string, Parameter>): string[] {
   if (!isPlainObject(group)) throw new ValueError(`${where}: expected an object, { parameters, weightDecay: 0 }, got ${quote(group)}`);
   for (const option of ['frozen', 'groups'])
     if (option in group) throw new ValueError(`${where}: ${option} is an option of the whole optimizer`);
