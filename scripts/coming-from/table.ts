@@ -3,6 +3,7 @@
 import { attentionNames } from './attention.ts';
 import { autograd } from './autograd.ts';
 import { functions } from './functions.ts';
+import { loops } from './loops.ts';
 import { networks } from './networks.ts';
 import type { Section } from './row.ts';
 import { sequences } from './sequences.ts';
@@ -17,6 +18,7 @@ export const sections: Readonly<Record<string, readonly Section[]>> = {
   'scripts/coming-from/attention.ts': attentionNames,
   'scripts/coming-from/sequences.ts': sequences,
   'scripts/coming-from/training.ts': training,
+  'scripts/coming-from/loops.ts': loops,
   'scripts/coming-from/autograd.ts': autograd,
 };
 
