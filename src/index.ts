@@ -283,7 +283,7 @@ export { Residual, type ResidualOptions } from './layers/residual.ts';
 export { loadStateDict, namedBuffers, namedParameters, parameters, stateDict } from './layers/state.ts';
 export { type Costs, type LayerSummary, type Summary, summary } from './layers/summary.ts';
 export { TransformerDecoder, TransformerEncoder, type TransformerOptions } from './layers/transformer.ts';
-export type { TransformerBlock, TransformerLayerOptions } from './layers/transformer-block.ts';
+export type { BlockSettings, TransformerBlock, TransformerLayerOptions } from './layers/transformer-block.ts';
 export {
   type DecoderKeyValues,
   type DecoderMask,
