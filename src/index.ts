@@ -158,18 +158,11 @@ export { type EmbeddingOptions, embedding } from './functions/nn/embedding.ts';
 export { type BagMode, type EmbeddingBagOptions, embeddingBag } from './functions/nn/embedding-bag.ts';
 export {
   gain,
-  type IdentityOptions,
-  identityWeight,
   type KaimingOptions,
   kaimingNormal,
   kaimingUniform,
   type Nonlinearity,
   type NonlinearityOptions,
-  orthogonal,
-  type SparseOptions,
-  sparseNormal,
-  type TruncatedNormalOptions,
-  truncatedNormal,
   type WeightOptions,
   type XavierOptions,
   xavierNormal,
@@ -214,6 +207,14 @@ export {
   type WeightNormOptions,
   weightNorm,
 } from './functions/nn/reparametrization.ts';
+export {
+  type IdentityOptions,
+  identityWeight,
+  orthogonal,
+  type SparseOptions,
+  sparseNormal,
+} from './functions/nn/structured-weights.ts';
+export { type TruncatedNormalOptions, truncatedNormal } from './functions/nn/truncated-normal.ts';
 export { fold, unfold } from './functions/nn/unfold.ts';
 export type { Pair, Window1dOptions, WindowOptions } from './functions/nn/windows.ts';
 export { all, any, countNonzero, nanmean, nansum } from './functions/sums/counts.ts';
@@ -233,6 +234,7 @@ export {
 } from './layers/attention.ts';
 export { BatchNorm, type BatchNormLayerOptions } from './layers/batch-norm.ts';
 export { Bilinear, type BilinearOptions } from './layers/bilinear.ts';
+export { GroupNorm, type GroupNormOptions, InstanceNorm, type InstanceNormOptions } from './layers/channel-norms.ts';
 export { AlphaDropout, ChannelDropout, Dropout } from './layers/dropout.ts';
 export { Embedding, EmbeddingBag, type EmbeddingBagLayerOptions, type EmbeddingLayerOptions } from './layers/embeddings.ts';
 export type { Initialization } from './layers/initializers.ts';
@@ -240,16 +242,7 @@ export { Sequential } from './layers/layer.ts';
 export type { LayerOptions } from './layers/layer-options.ts';
 export { Linear, type LinearOptions } from './layers/linear.ts';
 export { SoftmaxCrossEntropy, type SoftmaxCrossEntropyOptions, type Targets } from './layers/loss.ts';
-export {
-  GroupNorm,
-  type GroupNormOptions,
-  InstanceNorm,
-  type InstanceNormOptions,
-  LayerNorm,
-  type LayerNormOptions,
-  RMSNorm,
-  type RMSNormOptions,
-} from './layers/norms.ts';
+export { LayerNorm, type LayerNormOptions, RMSNorm, type RMSNormOptions } from './layers/norms.ts';
 export { LearnedEncoding, SinusoidalEncoding, type StartOptions } from './layers/position-encodings.ts';
 export {
   GRU,

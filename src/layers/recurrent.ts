@@ -6,7 +6,6 @@ import {
   anything,
   boolean,
   extend,
-  numberFrom,
   type OptionTable,
   optional,
   quote,
@@ -17,7 +16,7 @@ import {
 import { formatShape } from '../base/shape.ts';
 import { inRange } from '../functions/elementwise/in-range.ts';
 import { concat, stack } from '../functions/layout/concat.ts';
-import { dropout } from '../functions/nn/dropout.ts';
+import { dropout, probability } from '../functions/nn/dropout.ts';
 import { recur } from '../functions/nn/recurrence.ts';
 import { checkTensor, Tensor } from '../tensor/tensor.ts';
 import { checkSizes } from './layer-options.ts';
@@ -64,7 +63,7 @@ export interface SequenceOptions {
 const stackOptions: OptionTable<StackOptions> = {
   layers: /* @__PURE__ */ optional(/* @__PURE__ */ wholeNumberFrom(1), 1),
   bidirectional: /* @__PURE__ */ optional(boolean, false),
-  dropout: /* @__PURE__ */ optional(/* @__PURE__ */ numberFrom(0, 1), 0),
+  dropout: /* @__PURE__ */ optional(probability, 0),
 };
 const rnnOptions: OptionTable<RNNOptions> = /* @__PURE__ */ extend(rnnCellOptions, stackOptions);
 const lstmOptions: OptionTable<LSTMOptions> = /* @__PURE__ */ extend(cellOptions, stackOptions);
@@ -100,7 +99,7 @@ export abstract class Recurrent<Cell extends RecurrentCell> {
       throw new ShapeError(`${where}: expected xs of shape [batch, time, ${inputs}], got ${formatShape(xs.sizes)}`);
     const [batch, time] = xs.sizes as [number, number];
     const dtype = weightHidden.dtype as FloatDtype;
-    const keep = lengths === undefined ? undefined : stepsWithin(where, lengths, batch, time);
+    const keep = lengths === undefined ? undefined : stepsWithin(where, lengths, batch, time).cast(dtype);
     const one = this.cells.length === 1;
     const states = initialState(where, given, one ? [batch, hidden] : [this.cells.length, batch, hidden], dtype);
     const steps: Tensor = xs.transpose(0, 1);
@@ -125,7 +124,13 @@ export abstract class Recurrent<Cell extends RecurrentCell> {
         .slice(i, i + directions)
         .map((cell, way) => recur(cell.recurrence(), from, states[i + way]!, { reverse: way === 1, keep }));
       for (const [, state] of ways) last.push(state);
-      h = directions === 1 ? ways[0]![0] : concat(ways.map(([ys]) => ys), -1); // biome-ignore format: a choice
+      h =
+        directions === 1
+          ? ways[0]![0]
+          : concat(
+              ways.map(([ys]) => ys),
+              -1,
+            );
     }
     return [h, last];
   }

@@ -83,7 +83,7 @@ function withWeight<T>(layer: object, name: string, weight: Tensor, f: () => T):
  * @example
  * const layer = new WeightNorm(new Linear(3, 2));
  * layer.forward(Tensor.zeros([5, 3])).shape // => [5, 2]
- * [...namedParameters(layer).keys()] // => ['layer.weight', 'layer.bias', 'magnitude']
+ * Object.keys(stateDict(layer)) // => ['layer.weight', 'layer.bias', 'magnitude']
  */
 export class WeightNorm<L extends WeightedLayer = WeightedLayer> {
   readonly layer: L;
@@ -121,7 +121,7 @@ export class WeightNorm<L extends WeightedLayer = WeightedLayer> {
  * @example
  * const layer = new SpectralNorm(new Linear(3, 2));
  * layer.forward(Tensor.zeros([5, 3])).shape // => [5, 2]
- * [...namedBuffers(layer).keys()] // => ['left', 'right']
+ * Object.keys(stateDict(layer)) // => ['layer.weight', 'layer.bias', 'left', 'right']
  */
 export class SpectralNorm<L extends WeightedLayer = WeightedLayer> {
   readonly layer: L;

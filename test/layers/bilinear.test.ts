@@ -3,12 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import { Bilinear, DtypeError, Random, ShapeError, stateDict, Tensor } from '../../src/index.ts';
 import { refuses } from '../lib/refuses.ts';
-
-const spread = (factor: number, ...shape: number[]): Tensor =>
-  Tensor.fromTypedArray(
-    Float64Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, i) => (((i * factor) % 17) - 8) / 8),
-    shape,
-  );
+import { spread } from '../lib/spread.ts';
 
 describe('a bilinear layer', () => {
   test('has the numbers of PyTorch 2.13.0, along any axes in front', () => {

@@ -22,6 +22,7 @@ import {
 } from '../../src/index.ts';
 import { refuses } from '../lib/refuses.ts';
 import { runs } from '../lib/runs.ts';
+import { expectClose, spread } from '../lib/spread.ts';
 import { float64, int32 } from '../lib/tensors.ts';
 
 /**
@@ -57,13 +58,6 @@ const golden = {
   },
 };
 
-/** Numbers from −1 to 1 in a shape. */
-const spread = (...shape: number[]): Tensor =>
-  Tensor.fromTypedArray(
-    Float64Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, i) => (((i * 29) % 17) - 8) / 8),
-    shape,
-  );
-
 /** Gives the cells the weights of PyTorch's modules, which are the transposed ones, one after another. */
 function filled<Net extends { readonly cells: readonly RNNCell[] | readonly LSTMCell[] | readonly GRUCell[] }>(net: Net): Net {
   let used = 0;
@@ -89,12 +83,6 @@ function ran(net: RNN | LSTM | GRU, xs: Tensor, h: Tensor, lengths?: readonly nu
   return [ys, [last.h, last.c]];
 }
 
-function expectClose(found: Tensor | readonly number[], wanted: readonly number[]): void {
-  const numbers = found instanceof Tensor ? [...found.data] : found;
-  expect(numbers.length).toBe(wanted.length);
-  numbers.forEach((x, i) => expect(Math.abs(x - wanted[i]!)).toBeLessThan(1e-7 * Math.max(1, Math.abs(wanted[i]!))));
-}
-
 describe('a recurrent network has the outputs, states and gradients of PyTorch', () => {
   const options = { layers: 2, bidirectional: true, dtype: 'float64' } as const;
   const networks = {
@@ -106,7 +94,7 @@ describe('a recurrent network has the outputs, states and gradients of PyTorch',
 
   test.each(['rnn', 'relu', 'lstm', 'gru'] as const)('%s', (name) => {
     const net = filled(networks[name]());
-    const [xs, h] = [spread(2, 3, 2), spread(4, 2, 2).div(2) as Tensor];
+    const [xs, h] = [spread(29, 2, 3, 2), spread(29, 4, 2, 2).div(2) as Tensor];
     const tape = new Tape({ xs });
     let ys = xs;
     let last: Tensor[] = [];
@@ -200,8 +188,23 @@ describe.each(kinds)('%s', (kind) => {
           const [ys, last] = ran(net, xs, h, lengths);
           lengths.forEach((length, row) => {
             const own = states === 1 ? h.slice([[row, row + 1]]) : h.slice([null, [row, row + 1]]);
-            const [alone, lastAlone] = ran(net, xs.slice([[row, row + 1], [0, length]]), own); // biome-ignore format: a row
-            if (length > 0) expect(ys.slice([row, [0, length]]).sub(alone.slice([0])).abs().max().item()).toBeLessThan(1e-13); // biome-ignore format: a number
+            const [alone, lastAlone] = ran(
+              net,
+              xs.slice([
+                [row, row + 1],
+                [0, length],
+              ]),
+              own,
+            );
+            if (length > 0)
+              expect(
+                ys
+                  .slice([row, [0, length]])
+                  .sub(alone.slice([0]))
+                  .abs()
+                  .max()
+                  .item(),
+              ).toBeLessThan(1e-13);
             expect(ys.slice([row, [length, null]]).data.every((y) => y === 0)).toBe(true);
             last.forEach((state, i) => {
               const part = states === 1 ? state.slice([row]) : state.slice([null, row]);
@@ -232,11 +235,13 @@ describe.each(kinds)('%s', (kind) => {
     const [whole] = net.forward(xs);
     const tapes = [new Tape(), new Tape()];
     let state: any;
-    const parts = tapes.map((tape, i) => tape.record(() => {
-      const [ys, last] = net.forward(xs.slice([null, [3 * i, 3 * i + 3]]), state);
-      state = last;
-      return ys;
-    })); // biome-ignore format: a step
+    const parts = tapes.map((tape, i) =>
+      tape.record(() => {
+        const [ys, last] = net.forward(xs.slice([null, [3 * i, 3 * i + 3]]), state);
+        state = last;
+        return ys;
+      }),
+    );
     parts.forEach((part, i) => expect(part.toArray()).toEqual(whole.slice([null, [3 * i, 3 * i + 3]]).toArray()));
     expect(tapes[1]!.entries.length).toBeLessThanOrEqual(tapes[0]!.entries.length);
   });

@@ -16,13 +16,8 @@ import {
 } from '../../../src/index.ts';
 import { refuses } from '../../lib/refuses.ts';
 import { runs } from '../../lib/runs.ts';
+import { expectClose, spread } from '../../lib/spread.ts';
 import { float64, int32 } from '../../lib/tensors.ts';
-
-const spread = (factor: number, ...shape: number[]): Tensor =>
-  Tensor.fromTypedArray(
-    Float64Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, i) => (((i * factor) % 17) - 8) / 8),
-    shape,
-  );
 
 const table = spread(29, 5, 3);
 const list = int32([1, 2, 4, 0, 0, 3, 0]);
@@ -50,16 +45,11 @@ const golden = {
 };
 const modes = ['sum', 'mean', 'max'] as const;
 
-function expectClose(found: Tensor, wanted: readonly number[]): void {
-  expect(found.size).toBe(wanted.length);
-  found.data.forEach((y, i) => expect(y).toBeCloseTo(wanted[i]!, 9));
-}
-
 describe('bags have the numbers of PyTorch', () => {
   test.each(modes)('%s', (mode) => {
     const bags = (weight: Tensor) => embeddingBag(weight, list, { mode, offsets, paddingIndex: 0 });
     expectClose(bags(table), golden[mode].list);
-    expectClose(grad((weight: Tensor) => bags(weight).pow(2).sum())(table), golden[mode].gradient); // biome-ignore format: a call
+    expectClose(grad((weight: Tensor) => bags(weight).pow(2).sum())(table), golden[mode].gradient);
     expectClose(embeddingBag(table, matrix, { mode }), golden[mode].matrix);
   });
 
@@ -67,7 +57,7 @@ describe('bags have the numbers of PyTorch', () => {
     const factors = spread(3, 7);
     const bags = (factors: Tensor) => embeddingBag(table, list, { mode: 'sum', offsets, paddingIndex: 0, perSampleWeights: factors });
     expectClose(bags(factors), [1.0625, -1.375, -0.359375, 0, 0, 0, 0, 0.15625, -0.21875, -0.21875, -0.765625, 0.546875]);
-    const slopes = grad((factors: Tensor) => bags(factors).pow(2).sum())(factors) as Tensor; // biome-ignore format: a call
+    const slopes = grad((factors: Tensor) => bags(factors).pow(2).sum())(factors) as Tensor;
     expectClose(slopes, [-3.74609375, -4.08203125, -0.578125, 0, 0, 2.1328125, 0]);
   });
 });

@@ -16,18 +16,8 @@ import {
 } from '../../../src/index.ts';
 import { refuses } from '../../lib/refuses.ts';
 import { runs } from '../../lib/runs.ts';
+import { expectClose, spread } from '../../lib/spread.ts';
 import { float64 } from '../../lib/tensors.ts';
-
-const spread = (factor: number, ...shape: number[]): Tensor =>
-  Tensor.fromTypedArray(
-    Float64Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, i) => (((i * factor) % 17) - 8) / 8),
-    shape,
-  );
-
-function expectClose(found: Tensor, wanted: readonly number[]): void {
-  expect(found.size).toBe(wanted.length);
-  found.data.forEach((y, i) => expect(y).toBeCloseTo(wanted[i]!, 8));
-}
 
 describe('a weight by direction and length', () => {
   test('has the value and the gradients of PyTorch 2.13.0', () => {
