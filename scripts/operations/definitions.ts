@@ -298,6 +298,11 @@ const others: Record<string, Definition> = {
       sum(softmax(part(logits!, row)).map((p, i) => p.ln().neg().times(part(targets!, row)[i]!))),
     );
   },
+  // Which elements stay, the operation says of ones.
+  dropout({ x }, attributes, shape, op) {
+    const { data } = perform(op, { x: Tensor.ones(shape, 'float64') }, attributes);
+    return x!.data.map((xi, i) => (data[i] === 0 ? zero : xi.div(attributes.keep)));
+  },
   matmul: ({ a, b }, _, shape) => algebra.product(a!, b!, shape, false, false),
   timesTransposed: ({ a, b }, _, shape) => algebra.product(a!, b!, shape, false, true),
   transposedTimes: ({ a, b }, _, shape) => algebra.product(a!, b!, shape, true, false),

@@ -55,7 +55,8 @@ function tableOf(
  *
  * `indices`: int32, of any shape; `weight : [count, width]`, from N(0, 1); `y : [...indices.shape, width]`. The row of `paddingIndex` starts
  * from 0, gets no gradient, and so stays 0 under every optimizer. Gradients are dense: rows that a batch does not name have a gradient of 0,
- * so that an optimizer with moments or weight decay still moves them.
+ * so that an optimizer with moments or weight decay still moves them. Vectors that were trained elsewhere are an initialization too:
+ * `{ initialization: () => vectors }`.
  * @example new Embedding(100, 8).forward(Tensor.of([[1, 2, 99]], 'int32')).shape // => [1, 3, 8]
  * @example new Embedding(3, 2, { paddingIndex: 0 }).weight.toArray()[0] // => [0, 0]
  */

@@ -4,9 +4,9 @@
  * options.
  */
 
-import { calledAs } from '../../base/called-as.ts';
-import type { FloatDtype } from '../../base/dtype.ts';
-import { DtypeError, ShapeError, ValueError } from '../../base/errors.ts';
+import { calledAs } from '../base/called-as.ts';
+import type { FloatDtype } from '../base/dtype.ts';
+import { DtypeError, ShapeError, ValueError } from '../base/errors.ts';
 import {
   anything,
   extend,
@@ -17,11 +17,11 @@ import {
   quote,
   readOptions,
   withoutDefault,
-} from '../../base/options.ts';
-import { generatorOf, type Random, type Randomness } from '../../base/random.ts';
-import { checkShape, formatShape, sizeOf } from '../../base/shape.ts';
-import type { Mutable, Shape } from '../../base/shape-types.ts';
-import { Tensor } from '../../tensor/tensor.ts';
+} from '../base/options.ts';
+import { generatorOf, type Random, type Randomness } from '../base/random.ts';
+import { checkShape, formatShape, sizeOf } from '../base/shape.ts';
+import type { Mutable, Shape } from '../base/shape-types.ts';
+import { Tensor } from '../tensor/tensor.ts';
 
 /** The generator or seed that random numbers come from (default: the default generator), and their dtype (default float32). */
 export interface WeightOptions extends Randomness {

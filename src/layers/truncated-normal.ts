@@ -1,12 +1,12 @@
-import { uniformNumbers } from '../../base/distributions.ts';
-import { newData, rounding } from '../../base/dtype.ts';
-import { ValueError } from '../../base/errors.ts';
-import { exactLog } from '../../base/exact-log.ts';
-import { extend, finiteNumber, numberAbove, type OptionTable, optional } from '../../base/options.ts';
-import type { Random } from '../../base/random.ts';
-import { sizeOf } from '../../base/shape.ts';
-import type { Mutable, Shape } from '../../base/shape-types.ts';
-import { Tensor } from '../../tensor/tensor.ts';
+import { uniformNumbers } from '../base/distributions.ts';
+import { newData, rounding } from '../base/dtype.ts';
+import { ValueError } from '../base/errors.ts';
+import { exactLog } from '../base/exact-log.ts';
+import { extend, finiteNumber, numberAbove, type OptionTable, optional } from '../base/options.ts';
+import type { Random } from '../base/random.ts';
+import { sizeOf } from '../base/shape.ts';
+import type { Mutable, Shape } from '../base/shape-types.ts';
+import { Tensor } from '../tensor/tensor.ts';
 import { readWeight, type WeightOptions, weightOptions } from './initial-weights.ts';
 
 /** Options of `truncatedNormal`. */

@@ -1,8 +1,8 @@
 /** Normal numbers within bounds: quantiles, tails and rounding. */
 
 import { describe, expect, test } from 'vitest';
-import { erf, Tensor, truncatedNormal, ValueError } from '../../../src/index.ts';
-import { refuses } from '../../lib/refuses.ts';
+import { erf, Tensor, truncatedNormal, ValueError } from '../../src/index.ts';
+import { refuses } from '../lib/refuses.ts';
 
 describe('a truncated normal distribution', () => {
   /** The share of a standard normal distribution below a number. */

@@ -12,9 +12,9 @@ import {
   sparseNormal,
   Tensor,
   ValueError,
-} from '../../../src/index.ts';
-import { refuses } from '../../lib/refuses.ts';
-import { runs } from '../../lib/runs.ts';
+} from '../../src/index.ts';
+import { refuses } from '../lib/refuses.ts';
+import { runs } from '../lib/runs.ts';
 
 test('an orthogonal weight has orthogonal rows or columns, whichever are fewer, of the length of the gain', () => {
   fc.assert(

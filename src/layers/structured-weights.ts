@@ -1,12 +1,12 @@
 /** Initial weights with a structure: orthogonal, sparse, or such that a layer gives what it takes. */
 
-import { newData } from '../../base/dtype.ts';
-import { ShapeError, ValueError } from '../../base/errors.ts';
-import { extend, numberFrom, type OptionTable, optional, type Requirement, wholeNumberFrom } from '../../base/options.ts';
-import { formatShape, sizeOf } from '../../base/shape.ts';
-import type { Mutable, Shape } from '../../base/shape-types.ts';
-import { Tensor } from '../../tensor/tensor.ts';
-import { qr } from '../linalg/decompositions.ts';
+import { newData } from '../base/dtype.ts';
+import { ShapeError, ValueError } from '../base/errors.ts';
+import { extend, numberFrom, type OptionTable, optional, type Requirement, wholeNumberFrom } from '../base/options.ts';
+import { formatShape, sizeOf } from '../base/shape.ts';
+import type { Mutable, Shape } from '../base/shape-types.ts';
+import { Tensor } from '../tensor/tensor.ts';
+import { qr } from '../functions/linalg/decompositions.ts';
 import { normal, readWeight, type WeightOptions, weightOptions, type XavierOptions, xavierOptions } from './initial-weights.ts';
 
 /** Options of `sparseNormal`. */

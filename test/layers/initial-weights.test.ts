@@ -16,8 +16,8 @@ import {
   ValueError,
   xavierNormal,
   xavierUniform,
-} from '../../../src/index.ts';
-import { refuses } from '../../lib/refuses.ts';
+} from '../../src/index.ts';
+import { refuses } from '../lib/refuses.ts';
 
 const all = { xavierUniform, xavierNormal, kaimingUniform, kaimingNormal, truncatedNormal, orthogonal, sparseNormal, identityWeight };
 
