@@ -169,6 +169,7 @@ export {
   adaptiveMaxPool2d,
   adaptiveMaxPool3d,
 } from './functions/nn/adaptive-pooling.ts';
+export { type AttentionMask, type AttentionOptions, scaledDotProductAttention } from './functions/nn/attention.ts';
 export {
   type ChannelOptions,
   type Convolution1dOptions,
@@ -188,6 +189,7 @@ export { type EmbeddingOptions, embedding } from './functions/nn/embedding.ts';
 export { type BagMode, type EmbeddingBagOptions, embeddingBag } from './functions/nn/embedding-bag.ts';
 export { affineGrid, type GridOptions, type GridSampleOptions, gridSample } from './functions/nn/grid-sample.ts';
 export { type InterpolateOptions, interpolate } from './functions/nn/interpolate.ts';
+export { maskedSoftmax } from './functions/nn/masked-softmax.ts';
 export {
   type BatchNormOptions,
   batchNorm,
@@ -217,6 +219,13 @@ export {
   type PoolOptions,
 } from './functions/nn/pooling.ts';
 export {
+  type PositionOptions,
+  type RotaryOptions,
+  rotaryEmbedding,
+  type SinusoidalOptions,
+  sinusoidalEncoding,
+} from './functions/nn/positions.ts';
+export {
   type SpectralNormOptions,
   type SpectralVectors,
   spectralNorm,
@@ -225,7 +234,7 @@ export {
 } from './functions/nn/reparametrization.ts';
 export { fold, unfold } from './functions/nn/unfold.ts';
 export { maxUnpool1d, maxUnpool2d, maxUnpool3d, type UnpoolOptions } from './functions/nn/unpooling.ts';
-export type { Pair, Pair, Triple, Window1dOptions, Window1dOptions, WindowOptions, WindowOptions } from './functions/nn/windows.ts';
+export type { Pair, Triple, Window1dOptions, WindowOptions } from './functions/nn/windows.ts';
 export { bucketize, type SearchOptions, searchsorted } from './functions/sums/bins.ts';
 export { all, any, countNonzero, nanmean, nansum } from './functions/sums/counts.ts';
 export { cummax, cummin } from './functions/sums/cumulative-extremes.ts';
@@ -247,6 +256,13 @@ export {
 } from './functions/sums/similarity.ts';
 export { type Unique, unique } from './functions/sums/unique.ts';
 export { ReLU, Sigmoid, Softmax, Tanh } from './layers/activations.ts';
+export {
+  type KeyValues,
+  MultiHeadAttention,
+  type MultiHeadAttentionOptions,
+  type MultiHeadOptions,
+  type NextOptions,
+} from './layers/attention.ts';
 export { BatchNorm, type BatchNormLayerOptions } from './layers/batch-norm.ts';
 export { Bilinear, type BilinearOptions } from './layers/bilinear.ts';
 export { GroupNorm, type GroupNormOptions, InstanceNorm, type InstanceNormOptions } from './layers/channel-norms.ts';
@@ -298,6 +314,7 @@ export {
   MaxUnpool2d,
   MaxUnpool3d,
 } from './layers/pooling.ts';
+export { LearnedEncoding, SinusoidalEncoding, type StartOptions } from './layers/position-encodings.ts';
 export {
   GRU,
   type GRUOptions,
@@ -327,45 +344,30 @@ export {
   type WeightNormLayerOptions,
 } from './layers/reparametrized.ts';
 export { Flatten, Unflatten } from './layers/reshaping.ts';
+export { Residual, type ResidualOptions } from './layers/residual.ts';
 export { PixelShuffle, PixelUnshuffle, Upsample } from './layers/resizing.ts';
 export { loadStateDict, namedBuffers, namedParameters, parameters, stateDict } from './layers/state.ts';
+export { type IdentityOptions, identityWeight, orthogonal, type SparseOptions, sparseNormal } from './layers/structured-weights.ts';
+export { type Costs, type LayerSummary, type Summary, summary } from './layers/summary.ts';
+export { TransformerDecoder, TransformerEncoder, type TransformerOptions } from './layers/transformer.ts';
+export type { BlockSettings, TransformerBlock, TransformerLayerOptions } from './layers/transformer-block.ts';
 export {
-  type IdentityOptions,
-  identityWeight,
-  orthogonal,
-  type SparseOptions,
-  sparseNormal,
-} from './layers/structured-weights.ts';
+  type DecoderKeyValues,
+  type DecoderMask,
+  type DecoderNextOptions,
+  TransformerDecoderLayer,
+  TransformerEncoderLayer,
+} from './layers/transformer-layers.ts';
 export { type TruncatedNormalOptions, truncatedNormal } from './layers/truncated-normal.ts';
 export type { Chained, HasWidth, InputWidth, Layer, LayerOrFunction, Through, WithWidth } from './layers/widths.ts';
 export { type Backend, type BackendName, backend, useBackend } from './machine/backend.ts';
 export { type AreaOptions, type AveragePrecisionOptions, averagePrecision, rocAUC } from './metrics/areas.ts';
 export { type ClassificationReport, classificationReport, type ReportOptions, type Scores } from './metrics/classification-report.ts';
 export { accuracy, confusionMatrix } from './metrics/confusion-matrix.ts';
-export {
-  type CurveOptions,
-  type PrecisionRecallCurve,
-  precisionRecallCurve,
-  type RocCurve,
-  rocCurve,
-} from './metrics/curves.ts';
+export { type CurveOptions, type PrecisionRecallCurve, precisionRecallCurve, type RocCurve, rocCurve } from './metrics/curves.ts';
 export { type PerplexityOptions, perplexity } from './metrics/perplexity.ts';
-export {
-  type ClassAverage,
-  type ClassScoreOptions,
-  type FBetaOptions,
-  fBeta,
-  precision,
-  recall,
-} from './metrics/precision-recall.ts';
-export {
-  type BrierOptions,
-  brierScore,
-  type Calibration,
-  type CalibrationOptions,
-  calibration,
-  logLoss,
-} from './metrics/probabilities.ts';
+export { type ClassAverage, type ClassScoreOptions, type FBetaOptions, fBeta, precision, recall } from './metrics/precision-recall.ts';
+export { type BrierOptions, brierScore, type Calibration, type CalibrationOptions, calibration, logLoss } from './metrics/probabilities.ts';
 export {
   type ErrorOptions,
   explainedVariance,
@@ -386,6 +388,13 @@ export { Lion, type LionOptions } from './optim/lion.ts';
 export type { DecoupledMomentOptions, MomentOptions } from './optim/moments.ts';
 export { NAdam, type NAdamOptions } from './optim/nadam.ts';
 export { Optimizer, type OptimizerOptions } from './optim/optimizer.ts';
+export {
+  biasesAndNorms,
+  type GroupedOptions,
+  type ParameterGroup,
+  type ParameterGroupInput,
+  ParameterGroups,
+} from './optim/parameter-groups.ts';
 export { type PlateauState, ReduceOnPlateau, type ReduceOnPlateauOptions } from './optim/plateau.ts';
 export { RAdam } from './optim/radam.ts';
 export { RMSprop, type RMSpropOptions } from './optim/rmsprop.ts';

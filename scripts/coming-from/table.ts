@@ -1,5 +1,6 @@
 /** All names side by side, and those that exist in tapegrad alone. */
 
+import { attentionNames } from './attention.ts';
 import { autograd } from './autograd.ts';
 import { functions } from './functions.ts';
 import { loops } from './loops.ts';
@@ -16,6 +17,7 @@ export const sections: Readonly<Record<string, readonly Section[]>> = {
   'scripts/coming-from/functions.ts': functions,
   'scripts/coming-from/selection.ts': selection,
   'scripts/coming-from/networks.ts': networks,
+  'scripts/coming-from/attention.ts': attentionNames,
   'scripts/coming-from/sequences.ts': sequences,
   'scripts/coming-from/training.ts': training,
   'scripts/coming-from/loops.ts': loops,

@@ -259,6 +259,15 @@ export const composed: Readonly<Record<string, (draw: Draw) => Case>> = {
     return [f as TensorFunction, draw.tensor([draw.size(), columns]), draw.tensor([columns])];
   },
   roll: along((x, axis) => tapegrad.roll(x, 1, axis)),
+  rotaryEmbedding: (draw) => {
+    const pairs = draw.oneOf('neighbours' as const, 'halves' as const);
+    return [(x) => tapegrad.rotaryEmbedding(x!, { pairs, start: 3 }), draw.tensor([draw.size(), 2 * draw.size()])];
+  },
+  scaledDotProductAttention: (draw) => {
+    const [queries, keys, width] = [draw.size(), draw.size(), draw.size()];
+    const f = (q: Tensor, k: Tensor, v: Tensor) => tapegrad.scaledDotProductAttention(q, k, v, { causal: true });
+    return [f as TensorFunction, draw.tensor([queries, width]), draw.tensor([keys, width]), draw.tensor([keys, 2])];
+  },
   scatterAdd: (draw) => {
     const [x, source] = [draw.tensor([3, 2]), draw.tensor([2, 2])];
     return [(x, source, indices) => tapegrad.scatterAdd(x!, 0, indices!, source!), x, source, draw.indices([2, 2], 3)];
@@ -270,6 +279,7 @@ export const composed: Readonly<Record<string, (draw: Draw) => Case>> = {
   },
   selu: one(tapegrad.selu, between),
   setSlice: (draw) => [(x, values) => tapegrad.setSlice(x!, [[null, null, -2], 1], values!), draw.tensor([4, 2]), draw.tensor([2])],
+  sinusoidalEncoding: one((x) => x.add(tapegrad.sinusoidalEncoding(x.shape[0]!, x.shape[1]!, { dtype: x.dtype as 'float64' }))),
   slogdet: (draw) => [(a) => tapegrad.slogdet(a!).logAbsDet, draw.tensor([2, 2], positives)],
   smoothL1Loss: alike((x, y) => tapegrad.smoothL1Loss(x, y, { beta: 0.5 }), between, { from: 0, to: 0 }),
   softMarginLoss: one((x) => tapegrad.softMarginLoss(x, signs(x))),

@@ -251,6 +251,16 @@ const others: Record<string, Definition> = {
   norm: along((line) => [sum(line.map((x) => x.times(x))).sqrt()]),
   softmax: along((line) => softmax(line)),
   logSoftmax: along((line) => softmax(line).map((p) => p.ln())),
+  maskedSoftmax({ x, keep }, { axes }) {
+    const weights: Decimal[] = [];
+    walk(x!.shape, [broadcastStrides(keep!.shape, x!.shape)], (here, [there]) => {
+      weights[here] = x!.data[here]!.exp().times(keep!.data[there]!);
+    });
+    return lines({ shape: x!.shape, data: weights }, axes, (line) => {
+      const total = sum(line);
+      return total.isZero() ? line : line.map((weight) => weight.div(total));
+    });
+  },
   cumprod: running((total, x) => total.times(x), one),
   linearRecurrence({ a, b }, { axis, reverse }) {
     const { before, count, after } = around(a!.shape, axis);

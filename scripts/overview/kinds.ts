@@ -18,6 +18,7 @@ const below =
 
 const isOperation = (name: string): boolean => /Op$|^perform$|^formula$/.test(name);
 const isLoss = (path: string, name: string): boolean => path.startsWith('functions/losses/') || name === 'SoftmaxCrossEntropy';
+const isOptimizer = (path: string, name: string): boolean => /^[A-Z]/.test(name) || path === 'optim/parameter-groups.ts';
 
 /** In the order of the overview. Everything belongs to exactly one, which a test checks. */
 export const kinds: readonly Kind[] = [
@@ -45,7 +46,7 @@ export const kinds: readonly Kind[] = [
     has: below('functions/linalg/'),
   },
   {
-    title: 'Convolution, pooling, normalization, embedding',
+    title: 'Convolution, pooling, normalization, embedding, attention',
     about: 'Images are `[batch, channels, height, width]`.',
     has: below('functions/nn/'),
   },
@@ -68,12 +69,12 @@ export const kinds: readonly Kind[] = [
   {
     title: 'Optimizers',
     about: 'Made of `(model, options)`; `minimize(lossOf)` is a whole step, `step(gradients)` its last part.',
-    has: (path, name) => path.startsWith('optim/') && /^[A-Z]/.test(name),
+    has: (path, name) => path.startsWith('optim/') && isOptimizer(path, name),
   },
   {
     title: 'Schedules',
     about: 'A learning rate that depends on the step: give one to an optimizer as its `learningRate`.',
-    has: (path, name) => path.startsWith('optim/') && /^[a-z]/.test(name),
+    has: (path, name) => path.startsWith('optim/') && !isOptimizer(path, name),
   },
   {
     title: 'Training',
