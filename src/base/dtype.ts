@@ -78,6 +78,14 @@ export function newData(dtype: Dtype, length: number): Data {
   return new NumberArray(buffer, taken[n]!++ << n, length);
 }
 
+/** The same numbers in an array of their own. */
+export function copied<D extends Data>(data: D): D {
+  if (!mayShare(data.byteLength)) return data.slice() as D;
+  const copy = newData(data instanceof Int32Array ? 'int32' : floatDtypeOf(data), data.length);
+  copy.set(data);
+  return copy as D;
+}
+
 /** Whether an array of so many bytes may share its buffer with others. Those of up to 64 bytes have no buffer at all in V8. */
 const mayShare = (bytes: number): boolean => bytes > 64 && bytes <= 16384;
 

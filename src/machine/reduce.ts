@@ -1,6 +1,6 @@
 /** Reductions along several axes, made of reductions along one. */
 
-import { convert, type Data, type FloatData, floatDtypeOf, floats, newData } from '../base/dtype.ts';
+import { convert, copied, type Data, type FloatData, floatDtypeOf, floats, newData } from '../base/dtype.ts';
 import { ShapeError } from '../base/errors.ts';
 import { around, broadcastStrides, formatShape, kept, mergeAxes, sizeOf, walk } from '../base/shape.ts';
 import type { Shape } from '../base/shape-types.ts';
@@ -20,7 +20,7 @@ export function sumInto(to: Shape, x: Operand, machine: Machine): FloatData {
     if (strides[0]![axis] === 0) data = machine.sum(data, { before: sizeOf(sizes.slice(0, axis)), count: sizes[axis]!, after });
     else after *= sizes[axis]!;
   }
-  return data === all ? data.slice() : data;
+  return data === all ? copied(data) : data;
 }
 
 /**
@@ -65,7 +65,7 @@ export function extremes(name: string, which: Extreme, x: Operand, axes: readonl
     } else data = machine.extreme(which, data, sizes);
     shape = kept(shape, [axis]);
   }
-  return data === all ? data.slice() : data;
+  return data === all ? copied(data) : data;
 }
 
 /**
