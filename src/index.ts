@@ -152,6 +152,7 @@ export {
   type TransposedConvolution1dOptions,
   type TransposedConvolutionOptions,
 } from './functions/nn/convolution.ts';
+export { alphaDropout, channelDropout, dropout } from './functions/nn/dropout.ts';
 export { type EmbeddingOptions, embedding } from './functions/nn/embedding.ts';
 export {
   type BatchNormOptions,
@@ -187,11 +188,13 @@ export { argsort, median, nanmedian, type Order, type Sorted, sort, type TopkOpt
 export { cumprod, cumsum, diff, linearRecurrence, prod } from './functions/sums/scan.ts';
 export { type CosineOptions, cosineSimilarity, type DistanceOptions, pairwiseDistance } from './functions/sums/similarity.ts';
 export { ReLU, Sigmoid, Softmax, Tanh } from './layers/activations.ts';
+export { BatchNorm, type BatchNormLayerOptions } from './layers/batch-norm.ts';
+export { AlphaDropout, ChannelDropout, Dropout } from './layers/dropout.ts';
 export type { Initialization } from './layers/initializers.ts';
 export { Sequential } from './layers/layer.ts';
 export { Linear, type LinearOptions } from './layers/linear.ts';
 export { SoftmaxCrossEntropy, type SoftmaxCrossEntropyOptions, type Targets } from './layers/loss.ts';
-export { loadStateDict, namedParameters, parameters, stateDict } from './layers/state.ts';
+export { loadStateDict, namedBuffers, namedParameters, parameters, stateDict } from './layers/state.ts';
 export type { Chained, HasWidth, InputWidth, Layer, LayerOrFunction, Through, WithWidth } from './layers/widths.ts';
 export { type Backend, type BackendName, backend, useBackend } from './machine/backend.ts';
 export { type ClassificationReport, classificationReport, type ReportOptions, type Scores } from './metrics/classification-report.ts';
@@ -232,6 +235,7 @@ export {
   stepDecay,
 } from './optim/schedules.ts';
 export { SGD, type SGDOptions } from './optim/sgd.ts';
+export { Buffer } from './tensor/buffer.ts';
 export {
   type Batched,
   type BatchedCall,
@@ -256,3 +260,4 @@ export {
 } from './tensor/op.ts';
 export { Parameter } from './tensor/parameter.ts';
 export { type Axes, type Correction, type Drawing, type KeepDims, type NestedArray, perform, Tensor, where } from './tensor/tensor.ts';
+export { evaluation, isTraining, type TrainingOptions, training } from './tensor/training-scope.ts';

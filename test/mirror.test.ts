@@ -13,6 +13,8 @@ const exceptions: Readonly<Record<string, string>> = {
   'test/autograd/transforms/any-order.test.ts': 'transforms of transforms',
   'test/autograd/view/pictures.test.ts': 'what holds of all pictures of a tape',
   'test/formula/elementary.test.ts': 'the last digit of every elementary function, whichever room its formula is in',
+  'test/layers/layer-case.ts': 'what a layer is checked with',
+  'test/layers/suite.test.ts': 'what holds of every layer',
   'test/optim/memory.test.ts': 'a long training, measured in a process of its own',
 };
 
@@ -20,11 +22,15 @@ const folders = readdirSync('test', { withFileTypes: true })
   .filter((entry) => entry.isDirectory() && !across.includes(entry.name))
   .map(({ name }) => name);
 
+/** Samples that a suite walks, a file for each family. */
+const samples = 'test/layers/cases/';
+
 /** The files of the folders that mirror rooms, such as `test/tensor/ops/matmul.test.ts`. */
 const tests = folders.flatMap((folder) =>
   readdirSync(`test/${folder}`, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
-    .map((entry) => posix.join(entry.parentPath.replaceAll('\\', '/'), entry.name)),
+    .map((entry) => posix.join(entry.parentPath.replaceAll('\\', '/'), entry.name))
+    .filter((file) => !file.startsWith(samples)),
 );
 
 /** The source file after which a test is named. */

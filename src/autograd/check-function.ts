@@ -1,6 +1,7 @@
 import { DerivativeError, TapeError } from '../base/errors.ts';
 import { quote } from '../base/options.ts';
 import { checkTensor, insteadOfTensor, isForeign, Tensor } from '../tensor/tensor.ts';
+import { isGenerator } from '../tensor/training-scope.ts';
 
 /** Refuses what is no function, since JavaScript callers can pass anything. */
 export function checkFunction(where: string, f: unknown): void {
@@ -13,9 +14,6 @@ export function describeResult(y: unknown): string {
     return 'a promise; it cannot be asynchronous: await the data first';
   return isGenerator(y) ? 'a generator, whose operations would be performed later' : isForeign(y) ? insteadOfTensor(y) : quote(y);
 }
-
-/** Whether something is what a generator function returns, synchronous or not: none of its operations was performed yet. */
-export const isGenerator = (y: unknown): boolean => /^\[object (Async)?Generator\]$/.test(Object.prototype.toString.call(y));
 
 /** Refuses what is no list of tensors. */
 export function checkTensors(where: string, what: string, xs: unknown): asserts xs is readonly Tensor[] {

@@ -7,11 +7,12 @@ import { isFloat } from '../base/dtype.ts';
 import { DerivativeError, DtypeError, TapeError } from '../base/errors.ts';
 import { anything, boolean, isPlainObject, oneOf, optional, quote, readOptions, withoutDefault } from '../base/options.ts';
 import { formatShape } from '../base/shape.ts';
+import { Buffer } from '../tensor/buffer.ts';
 import { Parameter } from '../tensor/parameter.ts';
 import { isRecording } from '../tensor/recorders.ts';
 import { checkTensor, insteadOfTensor, Tensor } from '../tensor/tensor.ts';
+import { recording } from '../tensor/training-scope.ts';
 import { tensorsOf } from '../tensor/walk.ts';
-import { isGenerator } from './check-function.ts';
 import { type Entry, parametersOf, refuseIfAssigned, type Value } from './entries.ts';
 import { checkFinite, recordFinite } from './finite-recording.ts';
 import { performFused } from './fuse.ts';
@@ -38,6 +39,11 @@ export interface RecordOptions {
    * checked.
    */
   readonly check?: 'finite';
+  /**
+   * Whether it is in training: masks are drawn, batch statistics used and taken in. Default true, but inside of `evaluation` and `training` what these
+   * say. `false` is for a tape of a trained model.
+   */
+  readonly training?: boolean;
 }
 
 /**
@@ -72,7 +78,7 @@ export class Tape {
     if (names instanceof Tensor || !isPlainObject(names))
       throw new DtypeError(`Tape: expected tensors or models by their names, new Tape({ x, model }), got ${insteadOfTensor(names)}`);
     for (const [name, x] of Object.entries(names)) {
-      const tensors = [...tensorsOf(x)];
+      const tensors = [...tensorsOf(x)].map(([path, found]) => [path, found instanceof Buffer ? found.value : found] as const);
       if (typeof x !== 'object' || x === null || (Array.isArray(x) && tensors.length === 0)) checkTensor('Tape', name, x);
       if (x instanceof Tensor) this.#recorder.see(x, name);
       else if (tensors.length > 0) models.push([name, tensors]);
@@ -84,25 +90,19 @@ export class Tape {
 
   /**
    * Runs a function, records every operation it performs, and returns what it returns.
-   * @param options `check: 'finite'` looks at every number, which takes time: a NonFiniteError then names the layer and the operation that made the
+   * @param options what is recorded is in training, unless `training: false`; `check: 'finite'` looks at every number, which takes time: a NonFiniteError then names the layer and the operation that made the
    * first NaN or infinity, here or in the sweep, the ranges of its inputs and the likely cause
    * @throws TapeError for an asynchronous function, whose operations would happen after the recording; and after the sweep.
    */
   record<T>(f: () => T, options?: RecordOptions): T {
     this.#refuseIfSwept('record');
-    const { check }: RecordOptions =
-      options === undefined ? {} : readOptions<RecordOptions>('record', options, { check: withoutDefault(oneOf('finite')) });
+    const { check, training }: RecordOptions = options === undefined ? {} : readOptions<RecordOptions>('record', options, RECORDING);
     if (typeof f !== 'function') throw new TapeError(`record: expected a function, got ${quote(f)}`);
     if (this.#recording) throw new TapeError('record: this tape is recording already; give the inner function a tape of its own');
     this.#recording = true;
     this.#finite = check === 'finite';
     try {
-      const result = this.#finite ? recordFinite(this.#recorder, f) : this.#recorder.record(f);
-      if (typeof (result as PromiseLike<unknown> | undefined)?.then === 'function')
-        throw new TapeError('record: expected a synchronous function, got one that returns a promise; await the data first');
-      if (isGenerator(result))
-        throw new TapeError('record: expected a function, got a generator function, whose operations would happen after the recording');
-      return result;
+      return recording(training, this.#finite ? () => recordFinite(this.#recorder, f) : () => this.#recorder.record(f));
     } finally {
       this.#recording = false;
     }
@@ -217,6 +217,11 @@ export class Tape {
 export function checkTape(where: string, tape: unknown): asserts tape is Tape {
   if (!(tape instanceof Tape)) throw new TapeError(`${where}: expected a tape, got ${quote(tape)}`);
 }
+
+const RECORDING = {
+  check: /* @__PURE__ */ withoutDefault(/* @__PURE__ */ oneOf('finite')),
+  training: /* @__PURE__ */ withoutDefault(boolean),
+};
 
 const SWEEP = {
   gradient: /* @__PURE__ */ withoutDefault(anything),

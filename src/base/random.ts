@@ -182,21 +182,43 @@ export class Random {
 
 let theDefault: Random | undefined;
 
+/** The generator that takes the place of the default one for now. */
+let inItsPlace: Random | undefined;
+
 /**
  * The default generator: all that is given no other generator draws from it. It starts from seed 0, so that a program is reproducible by default;
- * `manualSeed` starts it again.
+ * `manualSeed` starts it again. Inside of `training(f, { random })` it is that generator.
  */
-export const defaultRandom = (): Random => (theDefault ??= new Random(0));
+export const defaultRandom = (): Random => inItsPlace ?? (theDefault ??= new Random(0));
 
-/** Calls a function while the default generator draws from an earlier state on; afterwards the generator goes on from its state before the call. */
-export function drawingAgain<T>(from: RandomState, f: () => T): T {
-  const { state } = defaultRandom();
-  defaultRandom().restore(from);
+/** Calls a function with another generator as the default one. */
+export function drawingFrom<T>(random: Random, f: () => T): T {
+  const before = inItsPlace;
+  inItsPlace = random;
   try {
     return f();
   } finally {
-    defaultRandom().restore(state);
+    inItsPlace = before;
   }
+}
+
+/**
+ * How to draw once more what is about to be drawn from the default generator: each function that it calls draws the same numbers, from the generator
+ * that is the default one now, which afterwards goes on from its state before the call.
+ */
+export function drawnAgain(): <T>(f: () => T) => T {
+  const random = defaultRandom();
+  const from = random.state;
+  return (f) =>
+    drawingFrom(random, () => {
+      const { state } = random;
+      random.restore(from);
+      try {
+        return f();
+      } finally {
+        random.restore(state);
+      }
+    });
 }
 
 /** Where random numbers come from: `random`, or a new generator with this `seed`. By default it is the default generator. */

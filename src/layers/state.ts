@@ -1,8 +1,9 @@
-/** What a model holds: its parameters, and copies of them. Nothing here writes to a model but `loadStateDict`. */
+/** What a model holds: its parameters and buffers, and copies of them. Nothing here writes to a model but `loadStateDict`. */
 
 import { StateError, ValueError } from '../base/errors.ts';
 import { isPlainObject, quote } from '../base/options.ts';
 import { formatShape, sameShape } from '../base/shape.ts';
+import { Buffer } from '../tensor/buffer.ts';
 import { Parameter } from '../tensor/parameter.ts';
 import { insteadOfTensor, Tensor } from '../tensor/tensor.ts';
 import { tensorsOf } from '../tensor/walk.ts';
@@ -15,7 +16,7 @@ import { tensorsOf } from '../tensor/walk.ts';
  * @example parameters(new Sequential(new Linear(2, 3), relu)).map(({ shape }) => shape) // => [[2, 3], [3]]
  */
 export function parameters(model: object): Parameter[] {
-  return found('parameters', model).map(([, parameter]) => parameter);
+  return found('parameters', model, isParameter).map(([, parameter]) => parameter);
 }
 
 /**
@@ -26,33 +27,65 @@ export function parameters(model: object): Parameter[] {
  * @example [...namedParameters(new Sequential(new Linear(2, 3), relu)).keys()] // => ['layers.0.weight', 'layers.0.bias']
  */
 export function namedParameters(model: object): Map<string, Parameter> {
-  const named = new Map<string, Parameter>();
-  for (const [path, parameter] of found('namedParameters', model)) {
+  return byPath('namedParameters', found('namedParameters', model, isParameter));
+}
+
+/**
+ * Every buffer of a model by its path, found as parameters are: the state that is saved, but not trained.
+ *
+ * @throws ValueError for a model that is no object, and where two buffers have one path.
+ * @example [...namedBuffers(new Sequential(new Linear(2, 3), new BatchNorm(3))).keys()] // => ['layers.1.runningMean', 'layers.1.runningVariance', 'layers.1.batches']
+ */
+export function namedBuffers(model: object): Map<string, Buffer> {
+  return byPath('namedBuffers', found('namedBuffers', model, isBuffer));
+}
+
+const isParameter = (x: Tensor | Buffer): x is Parameter => x instanceof Parameter;
+const isBuffer = (x: Tensor | Buffer): x is Buffer => x instanceof Buffer;
+
+/** All parameters and buffers, by path. */
+const stateOf = (where: string, model: object): Map<string, Parameter | Buffer> =>
+  byPath(
+    where,
+    found(where, model, (x): x is Parameter | Buffer => isParameter(x) || isBuffer(x)),
+  );
+
+function found<T extends Tensor | Buffer>(where: string, model: object, is: (x: Tensor | Buffer) => x is T): (readonly [string, T])[] {
+  if (typeof model !== 'object' || model === null)
+    throw new ValueError(`${where}: expected a model, an object that has parameters, got ${quote(model)}`);
+  return [...tensorsOf(model)].filter((entry): entry is [string, T] => is(entry[1]));
+}
+
+function byPath<T extends Tensor | Buffer>(where: string, all: readonly (readonly [string, T])[]): Map<string, T> {
+  const named = new Map<string, T>();
+  for (const [path, part] of all) {
     if (named.has(path))
-      throw new ValueError(`namedParameters: two parameters have the path ${path}; give one of the properties another name`);
-    named.set(path, parameter);
+      throw new ValueError(
+        `${where}: two ${isBuffer(part) ? 'buffers' : 'parameters'} have the path ${path}; give one of the properties another name`,
+      );
+    named.set(path, part);
   }
   return named;
 }
 
-function found(where: string, model: object): (readonly [string, Parameter])[] {
-  if (typeof model !== 'object' || model === null)
-    throw new ValueError(`${where}: expected a model, an object that has parameters, got ${quote(model)}`);
-  return [...tensorsOf(model)].filter((entry): entry is [string, Parameter] => entry[1] instanceof Parameter);
-}
-
 /**
- * Copies of all parameters of a model, by path: what to save of it. JSON and `structuredClone` keep no tensors: write `toArray()` or `data` of each.
+ * Copies of all parameters and buffers of a model, by path: what to save of it. JSON and `structuredClone` keep no tensors: write `toArray()` or `data`
+ * of each.
  *
- * @throws ValueError for what `namedParameters` refuses.
+ * @throws ValueError for what `namedParameters` and `namedBuffers` refuse, and where a parameter and a buffer have one path.
  * @example Object.keys(stateDict(new Linear(2, 3))) // => ['weight', 'bias']
  */
 export function stateDict(model: object): Record<string, Tensor> {
-  return Object.fromEntries([...namedParameters(model)].map(([path, { shape, data }]) => [path, Tensor.fromTypedArray(data, shape)]));
+  return Object.fromEntries(
+    [...stateOf('stateDict', model)].map(([path, part]) => {
+      const { shape, data } = part instanceof Buffer ? part.value : part;
+      return [path, Tensor.fromTypedArray(data, shape)];
+    }),
+  );
 }
 
 /**
- * Gives all parameters of a model the numbers that a state dict has for them; all of them or, where anything does not fit, none.
+ * Gives all parameters and buffers of a model the numbers that a state dict has for them; all of them or, where anything does not fit, none.
  *
  * @throws StateError with every entry that is missing, that the model does not have, or that has another shape or dtype.
  * @example
@@ -62,22 +95,22 @@ export function stateDict(model: object): Record<string, Tensor> {
  */
 export function loadStateDict(model: object, state: Readonly<Record<string, Tensor>>): void {
   if (!isPlainObject(state)) throw new StateError(`loadStateDict: expected an object of tensors by path, got ${quote(state)}`);
-  const named = namedParameters(model);
-  const misfits = [...named].flatMap(([path, parameter]) => misfit(path, parameter, Object.hasOwn(state, path) ? state[path] : undefined));
+  const named = stateOf('loadStateDict', model);
+  const misfits = [...named].flatMap(([path, part]) => misfit(path, part, Object.hasOwn(state, path) ? state[path] : undefined));
   for (const path of Object.keys(state)) if (!named.has(path)) misfits.push(`left over: ${path}, which the model does not have`);
   if (misfits.length > 0)
     throw new StateError(`loadStateDict: the state does not fit the model, so nothing was loaded\n  ${misfits.join('\n  ')}`);
   // Copies first: the state may hold the model's own parameters in another order.
-  const copies = [...named].map(([path, parameter]) => [parameter, Tensor.fromTypedArray(state[path]!.data, parameter.shape)] as const);
-  for (const [parameter, copy] of copies) parameter.assign(copy);
+  const copies = [...named].map(([path, part]) => [part, Tensor.fromTypedArray(state[path]!.data, part.shape)] as const);
+  for (const [part, copy] of copies) part.assign(copy);
 }
 
 /** What JSON and `structuredClone` make of a tensor. */
 const NO_TENSOR =
   'an object; JSON and structuredClone keep no tensors: keep data and shape, and make them anew by Tensor.fromTypedArray(data, { shape })';
 
-/** What is wrong with the entry for a parameter, if anything is. */
-function misfit(path: string, { shape, dtype }: Parameter, given: unknown): string[] {
+/** What is wrong with the entry for a parameter or a buffer, if anything is. */
+function misfit(path: string, { shape, dtype }: Parameter | Buffer, given: unknown): string[] {
   const wanted = `${dtype} ${formatShape(shape)}`;
   if (!given) return [`missing: ${path}, ${wanted}`];
   if (!(given instanceof Tensor))

@@ -2,9 +2,9 @@ import type { Gradients } from '../autograd/gradients.ts';
 import { Tape } from '../autograd/tape.ts';
 import { TapeError } from '../base/errors.ts';
 import { oneOf, optional, wholeNumberFrom } from '../base/options.ts';
-import { defaultRandom, drawingAgain } from '../base/random.ts';
 import type { Parameter } from '../tensor/parameter.ts';
 import { Tensor } from '../tensor/tensor.ts';
+import { computingAgain } from '../tensor/training-scope.ts';
 import { Optimizer, type OptimizerOptions } from './optimizer.ts';
 import { type CurvatureMemory, quasiNewton } from './quasi-newton.ts';
 import { amount, type OptionsAtStep, rate } from './scheduled-options.ts';
@@ -33,7 +33,7 @@ export interface LBFGSOptions extends OptimizerOptions {
  * strong Wolfe conditions (Nocedal & Wright, Numerical Optimization, algorithms 7.4, 7.5, 3.5 and 3.6). For smooth losses of whole sets of data.
  *
  * One call of `minimize` follows several directions, and evaluates the loss several times. Each evaluation draws the same numbers from the default
- * generator; where one throws, the parameters are again what they were. It has no `step(gradients)`.
+ * generator; buffers, such as running statistics, are replaced once; where one throws, the parameters are again what they were. It has no `step(gradients)`.
  *
  * @example
  * const w = new Parameter(Tensor.of([-1.2, 1], 'float64'));
@@ -92,7 +92,7 @@ export class LBFGS extends Optimizer<object, LBFGSOptions> {
    */
   override minimize(lossOf: () => Tensor): number {
     const options = this.optionsNow();
-    const { state } = defaultRandom();
+    const again = computingAgain();
     const loss = this.checked(lossOf);
     const first = evaluate(loss);
     const moving = this.movedBy(first.gradients);
@@ -105,7 +105,7 @@ export class LBFGS extends Optimizer<object, LBFGSOptions> {
     });
     const at = (x: Float64Array) => {
       move(divided(x, before));
-      return read(drawingAgain(state, () => evaluate(loss)));
+      return read(again(() => evaluate(loss)));
     };
     // Curvature is known of those parameters that moved before.
     const isKnown = moving.length === this.#moving.length && moving.every((w, i) => w === this.#moving[i]);

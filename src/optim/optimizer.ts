@@ -5,7 +5,8 @@ import { Tape } from '../autograd/tape.ts';
 import { ShapeError, TapeError, ValueError } from '../base/errors.ts';
 import { insteadOf, type OptionTable, quote, readOptions, type WithDefaults, withoutDefault } from '../base/options.ts';
 import { formatShape, sameShape } from '../base/shape.ts';
-import { namedParameters, parameters } from '../layers/state.ts';
+import { namedBuffers, namedParameters, parameters } from '../layers/state.ts';
+import type { Buffer } from '../tensor/buffer.ts';
 import { Parameter } from '../tensor/parameter.ts';
 import { Tensor } from '../tensor/tensor.ts';
 import { type Frozen, flag, type OptimizerOptionTable, type OptionsAtStep, optionsAt, rate } from './scheduled-options.ts';
@@ -24,6 +25,13 @@ const parts = {
   // Asked before each step; whether there are parameters in it is found out once.
   holds: (x: unknown) => x === undefined || (typeof x === 'object' && x !== null),
 };
+
+/** What is frozen: a part of the model, and what is found in it. */
+interface Still {
+  readonly from: object | undefined;
+  readonly parameters: ReadonlySet<Parameter>;
+  readonly buffers: readonly Buffer[];
+}
 
 /** Every parameter that an optimizer was given, to move it or to leave it frozen. */
 const known = /* @__PURE__ */ new WeakSet<Parameter>();
@@ -57,7 +65,7 @@ export abstract class Optimizer<State = unknown, Options extends OptimizerOption
   /** What it moves. */
   protected readonly parameters: readonly Parameter[];
   readonly #states = new Map<Parameter, State>();
-  #frozen: { readonly from: object | undefined; readonly parameters: ReadonlySet<Parameter> } = { from: undefined, parameters: new Set() };
+  #frozen: Still = { from: undefined, parameters: new Set(), buffers: [] };
   #steps = 0;
 
   /**
@@ -83,6 +91,7 @@ export abstract class Optimizer<State = unknown, Options extends OptimizerOption
     if (named.size === 0) throw new ValueError(`${name}: expected a model with parameters, found none among its properties`);
     // A parameter that is the whole model, or one of a list, has no better path here than the one it had.
     for (const [path, parameter] of named) if (/[^\d]/.test(path) || (path && parameter.path === undefined)) parameter.path = path;
+    for (const [path, buffer] of namedBuffers(model)) buffer.path = path;
     // The largest first: where there is not enough memory for a step, it fails before anything has moved.
     this.parameters = [...named.values()].sort((a, b) => b.size - a.size);
     for (const parameter of this.parameters) known.add(parameter);
@@ -149,6 +158,8 @@ export abstract class Optimizer<State = unknown, Options extends OptimizerOption
   protected checked(lossOf: () => Tensor): () => Tensor {
     const expected = `${this.name}.minimize: expected a function that returns the loss, () => loss,`;
     if (typeof lossOf !== 'function') throw new TapeError(`${expected} got ${quote(lossOf)}`);
+    // What is frozen keeps its statistics from now on.
+    this.#moving();
     return () => {
       const loss: unknown = lossOf();
       if (loss instanceof Tensor) return loss;
@@ -194,7 +205,9 @@ export abstract class Optimizer<State = unknown, Options extends OptimizerOption
       const found = frozen === undefined ? [] : parameters(frozen);
       if (frozen !== undefined && found.length === 0)
         throw new ValueError(`${this.name}: expected frozen to be ${parts.words}, got ${quote(frozen)}`);
-      this.#frozen = { from: frozen, parameters: new Set(found) };
+      for (const buffer of this.#frozen.buffers) buffer.frozen = false;
+      this.#frozen = { from: frozen, parameters: new Set(found), buffers: frozen ? [...namedBuffers(frozen).values()] : [] };
+      for (const buffer of this.#frozen.buffers) buffer.frozen = true;
       for (const parameter of this.#frozen.parameters) known.add(parameter);
     }
     const still = this.#frozen.parameters;

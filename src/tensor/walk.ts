@@ -1,14 +1,15 @@
 import { DtypeError } from '../base/errors.ts';
+import { Buffer } from './buffer.ts';
 import { insteadOfTensor, isForeign, Tensor } from './tensor.ts';
 
 /**
- * Every tensor of a model with its path, such as `layers.0.weight`, found by looking through the model's own properties, arrays, Maps (each value under
+ * Every tensor and buffer of a model with its path, such as `layers.0.weight`, found by looking through the model's own properties, arrays, Maps (each value under
  * its key) and Sets (by place), depth first. One that stands at several places is found once, at the first. Functions and typed arrays are not looked into,
  * and `#private` fields cannot be.
  *
  * @throws DtypeError for a tensor of another copy of this package, of which nothing here could be moved or saved.
  */
-export function* tensorsOf(model: unknown): Generator<readonly [path: string, tensor: Tensor]> {
+export function* tensorsOf(model: unknown): Generator<readonly [path: string, tensor: Tensor | Buffer]> {
   const seen = new Set<unknown>();
   // What is still to be looked at, the next one last. Not a recursion, since models may be nested deeper than a call stack.
   const ahead: (readonly [string, unknown])[] = [['', model]];
@@ -16,7 +17,7 @@ export function* tensorsOf(model: unknown): Generator<readonly [path: string, te
     const [path, value] = next;
     if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value) || seen.has(value)) continue;
     seen.add(value);
-    if (value instanceof Tensor) yield [path, value];
+    if (value instanceof Tensor || value instanceof Buffer) yield [path, value];
     else if (isForeign(value))
       throw new DtypeError(`${path || 'the model'}: expected a tensor of this copy, got ${insteadOfTensor(value)}`);
     else for (const [key, part] of partsOf(value).reverse()) ahead.push([path ? `${path}.${key}` : key, part]);

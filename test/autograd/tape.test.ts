@@ -418,7 +418,7 @@ describe('a tape refuses', () => {
       'an unknown option of a recording',
       () => new Tape().record(() => x, any({ finite: true })),
       ValueError,
-      /there is no option finite; the options are check$/,
+      /there is no option finite; the options are check, training$/,
     ],
     ['a tensor in the place of the options of a sweep', () => tape.backward(y, [x], any(y)), ValueError, options],
     ['text in their place', () => tape.backward(y, any('x')), ValueError, options],

@@ -2,6 +2,7 @@ import { DerivativeError, ShapeError } from '../../base/errors.ts';
 import { quote, refuseUnknown } from '../../base/options.ts';
 import { formatShape, sameShape } from '../../base/shape.ts';
 import { checkTensor, type Tensor } from '../../tensor/tensor.ts';
+import { computingAgain } from '../../tensor/training-scope.ts';
 import { grad, jacobian } from '../transforms/derivatives.ts';
 import type { TensorFunction } from '../transforms/tensor-function.ts';
 import { differences, placeIn } from './gradcheck.ts';
@@ -47,15 +48,16 @@ export function compareDerivatives(options: {
   if (typeof closedForm !== 'function' || typeof f !== 'function')
     throw new DerivativeError(`compareDerivatives: expected functions closedForm and f, got ${quote(closedForm)} and ${quote(f)}`);
   const x = at.cast('float64');
-  const y = f(x);
+  const again = computingAgain(false);
+  const y = again(() => f(x));
   checkTensor('compareDerivatives', 'the value of f', y);
-  const [claimed, found] = [closedForm(x), y.rank === 0 ? grad(f)(x) : jacobian(f)(x)];
+  const [claimed, found] = [closedForm(x), again(() => (y.rank === 0 ? grad(f)(x) : jacobian(f)(x)))];
   checkTensor('compareDerivatives', 'the value of closedForm', claimed);
   if (!sameShape(claimed.shape, found.shape))
     throw new ShapeError(
       `compareDerivatives: the derivative has shape ${formatShape(found.shape)}, the closed form ${formatShape(claimed.shape)}`,
     );
-  const measured = differences(f, x);
+  const measured = differences((at) => again(() => f(at)), x);
   const rows = Array.from({ length: found.size }, (_, i) => ({
     place: placeIn(found.shape, i),
     closedForm: claimed.data[i]!,

@@ -3,6 +3,7 @@ import { numberAbove, numberFrom, optional, readOptions } from '../../base/optio
 import { formatShape, stridesOf } from '../../base/shape.ts';
 import type { Shape } from '../../base/shape-types.ts';
 import { checkTensor, Tensor } from '../../tensor/tensor.ts';
+import { computingAgain } from '../../tensor/training-scope.ts';
 import { checkFunction } from '../check-function.ts';
 import { vjp, vjpAs } from '../transforms/derivatives.ts';
 import type { TensorFunction } from '../transforms/tensor-function.ts';
@@ -25,7 +26,7 @@ const STEP = /* @__PURE__ */ optional(/* @__PURE__ */ numberAbove(0), 1e-3);
  *
  * Works in float64, whatever the dtype of the arguments. The value may have any shape; a fixed linear combination of its elements is
  * compared. The measurement is `(4 D(h/2) − D(h)) / 3` of central differences `D(h) = (f(x + h) − f(x − h)) / 2h`, whose error shrinks as
- * `h⁴` (Richardson).
+ * `h⁴` (Richardson). It evaluates, unless it is called in `training`: then every call draws the same numbers, and no buffer is replaced.
  *
  * @throws DerivativeError naming the argument, the place in it, both numbers, and whether a kink is likely: where both steps measure
  *   differently.
@@ -37,13 +38,18 @@ export function gradcheck(f: TensorFunction<any>, xs: readonly Tensor[], options
   const { step, tolerance } = readOptions<GradcheckOptions>('gradcheck', options, { step: STEP, tolerance: optional(numberFrom(0), 1e-6) });
   checkFunction('gradcheck', f);
   const wide = checkArguments('gradcheck', xs);
-  const [y, pullback] = vjpAs('gradcheck', f, wide);
+  const again = computingAgain(false);
+  const [y, pullback] = again(() => vjpAs('gradcheck', f, wide));
   const weights = mixture(y);
   const gradients = pullback(weights) as readonly Tensor[];
   wide.forEach((x, which) => {
     for (let place = 0; place < x.size; place++) {
       const slope = (h: number) => {
-        const at = (by: number) => dot(weights, f(...wide.with(which, nudge(x, place, by))));
+        const at = (by: number) =>
+          dot(
+            weights,
+            again(() => f(...wide.with(which, nudge(x, place, by)))),
+          );
         return (at(h) - at(-h)) / (2 * h);
       };
       const [coarse, fine] = [slope(step), slope(step / 2)];
@@ -72,10 +78,11 @@ export function gradgradcheck(f: TensorFunction<any>, xs: readonly Tensor[], opt
   const checked = readOptions<GradcheckOptions>('gradgradcheck', options, { step: STEP, tolerance: optional(numberFrom(0), 1e-5) });
   checkFunction('gradgradcheck', f);
   const wide = checkArguments('gradgradcheck', xs);
-  const dy = mixture(vjpAs('gradgradcheck', f, wide)[0]);
+  const again = computingAgain(false);
+  const dy = mixture(again(() => vjpAs('gradgradcheck', f, wide))[0]);
   wide.forEach((_, which) => {
     try {
-      gradcheck((...at: Tensor[]) => vjp(f, ...at)[1](dy)[which]!, wide, checked);
+      again(() => gradcheck((...at: Tensor[]) => vjp(f, ...at)[1](dy)[which]!, wide, checked));
     } catch (error) {
       if (!(error instanceof DerivativeError)) throw error;
       throw new DerivativeError(`gradgradcheck: in the gradient for argument ${which}: ${error.message}`, { cause: error });

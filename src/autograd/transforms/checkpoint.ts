@@ -1,7 +1,7 @@
 import { isFloat } from '../../base/dtype.ts';
-import { defaultRandom, drawingAgain } from '../../base/random.ts';
 import { isTracing, unrecorded } from '../../tensor/recorders.ts';
 import { checkTensor, type Tensor } from '../../tensor/tensor.ts';
+import { computingAgain, isTraining } from '../../tensor/training-scope.ts';
 import { checkFunction } from '../check-function.ts';
 import { outsideOf } from '../entries.ts';
 import { Tape } from '../tape.ts';
@@ -11,7 +11,7 @@ import type { TensorFunction } from './tensor-function.ts';
 /**
  * A function whose intermediate values are not kept for the sweep but computed again in it: memory for time (Chen et al. 2016). The
  * gradients are the same to the bit, for its arguments and for the parameters and tensors that it closes over; what the default generator
- * draws is drawn alike again.
+ * draws is drawn alike again, and buffers such as running statistics are replaced once.
  *
  * Inside a function that is mapped by `vmap` it keeps its intermediate values, since all examples are computed at once there:
  * `checkpoint(vmap(f))` saves what `vmap(checkpoint(f))` cannot.
@@ -26,9 +26,10 @@ export function checkpoint<Xs extends readonly Tensor[]>(f: TensorFunction<Xs>):
       checkTensor('checkpoint', `argument ${i}`, x);
     });
     if (isTracing()) return f(...xs);
-    const before = defaultRandom().state;
+    const training = isTraining();
+    const again = computingAgain(training);
     const tape = new Tape();
-    const value = unrecorded(() => tape.record(() => f(...xs)));
+    const value = unrecorded(() => tape.record(() => f(...xs), { training }));
     checkTensor('checkpoint', 'its value', value);
     const outside = outsideOf(tape).map((id) => tape.values[id]!.tensor!);
     const inputs = [...new Set([...xs, ...outside])].filter((x) => isFloat(x.dtype));
@@ -37,9 +38,9 @@ export function checkpoint<Xs extends readonly Tensor[]>(f: TensorFunction<Xs>):
         return value;
       },
       ({ dy }) => {
-        const again = new Tape(Object.fromEntries(inputs.map((x, i) => [`x${i}`, x])));
-        const y = drawingAgain(before, () => again.record(() => f(...xs)));
-        return again.has(y) ? again.backward(y, inputs, { gradient: dy }) : inputs.map(() => null);
+        const tape = new Tape(Object.fromEntries(inputs.map((x, i) => [`x${i}`, x])));
+        const y = again(() => tape.record(() => f(...xs)));
+        return tape.has(y) ? tape.backward(y, inputs, { gradient: dy }) : inputs.map(() => null);
       },
     )(...inputs);
   };

@@ -1,11 +1,11 @@
 import { DerivativeError, DtypeError, ShapeError } from '../../base/errors.ts';
 import { quote } from '../../base/options.ts';
-import { defaultRandom, drawingAgain } from '../../base/random.ts';
 import { formatShape, sameShape } from '../../base/shape.ts';
 import type { BatchedCall, Op } from '../../tensor/op.ts';
 import { isInUse, isTaped, isTracing, type Trace, unrecorded } from '../../tensor/recorders.ts';
 import { checkTensor, perform, Tensor } from '../../tensor/tensor.ts';
 import { innermostOf } from '../../tensor/traced.ts';
+import { computingAgain } from '../../tensor/training-scope.ts';
 import { checkFunction, describeResult } from '../check-function.ts';
 import { severed, unwatched, watched } from '../taken-out.ts';
 import { callEach, Mapping, refuseClosedOver } from './mapping.ts';
@@ -62,16 +62,16 @@ interface Custom {
 /** Performs an operation that has the value of the function, which may be known already, and the derivative. */
 function performCustom(custom: Custom, xs: readonly Tensor[], known?: Tensor): Tensor {
   const { name, f } = custom;
-  const { state } = defaultRandom();
+  const again = computingAgain();
   // A rule may call the function, which is free to look at numbers.
   const own = xs.map(unwatched);
   const value = unwatched(known ?? computeValue(name, f, own));
   const inner = innermostOf([value, ...own]);
   if (inner && !isInUse(inner)) refuseClosedOver(value);
   // Whoever performs the operation again, on other tensors, draws the same random numbers.
-  const again: TensorFunction = (...xs) => drawingAgain(state, () => f(...xs));
+  const computedAgain: TensorFunction = (...xs) => again(() => f(...xs));
   const inputs = Object.fromEntries(xs.map((x, i) => [`x${i}`, x]));
-  const op = operationOf({ ...custom, f: again }, Object.keys(inputs), value, inner);
+  const op = operationOf({ ...custom, f: computedAgain }, Object.keys(inputs), value, inner);
   // A function that closes over what differs from example to example has another value for each, even if no argument differs.
   return inner && innermostOf(own) !== inner ? inner.perform(op, inputs, {}) : perform(op, inputs);
 }

@@ -192,10 +192,16 @@ export function batchNorm(x: Tensor, options?: BatchNormOptions): { readonly y: 
   }
   const axes = [...x.sizes.keys()].filter((axis) => axis !== 1);
   if (x.size > 0 && x.size === count)
-    throw new ShapeError(`batchNorm: expected more than one number for each channel to train on, got x ${formatShape(x.sizes)}`);
+    throw new ShapeError(
+      `batchNorm: expected more than one number for each channel to train on, got x ${formatShape(x.sizes)}; a last batch of one example is left out by dropLast: true`,
+    );
   const y = scaled(standardized(x, axes, epsilon), weight, bias, shape);
-  if (!running) return { y, running };
-  const still = stopGradient(x);
-  const blend = (before: Tensor, now: Tensor) => before.mul(1 - momentum).add(now.mul(momentum));
-  return { y, running: { mean: blend(running.mean, still.mean(axes)), variance: blend(running.variance, still.var(axes)) } };
+  return { y, running: running && movedStatistics(running, stopGradient(x), momentum) };
+}
+
+/** Running statistics, moved towards those of a batch by a share of the way: its mean, and its unbiased variance. */
+export function movedStatistics(running: Statistics, x: Tensor, share: number): Statistics {
+  const axes = [...x.sizes.keys()].filter((axis) => axis !== 1);
+  const blend = (before: Tensor, now: Tensor) => before.mul(1 - share).add(now.mul(share));
+  return { mean: blend(running.mean, x.mean(axes)), variance: blend(running.variance, x.var(axes)) };
 }
