@@ -261,3 +261,11 @@ export {
 export { Parameter } from './tensor/parameter.ts';
 export { type Axes, type Correction, type Drawing, type KeepDims, type NestedArray, perform, Tensor, where } from './tensor/tensor.ts';
 export { evaluation, isTraining, type TrainingOptions, training } from './tensor/training-scope.ts';
+export { type Accumulated, accumulate } from './training/accumulate.ts';
+export { EarlyStopping, type EarlyStoppingOptions, type StoppingState } from './training/early-stopping.ts';
+export { type EpochRecord, type FitOptions, type FitResult, fit } from './training/fit.ts';
+export { evaluate, type Measured } from './training/measure.ts';
+export { Progress, type ProgressOptions } from './training/progress.ts';
+export { type Batches, Run, type RunParts, type SummedLoss } from './training/run.ts';
+export { type TrainingStep, type TrainOptions, train } from './training/train.ts';
+export { serveTraining, trainInWorker, type WorkerContext, type WorkerLike, type WorkerTrainingOptions } from './training/worker.ts';

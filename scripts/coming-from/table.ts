@@ -2,6 +2,7 @@
 
 import { autograd } from './autograd.ts';
 import { functions } from './functions.ts';
+import { loops } from './loops.ts';
 import { networks } from './networks.ts';
 import type { Section } from './row.ts';
 import { tensors } from './tensors.ts';
@@ -13,6 +14,7 @@ export const sections: Readonly<Record<string, readonly Section[]>> = {
   'scripts/coming-from/functions.ts': functions,
   'scripts/coming-from/networks.ts': networks,
   'scripts/coming-from/training.ts': training,
+  'scripts/coming-from/loops.ts': loops,
   'scripts/coming-from/autograd.ts': autograd,
 };
 

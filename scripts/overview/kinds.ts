@@ -24,7 +24,7 @@ export const kinds: readonly Kind[] = [
   {
     title: 'Tensors',
     about: 'A `Tensor` never changes. A `Parameter` is a tensor that an optimizer may change.',
-    has: (path, name) => path.startsWith('tensor/') && name !== 'where' && !isOperation(name),
+    has: (path, name) => /^tensor\/(?!buffer|training)/.test(path) && name !== 'where' && !isOperation(name),
   },
   {
     title: 'Elementwise functions',
@@ -57,7 +57,7 @@ export const kinds: readonly Kind[] = [
   {
     title: 'Parameters of a model',
     about: 'Found by walking the properties of a model; nothing is registered.',
-    has: below('layers/state.ts'),
+    has: below('layers/state.ts', 'tensor/buffer.ts'),
   },
   {
     title: 'Optimizers',
@@ -68,6 +68,11 @@ export const kinds: readonly Kind[] = [
     title: 'Schedules',
     about: 'A learning rate that depends on the step: give one to an optimizer as its `learningRate`.',
     has: (path, name) => path.startsWith('optim/') && /^[a-z]/.test(name),
+  },
+  {
+    title: 'Training',
+    about: 'What is recorded is in training, all else in evaluation. `fit` is the whole loop, the others are its parts.',
+    has: below('training/', 'tensor/training-scope.ts'),
   },
   { title: 'Data', about: 'Imported from `tapegrad/datasets`.', has: below('datasets/', 'io/') },
   { title: 'Metrics', about: 'Of predicted classes, or of scores `[rows, classes]`.', has: below('metrics/') },

@@ -1,0 +1,118 @@
+/** A training with all that goes with it. */
+
+import { expect, test } from 'vitest';
+import { DataLoader, Dataset } from '../../src/datasets/index.ts';
+import {
+  Adam,
+  accuracy,
+  crossEntropy,
+  EarlyStopping,
+  fit,
+  Linear,
+  mseLoss,
+  Parameter,
+  relu,
+  Sequential,
+  SGD,
+  Tensor,
+  train,
+} from '../../src/index.ts';
+
+const points = (n: number, seed: number) => {
+  const x = Tensor.normal([n, 2], { seed });
+  return new Dataset(x, x.mul(x).sum(1).greater(1.4).cast('int32'));
+};
+const make = () => new Sequential(new Linear(2, 16, { seed: 1 }), relu, new Linear(16, 2, { seed: 2 }));
+
+test('a classifier is fitted, with a record of each epoch', async () => {
+  const model = make();
+  const seen: number[] = [];
+  const { history, stopped, run } = await fit(model, new DataLoader(points(400, 1), { batchSize: 32, shuffle: true }), {
+    optimizer: new Adam(model, { learningRate: 0.02 }),
+    loss: crossEntropy,
+    epochs: 15,
+    validation: new DataLoader(points(200, 2), { batchSize: 64 }),
+    metrics: { accuracy },
+    progress: ({ step }) => seen.push(step),
+  });
+  expect(seen).toEqual(Array.from({ length: 15 * 13 }, (_, i) => i));
+  expect(history.map(({ epoch }) => epoch)).toEqual(Array.from({ length: 15 }, (_, i) => i));
+  expect(Object.keys(history[0]!)).toEqual(['epoch', 'step', 'loss', 'validationLoss', 'accuracy', 'learningRate', 'seconds']);
+  expect(history.at(-1)!['accuracy']).toBeGreaterThan(0.9);
+  expect(history.at(-1)!['validationLoss']!).toBeLessThan(history[0]!['validationLoss']!);
+  expect([stopped, run.epoch, run.steps]).toEqual(['epochs', 15, 195]);
+});
+
+test('it is the loop of train', async () => {
+  const [one, other] = [make(), make()];
+  const data = () => new DataLoader(points(100, 1), { batchSize: 32, shuffle: true });
+  const { history } = await fit(one, data(), {
+    optimizer: new SGD(one, { learningRate: 0.1 }),
+    loss: crossEntropy,
+    epochs: 2,
+    progress: false,
+  });
+  const losses: number[] = [];
+  const parts = {
+    model: other,
+    optimizer: new SGD(other, { learningRate: 0.1 }),
+    data: data(),
+    loss: ([x, y]: readonly [Tensor, Tensor]) => crossEntropy(other.forward(x), y as never),
+  };
+  for await (const at of train(parts as never, { epochs: 2 })) if (at.endOfEpoch) losses.push(at.epochLoss);
+  expect(history.map(({ loss }) => loss)).toEqual(losses);
+});
+
+test('the best weights are restored, whether the patience or the epochs run out first', async () => {
+  for (const [patience, epochs, stopped] of [
+    [2, 20, 'patience'],
+    [20, 5, 'epochs'],
+  ] as const) {
+    // The parameter walks from 0 past 3, where validation is best.
+    const w = new Parameter(Tensor.of(0));
+    const stopping = new EarlyStopping({ w }, { patience });
+    const result = await fit({ w }, [Tensor.of([1])], {
+      optimizer: new SGD({ w }, { learningRate: 1 }),
+      lossOf: (x: Tensor) => (x.data[0] === 1 ? w.neg() : w.sub(3).pow(2)).mean(),
+      validation: [Tensor.of([0])],
+      epochs,
+      stopping,
+      progress: false,
+    });
+    expect(result.stopped).toBe(stopped);
+    expect(w.item()).toBe(3);
+    expect(stopping.bestEpoch).toBe(2);
+    expect(result.history.length).toBe(5);
+  }
+});
+
+test('a signal ends it between two steps', async () => {
+  const model = make();
+  const controller = new AbortController();
+  const fitting = fit(model, new DataLoader(points(100, 1), { batchSize: 10 }), {
+    optimizer: new SGD(model, { learningRate: 0.1 }),
+    loss: crossEntropy,
+    epochs: 5,
+    signal: controller.signal,
+    progress: ({ step }) => step === 12 && controller.abort(new Error('enough')),
+  });
+  await expect(fitting).rejects.toThrow('enough');
+});
+
+test('what does not go together is refused before anything moves', async () => {
+  const model = make();
+  const optimizer = new SGD(model, { learningRate: 0.1 });
+  const data = new DataLoader(points(10, 1), { batchSize: 5 });
+  const wrong = (options: object) => fit(model, data, { optimizer, loss: crossEntropy, epochs: 1, progress: false, ...options } as never);
+  await expect(wrong({ loss: undefined })).rejects.toThrow(/expected a loss of predictions and targets.*got neither/);
+  await expect(wrong({ lossOf: () => 1 })).rejects.toThrow(/got both/);
+  await expect(wrong({ metrics: { accuracy } })).rejects.toThrow(/metrics are measured on validation data/);
+  await expect(wrong({ epoch: 3 })).rejects.toThrow(/did you mean epochs/);
+  await expect(wrong({ epochs: undefined })).rejects.toThrow(/epochs/);
+  await expect(wrong({ stopping: { patience: 3 } })).rejects.toThrow(/new EarlyStopping\(model\)/);
+  await expect(wrong({ optimizer: 'sgd' })).rejects.toThrow(/optimizer/);
+  await expect(fit({} as never, data, { optimizer, loss: mseLoss, epochs: 1 })).rejects.toThrow(/model with forward/);
+  await expect(fit(model, points(10, 1) as never, { optimizer, loss: crossEntropy, epochs: 1 })).rejects.toThrow(
+    /expected data to be batches/,
+  );
+});

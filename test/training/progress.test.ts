@@ -1,0 +1,64 @@
+/** What a training shows. */
+
+import { expect, test } from 'vitest';
+import { Progress, type TrainingStep } from '../../src/index.ts';
+import { sparkline } from '../../src/training/progress.ts';
+
+const at = (change: Partial<TrainingStep>): TrainingStep => ({
+  epoch: 0,
+  step: 0,
+  loss: 1,
+  epochLoss: 1,
+  examples: 32,
+  learningRate: 0.1,
+  batch: 1,
+  batches: 4,
+  endOfEpoch: false,
+  ...change,
+});
+
+test('in a terminal a line is written over with bar, rate, time left and losses, and ends with the numbers of the epoch', () => {
+  const written: string[] = [];
+  const progress = new Progress({ epochs: 2, live: true, write: (text) => void written.push(text) });
+  progress.step(at({}));
+  progress.step(at({ batch: 4, step: 3, epochLoss: 0.5, endOfEpoch: true }));
+  progress.epoch({ epoch: 0, step: 3, loss: 0.5, accuracy: 0.987654, learningRate: 0.1, seconds: 1 });
+  expect(written[0]).toMatch(/^\repoch 1\/2 █{5}░{15} 25% · \S+\/s · \d+ s left · loss 1 ▁$/);
+  expect(written[1]).toMatch(/^\repoch 1\/2 █{20} 100% · \S+\/s · 0 s left · loss 0\.5 █▁ *$/);
+  expect(written[2]).toMatch(/^\repoch 1\/2 · \S+\/s · \d+\.\d s · loss 0\.5 · accuracy 0\.9877 █▁ *$/);
+  expect(written[3]).toBe('\n');
+});
+
+test('elsewhere there is a line an epoch', () => {
+  const written: string[] = [];
+  const progress = new Progress({ live: false, write: (text) => void written.push(text) });
+  progress.step(at({}));
+  progress.step(at({ batch: 4, endOfEpoch: true, batches: undefined }));
+  progress.epoch({ epoch: 0, loss: Number.NaN });
+  expect(written.length).toBe(1);
+  expect(written[0]).toMatch(/^epoch 1 · \S+\/s · \d+\.\d s · loss NaN\n$/);
+});
+
+test('where the number of batches is not known it is counted, and many epochs keep the sparkline short', () => {
+  const written: string[] = [];
+  const progress = new Progress({ live: true, write: (text) => void written.push(text) });
+  for (let epoch = 0; epoch < 100; epoch++) {
+    progress.step(at({ epoch, step: epoch, batches: undefined, endOfEpoch: true, epochLoss: 1 / (epoch + 1) }));
+    progress.epoch({ epoch, loss: 1 / (epoch + 1) });
+  }
+  expect(written[0]).toMatch(/epoch 1 batch 1 · /);
+  expect(Math.max(...written.map((line) => [...line].filter((c) => '▁▂▃▄▅▆▇█'.includes(c)).length))).toBeLessThanOrEqual(16);
+});
+
+test('a sparkline has the least number at the bottom, the largest at the top, and shows what is not finite', () => {
+  expect(sparkline([0, 1, 2, 3, 4, 5, 6, 7])).toBe('▁▂▃▄▅▆▇█');
+  expect(sparkline([3, 3])).toBe('▁▁');
+  expect(sparkline([0, Number.NaN, Infinity, 1])).toBe('▁××█');
+  expect(sparkline([])).toBe('');
+});
+
+test('options that are none are refused', () => {
+  expect(() => new Progress({ write: 3 as never })).toThrow(/write/);
+  expect(() => new Progress({ epochs: -1 })).toThrow(/epochs/);
+  expect(() => new Progress({ bar: true } as never)).toThrow(/bar/);
+});
