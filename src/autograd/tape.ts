@@ -190,7 +190,7 @@ export class Tape {
 
   /** The id of a tensor whose gradient is asked for. */
   #idOfWanted(x: Tensor, place: number): number {
-    checkTensor('backward', `gradient ${place}`, x);
+    if (!(x instanceof Tensor)) checkTensor('backward', `gradient ${place}`, x);
     const id = this.#recorder.idOf(x);
     if (id === undefined) {
       throw new TapeError(
