@@ -6,6 +6,7 @@
 import type { Decimal } from 'decimal.js';
 import * as tapegrad from 'tapegrad';
 import { type Draw, Tape, Tensor } from 'tapegrad';
+import { drawRegular } from '../../src/functions/linalg/matrices.ts';
 import { between, type Domain, positives } from '../../src/tensor/op.ts';
 import { type Big, bigOf, definitions } from './definitions.ts';
 
@@ -57,6 +58,13 @@ const signs = (like: Tensor, shape = like.shape): Tensor => {
     Float64Array.from({ length: size }, (_, i) => (i % 2 === 0 ? 1 : -1)),
   ).cast(like.dtype);
 };
+/** Of a matrix far from singular, with singular values that differ. */
+const regular =
+  (f: (x: Tensor) => Tensor) =>
+  (draw: Draw): Case => {
+    const n = draw.size();
+    return [f as TensorFunction, drawRegular(draw, [n, n], (i) => 3 * i + 3)];
+  };
 const withScale =
   (f: (x: Tensor, options: { weight: Tensor; bias: Tensor }) => Tensor): TensorFunction =>
   (x, weight, bias) =>
@@ -77,7 +85,10 @@ export const composed: Readonly<Record<string, (draw: Draw) => Case>> = {
     [2],
   ),
   binaryCrossEntropyWithLogits: alike((x, y) => tapegrad.binaryCrossEntropyWithLogits(x, y), undefined, shares),
+  blockDiag: alike((a, b) => tapegrad.blockDiag([a, b]), undefined, undefined),
+  cdist: alike((a, b) => tapegrad.cdist(a, b), positives, { from: -2, to: -0.5 }),
   chunk: along((x, axis) => tapegrad.concat(tapegrad.chunk(x, 2, axis).toReversed(), axis)),
+  cond: regular(tapegrad.cond),
   conv1d: signal((x, weight, bias) => tapegrad.conv1d(x!, weight!, { bias: bias!, padding: 1 }), [3, 2, 2], [3]),
   conv2d: image((x, weight, bias) => tapegrad.conv2d(x!, weight!, { bias: bias!, groups: 2 }), [2, 1, 2, 2], [2]),
   convTranspose1d: signal((x, weight, bias) => tapegrad.convTranspose1d(x!, weight!, { bias: bias!, stride: 2 }), [2, 1, 2], [1]),
@@ -85,7 +96,9 @@ export const composed: Readonly<Record<string, (draw: Draw) => Case>> = {
   cosineEmbeddingLoss: alike((a, b) => tapegrad.cosineEmbeddingLoss(a, b, signs(a, [a.shape[0]])), positives, positives),
   cosineSimilarity: alike((a, b) => tapegrad.cosineSimilarity(a, b), undefined, undefined),
   countNonzero: along((x, axis) => tapegrad.countNonzero(x, axis).cast(x.dtype)),
+  cross: (draw) => [(a, b) => tapegrad.cross(a!, b!), draw.tensor([draw.size(), 3]), draw.tensor([3])],
   crossEntropy: classes((x, y) => tapegrad.crossEntropy(x, y, { labelSmoothing: 0.125 })),
+  ctcLoss: (draw) => [(x) => tapegrad.ctcLoss(x!.logSoftmax(), Tensor.of([1, 1], 'int32')), draw.tensor([3 + draw.size(), 2])],
   cummax: along((x, axis) => tapegrad.cummax(x, axis).values),
   cummin: along((x, axis) => tapegrad.cummin(x, axis).values),
   diag: one(tapegrad.diag),
@@ -109,15 +122,22 @@ export const composed: Readonly<Record<string, (draw: Draw) => Case>> = {
   hingeEmbeddingLoss: one((x) => tapegrad.hingeEmbeddingLoss(x, signs(x)), between),
   huberLoss: alike((x, y) => tapegrad.huberLoss(x, y), between, { from: 0, to: 0 }),
   instanceNorm: image(withScale(tapegrad.instanceNorm), [2], [2]),
+  irfft: alike((a, b) => tapegrad.irfft(a, b, -1, { length: 2 * a.shape[1]! - 1 }), undefined, undefined),
   klDivLoss: alike((x, y) => tapegrad.klDivLoss(x, y, { reduction: 'batchmean' }), undefined, shares),
   isClose: alike((a, b) => tapegrad.isClose(a, b), undefined, between),
+  kron: alike((a, b) => tapegrad.kron(a, b), undefined, undefined),
   l1Loss: alike((x, y) => tapegrad.l1Loss(x, y), between, { from: 0, to: 0 }),
   layerNorm: (draw) => {
     const [rows, columns] = [draw.size(), 2 + draw.size()];
     const f = (x: Tensor, weight: Tensor, bias: Tensor) => tapegrad.layerNorm(x, [columns], { weight, bias });
     return [f as TensorFunction, draw.tensor([rows, columns]), draw.tensor([columns]), draw.tensor([columns])];
   },
+  lstsq: (draw) => [(a, b) => tapegrad.lstsq(a!, b!), drawRegular(draw, [3, 2]), draw.tensor([3])],
+  lu: regular((a) => tapegrad.concat([tapegrad.lu(a).l, tapegrad.lu(a).u])),
   marginRankingLoss: alike((a, b) => tapegrad.marginRankingLoss(a, b, signs(a), { margin: 0.3 }), between, between),
+  matrixNorm: regular((a) => tapegrad.matrixNorm(a, { order: 'nuc' })),
+  matrixPower: regular((a) => tapegrad.matrixPower(a, -2)),
+  matrixRank: regular((a) => tapegrad.matrixRank(a).cast(a.dtype)),
   max: along((x, axis) => x.max(axis)),
   maxPool1d: signal((x) => tapegrad.maxPool1d(x!, 2)),
   maxPool2d: image((x) => tapegrad.maxPool2d(x!, 2, { stride: 1 })),
@@ -127,6 +147,16 @@ export const composed: Readonly<Record<string, (draw: Draw) => Case>> = {
   min: along((x, axis) => x.min(axis)),
   moveAxis: along((x, axis) => tapegrad.moveAxis(x, axis, 0)),
   mseLoss: alike((x, y) => tapegrad.mseLoss(x, y), undefined, undefined),
+  multiMarginLoss: classes((x, y) => tapegrad.multiMarginLoss(x, y, { margin: 10, power: 2 })),
+  multilabelMarginLoss: (draw) => {
+    const columns = 1 + draw.size();
+    const target = new Tensor(
+      [columns],
+      Int32Array.from({ length: columns }, (_, i) => (i === 0 ? columns - 1 : -1)),
+    );
+    return [(x) => tapegrad.multilabelMarginLoss(x!, target), draw.tensor([columns], between)];
+  },
+  multilabelSoftMarginLoss: alike((x, y) => tapegrad.multilabelSoftMarginLoss(x, y), undefined, shares),
   nanToNum: one(tapegrad.nanToNum),
   nanmean: along((x, axis) => tapegrad.nanmean(x, axis)),
   nanmedian: along((x, axis) => tapegrad.nanmedian(x, axis).values),
@@ -172,6 +202,7 @@ export const composed: Readonly<Record<string, (draw: Draw) => Case>> = {
   squeeze: one((x) => x.unsqueeze(1).squeeze(1)),
   stack: alike((a, b) => tapegrad.stack([a, b], 1), undefined, undefined),
   std: (draw) => [(x) => x!.std(1), draw.tensor([draw.size(), 1 + draw.size()])],
+  svdvals: regular(tapegrad.svdvals),
   take: (draw) => {
     const x = matrix(draw);
     return [(x, indices) => tapegrad.take(x!, indices!), x, draw.indices([3], x.size)];
@@ -192,6 +223,7 @@ export const composed: Readonly<Record<string, (draw: Draw) => Case>> = {
   triu: one(tapegrad.triu),
   unbind: along((x, axis) => tapegrad.concat(tapegrad.unbind(x, axis).toReversed())),
   unsqueeze: along((x, axis) => x.unsqueeze(axis)),
+  vander: (draw) => [(x) => tapegrad.vander(x!), draw.tensor([1 + draw.size()])],
   var: (draw) => [(x) => x!.var(1), draw.tensor([draw.size(), 1 + draw.size()])],
   where: alike((a, b) => tapegrad.where(a.greater(b), a.mul(b), b), between, { from: -1, to: 1 }),
 };
