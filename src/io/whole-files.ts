@@ -111,6 +111,8 @@ async function keepPrevious(files: Disk, path: string | URL, old: string | URL):
     throw error;
   }
   await renamed(files, old, previousOf(path));
+  // To rename one name of a file to another name of the same file does nothing.
+  await files.rm(old, { force: true });
 }
 
 /** Virus scanners of Windows hold a file for a moment. It is never written in place instead. */
