@@ -81,7 +81,8 @@ export const kinds: readonly Kind[] = [
     about: 'What is recorded is in training, all else in evaluation. `fit` is the whole loop, the others are its parts.',
     has: below('training/', 'tensor/training-scope.ts'),
   },
-  { title: 'Data', about: 'Imported from `tapegrad/datasets`.', has: below('datasets/', 'io/') },
+  { title: 'Data', about: 'Imported from `tapegrad/datasets`.', has: below('datasets/', 'io/idx.ts') },
+  { title: 'Files', about: 'Imported from `tapegrad/io`.', has: (path) => path.startsWith('io/') && path !== 'io/idx.ts' },
   { title: 'Metrics', about: 'Of predicted classes, or of scores `[rows, classes]`.', has: below('metrics/') },
   {
     title: 'The tape',
