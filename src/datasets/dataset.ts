@@ -93,10 +93,11 @@ export class Dataset<E extends Examples = [Tensor, Tensor<[number]>]> {
     if (!Array.isArray(sizes) || !sizes.every((size) => Number.isInteger(size) && size >= 0) || sum(sizes) !== this.size)
       throw new ValueError(`Dataset.split: expected a list of sizes that add up to ${this.size}, got ${quote(sizes)}`);
     const order = shuffle ? new Random(seed).permutation(this.size) : undefined;
-    const all = order ? new Dataset(...this.rows(order)) : this;
+    // Rows of rows are rows of the same form.
+    const all = (order ? of(this.rows(order)) : this) as Dataset<E>;
     return sizes.map((size, part) => {
       const start = sum(sizes.slice(0, part));
-      return mapped(all as Dataset<E>, (tensor) => sliceRows(tensor, start, start + size));
+      return mapped(all, (tensor) => sliceRows(tensor, start, start + size));
     });
   }
 }
@@ -115,8 +116,10 @@ const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a +
 export const partsOf = ({ x, y }: Dataset<Examples>): Columns[] => (y === undefined ? [x] : [x, y]);
 
 // Outside of the class: a class that names itself is renamed by bundlers, and consoles would print the other name.
+const of = <E extends Examples>(examples: E): Dataset<E> => new Dataset(...examples);
+
 const mapped = <E extends Examples>(dataset: Dataset<E>, f: (tensor: Tensor) => Tensor): Dataset<RowsOfEach<E>> =>
-  new Dataset(...(partsOf(dataset).map((columns) => mapColumns(columns, f)) as unknown as RowsOfEach<E>));
+  of(partsOf(dataset).map((columns) => mapColumns(columns, f)) as unknown as RowsOfEach<E>);
 
 /** Refuses numbers below 0 in a list of whole numbers, which are classes. */
 function refuseNegativeClasses(name: string, { dtype, rank, numbers: data }: Tensor): void {

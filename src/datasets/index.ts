@@ -1,7 +1,7 @@
 /** The second front door, `tapegrad/datasets`: data to learn from, and batches of it. */
 
 export { type Idx, readIdx } from '../io/idx.ts';
-export { type BatchesOptions, batches, prefetch } from './batches.ts';
+export { type BatchesOptions, batches, type PrefetchedLoader, prefetch } from './batches.ts';
 export { type BlobsOptions, blobs } from './blobs.ts';
 export type { Classified, ClassifiedOptions } from './classified.ts';
 export {

@@ -240,7 +240,7 @@ export interface ChoiceOptions extends Randomness {
   /** Whether what was chosen may be chosen again. Default `true`. */
   readonly replacement?: boolean;
   /** How likely each is, as a vector of weights. Default all alike. */
-  readonly weights?: Tensor;
+  readonly weights?: Tensor | undefined;
 }
 
 const CHOICE: OptionTable<ChoiceOptions> = /* @__PURE__ */ (() =>
