@@ -16,6 +16,8 @@ export interface Series {
   readonly raw?: readonly Point[];
   /** An area around it, from the first to the second number above each point. */
   readonly band?: readonly (readonly [x: number, low: number, high: number])[];
+  /** Whether the line is grey and dashed: for what the others are compared with, such as the truth. */
+  readonly dashed?: boolean;
 }
 
 export interface Axes {
@@ -24,16 +26,24 @@ export interface Axes {
   readonly y: string;
   /** Whether the vertical axis is logarithmic. */
   readonly log?: boolean;
+  /** Whether the horizontal one is. */
+  readonly logX?: boolean;
   readonly width?: number;
+  /** From where to where the vertical axis goes. By default as far as the curves do. */
+  readonly domain?: readonly [low: number, high: number];
+  /** Points drawn as dots over the curves: the data. */
+  readonly dots?: readonly Point[];
 }
 
 /** One or more curves in one picture, each with its name at its end. */
-export function curves(series: readonly Series[], { title, x, y, log = false, width = 640 }: Axes): Plot.PlotOptions {
+export function curves(series: readonly Series[], axes: Axes): Plot.PlotOptions {
+  const { title, x, y, log = false, logX = false, width = 640, domain, dots = [] } = axes;
   const lowest = (value: number) => (log ? Math.max(value, Number.MIN_VALUE) : value);
   const labels = spreadOut(series, log);
   // Where all x are whole numbers, such as epochs, only these have ticks.
   const places = series.flatMap(({ points }) => points.map(([x]) => x));
   const whole = [...new Set(places)];
+  const isWide = series.some(({ points }) => points.some(([, y]) => Math.abs(y) >= 100 || (log && y < 1e-3)));
   return {
     width,
     height: 350,
@@ -46,28 +56,50 @@ export function curves(series: readonly Series[], { title, x, y, log = false, wi
       label: x,
       labelAnchor: 'right',
       ticks: whole.length <= 12 && whole.every(Number.isInteger) ? whole : 6,
-      tickFormat: (value: number) => value.toLocaleString('en'),
+      type: logX ? 'log' : 'linear',
+      tickFormat: logX ? power : plain,
     },
-    y: { label: null, type: log ? 'log' : 'linear', tickFormat: '~g', ticks: 5 },
+    y: {
+      label: null,
+      type: log ? 'log' : 'linear',
+      tickFormat: isWide ? (log ? power : plain) : '~g',
+      ticks: 5,
+      ...(domain && { domain: [...domain] }),
+    },
+    clip: domain !== undefined,
     insetTop: 6,
     marks: [
       Plot.text([title], { frameAnchor: 'top-left', dx: -46, dy: -52, fontSize: 14, fontWeight: 'bold' }),
       Plot.text([`↑ ${y}`], { frameAnchor: 'top-left', dx: -46, dy: -28 }),
-      ...series.flatMap(({ points, raw, band }, i) => {
-        const stroke = COLOURS[i % COLOURS.length]!;
+      ...series.flatMap(({ points, raw, band, dashed }, i) => {
+        const stroke = colourOf(series[i]!, i);
         return [
           ...(raw ? [Plot.line(raw as [number, number][], { stroke, strokeOpacity: 0.25, strokeWidth: 1 })] : []),
           ...(band ? [Plot.areaY(band, { x: '0', y1: ([, low]: number[]) => lowest(low!), y2: '2', fill: stroke, fillOpacity: 0.2 })] : []),
-          Plot.line(points as [number, number][], { stroke, strokeWidth: 2 }),
-          ...(points.length <= 20 ? [Plot.dot(points as [number, number][], { fill: stroke, r: 2.5 })] : []),
+          Plot.line(points as [number, number][], { stroke, strokeWidth: 2, ...(dashed && { strokeDasharray: '5,4' }) }),
+          ...(points.length <= 20 && !dashed ? [Plot.dot(points as [number, number][], { fill: stroke, r: 2.5 })] : []),
         ];
       }),
+      Plot.dot(dots as [number, number][], { fill: 'black', stroke: 'white', strokeWidth: 0.75, r: 3 }),
       ...labels.map(({ name, i, end, at }) =>
-        Plot.text([[end[0], at]], { text: [name], fill: COLOURS[i % COLOURS.length]!, textAnchor: 'start', dx: 8, fontWeight: 'bold' }),
+        Plot.text([[end[0], at]], { text: [name], fill: colourOf(series[i]!, i), textAnchor: 'start', dx: 8, fontWeight: 'bold', clip: false }),
       ),
     ],
   };
 }
+
+/** A number as people write it: `1,500`. */
+const plain = (value: number): string => value.toLocaleString('en').replace('-', '−');
+
+/** Powers of ten as powers, `10⁻⁶`, and nothing between them. */
+function power(value: number): string {
+  const exponent = Math.round(Math.log10(value));
+  if (Math.abs(Math.log10(value) - exponent) > 1e-9) return '';
+  if (exponent >= -1 && exponent <= 1) return String(value);
+  return `10${[...String(exponent)].map((digit) => (digit === '-' ? '⁻' : '⁰¹²³⁴⁵⁶⁷⁸⁹'[Number(digit)])).join('')}`;
+}
+
+const colourOf = ({ dashed }: Series, i: number): string => (dashed ? '#666666' : COLOURS[i % COLOURS.length]!);
 
 /** Moves the names of lines that end close together apart, so that all can be read: by a twentieth of the height at least. */
 function spreadOut(series: readonly Series[], log: boolean): { name: string; i: number; end: Point; at: number }[] {
