@@ -197,8 +197,43 @@ export { SoftmaxCrossEntropy, type SoftmaxCrossEntropyOptions, type Targets } fr
 export { loadStateDict, namedBuffers, namedParameters, parameters, stateDict } from './layers/state.ts';
 export type { Chained, HasWidth, InputWidth, Layer, LayerOrFunction, Through, WithWidth } from './layers/widths.ts';
 export { type Backend, type BackendName, backend, useBackend } from './machine/backend.ts';
+export { type AreaOptions, type AveragePrecisionOptions, averagePrecision, rocAUC } from './metrics/areas.ts';
 export { type ClassificationReport, classificationReport, type ReportOptions, type Scores } from './metrics/classification-report.ts';
 export { accuracy, confusionMatrix } from './metrics/confusion-matrix.ts';
+export {
+  type CurveOptions,
+  type PrecisionRecallCurve,
+  precisionRecallCurve,
+  type RocCurve,
+  rocCurve,
+} from './metrics/curves.ts';
+export { type PerplexityOptions, perplexity } from './metrics/perplexity.ts';
+export {
+  type ClassAverage,
+  type ClassScoreOptions,
+  type FBetaOptions,
+  fBeta,
+  precision,
+  recall,
+} from './metrics/precision-recall.ts';
+export {
+  type BrierOptions,
+  brierScore,
+  type Calibration,
+  type CalibrationOptions,
+  calibration,
+  logLoss,
+} from './metrics/probabilities.ts';
+export {
+  type ErrorOptions,
+  explainedVariance,
+  meanAbsoluteError,
+  meanSquaredError,
+  r2Score,
+  type VarianceOptions,
+} from './metrics/regression.ts';
+export { Collected, RunningMean } from './metrics/running.ts';
+export { type TopKAccuracyOptions, topKAccuracy } from './metrics/top-k-accuracy.ts';
 export { Adadelta, type AdadeltaOptions } from './optim/adadelta.ts';
 export { Adagrad, type AdagradOptions } from './optim/adagrad.ts';
 export { Adam, type AdamOptions, AdamW, type AdamWOptions } from './optim/adam.ts';

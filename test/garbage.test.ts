@@ -9,7 +9,7 @@ import * as datasets from '../src/datasets/index.ts';
 import * as tapegrad from '../src/index.ts';
 import { runs } from './lib/runs.ts';
 
-const { Dataset, DataLoader } = datasets;
+const { Dataset, DataLoader, Table } = datasets;
 const { Gradients, Linear, manualSeed, Parameter, Random, Sequential, SGD, Tape, Tensor, TapegradError, useBackend } = tapegrad;
 
 type AnyFunction = (...given: unknown[]) => unknown;
@@ -157,6 +157,9 @@ const objects: Readonly<Record<string, () => object>> = {
   Sequential: () => new Sequential(layer),
   SGD: () => new SGD(layer, { learningRate: 0.1 }),
   Dataset: () => new Dataset(matrix, Tensor.of([1, 0], 'int32')),
+  Table: () => new Table({ a: [1, 2], b: ['x', null] }),
+  RunningMean: () => new tapegrad.RunningMean(tapegrad.accuracy),
+  Collected: () => new tapegrad.Collected(tapegrad.accuracy),
   DataLoader: () => new DataLoader(new Dataset(matrix, Tensor.of([0, 1], 'int32')), { batchSize: 1 }),
 };
 

@@ -38,7 +38,7 @@ function optionsAmong(parameters: readonly ts.ParameterDeclaration[]): { place: 
 }
 
 /** How to call what has no example that runs by itself. */
-const alone: Readonly<Record<string, string>> = { mnist: "await mnist('.')" };
+const alone: Readonly<Record<string, string>> = { mnist: "await mnist('.')", fashionMnist: "await fashionMnist('.')" };
 
 function takersIn(file: ts.SourceFile): Taker[] {
   const found: Taker[] = [];

@@ -59,21 +59,16 @@ export function sliceRows({ shape, numbers: data }: Tensor, start: number, end: 
   return new Tensor([end - start, ...row], data.subarray(start * width, end * width));
 }
 
-/** A copy of `count` rows: of those from `start` on, or of those that an order has from there on. */
-export function copyRows(
-  { shape, numbers: data, dtype }: Tensor,
-  order: ArrayLike<number> | undefined,
-  start: number,
-  count: number,
-): Tensor {
+/** A copy of the rows at some places. */
+export function copyRows({ shape, numbers: data, dtype }: Tensor, places: ArrayLike<number>): Tensor {
   const row = shape.slice(1);
   const width = sizeOf(row);
-  const out = newData(dtype, count * width);
-  for (let i = 0; i < count; i++) {
-    const from = (order ? order[start + i]! : start + i) * width;
+  const out = newData(dtype, places.length * width);
+  for (let i = 0; i < places.length; i++) {
+    const from = places[i]! * width;
     // A few numbers are copied faster one by one than through a view.
     if (width > 16) out.set(data.subarray(from, from + width), i * width);
     else for (let j = 0; j < width; j++) out[i * width + j] = data[from + j]!;
   }
-  return new Tensor([count, ...row], out);
+  return new Tensor([places.length, ...row], out);
 }

@@ -1,5 +1,5 @@
 import { ShapeError, ValueError } from '../base/errors.ts';
-import { boolean, optional, quote, readOptions } from '../base/options.ts';
+import { boolean, check, optional, quote, type Requirement, readOptions } from '../base/options.ts';
 import { Random, seedOption } from '../base/random.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { type Columns, copyRows, mapColumns, namedColumns, type Rows, rowsIn, sliceRows } from './columns.ts';
@@ -67,6 +67,16 @@ export class Dataset<E extends Examples = [Tensor, Tensor<[number]>]> {
   }
 
   /**
+   * A copy of the examples at some places, in that order: `[x, y]`, or `[x]` without targets.
+   * @throws ValueError for places that are not those of examples.
+   * @example new Dataset(Tensor.arange(5), Tensor.zeros([5], 'int32')).rows([3, 1])[0].toArray() // => [3, 1]
+   */
+  rows(places: ArrayLike<number>): RowsOfEach<E> {
+    check('Dataset.rows', { places }, placesBelow(this.size));
+    return partsOf(this).map((columns) => mapColumns(columns, (tensor) => copyRows(tensor, places))) as unknown as RowsOfEach<E>;
+  }
+
+  /**
    * The examples in parts of given sizes, which add up to the size of the dataset.
    *
    * In their order, the parts share the memory of the dataset; shuffled, they share that of one copy.
@@ -83,13 +93,21 @@ export class Dataset<E extends Examples = [Tensor, Tensor<[number]>]> {
     if (!Array.isArray(sizes) || !sizes.every((size) => Number.isInteger(size) && size >= 0) || sum(sizes) !== this.size)
       throw new ValueError(`Dataset.split: expected a list of sizes that add up to ${this.size}, got ${quote(sizes)}`);
     const order = shuffle ? new Random(seed).permutation(this.size) : undefined;
-    const all = order ? mapped(this, (tensor) => copyRows(tensor, order, 0, this.size)) : this;
+    const all = order ? new Dataset(...this.rows(order)) : this;
     return sizes.map((size, part) => {
       const start = sum(sizes.slice(0, part));
       return mapped(all as Dataset<E>, (tensor) => sliceRows(tensor, start, start + size));
     });
   }
 }
+
+/** Places that are those of examples. */
+export const placesBelow = (size: number): Requirement => ({
+  words: `a list of whole numbers from 0 to below ${size}`,
+  holds: (x) =>
+    Number.isInteger((x as ArrayLike<unknown> | null)?.length) &&
+    Array.from(x as ArrayLike<number>).every((place) => Number.isInteger(place) && place >= 0 && place < size),
+});
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0);
 

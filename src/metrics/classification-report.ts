@@ -1,6 +1,7 @@
 import { ShapeError } from '../base/errors.ts';
 import { optional, type Requirement, readOptions, withoutDefault } from '../base/options.ts';
 import type { Tensor } from '../tensor/tensor.ts';
+import { countsByClass, mean, quotientOfNothing, sum, weightedMean } from './class-counts.ts';
 import { countPairs, judge } from './confusion-matrix.ts';
 
 /** How well one class, or the average of several, was recognised. */
@@ -57,10 +58,6 @@ const labelList: Requirement = {
     (x.every((label) => typeof label === 'string') ||
       (x.every((label) => Number.isInteger(label) && label >= 0) && new Set(x).size === x.length)),
 };
-const quotientOfNothing: Requirement = {
-  words: 'a number from 0 to 1, or NaN',
-  holds: (x) => typeof x === 'number' && !(x < 0 || x > 1),
-};
 const fewDigits: Requirement = {
   words: 'a whole number from 0 to 20',
   holds: (x) => Number.isInteger(x) && (x as number) >= 0 && (x as number) <= 20,
@@ -88,16 +85,7 @@ export function classificationReport(predicted: Tensor, targets: Tensor, options
   if (names && predicted.rank === 2 && predicted.shape[1] !== names.length)
     throw new ShapeError(`${name}: expected a label for each of ${predicted.shape[1]} classes, got ${names.length}`);
   const confusion = countPairs(name, judged, targets, names?.length);
-  const count = (of: Tensor['data'], holds = (_: number) => true) => {
-    const counts = new Map<number, number>();
-    of.forEach((label, row) => {
-      if (holds(row)) counts.set(label, (counts.get(label) ?? 0) + 1);
-    });
-    return counts;
-  };
-  const { found } = judged;
-  const [supports, claims, hits] = [count(targets.data), count(found), count(found, (row) => found[row] === targets.data[row])];
-  const occurring = [...new Set([...supports.keys(), ...claims.keys()])].filter((label) => label >= 0).sort((a, b) => a - b);
+  const { occurring, supports, claims, hits } = countsByClass(judged, targets);
   const chosen = names ? [...names.keys()] : ((labels as readonly number[] | undefined) ?? occurring);
   const quotient = (a: number, b: number) => (b === 0 ? zeroDivision : a / b);
   const scores = (right: number, claimed: number, support: number): Scores => ({
@@ -128,34 +116,6 @@ export function classificationReport(predicted: Tensor, targets: Tensor, options
   const complete = occurring.every((label) => chosen.includes(label));
   // Not enumerable, so that the report is plain data for JSON and for tests.
   return Object.defineProperty(report, 'toString', { value: () => print(report, complete, digits) });
-}
-
-/** The mean of the numbers that are no NaN; NaN where there is none. */
-function mean(values: readonly number[]): number {
-  const count = values.filter((x) => !Number.isNaN(x)).length;
-  return sum(values.map((x) => (Number.isNaN(x) ? 0 : x))) / count;
-}
-
-/** The mean of the numbers that are no NaN, weighted; plain where all of these weigh nothing. */
-function weightedMean(values: readonly number[], weights: readonly number[]): number {
-  const places = [...values.keys()].filter((i) => !Number.isNaN(values[i]!));
-  const total = sum(places.map((i) => weights[i]!));
-  return total === 0 ? mean(values) : sum(places.map((i) => values[i]! * weights[i]!)) / total;
-}
-
-/** A sum in the order in which NumPy adds, so that averages that are printed agree to the last digit: by eights, and by halves from 128 on. */
-function sum(values: readonly number[]): number {
-  const n = values.length;
-  if (n < 8) return values.reduce((a, b) => a + b, 0);
-  if (n > 128) {
-    const half = Math.floor(n / 2) - (Math.floor(n / 2) % 8);
-    return sum(values.slice(0, half)) + sum(values.slice(half));
-  }
-  const whole = n - (n % 8);
-  const lanes = values.slice(0, 8);
-  for (let i = 8; i < whole; i++) lanes[i % 8]! += values[i]!;
-  const [a, b, c, d, e, f, g, h] = lanes as [number, number, number, number, number, number, number, number];
-  return values.slice(whole).reduce((total, x) => total + x, a + b + (c + d) + (e + f + (g + h)));
 }
 
 /** A number with a fixed number of decimals, as Python writes it: of two that are equally near, the even one. */

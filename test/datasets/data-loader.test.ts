@@ -170,3 +170,32 @@ test.each([-1, 0.5, '1', undefined])('%o is refused as the number of an epoch, a
     /^DataLoader.epoch: expected number to be a whole number from 0, got/,
   );
 });
+
+test('an epoch can be taken up at any batch: what follows is what would have followed', () => {
+  fc.assert(
+    fc.property(
+      sizes,
+      batches,
+      fc.boolean(),
+      fc.nat(),
+      fc.nat({ max: 5 }),
+      fc.nat({ max: 45 }),
+      (size, batchSize, shuffle, seed, epoch, first) => {
+        const loader = () => new DataLoader(numbered(size), { batchSize, shuffle, seed });
+        const whole = [...loader().epoch(epoch)].map(([, y]) => y.toArray());
+        expect([...loader().epoch(epoch, first)].map(([, y]) => y.toArray())).toEqual(whole.slice(first));
+      },
+    ),
+  );
+  expect(() => new DataLoader(numbered(2), { batchSize: 1 }).epoch(0, -1)).toThrow(
+    /^DataLoader.epoch: expected first to be a whole number from 0, got -1/,
+  );
+});
+
+test('what has a size and rows at places is a dataset', () => {
+  const squares = { size: 5, rows: (places: ArrayLike<number>) => Array.from(places, (place) => place * place) };
+  expect([...new DataLoader(squares, { batchSize: 2 })]).toEqual([[0, 1], [4, 9], [16]]);
+  expect(() => new DataLoader({ rows: squares.rows } as never, { batchSize: 1 })).toThrow(
+    /DataLoader: undefined examples do not fill one batch of 1/,
+  );
+});

@@ -143,3 +143,16 @@ test.each([
 ])('a split by %o with %o is refused', (sizes, options, message) => {
   expect(() => numbered(4).split(sizes as number[], options as never)).toThrow(new ValueError(message));
 });
+
+test('rows at any places come as a batch, in that order, with memory of their own', () => {
+  const dataset = new Dataset(Tensor.of([[1, 2], [3, 4]]), Tensor.of([7, 8], 'int32')); // biome-ignore format: a matrix
+  const [x, y] = dataset.rows([1, 1, 0]);
+  expect([x.toArray(), y.toArray()]).toEqual([[[3, 4], [3, 4], [1, 2]], [8, 8, 7]]); // biome-ignore format: a matrix
+  x.data[0] = 9;
+  expect(dataset.x.data[2]).toBe(3);
+  expect(dataset.rows([])[0].shape).toEqual([0, 2]);
+  for (const places of [[2], [-1], [0.5], ['0'], 5, null, undefined, {}])
+    expect(() => dataset.rows(places as never)).toThrow(
+      /^Dataset\.rows: expected places to be a list of whole numbers from 0 to below 2, got/,
+    );
+});
