@@ -12,7 +12,21 @@
  * Eight carts are driven at once, a row of a tensor each. Run with `npm run example cart`. It takes a few minutes: five trainings with and five without.
  */
 
-import { Adam, binaryCrossEntropyWithLogits, concat, cos, Linear, mseLoss, Random, Sequential, sin, stack, Tensor, tanh, unbind } from 'tapegrad';
+import {
+  Adam,
+  binaryCrossEntropyWithLogits,
+  concat,
+  cos,
+  Linear,
+  mseLoss,
+  Random,
+  Sequential,
+  sin,
+  stack,
+  Tensor,
+  tanh,
+  unbind,
+} from 'tapegrad';
 import { curves, type Point } from './lib/curves.ts';
 import { quick, saveFigures, savePicture, seed, epochs as wanted } from './lib/output.ts';
 
@@ -35,11 +49,20 @@ const DISCOUNT = 0.99;
 
 /** Where carts are after one push: `[carts, 4]`, of place, speed, angle and rate of turning; pushes are 1 to the right and 0 to the left. */
 function pushed(state: Tensor, push: Tensor): Tensor {
-  const [place, speed, angle, turning] = unbind(state, 1) as [Tensor, Tensor, Tensor, Tensor];
+  const [, speed, angle, turning] = unbind(state, 1) as [Tensor, Tensor, Tensor, Tensor];
   const [sine, cosine] = [sin(angle), cos(angle)];
   const force = push.mul(2 * FORCE).sub(FORCE);
-  const drive = turning.mul(turning).mul(sine).mul(POLE * LENGTH).add(force).div(TOTAL);
-  const inertia = cosine.mul(cosine).mul(-POLE / TOTAL).add(4 / 3).mul(LENGTH);
+  const drive = turning
+    .mul(turning)
+    .mul(sine)
+    .mul(POLE * LENGTH)
+    .add(force)
+    .div(TOTAL);
+  const inertia = cosine
+    .mul(cosine)
+    .mul(-POLE / TOTAL)
+    .add(4 / 3)
+    .mul(LENGTH);
   const torque = sine.mul(GRAVITY).sub(cosine.mul(drive)).div(inertia);
   const acceleration = drive.sub(torque.mul(cosine).mul((POLE * LENGTH) / TOTAL));
   return state.add(stack([speed, acceleration, turning, torque], 1).mul(SECONDS));
@@ -92,9 +115,15 @@ function learn(seed: number, withBaseline: boolean): { policy: Sequential; lengt
     const earned = returns(steps).mul(1 - DISCOUNT);
     const expected = values.forward(states).squeeze(1);
     const advantage = (withBaseline ? earned.sub(expected) : earned).mul(counts);
-    actor.minimize(() => binaryCrossEntropyWithLogits(policy.forward(states).squeeze(1), pushes, { reduction: 'none' }).mul(advantage).sum().div(CARTS));
+    actor.minimize(() =>
+      binaryCrossEntropyWithLogits(policy.forward(states).squeeze(1), pushes, { reduction: 'none' }).mul(advantage).sum().div(CARTS),
+    );
     if (withBaseline) critic.minimize(() => mseLoss(values.forward(states).squeeze(1).mul(counts), earned));
-    lengths.push(stack(steps.map((step) => step.counts)).sum(0).toArray() as number[]);
+    lengths.push(
+      stack(steps.map((step) => step.counts))
+        .sum(0)
+        .toArray() as number[],
+    );
   }
   return { policy, lengths };
 }

@@ -20,7 +20,10 @@ import { curves, type Point } from './lib/curves.ts';
 import { quick, saveFigures, savePicture, epochs as wanted } from './lib/output.ts';
 
 const X = [
-  [-3.067, -2.981, -2.921, -2.912, -2.84, -2.797, -2.702, -2.699, -2.633, -2.481, -2.363, -2.322, -1.501, -1.46, -1.274, -1.212, -1.1, -1.046],
+  [
+    -3.067, -2.981, -2.921, -2.912, -2.84, -2.797, -2.702, -2.699, -2.633, -2.481, -2.363, -2.322, -1.501, -1.46, -1.274, -1.212, -1.1,
+    -1.046,
+  ],
   [-0.915, -0.714, -0.566, -0.545, -0.4, -0.309, -0.109, -0.103, 0.01, 0.119, 0.377, 0.79, 0.963, 1.006, 1.115, 1.572, 1.841, 2.047, 2.2],
 ].flat();
 const Y = [
@@ -123,6 +126,13 @@ savePicture(
   ),
   curves(
     methods.map(({ name, sums }) => ({ name, points: progress(sums) })),
-    { title: 'How far the sum of squares is above the certified one', x: 'evaluations', y: 'relative excess', width: 600, log: true, logX: true },
+    {
+      title: 'How far the sum of squares is above the certified one',
+      x: 'evaluations',
+      y: 'relative excess',
+      width: 600,
+      log: true,
+      logX: true,
+    },
   ),
 );

@@ -4,7 +4,7 @@
  *     u″ + 2δ u′ + ω² u = 0,   u(0) = 1,   u′(0) = 0
  *
  * and no value of its solution is given but these two. The network N is put into `u(t) = 1 + (1 − e⁻ᵗ)² N(t)`, which begins as it should whatever N is
- * (Lagaris, Likas & Fotiadis 1998), and the loss is the mean square of the left-hand side at 100 times. So first and second derivatives by t are part of the loss, and
+ * (Lagaris, Likas & Fotiadis 1998), and the loss is the sum of squares of the left-hand side at 100 times. So first and second derivatives by t are part of the loss, and
  * training differentiates them once more, by the weights: `grad(grad(u))` within `minimize`.
  *
  * A few hundred steps of Adam find the shape, L-BFGS the digits. Beside it stands the exact solution, `e^(−δt) (cos νt + δ/ν sin νt)` with `ν² = ω² − δ²`,
@@ -30,7 +30,10 @@ const network = new Sequential(new Linear(1, 32, options), tanh, new Linear(32, 
 /** The solution that the network stands for, at times `[n, 1]`. The network is given times from −2 to 2, where a tanh bends. */
 function u(t: Tensor): Tensor {
   const begun = t.neg().exp().neg().add(1);
-  return begun.mul(begun).mul(network.forward(t.mul(4 / END).sub(2))).add(1);
+  return begun
+    .mul(begun)
+    .mul(network.forward(t.mul(4 / END).sub(2)))
+    .add(1);
 }
 // Each value depends on its own time only, so the gradient of their sum has the derivative at each.
 const du = grad((t: Tensor) => u(t).sum());
@@ -50,7 +53,7 @@ const times = Tensor.linspace(0, END, 100, 'float64').reshape([100, 1]);
 /** Between those of the training: an equation that holds only there would show here. */
 const between = Tensor.linspace(0, END, 601, 'float64').reshape([601, 1]);
 const error = () => u(between).sub(exact(between)).abs();
-const lossOf = () => residual(times).pow(2).mean();
+const lossOf = () => residual(times).pow(2).sum();
 
 const steps: { step: number; loss: number; largestError: number }[] = [];
 function report(step: number, loss: number, name: string): void {

@@ -108,7 +108,9 @@ function covered(log: Tensor): number {
   const { mean, deviation } = posterior(grid, x, y, log);
   return truth.sub(mean).abs().lessEqual(deviation.mul(2)).cast('float64').mean().item();
 }
-console.log(`\nOf the true function, the band of two deviations holds ${(100 * covered(start)).toFixed(0)} % at the start and ${(100 * covered(log)).toFixed(0)} % in the end.`);
+console.log(
+  `\nOf the true function, the band of two deviations holds ${(100 * covered(start)).toFixed(0)} % at the start and ${(100 * covered(log)).toFixed(0)} % in the end.`,
+);
 
 const points = (values: Tensor): Point[] => Array.from(values.data, (value, i) => [grid.data[i]!, value]);
 const named = ([lengthScale, deviation, noise]: readonly number[]) =>
@@ -126,7 +128,13 @@ function picture(title: string, log: Tensor) {
 saveFigures('gaussian-process', {
   seed,
   measurements: COUNT,
-  hyperparameters: figures.map(({ name, values: [lengthScale, deviation, noise], likelihood }) => ({ name, lengthScale, deviation, noise, likelihood })),
+  hyperparameters: figures.map(({ name, values: [lengthScale, deviation, noise], likelihood }) => ({
+    name,
+    lengthScale,
+    deviation,
+    noise,
+    likelihood,
+  })),
   covered: { start: covered(start), found: covered(log) },
 });
 savePicture(

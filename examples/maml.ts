@@ -96,7 +96,9 @@ const afterSteps = starts.map(({ weights }) => {
     }
     return stack(errors);
   });
-  return follow(...fresh.known, ...fresh.held).mean(0).toArray() as number[];
+  return follow(...fresh.known, ...fresh.held)
+    .mean(0)
+    .toArray() as number[];
 });
 console.log(`\nMean squared error on ${fresh.known[0].shape[0]} new waves, after 0 to ${STEPS} steps of learning from ${POINTS} points\n`);
 console.log(
@@ -125,11 +127,17 @@ saveFigures('maml', {
 const picture = ({ name, weights }: (typeof starts)[number]) =>
   curves(
     [
-      { name: 'after 1', points: drawn(network(grid, learned(weights, x, y, whole))) },
+      { name: 'after', points: drawn(network(grid, learned(weights, x, y, whole))) },
       { name: 'before', points: drawn(network(grid, weights)) },
       { name: 'wave', points: drawn(truth), dashed: true },
     ],
-    { title: `From the ${name === 'MAML' ? 'learned' : name} start: before and after one step`, x: 'x', y: 'y', width: 480, dots: Array.from(x.data, (at, i) => [at, y.data[i]!]) },
+    {
+      title: `From the ${name === 'MAML' ? 'learned' : name} start: before and after one step`,
+      x: 'x',
+      y: 'y',
+      width: 480,
+      dots: Array.from(x.data, (at, i) => [at, y.data[i]!]),
+    },
   );
 savePicture(
   'maml',
