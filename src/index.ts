@@ -109,7 +109,14 @@ export { scatter, scatterAdd } from './functions/layout/scatter.ts';
 export { cholesky, eigh, qr } from './functions/linalg/decompositions.ts';
 export { det, slogdet } from './functions/linalg/determinants.ts';
 export { einsum, outer } from './functions/linalg/einsum.ts';
+export { type FourierOptions, irfft, rfft } from './functions/linalg/fourier.ts';
 export { inv, solve, solveTriangular, type TriangleOptions } from './functions/linalg/linear-systems.ts';
+export { matrixExp, matrixPower } from './functions/linalg/matrix-functions.ts';
+export { cond, type MatrixNormOptions, type MatrixNormOrder, matrixNorm } from './functions/linalg/matrix-norms.ts';
+export { lstsq, matrixRank, pinv, type RankOptions } from './functions/linalg/pseudo-inverse.ts';
+export { type SvdOptions, svd, svdvals } from './functions/linalg/singular-values.ts';
+export { blockDiag, cross, kron, type VanderOptions, vander } from './functions/linalg/structured.ts';
+export { lu } from './functions/linalg/triangular-factors.ts';
 export {
   type BinaryCrossEntropyOptions,
   type BinaryCrossEntropyWithLogitsOptions,
@@ -118,6 +125,7 @@ export {
 } from './functions/losses/binary-cross-entropy.ts';
 export type { ClassOptions } from './functions/losses/class-targets.ts';
 export { type ClassTargets, type CrossEntropyOptions, crossEntropy, type OfClasses } from './functions/losses/cross-entropy.ts';
+export { type CtcOptions, ctcLoss } from './functions/losses/ctc.ts';
 export {
   cosineEmbeddingLoss,
   hingeEmbeddingLoss,
@@ -126,6 +134,13 @@ export {
   softMarginLoss,
   tripletMarginLoss,
 } from './functions/losses/margin-losses.ts';
+export {
+  type MultilabelSoftMarginOptions,
+  type MultiMarginOptions,
+  multilabelMarginLoss,
+  multilabelSoftMarginLoss,
+  multiMarginLoss,
+} from './functions/losses/multi-class-margins.ts';
 export { type DivergenceOptions, klDivLoss, nllLoss } from './functions/losses/nll.ts';
 export type { Reduction, ReductionOptions } from './functions/losses/reduction.ts';
 export {
@@ -141,19 +156,32 @@ export {
   smoothL1Loss,
 } from './functions/losses/regression-losses.ts';
 export {
+  adaptiveAvgPool1d,
+  adaptiveAvgPool2d,
+  adaptiveAvgPool3d,
+  adaptiveMaxPool1d,
+  adaptiveMaxPool2d,
+  adaptiveMaxPool3d,
+} from './functions/nn/adaptive-pooling.ts';
+export {
   type ChannelOptions,
   type Convolution1dOptions,
   type ConvolutionOptions,
   conv1d,
   conv2d,
+  conv3d,
   convTranspose1d,
   convTranspose2d,
+  convTranspose3d,
   type NamedPadding,
   type TransposedConvolution1dOptions,
   type TransposedConvolutionOptions,
 } from './functions/nn/convolution.ts';
 export { alphaDropout, channelDropout, dropout } from './functions/nn/dropout.ts';
 export { type EmbeddingOptions, embedding } from './functions/nn/embedding.ts';
+export { type BagMode, type EmbeddingBagOptions, embeddingBag } from './functions/nn/embedding-bag.ts';
+export { affineGrid, type GridOptions, type GridSampleOptions, gridSample } from './functions/nn/grid-sample.ts';
+export { type InterpolateOptions, interpolate } from './functions/nn/interpolate.ts';
 export {
   type BatchNormOptions,
   batchNorm,
@@ -164,37 +192,139 @@ export {
   rmsNorm,
   type Statistics,
 } from './functions/nn/normalization.ts';
+export { pixelShuffle, pixelUnshuffle } from './functions/nn/pixel-shuffle.ts';
 export {
   type AveragePool1dOptions,
   type AveragePoolOptions,
-  adaptiveAvgPool1d,
-  adaptiveAvgPool2d,
-  adaptiveMaxPool1d,
-  adaptiveMaxPool2d,
   avgPool1d,
   avgPool2d,
+  avgPool3d,
+  type DivisorOptions,
+  type LargestOfWindows,
   maxPool1d,
+  maxPool1dWithIndices,
   maxPool2d,
+  maxPool2dWithIndices,
+  maxPool3d,
+  maxPool3dWithIndices,
   type Pool1dOptions,
   type PoolOptions,
 } from './functions/nn/pooling.ts';
+export {
+  type SpectralNormOptions,
+  type SpectralVectors,
+  spectralNorm,
+  type WeightNormOptions,
+  weightNorm,
+} from './functions/nn/reparametrization.ts';
 export { fold, unfold } from './functions/nn/unfold.ts';
-export type { Pair, Window1dOptions, WindowOptions } from './functions/nn/windows.ts';
+export { maxUnpool1d, maxUnpool2d, maxUnpool3d, type UnpoolOptions } from './functions/nn/unpooling.ts';
+export type { Pair, Triple, Window1dOptions, WindowOptions } from './functions/nn/windows.ts';
 export { all, any, countNonzero, nanmean, nansum } from './functions/sums/counts.ts';
 export { cummax, cummin } from './functions/sums/cumulative-extremes.ts';
 export { logCumSumExp } from './functions/sums/log-cum-sum-exp.ts';
 export { type NormalizeOptions, type NormOptions, norm, normalize } from './functions/sums/norm.ts';
 export { argsort, median, nanmedian, type Order, type Sorted, sort, type TopkOptions, topk } from './functions/sums/order.ts';
 export { cumprod, cumsum, diff, linearRecurrence, prod } from './functions/sums/scan.ts';
-export { type CosineOptions, cosineSimilarity, type DistanceOptions, pairwiseDistance } from './functions/sums/similarity.ts';
+export {
+  type CdistOptions,
+  type CosineOptions,
+  cdist,
+  cosineSimilarity,
+  type DistanceOptions,
+  pairwiseDistance,
+} from './functions/sums/similarity.ts';
 export { ReLU, Sigmoid, Softmax, Tanh } from './layers/activations.ts';
 export { BatchNorm, type BatchNormLayerOptions } from './layers/batch-norm.ts';
+export { Bilinear, type BilinearOptions } from './layers/bilinear.ts';
+export { GroupNorm, type GroupNormOptions, InstanceNorm, type InstanceNormOptions } from './layers/channel-norms.ts';
+export {
+  type ChannelLayerOptions,
+  Conv1d,
+  Conv2d,
+  Conv3d,
+  type ConvolutionLayerOptions,
+  ConvTranspose1d,
+  ConvTranspose2d,
+  ConvTranspose3d,
+  type TransposedConvolutionLayerOptions,
+} from './layers/convolution.ts';
 export { AlphaDropout, ChannelDropout, Dropout } from './layers/dropout.ts';
+export { Embedding, EmbeddingBag, type EmbeddingBagLayerOptions, type EmbeddingLayerOptions } from './layers/embeddings.ts';
+export {
+  gain,
+  type KaimingOptions,
+  kaimingNormal,
+  kaimingUniform,
+  type Nonlinearity,
+  type NonlinearityOptions,
+  type WeightOptions,
+  type XavierOptions,
+  xavierNormal,
+  xavierUniform,
+} from './layers/initial-weights.ts';
 export type { Initialization } from './layers/initializers.ts';
 export { Sequential } from './layers/layer.ts';
+export type { LayerOptions } from './layers/layer-options.ts';
 export { Linear, type LinearOptions } from './layers/linear.ts';
 export { SoftmaxCrossEntropy, type SoftmaxCrossEntropyOptions, type Targets } from './layers/loss.ts';
+export { LayerNorm, type LayerNormOptions, RMSNorm, type RMSNormOptions } from './layers/norms.ts';
+export {
+  AdaptiveAvgPool1d,
+  AdaptiveAvgPool2d,
+  AdaptiveAvgPool3d,
+  AdaptiveMaxPool1d,
+  AdaptiveMaxPool2d,
+  AdaptiveMaxPool3d,
+  AvgPool1d,
+  AvgPool2d,
+  AvgPool3d,
+  MaxPool1d,
+  MaxPool2d,
+  MaxPool3d,
+  MaxUnpool1d,
+  MaxUnpool2d,
+  MaxUnpool3d,
+} from './layers/pooling.ts';
+export {
+  GRU,
+  type GRUOptions,
+  LSTM,
+  type LSTMOptions,
+  type Recurrent,
+  RNN,
+  type RNNOptions,
+  type SequenceOptions,
+  type StackOptions,
+} from './layers/recurrent.ts';
+export {
+  type CellOptions,
+  GRUCell,
+  type GRUCellOptions,
+  LSTMCell,
+  type LSTMState,
+  type RecurrentCell,
+  RNNCell,
+  type RNNCellOptions,
+} from './layers/recurrent-cells.ts';
+export {
+  SpectralNorm,
+  type SpectralNormLayerOptions,
+  type WeightedLayer,
+  WeightNorm,
+  type WeightNormLayerOptions,
+} from './layers/reparametrized.ts';
+export { Flatten, Unflatten } from './layers/reshaping.ts';
+export { PixelShuffle, PixelUnshuffle, Upsample } from './layers/resizing.ts';
 export { loadStateDict, namedBuffers, namedParameters, parameters, stateDict } from './layers/state.ts';
+export {
+  type IdentityOptions,
+  identityWeight,
+  orthogonal,
+  type SparseOptions,
+  sparseNormal,
+} from './layers/structured-weights.ts';
+export { type TruncatedNormalOptions, truncatedNormal } from './layers/truncated-normal.ts';
 export type { Chained, HasWidth, InputWidth, Layer, LayerOrFunction, Through, WithWidth } from './layers/widths.ts';
 export { type Backend, type BackendName, backend, useBackend } from './machine/backend.ts';
 export { type AreaOptions, type AveragePrecisionOptions, averagePrecision, rocAUC } from './metrics/areas.ts';

@@ -5,6 +5,7 @@ import { functions } from './functions.ts';
 import { loops } from './loops.ts';
 import { networks } from './networks.ts';
 import type { Section } from './row.ts';
+import { sequences } from './sequences.ts';
 import { tensors } from './tensors.ts';
 import { training } from './training.ts';
 
@@ -13,6 +14,7 @@ export const sections: Readonly<Record<string, readonly Section[]>> = {
   'scripts/coming-from/tensors.ts': tensors,
   'scripts/coming-from/functions.ts': functions,
   'scripts/coming-from/networks.ts': networks,
+  'scripts/coming-from/sequences.ts': sequences,
   'scripts/coming-from/training.ts': training,
   'scripts/coming-from/loops.ts': loops,
   'scripts/coming-from/autograd.ts': autograd,

@@ -6,6 +6,7 @@
 import type { Decimal } from 'decimal.js';
 import * as tapegrad from 'tapegrad';
 import { type Draw, Tape, Tensor } from 'tapegrad';
+import { drawRegular } from '../../src/functions/linalg/matrices.ts';
 import { between, type Domain, positives } from '../../src/tensor/op.ts';
 import { type Big, bigOf, definitions } from './definitions.ts';
 
@@ -42,6 +43,23 @@ const image =
 const signal =
   (f: TensorFunction, ...more: (readonly number[])[]) =>
   (draw: Draw): Case => [f, draw.tensor([1, 2, 1 + draw.size()]), ...more.map((shape) => draw.tensor(shape))];
+/** Of volumes `[1, 2, 2, height, width]`. */
+const volume =
+  (f: TensorFunction, ...more: (readonly number[])[]) =>
+  (draw: Draw): Case => [f, draw.tensor([1, 2, 2, 1 + draw.size(), 1 + draw.size()]), ...more.map((shape) => draw.tensor(shape))];
+/** What max pooling found, put back. */
+const unpooled =
+  (
+    pool: (x: Tensor, kernel: any) => tapegrad.LargestOfWindows,
+    unpool: (x: Tensor, indices: Tensor, kernel: any, options: { size: any }) => Tensor,
+  ): TensorFunction =>
+  (x) => {
+    const { values, indices } = pool(x!, 2);
+    const [first, ...others] = x!.shape.slice(2);
+    return unpool(values, indices, 2, { size: others.length > 0 ? [first, ...others] : first });
+  };
+/** Positions within images. */
+const between0And1: Domain = { from: 0.1, to: 0.4, strict: true };
 /** Of predictions for classes. */
 const classes =
   (f: (x: Tensor, classes: Tensor) => Tensor) =>
@@ -57,6 +75,13 @@ const signs = (like: Tensor, shape = like.shape): Tensor => {
     Float64Array.from({ length: size }, (_, i) => (i % 2 === 0 ? 1 : -1)),
   ).cast(like.dtype);
 };
+/** Of a matrix far from singular, with singular values that differ. */
+const regular =
+  (f: (x: Tensor) => Tensor) =>
+  (draw: Draw): Case => {
+    const n = draw.size();
+    return [f as TensorFunction, drawRegular(draw, [n, n], (i) => 3 * i + 3)];
+  };
 const withScale =
   (f: (x: Tensor, options: { weight: Tensor; bias: Tensor }) => Tensor): TensorFunction =>
   (x, weight, bias) =>
@@ -65,33 +90,50 @@ const withScale =
 export const composed: Readonly<Record<string, (draw: Draw) => Case>> = {
   adaptiveAvgPool1d: signal((x) => tapegrad.adaptiveAvgPool1d(x!, 2)),
   adaptiveAvgPool2d: image((x) => tapegrad.adaptiveAvgPool2d(x!, [2, 1])),
+  adaptiveAvgPool3d: volume((x) => tapegrad.adaptiveAvgPool3d(x!, [2, 1, 2])),
   adaptiveMaxPool1d: signal((x) => tapegrad.adaptiveMaxPool1d(x!, 2)),
   adaptiveMaxPool2d: image((x) => tapegrad.adaptiveMaxPool2d(x!, [2, 1])),
+  adaptiveMaxPool3d: volume((x) => tapegrad.adaptiveMaxPool3d(x!, [1, 2, 1])),
+  affineGrid: (draw) => [(theta) => tapegrad.affineGrid(theta!, [2, 1, 2, 3]), draw.tensor([2, 2, 3])],
   all: along((x, axis) => tapegrad.all(x, axis)),
+  alphaDropout: one((x) => tapegrad.training(() => tapegrad.alphaDropout(x, 0.4), { random: new tapegrad.Random(1) })),
   any: along((x, axis) => tapegrad.any(x, axis)),
   avgPool1d: signal((x) => tapegrad.avgPool1d(x!, 2)),
   avgPool2d: image((x) => tapegrad.avgPool2d(x!, 2, { stride: 1, padding: 1 })),
+  avgPool3d: volume((x) => tapegrad.avgPool3d(x!, 2, { stride: 1, divisor: 3 })),
   batchNorm: image(
     withScale((x, options) => tapegrad.batchNorm(x, options).y),
     [2],
     [2],
   ),
   binaryCrossEntropyWithLogits: alike((x, y) => tapegrad.binaryCrossEntropyWithLogits(x, y), undefined, shares),
+  blockDiag: alike((a, b) => tapegrad.blockDiag([a, b]), undefined, undefined),
+  cdist: alike((a, b) => tapegrad.cdist(a, b), positives, { from: -2, to: -0.5 }),
+  channelDropout: image((x) => tapegrad.training(() => tapegrad.channelDropout(x!, 0.4), { random: new tapegrad.Random(2) })),
   chunk: along((x, axis) => tapegrad.concat(tapegrad.chunk(x, 2, axis).toReversed(), axis)),
+  cond: regular(tapegrad.cond),
   conv1d: signal((x, weight, bias) => tapegrad.conv1d(x!, weight!, { bias: bias!, padding: 1 }), [3, 2, 2], [3]),
   conv2d: image((x, weight, bias) => tapegrad.conv2d(x!, weight!, { bias: bias!, groups: 2 }), [2, 1, 2, 2], [2]),
+  conv3d: volume((x, weight) => tapegrad.conv3d(x!, weight!, { padding: 1 }), [3, 2, 2, 2, 2]),
   convTranspose1d: signal((x, weight, bias) => tapegrad.convTranspose1d(x!, weight!, { bias: bias!, stride: 2 }), [2, 1, 2], [1]),
   convTranspose2d: image((x, weight) => tapegrad.convTranspose2d(x!, weight!, { padding: 1 }), [2, 1, 2, 2]),
+  convTranspose3d: volume((x, weight) => tapegrad.convTranspose3d(x!, weight!, { stride: 2 }), [2, 1, 2, 2, 2]),
   cosineEmbeddingLoss: alike((a, b) => tapegrad.cosineEmbeddingLoss(a, b, signs(a, [a.shape[0]])), positives, positives),
   cosineSimilarity: alike((a, b) => tapegrad.cosineSimilarity(a, b), undefined, undefined),
   countNonzero: along((x, axis) => tapegrad.countNonzero(x, axis).cast(x.dtype)),
+  cross: (draw) => [(a, b) => tapegrad.cross(a!, b!), draw.tensor([draw.size(), 3]), draw.tensor([3])],
   crossEntropy: classes((x, y) => tapegrad.crossEntropy(x, y, { labelSmoothing: 0.125 })),
+  ctcLoss: (draw) => [(x) => tapegrad.ctcLoss(x!.logSoftmax(), Tensor.of([1, 1], 'int32')), draw.tensor([3 + draw.size(), 2])],
   cummax: along((x, axis) => tapegrad.cummax(x, axis).values),
   cummin: along((x, axis) => tapegrad.cummin(x, axis).values),
   diag: one(tapegrad.diag),
   diagonal: one(tapegrad.diagonal),
   diff: along((x, axis) => tapegrad.diff(tapegrad.concat([x, x], axis), axis)),
   einsum: alike((a, b) => tapegrad.einsum('ij,ik->jk', a, b), undefined, undefined),
+  embeddingBag: (draw) => {
+    const table = matrix(draw);
+    return [(table, indices) => tapegrad.embeddingBag(table!, indices!), table, draw.indices([draw.size(), 2], table.shape[0]!)];
+  },
   embedding: (draw) => {
     const table = matrix(draw);
     return [(table, indices) => tapegrad.embedding(table!, indices!), table, draw.indices([draw.size(), 2], table.shape[0]!)];
@@ -100,6 +142,11 @@ export const composed: Readonly<Record<string, (draw: Draw) => Case>> = {
   flip: along(tapegrad.flip),
   gaussianNLLLoss: alike((x, y, v) => tapegrad.gaussianNLLLoss(x, y, v), undefined, undefined, positives),
   glu: (draw) => [(x) => tapegrad.glu(x!), draw.tensor([draw.size(), 2 * draw.size()])],
+  gridSample: (draw) => [
+    (x, grid) => tapegrad.gridSample(x!, grid!, { padding: 'border' }),
+    draw.tensor([1, 2, 2, 3]),
+    draw.tensor([1, draw.size(), 2, 2], between0And1),
+  ],
   groupNorm: image(
     withScale((x, options) => tapegrad.groupNorm(x, 1, options)),
     [2],
@@ -109,24 +156,49 @@ export const composed: Readonly<Record<string, (draw: Draw) => Case>> = {
   hingeEmbeddingLoss: one((x) => tapegrad.hingeEmbeddingLoss(x, signs(x)), between),
   huberLoss: alike((x, y) => tapegrad.huberLoss(x, y), between, { from: 0, to: 0 }),
   instanceNorm: image(withScale(tapegrad.instanceNorm), [2], [2]),
+  irfft: alike((a, b) => tapegrad.irfft(a, b, -1, { length: 2 * a.shape[1]! - 1 }), undefined, undefined),
+  interpolate: image((x) => tapegrad.interpolate(x!, { size: [3, 5], mode: 'bicubic' })),
   klDivLoss: alike((x, y) => tapegrad.klDivLoss(x, y, { reduction: 'batchmean' }), undefined, shares),
   isClose: alike((a, b) => tapegrad.isClose(a, b), undefined, between),
+  kron: alike((a, b) => tapegrad.kron(a, b), undefined, undefined),
   l1Loss: alike((x, y) => tapegrad.l1Loss(x, y), between, { from: 0, to: 0 }),
   layerNorm: (draw) => {
     const [rows, columns] = [draw.size(), 2 + draw.size()];
     const f = (x: Tensor, weight: Tensor, bias: Tensor) => tapegrad.layerNorm(x, [columns], { weight, bias });
     return [f as TensorFunction, draw.tensor([rows, columns]), draw.tensor([columns]), draw.tensor([columns])];
   },
+  lstsq: (draw) => [(a, b) => tapegrad.lstsq(a!, b!), drawRegular(draw, [3, 2]), draw.tensor([3])],
+  lu: regular((a) => tapegrad.concat([tapegrad.lu(a).l, tapegrad.lu(a).u])),
   marginRankingLoss: alike((a, b) => tapegrad.marginRankingLoss(a, b, signs(a), { margin: 0.3 }), between, between),
+  matrixNorm: regular((a) => tapegrad.matrixNorm(a, { order: 'nuc' })),
+  matrixPower: regular((a) => tapegrad.matrixPower(a, -2)),
+  matrixRank: regular((a) => tapegrad.matrixRank(a).cast(a.dtype)),
   max: along((x, axis) => x.max(axis)),
   maxPool1d: signal((x) => tapegrad.maxPool1d(x!, 2)),
+  maxPool1dWithIndices: signal((x) => tapegrad.maxPool1dWithIndices(x!, 2).values),
   maxPool2d: image((x) => tapegrad.maxPool2d(x!, 2, { stride: 1 })),
+  maxPool2dWithIndices: image((x) => tapegrad.maxPool2dWithIndices(x!, 2).values),
+  maxPool3d: volume((x) => tapegrad.maxPool3d(x!, 2)),
+  maxPool3dWithIndices: volume((x) => tapegrad.maxPool3dWithIndices(x!, 2).values),
+  maxUnpool1d: signal(unpooled(tapegrad.maxPool1dWithIndices, tapegrad.maxUnpool1d)),
+  maxUnpool2d: image(unpooled(tapegrad.maxPool2dWithIndices, tapegrad.maxUnpool2d)),
+  maxUnpool3d: volume(unpooled(tapegrad.maxPool3dWithIndices, tapegrad.maxUnpool3d)),
   mean: along((x, axis) => x.mean(axis)),
   meshgrid: (draw) => [(a, b) => tapegrad.concat(tapegrad.meshgrid([a!, b!])), draw.tensor([draw.size()]), draw.tensor([draw.size()])],
   median: along((x, axis) => tapegrad.median(x, axis).values),
   min: along((x, axis) => x.min(axis)),
   moveAxis: along((x, axis) => tapegrad.moveAxis(x, axis, 0)),
   mseLoss: alike((x, y) => tapegrad.mseLoss(x, y), undefined, undefined),
+  multiMarginLoss: classes((x, y) => tapegrad.multiMarginLoss(x, y, { margin: 10, power: 2 })),
+  multilabelMarginLoss: (draw) => {
+    const columns = 1 + draw.size();
+    const target = new Tensor(
+      [columns],
+      Int32Array.from({ length: columns }, (_, i) => (i === 0 ? columns - 1 : -1)),
+    );
+    return [(x) => tapegrad.multilabelMarginLoss(x!, target), draw.tensor([columns], between)];
+  },
+  multilabelSoftMarginLoss: alike((x, y) => tapegrad.multilabelSoftMarginLoss(x, y), undefined, shares),
   nanToNum: one(tapegrad.nanToNum),
   nanmean: along((x, axis) => tapegrad.nanmean(x, axis)),
   nanmedian: along((x, axis) => tapegrad.nanmedian(x, axis).values),
@@ -145,6 +217,8 @@ export const composed: Readonly<Record<string, (draw: Draw) => Case>> = {
     ),
   ),
   pairwiseDistance: alike((a, b) => tapegrad.pairwiseDistance(a, b), positives, { from: -2, to: -0.5 }),
+  pixelShuffle: (draw) => [(x) => tapegrad.pixelShuffle(x!, 2), draw.tensor([4, draw.size(), draw.size()])],
+  pixelUnshuffle: (draw) => [(x) => tapegrad.pixelUnshuffle(x!, 2), draw.tensor([1, 2 * draw.size(), 2])],
   poissonNLLLoss: alike((x, y) => tapegrad.poissonNLLLoss(x, y), undefined, positives),
   prelu: (draw) => [(x, weight) => tapegrad.prelu(x!, weight!), draw.tensor([draw.size(), 2], between), draw.tensor([2])],
   putAlongAxis: (draw) => {
@@ -168,10 +242,16 @@ export const composed: Readonly<Record<string, (draw: Draw) => Case>> = {
   smoothL1Loss: alike((x, y) => tapegrad.smoothL1Loss(x, y, { beta: 0.5 }), between, { from: 0, to: 0 }),
   softMarginLoss: one((x) => tapegrad.softMarginLoss(x, signs(x))),
   sort: along((x, axis) => tapegrad.sort(x, axis).values),
+  spectralNorm: (draw) => {
+    const vectors = { left: Tensor.of([0.6, 0.8], 'float64'), right: Tensor.of([0.8, 0.6], 'float64') };
+    const cast = (x: Tensor) => ({ left: vectors.left.cast(x.dtype), right: vectors.right.cast(x.dtype) });
+    return [(w) => tapegrad.spectralNorm(w!, cast(w!), { iterations: 0 }).weight, draw.tensor([2, 2], positives)];
+  },
   split: along((x, axis) => tapegrad.concat(tapegrad.split(x, 1, axis).toReversed(), axis)),
   squeeze: one((x) => x.unsqueeze(1).squeeze(1)),
   stack: alike((a, b) => tapegrad.stack([a, b], 1), undefined, undefined),
   std: (draw) => [(x) => x!.std(1), draw.tensor([draw.size(), 1 + draw.size()])],
+  svdvals: regular(tapegrad.svdvals),
   take: (draw) => {
     const x = matrix(draw);
     return [(x, indices) => tapegrad.take(x!, indices!), x, draw.indices([3], x.size)];
@@ -192,7 +272,12 @@ export const composed: Readonly<Record<string, (draw: Draw) => Case>> = {
   triu: one(tapegrad.triu),
   unbind: along((x, axis) => tapegrad.concat(tapegrad.unbind(x, axis).toReversed())),
   unsqueeze: along((x, axis) => x.unsqueeze(axis)),
+  vander: (draw) => [(x) => tapegrad.vander(x!), draw.tensor([1 + draw.size()])],
   var: (draw) => [(x) => x!.var(1), draw.tensor([draw.size(), 1 + draw.size()])],
+  weightNorm: (draw) => {
+    const [rows, outputs] = [draw.size(), draw.size()];
+    return [(w, magnitude) => tapegrad.weightNorm(w!, magnitude!), draw.tensor([rows, outputs], positives), draw.tensor([outputs])];
+  },
   where: alike((a, b) => tapegrad.where(a.greater(b), a.mul(b), b), between, { from: -1, to: 1 }),
 };
 

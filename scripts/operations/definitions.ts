@@ -207,6 +207,8 @@ const linearNames = [
   'fold',
   'sumWindows',
   'spreadWindows',
+  'resample',
+  'resampleAdjoint',
 ];
 
 /** What some axes become one line by line; `make` gives one number for each line, or as many as it has. */
@@ -287,6 +289,11 @@ const others: Record<string, Definition> = {
     return Array.from({ length: logits!.shape[0]! }, (_, row) =>
       sum(softmax(part(logits!, row)).map((p, i) => p.ln().neg().times(part(targets!, row)[i]!))),
     );
+  },
+  // Which elements stay, the operation says of ones.
+  dropout({ x }, attributes, shape, op) {
+    const { data } = perform(op, { x: Tensor.ones(shape, 'float64') }, attributes);
+    return x!.data.map((xi, i) => (data[i] === 0 ? zero : xi.div(attributes.keep)));
   },
   matmul: ({ a, b }, _, shape) => algebra.product(a!, b!, shape, false, false),
   timesTransposed: ({ a, b }, _, shape) => algebra.product(a!, b!, shape, false, true),

@@ -147,6 +147,73 @@ function cofactors(a: Matrix, directions: readonly Matrix[]): Matrix {
   );
 }
 
+/** `u` above a row of singular values, descending, above `v`, from the eigenvectors of `aᵀ a` or `a aᵀ`, whichever is smaller. */
+function svd(a: Matrix): Matrix {
+  const [m, n] = [a.length, a[0]?.length ?? 0];
+  const tall = m >= n;
+  const [values, ...columns] = eigh(tall ? times(turned(a), a) : times(a, turned(a)));
+  const own = turned(columns).toReversed();
+  const s = values!.map((x) => x.sqrt()).toReversed();
+  const other = own.map((vector, i) => (tall ? a : turned(a)).map((row) => dot(row, vector).div(s[i]!)));
+  const [u, v] = tall ? [other, own] : [own, other];
+  const signs = v.map((vector) => (vector.reduce((best, x) => (x.abs().gt(best.abs().plus('1e-30')) ? x : best)).lt(0) ? -1 : 1));
+  const signed = (vectors: Matrix) => turned(vectors.map((vector, i) => vector.map((x) => x.times(signs[i]!))));
+  return [...signed(u), s, ...signed(v)];
+}
+
+/** `(aᵀ a)⁻¹ aᵀ`, or `aᵀ (a aᵀ)⁻¹`: of matrices whose rows or columns are independent. */
+function pinv(a: Matrix): Matrix {
+  const b = turned(a);
+  return a.length >= b.length ? eliminate(times(b, a), b).x : turned(eliminate(times(a, b), a).x);
+}
+
+/** By its series, of a matrix that is halved until this converges fast. */
+function matrixExp(a: Matrix): Matrix {
+  const small = a.map((row) => row.map((x) => x.div(2 ** 10)));
+  let [term, total] = [identity(a.length), identity(a.length)];
+  for (let i = 1; i < 40; i++) {
+    term = times(term, small).map((row) => row.map((x) => x.div(i)));
+    total = total.map((row, r) => row.map((x, c) => x.plus(term[r]![c]!)));
+  }
+  for (let i = 0; i < 10; i++) total = times(total, total);
+  return total;
+}
+
+/** The factors without an exchange of rows, in one matrix. */
+function luFactors(given: Matrix): Matrix {
+  const a = given.map((row) => [...row]);
+  for (let k = 0; k < Math.min(a.length, a[0]?.length ?? 0); k++) {
+    for (const row of a.slice(k + 1)) {
+      row[k] = row[k]!.div(a[k]![k]!);
+      for (let j = k + 1; j < row.length; j++) row[j] = row[j]!.minus(row[k]!.times(a[k]![j]!));
+    }
+  }
+  return a;
+}
+
+/** Lines of a length, each multiplied by a matrix of cosines and sines of whole shares of a turn. */
+function turning({ data, shape }: Big, to: number, weight: (from: number, to: number) => Decimal): Decimal[] {
+  const length = shape.at(-1)!;
+  return range(data.length / length).flatMap((line) =>
+    range(to).map((k) =>
+      dot(
+        data.slice(line * length, (line + 1) * length),
+        range(length).map((t) => weight(t, k)),
+      ),
+    ),
+  );
+}
+const cosine = (t: number, n: number): Decimal =>
+  Decimal.acos(-1)
+    .times(2 * (t % n))
+    .div(n)
+    .cos();
+const sine = (t: number, n: number): Decimal =>
+  Decimal.acos(-1)
+    .times(2 * (t % n))
+    .div(n)
+    .sin();
+
 const eachMatrix =
   (make: (a: Matrix) => Decimal[]) =>
   ({ a }: Readonly<Record<string, Big>>): Decimal[] =>
@@ -168,6 +235,25 @@ export const definitions = {
   eighVectors: ({ decomposition }: Readonly<Record<string, Big>>): Decimal[] =>
     matrices(decomposition!, decomposition!.shape.slice(0, -2)).flatMap((matrix) => matrix.slice(1).flat()),
   ofDistinct: ({ x }: Readonly<Record<string, Big>>): Decimal[] => [...x!.data],
+  svd: eachMatrix((a) => svd(a).flat()),
+  svdVectors: ({ decomposition }: Readonly<Record<string, Big>>, { rows }: { rows: number }): Decimal[] =>
+    matrices(decomposition!, decomposition!.shape.slice(0, -2)).flatMap((matrix) => matrix.toSpliced(rows, 1).flat()),
+  ofDistinctSingular: ({ x }: Readonly<Record<string, Big>>): Decimal[] => [...x!.data],
+  complement: (): Decimal[] => [],
+  undetermined: (_: unknown, __: unknown, shape: readonly number[]): Decimal[] => range(shape.reduce((m, n) => m * n, 1)).map(() => zero),
+  pinv: eachMatrix((a) => pinv(a).flat()),
+  matrixExp: eachMatrix((a) => matrixExp(a).flat()),
+  luFactors: eachMatrix((a) => luFactors(a).flat()),
+  luPermutation: eachMatrix((a) => identity(a.length).flat()),
+  rfft({ x }: Readonly<Record<string, Big>>): Decimal[] {
+    const n = x!.shape.at(-1)!;
+    const half = Math.floor(n / 2) + 1;
+    return turning(x!, 2 * half, (t, k) => (k < half ? cosine(t * k, n) : sine(t * (k - half), n).neg()));
+  },
+  rfftAdjoint({ x }: Readonly<Record<string, Big>>, { length: n }: { length: number }): Decimal[] {
+    const half = Math.floor(n / 2) + 1;
+    return turning(x!, n, (k, t) => (k < half ? cosine(t * k, n) : sine(t * (k - half), n).neg()));
+  },
   cofactors(inputs: Readonly<Record<string, Big>>, _: unknown, shape: readonly number[]): Decimal[] {
     const [first, ...directions] = Object.values(inputs).map((x) => matrices(x, shape.slice(0, -2)));
     return first!.flatMap((a, which) =>

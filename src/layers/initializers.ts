@@ -3,10 +3,16 @@ import { DtypeError, ShapeError, ValueError } from '../base/errors.ts';
 import { quote } from '../base/options.ts';
 import type { Random } from '../base/random.ts';
 import { formatShape, sameShape } from '../base/shape.ts';
+import type { Shape } from '../base/shape-types.ts';
 import { checkTensor, Tensor } from '../tensor/tensor.ts';
 
-/** What a weight of `inputs × outputs` starts from. U(±b) is uniform between −b and b; N(0, s) normal with standard deviation s. */
-export type Initialization = keyof typeof rules | ((inputs: number, outputs: number, random: Random, dtype: FloatDtype) => Tensor);
+/**
+ * What a weight starts from: a rule by name, or a function that makes tensors, such as `Tensor.normal` or `orthogonal`. U(±b) is uniform
+ * between −b and b; N(0, s) normal with standard deviation s.
+ */
+export type Initialization =
+  | keyof typeof rules
+  | ((shape: Shape, options: { readonly random: Random; readonly dtype: FloatDtype }) => Tensor);
 
 const uniform = (bound: number) => ({ low: -bound, high: bound });
 const normal = (standardDeviation: number) => ({ standardDeviation });
@@ -29,8 +35,9 @@ const rules = {
 };
 
 /**
- * Draws a weight `[inputs, outputs]` for a layer.
+ * Draws a weight for a layer.
  * @param where the layer, for errors
+ * @param shape default `[inputs, outputs]`
  * @throws ValueError for an initialization that is not known; ShapeError and DtypeError where a function gives another weight.
  */
 export function initialize(
@@ -40,8 +47,8 @@ export function initialize(
   outputs: number,
   random: Random,
   dtype: FloatDtype,
+  shape: Shape = [inputs, outputs],
 ): Tensor {
-  const shape = [inputs, outputs];
   if (typeof initialization !== 'function') {
     if (!Object.hasOwn(rules, initialization))
       throw new ValueError(
@@ -51,7 +58,7 @@ export function initialize(
     const options = { random, dtype, ...range };
     return 'low' in range ? Tensor.uniform(shape, options) : Tensor.normal(shape, options);
   }
-  const weight = initialization(inputs, outputs, random, dtype);
+  const weight = initialization(shape, { random, dtype });
   checkTensor(where, 'the initial weight', weight);
   if (weight.dtype !== dtype) throw new DtypeError(`${where}: expected an initial weight of ${dtype}, got ${weight.dtype}`);
   if (!sameShape(weight.shape, shape))

@@ -119,7 +119,7 @@ describe('initial weights', () => {
   });
 
   test('can be drawn by a function', () => {
-    const { weight } = new Linear(2, 2, { initialization: (n, m, _, dtype) => Tensor.eye(Math.max(n, m), dtype).mul(3) });
+    const { weight } = new Linear(2, 2, { initialization: ([n], { dtype }) => Tensor.eye(n!, dtype).mul(3) });
     expect(weight.toArray()).toEqual([
       [3, 0],
       [0, 3],

@@ -12,14 +12,14 @@ import { indexSelect } from './index-select.ts';
 
 /** What a tensor is padded with. */
 export interface Padding {
-  /** A number, the element at the edge, a reflection that does not repeat it, or the opposite end. Default `'constant'`. */
-  readonly mode?: 'constant' | 'replicate' | 'reflect' | 'circular';
+  /** A number, the element at the edge, a reflection that does not repeat it, one that does, or the opposite end. Default `'constant'`. */
+  readonly mode?: 'constant' | 'replicate' | 'reflect' | 'symmetric' | 'circular';
   /** The number for `'constant'`. Default 0. */
   readonly value?: number;
 }
 
 const OPTIONS: OptionTable<Padding> = /* @__PURE__ */ (() => ({
-  mode: optional(oneOf('constant', 'replicate', 'reflect', 'circular'), 'constant'),
+  mode: optional(oneOf('constant', 'replicate', 'reflect', 'symmetric', 'circular'), 'constant'),
   value: optional(anyNumber, 0),
 }))();
 
@@ -91,7 +91,9 @@ function indicesBeyond(
         `pad: expected at most ${reach} on each side of axis ${axis} of shape ${formatShape(shape)} for '${mode}', got [${before}, ` +
           `${after}]`,
       );
-    return mode === 'circular' ? (place + count) % count : place < 0 ? -place : place < count ? place : 2 * (count - 1) - place;
+    if (mode === 'circular') return (place + count) % count;
+    const edge = Number(mode === 'symmetric');
+    return place < 0 ? -place - edge : place < count ? place : 2 * (count - 1) + edge - place;
   };
   const found = newData('int32', before + count + after);
   for (let i = 0; i < found.length; i++) found[i] = indexOf(i - before);

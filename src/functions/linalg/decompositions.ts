@@ -3,9 +3,8 @@
  * splits.
  */
 
-import { newData } from '../../base/dtype.ts';
 import { DerivativeError, ShapeError, ValueError } from '../../base/errors.ts';
-import { broadcastShape, broadcastStrides, formatShape, sizeOf, walk } from '../../base/shape.ts';
+import { broadcastShape, formatShape } from '../../base/shape.ts';
 import type { Shape } from '../../base/shape-types.ts';
 import * as factorizations from '../../machine/factorizations/cholesky.ts';
 import { householder } from '../../machine/factorizations/householder.ts';
@@ -24,7 +23,9 @@ import {
   eachMatrix,
   lower,
   nameOf,
+  nearnessOf,
   pattern,
+  repeatedTo,
   rows,
   symmetricPart,
 } from './matrices.ts';
@@ -139,9 +140,6 @@ export const eighVectorsOp: Op<'decomposition'> = {
   sample: (draw) => ({ decomposition: perform(eighOp, { a: drawSymmetric(draw, (i) => 3 * i) }) }),
 };
 
-/** How many times the rounding of the largest a gap between eigenvalues may be without being one. */
-const ROUNDINGS = 32;
-
 /** `x` itself, for eigenvalues `[..., 1, n]` of which no two are equal but for rounding. */
 export const ofDistinctOp: Op<'x' | 'values'> = {
   name: 'ofDistinct',
@@ -149,10 +147,9 @@ export const ofDistinctOp: Op<'x' | 'values'> = {
   shape: ({ x, values }) => [...broadcastShape('eigh', batchOf(x.sizes), batchOf(values.sizes)), ...x.sizes.slice(-2)],
   forward({ x, values }, shape) {
     const n = values.sizes.at(-1)!;
-    const unit = values.dtype === 'float32' ? FLOAT32_UNIT : Number.EPSILON;
     for (let which = 0; which < values.size / n; which++) {
       const own = values.numbers.subarray(which * n, (which + 1) * n);
-      const near = ROUNDINGS * unit * Math.sqrt(n) * Math.max(Math.abs(own[0]!), Math.abs(own[n - 1]!));
+      const near = nearnessOf(values.dtype, n, Math.max(Math.abs(own[0]!), Math.abs(own[n - 1]!)));
       const equal = own.findIndex((value, i) => i > 0 && value - own[i - 1]! <= near);
       if (equal > 0)
         throw new DerivativeError(
@@ -161,11 +158,7 @@ export const ofDistinctOp: Op<'x' | 'values'> = {
             'use the values alone, write the function without eigenvectors, or add different small numbers to the diagonal',
         );
     }
-    const out = newData(x.dtype, sizeOf(shape));
-    walk(batchOf(shape), [broadcastStrides(batchOf(x.sizes), batchOf(shape))], (here, [i]) => {
-      out.set(x.numbers.subarray(i * n * n, (i + 1) * n * n), here * n * n);
-    });
-    return out;
+    return repeatedTo(x, shape);
   },
   backward: { x: ({ dy }) => dy, values: null },
   sample(draw) {
@@ -174,9 +167,6 @@ export const ofDistinctOp: Op<'x' | 'values'> = {
     return { x: draw.tensor([...batchOf(decomposition.sizes), n, n]), values: rows(decomposition, 0, 1) };
   },
 };
-
-/** What 1 in float32 is off from the next number. */
-const FLOAT32_UNIT = 1.1920928955078125e-7;
 
 /**
  * The lower triangular factor of each positive definite matrix, `l lᵀ = a`, with a positive diagonal: `[..., n, n]`, as `a`. What is

@@ -1,8 +1,8 @@
 /** What operations on matrices share: checks, loops over batches, masks, and samples. */
 
-import { type Data, type FloatDtype, newData } from '../../base/dtype.ts';
+import { type Data, type Dtype, type FloatDtype, newData } from '../../base/dtype.ts';
 import { ShapeError } from '../../base/errors.ts';
-import { formatShape, sizeOf } from '../../base/shape.ts';
+import { broadcastStrides, formatShape, sizeOf, walk } from '../../base/shape.ts';
 import type { Shape } from '../../base/shape-types.ts';
 import type { Draw } from '../../tensor/op.ts';
 import { Tensor } from '../../tensor/tensor.ts';
@@ -59,6 +59,25 @@ export const lower = (x: Tensor, diagonal: number): Tensor =>
 
 /** A number for each matrix, with two more axes so that it broadcasts over the matrix. */
 export const scale = (x: Tensor): Tensor => x.reshape([...x.sizes, 1, 1]);
+
+/** What 1 is off from the next number. */
+export const unitOf = (dtype: Dtype): number => (dtype === 'float32' ? 1.1920928955078125e-7 : Number.EPSILON);
+
+/** How many times the rounding of the largest a gap between values may be without being one. */
+const ROUNDINGS = 32;
+
+/** Up to which gap two of `count` values of a matrix are equal but for rounding, if `largest` is the size of the largest. */
+export const nearnessOf = (dtype: Dtype, count: number, largest: number): number => ROUNDINGS * unitOf(dtype) * Math.sqrt(count) * largest;
+
+/** The matrices of a tensor, for a batch of a shape that its own broadcasts to. */
+export function repeatedTo(x: Tensor, shape: Shape): Data {
+  const size = sizeOf(x.sizes.slice(-2));
+  const out = newData(x.dtype, sizeOf(shape));
+  walk(batchOf(shape), [broadcastStrides(batchOf(x.sizes), batchOf(shape))], (here, [i]) => {
+    out.set(x.numbers.subarray(i * size, (i + 1) * size), here * size);
+  });
+  return out;
+}
 
 /** Some rows of each matrix. */
 export const rows = (x: Tensor, from: number, to: number): Tensor => x.slice([...batchOf(x.sizes).map(() => null), [from, to]]);

@@ -1,15 +1,18 @@
-/** Convolutions of images and signals: products of filters with windows. */
+/** Convolutions of signals, images and volumes: products of filters with windows. */
 
+import { calledAs } from '../../base/called-as.ts';
 import { DtypeError, ShapeError, ValueError } from '../../base/errors.ts';
 import { anything, extend, type OptionTable, optional, quote, readOptions, withoutDefault } from '../../base/options.ts';
 import { formatShape } from '../../base/shape.ts';
 import { checkTensor, perform, type Tensor } from '../../tensor/tensor.ts';
 import { pad } from '../layout/pad.ts';
-import { conv2dOp, convTranspose2dOp } from './correlation.ts';
+import { type Correlation, convOp, convTransposeOp } from './correlation.ts';
 import {
   asImages,
   fromImages,
   type Pair,
+  type SpatialAxes,
+  type Triple,
   type Window1dOptions,
   type WindowOptions,
   type Windows,
@@ -28,13 +31,13 @@ export interface ChannelOptions {
   readonly groups?: number;
 }
 
-/** Windows of a convolution, its bias, and its groups of channels. */
-export interface ConvolutionOptions extends Omit<WindowOptions, 'padding'>, ChannelOptions {
+/** Windows of a convolution of images, or with a `Triple` of volumes, its bias, and its groups of channels. */
+export interface ConvolutionOptions<Size = Pair> extends Omit<WindowOptions<Size>, 'padding'>, ChannelOptions {
   /**
    * How far windows reach beyond each edge of the image; `'same'`, for a stride of 1: as far as gives as many windows as pixels, where an odd row or
    * column is at the end; `'valid'`: not at all. Default 0.
    */
-  readonly padding?: Pair | NamedPadding;
+  readonly padding?: Size | NamedPadding;
 }
 
 /** The same along a single axis. */
@@ -43,10 +46,10 @@ export interface Convolution1dOptions extends Omit<Window1dOptions, 'padding'>, 
   readonly padding?: number | NamedPadding;
 }
 
-/** Windows of a transposed convolution, its bias, and its groups of channels. */
-export interface TransposedConvolutionOptions extends WindowOptions, ChannelOptions {
+/** Windows of a transposed convolution of images, or with a `Triple` of volumes, its bias, and its groups of channels. */
+export interface TransposedConvolutionOptions<Size = Pair> extends WindowOptions<Size>, ChannelOptions {
   /** Rows and columns that are added at the end, where the stride leaves their number open. Default 0. */
-  readonly outputPadding?: Pair;
+  readonly outputPadding?: Size;
 }
 
 /** The same along a single axis. */
@@ -55,12 +58,12 @@ export interface TransposedConvolution1dOptions extends Window1dOptions, Channel
   readonly outputPadding?: number;
 }
 
-const convolutionOptions: OptionTable<ConvolutionOptions> = /* @__PURE__ */ extend(windowOptions, {
+const convolutionOptions: OptionTable<ConvolutionOptions<any>> = /* @__PURE__ */ extend(windowOptions, {
   bias: /* @__PURE__ */ withoutDefault(anything),
   groups: /* @__PURE__ */ optional(anything, 1),
 });
-const transposedOptions: OptionTable<TransposedConvolutionOptions> = /* @__PURE__ */ extend(
-  convolutionOptions as OptionTable<WindowOptions & ChannelOptions>,
+const transposedOptions: OptionTable<TransposedConvolutionOptions<any>> = /* @__PURE__ */ extend(
+  convolutionOptions as OptionTable<WindowOptions<any> & ChannelOptions>,
   { outputPadding: /* @__PURE__ */ optional(anything, 0) },
 );
 
@@ -85,6 +88,14 @@ export const conv2d = (x: Tensor, weight: Tensor, options?: ConvolutionOptions):
 export const conv1d = (x: Tensor, weight: Tensor, options?: Convolution1dOptions): Tensor => convolve('conv1d', 1, x, weight, options);
 
 /**
+ * `conv2d` along three axes: `x : [n, channels, depth, height, width]`, `weight : [outputs, channels / groups, kd, kh, kw]`.
+ * @throws ShapeError where channels or sizes do not fit.
+ * @example conv3d(Tensor.ones([1, 1, 2, 2, 3]), Tensor.ones([1, 1, 2, 2, 2])).toArray() // => [[[[[8, 8]]]]]
+ */
+export const conv3d = (x: Tensor, weight: Tensor, options?: ConvolutionOptions<Triple>): Tensor =>
+  convolve('conv3d', 3, x, weight, options);
+
+/**
  * The transposed convolution, the adjoint of `conv2d`: each pixel adds a multiple of a filter to the result.
  *
  * @param x `[n, channels, height, width]`
@@ -105,70 +116,97 @@ export const convTranspose2d = (x: Tensor, weight: Tensor, options?: TransposedC
 export const convTranspose1d = (x: Tensor, weight: Tensor, options?: TransposedConvolution1dOptions): Tensor =>
   convolveTransposed('convTranspose1d', 1, x, weight, options);
 
-function convolve(name: string, axes: 1 | 2, x: Tensor, weight: Tensor, options: ConvolutionOptions | undefined): Tensor {
+/**
+ * `convTranspose2d` along three axes: `x : [n, channels, depth, height, width]`, `weight : [channels, outputs / groups, kd, kh, kw]`.
+ * @throws ShapeError where channels or sizes do not fit.
+ * @example convTranspose3d(Tensor.ones([1, 1, 1, 1, 2]), Tensor.ones([1, 1, 1, 1, 2])).toArray() // => [[[[[1, 2, 1]]]]]
+ */
+export const convTranspose3d = (x: Tensor, weight: Tensor, options?: TransposedConvolutionOptions<Triple>): Tensor =>
+  convolveTransposed('convTranspose3d', 3, x, weight, options);
+
+function convolve(name: string, axes: SpatialAxes, x: Tensor, weight: Tensor, options: ConvolutionOptions<any> | undefined): Tensor {
   const { bias, groups, padding, ...rest } = readOptions(name, options, convolutionOptions);
   const [images, filters] = [asImages(name, axes, x), asFilters(name, axes, weight)];
-  check(name, images, filters, { bias, groups, inputs: filters.sizes[1]! * groups, outputs: filters.sizes[0]!, x, weight });
-  const named = padding === 'same' || padding === 'valid';
-  const windows = windowsOf(name, axes, kernelOf(axes, weight), { ...rest, padding: named ? 0 : padding });
-  const { x: padded, windows: same } = padding === 'same' ? forSame(name, images, windows) : { x: images, windows };
-  return withBias(fromImages(axes, perform(conv2dOp, { x: padded, weight: filters }, { ...same, groups })), bias);
+  check(name, images, filters, { bias, groups, inputs: filters.sizes[1]! * groups!, outputs: filters.sizes[0]!, x, weight });
+  const windows = convolutionWindows(name, axes, kernelOf(axes, weight), { ...rest, padding });
+  const { x: padded, windows: same } = padding === 'same' ? forSame(images, windows) : { x: images, windows };
+  const y = calledAs(name, 'conv', () => perform(convOp, { x: padded, weight: filters }, { ...same, groups: groups! }));
+  return withBias(fromImages(axes, y), bias);
 }
 
-/** Windows that reach so far beyond the edges that there are as many as pixels; where that is odd, the image is longer by one at the end. */
-function forSame(name: string, x: Tensor, windows: Windows): { x: Tensor; windows: Windows } {
-  if (windows.stride.some((step) => step !== 1))
+/** The windows of a convolution, checked: with a padding of 0 where it has a name. */
+export function convolutionWindows(name: string, axes: SpatialAxes, kernel: unknown, options: Required<WindowOptions<any>>): Windows {
+  const { padding, ...rest } = options;
+  const named = padding === 'same' || padding === 'valid';
+  const windows = windowsOf(name, axes, kernel, { ...rest, padding: named ? 0 : padding });
+  if (padding === 'same' && windows.stride.some((step) => step !== 1))
     throw new ValueError(`${name}: expected a stride of 1 for padding 'same', got ${formatShape(windows.stride)}`);
-  const reach = windows.kernel.map((size, i) => windows.dilation[i]! * (size - 1)) as [number, number];
+  return windows;
+}
+
+/** Nothing added to examples and channels. */
+const AROUND = [[0, 0], [0, 0]] as const; // biome-ignore format: a line
+
+/** Windows that reach so far beyond the edges that there are as many as pixels; where that is odd, the image is longer by one at the end. */
+function forSame(x: Tensor, windows: Windows): { x: Tensor; windows: Windows } {
+  const reach = windows.kernel.map((size, i) => windows.dilation[i]! * (size - 1));
   const odd = reach.map((n): [number, number] => [0, n % 2]);
-  const padding = reach.map((n) => Math.floor(n / 2)) as [number, number];
-  return { x: reach.some((n) => n % 2 > 0) ? pad(x, [[0, 0], [0, 0], ...odd]) : x, windows: { ...windows, padding } };
+  const padding = reach.map((n) => Math.floor(n / 2));
+  return { x: reach.some((n) => n % 2 > 0) ? pad(x, [...AROUND, ...odd]) : x, windows: { ...windows, padding } };
 }
 
 function convolveTransposed(
   name: string,
-  axes: 1 | 2,
+  axes: SpatialAxes,
   x: Tensor,
   weight: Tensor,
-  options: TransposedConvolutionOptions | undefined,
+  options: TransposedConvolutionOptions<any> | undefined,
 ): Tensor {
   const { bias, groups, outputPadding, ...rest } = readOptions(name, options, transposedOptions);
   const [images, filters] = [asImages(name, axes, x), asFilters(name, axes, weight)];
-  check(name, images, filters, { bias, groups, inputs: filters.sizes[0]!, outputs: filters.sizes[1]! * groups, x, weight });
+  check(name, images, filters, { bias, groups, inputs: filters.sizes[0]!, outputs: filters.sizes[1]! * groups!, x, weight });
   const windows = windowsOf(name, axes, kernelOf(axes, weight), rest);
+  const added = addedAtTheEnd(name, axes, windows, outputPadding);
   const { kernel, stride, padding, dilation } = windows;
-  const wrong = new ValueError(
-    `${name}: expected an outputPadding from 0 to below the stride ${formatShape(stride)} or dilation, got ${quote(outputPadding)}`,
-  );
-  const given = axes === 1 ? [0, outputPadding] : typeof outputPadding === 'number' ? [outputPadding, outputPadding] : outputPadding;
-  if (!Array.isArray(given) || given.length !== 2) throw wrong;
-  const added = given as [number, number];
-  if (added.some((n, i) => !(Number.isInteger(n) && n >= 0 && (n < stride[i]! || n < dilation[i]!)))) throw wrong;
-  const size = (i: 0 | 1) => (images.sizes[2 + i]! - 1) * stride[i] + dilation[i] * (kernel[i] - 1) + 1;
-  const to = ([0, 1] as const).map((i) => size(i) - 2 * padding[i] + added[i]!) as [number, number];
+  const whole = images.sizes.slice(2).map((size, i) => (size - 1) * stride[i]! + dilation[i]! * (kernel[i]! - 1) + 1);
+  const to = whole.map((size, i) => size - 2 * padding[i]! + added[i]!);
   if (to.some((n) => n < 1))
     throw new ShapeError(`${name}: nothing is left of ${formatShape(x.sizes)} for a padding of ${formatShape(padding)}: ${to.join(' × ')}`);
-  // An image longer by a stride or more has more windows: then it is made without padding, and cropped.
-  const fits = added.every((n, i) => n < stride[i]!);
-  const whole = fits ? { ...windows, to } : { ...windows, padding: [0, 0] as const, to: [size(0), size(1)] as const };
-  const y = perform(convTranspose2dOp, { x: images, weight: filters }, { ...whole, groups });
+  const spread = (given: Correlation & { readonly to: readonly number[] }) =>
+    calledAs(name, 'convTranspose', () => perform(convTransposeOp, { x: images, weight: filters }, given));
+  if (added.every((n, i) => n < stride[i]!)) return withBias(fromImages(axes, spread({ ...windows, groups: groups!, to })), bias);
+  // An image longer by a stride or more has more windows: it is made without padding, and cropped.
+  const uncut = spread({ ...windows, groups: groups!, padding: padding.map(() => 0), to: whole });
   const cut = added.map((n, i): [number, number] => [-padding[i]!, n - padding[i]!]);
-  return withBias(fromImages(axes, fits ? y : pad(y, [[0, 0], [0, 0], ...cut])), bias);
+  return withBias(fromImages(axes, pad(uncut, [...AROUND, ...cut])), bias);
+}
+
+/** How many elements are added at the end of each axis; signals are images of one row. */
+export function addedAtTheEnd(name: string, axes: SpatialAxes, { stride, dilation }: Windows, given: unknown): readonly number[] {
+  const added: unknown = axes === 1 ? [0, given] : typeof given === 'number' ? stride.map(() => given) : given;
+  const fits = (n: unknown, i: number) => Number.isInteger(n) && (n as number) >= 0 && (n as number) < Math.max(stride[i]!, dilation[i]!);
+  if (Array.isArray(added) && added.length === stride.length && added.every(fits)) return added;
+  throw new ValueError(
+    `${name}: expected an outputPadding from 0 to below the stride ${formatShape(stride)} or dilation, got ${quote(given)}`,
+  );
 }
 
 const withBias = (y: Tensor, bias: Tensor | undefined): Tensor =>
   bias === undefined ? y : y.add(bias.reshape([bias.size, ...y.sizes.slice(2).map(() => 1)]));
 
-const kernelOf = (axes: 1 | 2, weight: Tensor): unknown => (axes === 1 ? weight.sizes[2] : weight.sizes.slice(2));
+const kernelOf = (axes: SpatialAxes, weight: Tensor): unknown => (axes === 1 ? weight.sizes[2] : weight.sizes.slice(2));
 
-/** Filters with four axes, those of signals with one row; anything else is refused. */
-function asFilters(name: string, axes: 1 | 2, weight: Tensor): Tensor {
+/** The axes of filters, in words. */
+const FILTERS = {
+  1: 'three axes, the last that of the signal',
+  2: 'four axes, the last two rows and columns',
+  3: 'five axes, the last three planes, rows and columns',
+} as const;
+
+/** Filters with an axis for each of what they see, those of signals with one row; anything else is refused. */
+function asFilters(name: string, axes: SpatialAxes, weight: Tensor): Tensor {
   checkTensor(name, 'weight', weight);
-  if (weight.rank !== 2 + axes)
-    throw new ShapeError(
-      `${name}: expected filters with ${axes === 1 ? 'three axes, the last that of the signal' : 'four axes, the last two rows and columns'}, ` +
-        `got ${formatShape(weight.sizes)}`,
-    );
+  if (weight.rank !== 2 + axes) throw new ShapeError(`${name}: expected filters with ${FILTERS[axes]}, got ${formatShape(weight.sizes)}`);
   return axes === 1 ? weight.unsqueeze(2) : weight;
 }
 
@@ -194,7 +232,7 @@ function check(name: string, images: Tensor, filters: Tensor, { bias, groups, in
     throw new ShapeError(
       `${name}: filters ${formatShape(weight.sizes)} in ${groups} group${groups > 1 ? 's' : ''} see ${inputs} channels, ` +
         `got ${images.sizes[1]}, in x ${formatShape(x.sizes)}` +
-        `${x.sizes.at(-1) === inputs ? `; channels come second: x.permute([0, ${x.rank - 1}, ${x.rank === 3 ? 1 : '1, 2'}])` : ''}`,
+        `${x.sizes.at(-1) === inputs ? `; channels come second: x.permute([0, ${x.rank - 1}, ${[1, 2, 3].slice(0, x.rank - 2).join(', ')}])` : ''}`,
     );
   if (bias === undefined) return;
   checkTensor(name, 'the bias', bias);

@@ -12,7 +12,7 @@ import { repeated } from '../../tensor/batched.ts';
 import type { Batched, BatchedCall, Draw, Op } from '../../tensor/op.ts';
 import { perform, type Tensor } from '../../tensor/tensor.ts';
 import { addUp, layOut, MOST_LAID_OUT } from './unfold.ts';
-import { countWindows, type Windows } from './windows.ts';
+import { asVolume, countWindows, type Windows } from './windows.ts';
 
 /** Windows, and the number of groups of channels, each with its own filters. */
 export interface Correlation extends Windows {
@@ -22,23 +22,23 @@ export interface Correlation extends Windows {
 /** How many numbers of products of single examples are held before they are added. */
 const MOST_HELD = 8388608;
 
-/** `x : [n, c, h, w]` with `weight : [o, c / groups, kh, kw]`: `[n, o, rows, columns]`. */
-export const conv2dOp: Op<'x' | 'weight', Correlation> = {
-  name: 'conv2d',
+/** `x : [n, c, h, w]`, or with another axis in front of these two, with `weight : [o, c / groups, kh, kw]`: `[n, o, rows, columns]`. */
+export const convOp: Op<'x' | 'weight', Correlation> = {
+  name: 'conv',
   batching: (call) => performBatched(call, 'x', 'weight'),
   shape({ x, weight, ...windows }) {
-    const shape = [x.sizes[0]!, weight.sizes[0]!, ...countWindows('conv2d', [x.sizes[2]!, x.sizes[3]!], windows)];
-    checkShape('conv2d', shape);
+    const shape = [x.sizes[0]!, weight.sizes[0]!, ...countWindows('conv', x.sizes.slice(2), windows)];
+    checkShape('conv', shape);
     return shape;
   },
   forward({ x, weight, ...correlation }, shape, machine) {
     const sizes = sizesOf(x.sizes, shape, correlation);
-    const { c, o, groups, taps, inner, rows, columns, image, windows } = sizes;
+    const { c, o, groups, taps, inner, counts, rows, columns, image, windows } = sizes;
     const out = newData(x.dtype, sizeOf(shape));
     for (const { examples, lines } of partsOf(sizes)) {
       const [count, width] = [examples[1] - examples[0], (lines[1] - lines[0]) * columns];
       const seen = newData(x.dtype, count * c * taps * width);
-      layOut(x.numbers, image, windows, columns, { taps: [examples[0] * c * taps, examples[1] * c * taps], rows: lines }, seen);
+      layOut(x.numbers, image, windows, counts, { taps: [examples[0] * c * taps, examples[1] * c * taps], lines }, seen);
       const y = machine.matmul({
         a: weight,
         b: operand(seen),
@@ -56,8 +56,8 @@ export const conv2dOp: Op<'x' | 'weight', Correlation> = {
     return out;
   },
   backward: {
-    x: ({ dy, x, weight, ...rest }) => perform(convTranspose2dOp, { x: dy, weight }, { ...correlationOf(rest), to: sizeOfImages(x) }),
-    weight: ({ dy, x, ...rest }) => perform(conv2dWeightOp, { x, g: dy }, correlationOf(rest)),
+    x: ({ dy, x, weight, ...rest }) => perform(convTransposeOp, { x: dy, weight }, { ...correlationOf(rest), to: x.sizes.slice(2) }),
+    weight: ({ dy, x, ...rest }) => perform(convWeightOp, { x, g: dy }, correlationOf(rest)),
   },
   sample(draw) {
     const { x, weight, windows } = sampleOf(draw);
@@ -66,17 +66,17 @@ export const conv2dOp: Op<'x' | 'weight', Correlation> = {
 };
 
 /** The adjoint in the images: `x : [n, o, rows, columns]` with `weight : [o, c / groups, kh, kw]`: `[n, c, ...to]`. */
-export const convTranspose2dOp: Op<'x' | 'weight', Correlation & { readonly to: readonly [number, number] }> = {
-  name: 'convTranspose2d',
+export const convTransposeOp: Op<'x' | 'weight', Correlation & { readonly to: readonly number[] }> = {
+  name: 'convTranspose',
   batching: (call) => performBatched(call, 'x', 'weight'),
   shape({ x, weight, groups, to }) {
     const shape = [x.sizes[0]!, weight.sizes[1]! * groups, ...to];
-    checkShape('convTranspose2d', shape);
+    checkShape('convTranspose', shape);
     return shape;
   },
   forward({ x, weight, to, ...correlation }, shape, machine) {
     const sizes = sizesOf(shape, x.sizes, correlation);
-    const { c, o, groups, taps, inner, rows, columns, windows } = sizes;
+    const { c, o, groups, taps, inner, counts, rows, columns, windows } = sizes;
     const out = newData(x.dtype, sizeOf(shape));
     // The last lines first: so each pixel gets what it adds in the order of the elements of windows, in however many parts.
     for (const { examples, lines } of partsOf(sizes).reverse()) {
@@ -97,23 +97,23 @@ export const convTranspose2dOp: Op<'x' | 'weight', Correlation & { readonly to: 
         transposeB: false,
         pairs: pairsOf(count * groups, (i) => ({ a: i % groups, b: i })),
       });
-      addUp(spread, to, windows, columns, { taps: [0, count * c * taps], rows: lines }, out.subarray(examples[0] * c * to[0] * to[1]));
+      addUp(spread, to, windows, counts, { taps: [0, count * c * taps], lines }, out.subarray(examples[0] * c * sizeOf(to)));
     }
     return out;
   },
   backward: {
-    x: ({ dy, weight, to: _, ...rest }) => perform(conv2dOp, { x: dy, weight }, correlationOf(rest)),
-    weight: ({ dy, x, to: _, ...rest }) => perform(conv2dWeightOp, { x: dy, g: x }, correlationOf(rest)),
+    x: ({ dy, weight, to: _, ...rest }) => perform(convOp, { x: dy, weight }, correlationOf(rest)),
+    weight: ({ dy, x, to: _, ...rest }) => perform(convWeightOp, { x: dy, g: x }, correlationOf(rest)),
   },
   sample(draw) {
     const { x, y, weight, windows } = sampleOf(draw);
-    return { x: draw.tensor(y), weight: draw.tensor(weight), ...windows, to: [x[2], x[3]] };
+    return { x: draw.tensor(y), weight: draw.tensor(weight), ...windows, to: x.slice(2) };
   },
 };
 
 /** The adjoint in the filters: `x : [n, c, h, w]` with `g : [n, o, rows, columns]`: `[o, c / groups, kh, kw]`. */
-export const conv2dWeightOp: Op<'x' | 'g', Correlation> = {
-  name: 'conv2dWeight',
+export const convWeightOp: Op<'x' | 'g', Correlation> = {
+  name: 'convWeight',
   batching: (call) => performBatched(call, 'x', 'g'),
   shape: ({ x, g, groups, kernel }) => [g.sizes[1]!, x.sizes[1]! / groups, ...kernel],
   forward({ x, g, ...correlation }, _, machine) {
@@ -123,8 +123,8 @@ export const conv2dWeightOp: Op<'x' | 'g', Correlation> = {
       : byElements(x, g, sizes, machine);
   },
   backward: {
-    x: ({ dy, x, g, ...rest }) => perform(convTranspose2dOp, { x: g, weight: dy }, { ...correlationOf(rest), to: sizeOfImages(x) }),
-    g: ({ dy, x, ...rest }) => perform(conv2dOp, { x, weight: dy }, correlationOf(rest)),
+    x: ({ dy, x, g, ...rest }) => perform(convTransposeOp, { x: g, weight: dy }, { ...correlationOf(rest), to: x.sizes.slice(2) }),
+    g: ({ dy, x, ...rest }) => perform(convOp, { x, weight: dy }, correlationOf(rest)),
   },
   sample(draw) {
     const { x, y, windows } = sampleOf(draw);
@@ -134,12 +134,12 @@ export const conv2dWeightOp: Op<'x' | 'g', Correlation> = {
 
 /** The products of all elements of the filters for some examples at a time. */
 function byExamples(x: Tensor, g: Tensor, sizes: Sizes, machine: Machine): Data {
-  const { n, c, o, groups, taps, rows, columns, inner, image, windows } = sizes;
+  const { n, c, o, groups, taps, counts, rows, columns, inner, image, windows } = sizes;
   const held = newData(x.dtype, n * o * inner);
   for (const { examples, lines } of partsOf(sizes)) {
     const count = examples[1] - examples[0];
     const seen = newData(x.dtype, count * sizes.each);
-    layOut(x.numbers, image, windows, columns, { taps: [examples[0] * c * taps, examples[1] * c * taps], rows: lines }, seen);
+    layOut(x.numbers, image, windows, counts, { taps: [examples[0] * c * taps, examples[1] * c * taps], lines }, seen);
     const products = machine.matmul({
       a: operand(g.numbers.subarray(examples[0] * o * rows * columns, examples[1] * o * rows * columns)),
       b: operand(seen),
@@ -156,7 +156,7 @@ function byExamples(x: Tensor, g: Tensor, sizes: Sizes, machine: Machine): Data 
 }
 
 /** The products of all examples for some elements of the filters of one group at a time. */
-function byElements(x: Tensor, g: Tensor, { n, o, groups, rows, columns, inner, image, windows }: Sizes, machine: Machine): Data {
+function byElements(x: Tensor, g: Tensor, { n, o, groups, counts, rows, columns, inner, image, windows }: Sizes, machine: Machine): Data {
   const out = newData(x.dtype, o * inner);
   const [filters, lines] = [o / groups, rows * columns];
   const most = Math.max(1, Math.min(Math.floor(MOST_LAID_OUT / lines), Math.floor(MOST_HELD / (n * filters))));
@@ -168,7 +168,7 @@ function byElements(x: Tensor, g: Tensor, { n, o, groups, rows, columns, inner, 
         const which = example * groups + group;
         const seen = newData(x.dtype, width * lines);
         const first = which * inner + from;
-        layOut(x.numbers, image, windows, columns, { taps: [first, first + width], rows: [0, rows] }, seen);
+        layOut(x.numbers, image, windows, counts, { taps: [first, first + width], lines: [0, rows] }, seen);
         const products = machine.matmul({
           a: operand(g.numbers.subarray(which * filters * lines, (which + 1) * filters * lines)),
           b: operand(seen),
@@ -200,7 +200,9 @@ interface Sizes {
   readonly n: number;
   readonly c: number;
   readonly o: number;
-  readonly image: readonly [number, number];
+  readonly image: readonly number[];
+  /** How many windows there are along each axis; in lines along the last one. */
+  readonly counts: readonly number[];
   readonly rows: number;
   readonly columns: number;
   /** How many elements a window has in one channel, and in all channels of a group: those of a filter. */
@@ -211,12 +213,13 @@ interface Sizes {
 }
 
 function sizesOf(images: Shape, results: Shape, { groups, kernel, stride, padding, dilation }: Correlation): Sizes {
-  const [n, c, height, width] = images as [number, number, number, number];
-  const [, o, rows, columns] = results as [number, number, number, number];
-  const taps = kernel[0] * kernel[1];
+  const [n, c, ...image] = images as readonly [number, number, ...number[]];
+  const [, o, ...counts] = results as readonly [number, number, ...number[]];
+  const [rows, columns] = [sizeOf(counts.slice(0, -1)), counts.at(-1)!];
+  const taps = sizeOf(kernel);
   const windows = { kernel, stride, padding, dilation };
   const each = c * taps * rows * columns;
-  return { windows, groups, n, c, o, image: [height, width], rows, columns, taps, inner: (c / groups) * taps, each };
+  return { windows, groups, n, c, o, image, counts, rows, columns, taps, inner: (c / groups) * taps, each };
 }
 
 /** Some examples, and some lines of windows. */
@@ -266,8 +269,6 @@ const correlationOf = ({ kernel, stride, padding, dilation, groups }: Correlatio
   groups,
 });
 
-const sizeOfImages = ({ sizes: shape }: Tensor): [number, number] => [shape[2]!, shape[3]!];
-
 /**
  * Many examples are more examples for filters that are the same for each; for filters of their own they are more groups of channels.
  */
@@ -284,10 +285,9 @@ function performBatched<In extends string, Attributes extends Correlation>(
     return call(first.x.reshape([count * n, ...rest]), second.x, attributes.groups).reshape([count, ...shape]);
   }
   const asGroups = (input: Batched): Tensor => {
-    const [, n, c, ...image] = repeated(input, count).sizes as [number, number, number, ...number[]];
-    return repeated(input, count)
-      .permute([1, 0, 2, 3, 4])
-      .reshape([n, count * c, ...image]);
+    const whole = repeated(input, count);
+    const [, n, c, ...image] = whole.sizes as [number, number, number, ...number[]];
+    return moved(whole).reshape([n, count * c, ...image]);
   };
   const asFilters = (input: Batched): Tensor => {
     const [, o, ...rest] = repeated(input, count).sizes as [number, number, ...number[]];
@@ -296,24 +296,27 @@ function performBatched<In extends string, Attributes extends Correlation>(
   const y = call(asGroups(first), isFilter ? asFilters(second) : asGroups(second), attributes.groups * count);
   if (!isFilter) return y.reshape([count, ...shape]);
   const [n, o, ...image] = shape as [number, number, ...number[]];
-  return y.reshape([n, count, o, ...image]).permute([1, 0, 2, 3, 4]);
+  return moved(y.reshape([n, count, o, ...image]));
 }
+
+/** The first two axes exchanged. */
+const moved = (x: Tensor): Tensor => x.permute([1, 0, ...Array.from({ length: x.rank - 2 }, (_, i) => i + 2)]);
 
 function sampleOf(draw: Draw) {
   const groups = draw.oneOf(1, 2);
   const width = draw.oneOf(1, 2);
-  const windows = {
+  const plane: Windows = {
     kernel: [2, width],
     stride: [draw.oneOf(1, 2), draw.oneOf(1, 2)],
     // Where all windows of an element lay beyond the edges, a NaN there would be in a derivative and not in the value.
     padding: [draw.oneOf(0, 1), width === 1 ? 0 : draw.oneOf(0, 1)],
     dilation: [1, draw.oneOf(1, 2)],
-  } as const satisfies Windows;
+  };
   const [n, c, o] = [draw.size(), groups, groups * draw.oneOf(1, 2)];
-  const x = [n, c, 3, 4] as const;
+  const { size, windows } = draw.oneOf(true, false) ? { size: [3, 4], windows: plane } : asVolume(draw, [3, 4], plane);
   return {
-    x,
-    y: [n, o, ...countWindows('conv2d', [3, 4], windows)],
+    x: [n, c, ...size],
+    y: [n, o, ...countWindows('conv', size, windows)],
     weight: [o, c / groups, ...windows.kernel],
     windows: { ...windows, groups },
   };

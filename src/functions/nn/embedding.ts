@@ -14,7 +14,7 @@ export interface EmbeddingOptions {
   readonly paddingIndex?: number;
 }
 
-const embeddingOptions: OptionTable<EmbeddingOptions> = { paddingIndex: /* @__PURE__ */ withoutDefault(anything) };
+export const embeddingOptions: OptionTable<EmbeddingOptions> = { paddingIndex: /* @__PURE__ */ withoutDefault(anything) };
 
 /**
  * The rows of a table that int32 indices name.

@@ -3,7 +3,7 @@
 import { DtypeError, ShapeError } from '../../base/errors.ts';
 import { boolean, numberFrom, type OptionTable, optional, type Requirement, readOptions } from '../../base/options.ts';
 import { broadcastShape, formatShape, normalizeAxis } from '../../base/shape.ts';
-import { checkTensor, type Tensor } from '../../tensor/tensor.ts';
+import { checkFloats, checkTensor, type Tensor } from '../../tensor/tensor.ts';
 import { stopGradient } from '../elementwise/stop-gradient.ts';
 import { norm } from './norm.ts';
 
@@ -68,6 +68,37 @@ export function pairwiseDistance(a: Tensor, b: Tensor, options?: DistanceOptions
   const { order, keepDims } = readOptions(name, options, distanceOptions);
   if (checkVectors(name, a, b).length === 0) throw new ShapeError(`${name}: expected vectors, got shapes [] and []`);
   return norm(a.sub(b), -1, { order, keepDims });
+}
+
+/** The order of the norm by which distances are measured. */
+export interface CdistOptions {
+  /** From 0 to ∞. Default 2. */
+  readonly order?: number;
+}
+
+const cdistOptions: OptionTable<CdistOptions> = {
+  order: /* @__PURE__ */ optional({ words: 'a number from 0', holds: (x) => typeof x === 'number' && x >= 0 }, 2),
+};
+
+/**
+ * The distances of all pairs of a vector of `a : [..., p, d]` and one of `b : [..., r, d]`: `[..., p, r]`, the norms of their differences. Leading axes
+ * broadcast. Differences are formed before they are squared, so near points keep their digits. Between equal points the derivative is taken to be 0, as in
+ * PyTorch; for the order ∞ coordinates that tie share it.
+ * @param options `order` of the norm, default 2: 1 for sums of sizes, ∞ for the largest, 0 for the number of coordinates that differ
+ * @throws ShapeError where the shapes do not fit.
+ * @example cdist(Tensor.of([[0, 0]]), Tensor.of([[3, 4], [0, 1]])).toArray() // => [[5, 1]]
+ */
+export function cdist(a: Tensor, b: Tensor, options?: CdistOptions): Tensor {
+  const { order } = readOptions('cdist', options, cdistOptions);
+  for (const [what, x] of Object.entries({ a, b })) {
+    checkFloats('cdist', x, what);
+    if (x.rank < 2) throw new ShapeError(`cdist: expected vectors [..., p, d] for ${what}, got shape ${formatShape(x.sizes)}`);
+  }
+  if (a.sizes.at(-1) !== b.sizes.at(-1))
+    throw new ShapeError(`cdist: expected vectors of one length, got shapes ${formatShape(a.sizes)} and ${formatShape(b.sizes)}`);
+  const [left, right] = [a.unsqueeze(-2), b.unsqueeze(-3)];
+  checkVectors('cdist', left, right);
+  return norm(left.sub(right), -1, { order });
 }
 
 /** The shape that two tensors of floats broadcast to. */

@@ -37,6 +37,9 @@ describe('padding', () => {
     expect(() => tapegrad.pad(Tensor.zeros([0]), [[1, 0]], { mode: 'replicate' })).toThrow(/^pad: expected at most 0/);
     expect(tapegrad.pad(x, [[2, 2]], { mode: 'circular' }).toArray()).toEqual([1, 2, 1, 2, 1, 2]);
     expect(tapegrad.pad(x, [[1, 1]], { mode: 'reflect' }).toArray()).toEqual([2, 1, 2, 1]);
+    // NumPy 2.4’s 'symmetric'.
+    expect(tapegrad.pad(x, [[2, 1]], { mode: 'symmetric' }).toArray()).toEqual([2, 1, 1, 2, 2]);
+    expect(() => tapegrad.pad(x, [[0, 3]], { mode: 'symmetric' })).toThrow(/^pad: expected at most 2/);
   });
 
   test('of width 0 is a tensor of its own, and zeros take no tensor of zeros', () => {
@@ -45,7 +48,7 @@ describe('padding', () => {
     expect(operationsOf(() => tapegrad.pad(x, [[1, 0]]))).toEqual(['slice', 'unslice']);
   });
 
-  test('fills with a constant, the edge, a reflection, or the opposite end', () => {
+  test('fills with a constant, the edge, a reflection without or with it, or the opposite end', () => {
     const widths = fc.tuple(fc.integer({ min: -1, max: 2 }), fc.integer({ min: -1, max: 2 }));
     fc.assert(
       fc.property(tensor([3, 4]), widths, widths, (x, rows, columns) => {
@@ -53,6 +56,7 @@ describe('padding', () => {
         const place = {
           circular: (i: number, n: number) => (i + n) % n,
           replicate: (i: number, n: number) => Math.min(Math.max(i, 0), n - 1),
+          symmetric: (i: number, n: number) => (i < 0 ? -i - 1 : i >= n ? 2 * n - 1 - i : i),
           reflect: (i: number, n: number) => (i < 0 ? -i : i >= n ? 2 * n - 2 - i : i),
         };
         for (const value of [0, 7])
@@ -60,7 +64,7 @@ describe('padding', () => {
             pad(x, [rows, columns], { value }),
             made(shape, (i, j) => at(x, [i - rows[0], j - columns[0]], value)),
           );
-        for (const mode of ['circular', 'replicate', 'reflect'] as const)
+        for (const mode of ['circular', 'replicate', 'reflect', 'symmetric'] as const)
           expectClose(
             pad(x, [rows, columns], { mode }),
             made(shape, (i, j) => at(x, [place[mode](i - rows[0], 3), place[mode](j - columns[0], 4)])),
@@ -114,7 +118,7 @@ describe('bad input is refused, by name', () => {
           { mode: 'mirror' as never },
         ),
       ValueError,
-      /^pad: expected mode to be 'constant', 'replicate', 'reflect' or 'circular', got 'mirror'/,
+      /^pad: expected mode to be 'constant', 'replicate', 'reflect', 'symmetric' or 'circular', got 'mirror'/,
     ],
     [
       'pad',

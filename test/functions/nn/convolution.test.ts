@@ -3,7 +3,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import * as tapegrad from '../../../src/index.ts';
-import { conv2d, convTranspose2d, DtypeError, ShapeError, Tensor, ValueError, vjp } from '../../../src/index.ts';
+import { conv2d, conv3d, convTranspose2d, convTranspose3d, DtypeError, ShapeError, Tensor, ValueError, vjp } from '../../../src/index.ts';
 import { expectClose, tensor } from '../../book/lib.ts';
 import { at, made, sumOver } from '../../lib/loops.ts';
 import { refuses } from '../../lib/refuses.ts';
@@ -165,6 +165,107 @@ describe('convolutions of any windows', () => {
       flat(convTranspose2d(x.unsqueeze(2), w.slice([[0, 3]]).unsqueeze(2), { stride: [1, 2], padding: [0, 1], dilation: [1, 2] })),
     );
   });
+});
+
+describe('convolutions of volumes', () => {
+  const one = (max: number) => fc.tuple(fc.integer({ min: 1, max }), fc.integer({ min: 1, max }), fc.integer({ min: 1, max }));
+  const options = fc.record({
+    stride: one(2),
+    padding: one(2).map((all) => all.map((n) => n - 1) as [number, number, number]),
+    dilation: one(2),
+    groups: fc.constantFrom(1, 2),
+  });
+
+  test('are sums over windows, channels and groups', () => {
+    fc.assert(
+      fc.property(tensor([1, 2, 3, 4, 3]), options, tensor([2, 2, 2, 2, 2]), tensor([2]), (x, { groups, ...windows }, all, bias) => {
+        const w = all.slice([null, [0, 2 / groups]]);
+        const { stride, padding, dilation } = windows;
+        const fits = [3, 4, 3].every((size, i) => size + 2 * padding[i]! > dilation[i]!);
+        if (!fits) return;
+        const y = conv3d(x, w, { ...windows, groups, bias });
+        const seen = (place: readonly number[], element: readonly number[]) =>
+          place.map((at, i) => at * stride[i]! - padding[i]! + element[i]! * dilation[i]!);
+        const wanted = made(
+          y.shape,
+          (n, o, ...place) =>
+            at(bias, [o]) +
+            sumOver(
+              [2 / groups, 2, 2, 2],
+              (c, ...element) => at(x, [n, groups === 1 ? c : o + c, ...seen(place, element)]) * at(w, [o, c, ...element]),
+            ),
+        );
+        expectClose(y, wanted);
+      }),
+      { numRuns: runs(15) },
+    );
+  });
+
+  test('have the transposed convolution as their adjoint: ⟨w ∗ x, y⟩ = ⟨x, wᵀ ∗ y⟩', () => {
+    fc.assert(
+      fc.property(options, ({ groups, ...windows }) => {
+        const x = Tensor.normal([2, 2, 4, 5, 4], { seed: 1, dtype: 'float64' }) as Tensor;
+        const w = Tensor.normal([2, 2 / groups, 2, 2, 2], { seed: 2, dtype: 'float64' }) as Tensor;
+        const y = conv3d(x, w, { ...windows, groups });
+        const seen = Tensor.normal(y.shape, { seed: 3, dtype: 'float64' }) as Tensor;
+        const sizes = [4, 5, 4].map(
+          (size, i) => size - ((y.shape[2 + i]! - 1) * windows.stride[i]! - 2 * windows.padding[i]! + windows.dilation[i]! + 1),
+        ) as [number, number, number];
+        const back = convTranspose3d(seen, w, { ...windows, groups, outputPadding: sizes });
+        expect(back.shape).toEqual(x.shape);
+        expect(Math.abs(y.mul(seen).sum().item() - x.mul(back).sum().item())).toBeLessThan(1e-9);
+      }),
+      { numRuns: runs(20) },
+    );
+  });
+
+  test('of one plane have the bits of those of images', () => {
+    const [x, w] = [Tensor.normal([2, 3, 6, 7], { seed: 1 }) as Tensor, Tensor.normal([4, 3, 3, 2], { seed: 2 }) as Tensor];
+    const [y, back] = vjp((x: Tensor, w: Tensor) => conv2d(x, w, { stride: 2, padding: 1 }), x, w);
+    const flat = (x: Tensor, w: Tensor) => conv3d(x.unsqueeze(2), w.unsqueeze(2), { stride: [1, 2, 2], padding: [0, 1, 1] }).squeeze(2);
+    const [other, otherBack] = vjp(flat, x, w);
+    expectSameBits(other.data, y.data);
+    const g = Tensor.normal(y.shape, { seed: 3 }) as Tensor;
+    otherBack(g).forEach((gradient, i) => expectSameBits(gradient.data, back(g)[i]!.data));
+  });
+
+  test('in parts have the bits of each example and of all planes at once', () => {
+    const [x, w] = [Tensor.normal([2, 1, 9, 64, 64], { seed: 1 }) as Tensor, Tensor.normal([2, 1, 3, 5, 5], { seed: 2 }) as Tensor];
+    const f = (x: Tensor, w: Tensor) => conv3d(x, w, { padding: [1, 2, 2] });
+    const [y, back] = vjp(f, x, w);
+    // Planes 0 to 4 see no further than plane 5.
+    expectSameBits(f(x.slice([null, null, [0, 6]]), w).slice([null, null, [0, 5]]).data, y.slice([null, null, [0, 5]]).data);
+    const g = Tensor.normal(y.shape, { seed: 3 }) as Tensor;
+    const [dx] = back(g);
+    for (const i of [0, 1]) {
+      const [one, oneBack] = vjp((x: Tensor) => f(x, w), x.slice([[i, i + 1]]));
+      expectSameBits(one.data, y.slice([[i, i + 1]]).data);
+      expectSameBits(oneBack(g.slice([[i, i + 1]]))[0].data, dx!.slice([[i, i + 1]]).data);
+    }
+    // What a plane far from the edges gets, it gets from few planes, in the same order.
+    const [, someBack] = vjp((x: Tensor) => f(x, w), x.slice([null, null, [0, 6]]));
+    expectSameBits(someBack(g.slice([null, null, [0, 6]]))[0].slice([null, null, [0, 5]]).data, dx!.slice([null, null, [0, 5]]).data);
+  });
+
+  test("may be padded to the 'same' size, and are mapped", () => {
+    const [x, w] = [
+      Tensor.normal([3, 1, 1, 2, 3, 3], { seed: 1, dtype: 'float64' }),
+      Tensor.normal([3, 2, 1, 2, 3, 2], { seed: 2, dtype: 'float64' }),
+    ];
+    const f = (x: Tensor, w: Tensor) => conv3d(x, w, { padding: 'same' });
+    expect(f(x.slice([0]), w.slice([0])).shape).toEqual([1, 2, 2, 3, 3]);
+    const each = tapegrad.stack([0, 1, 2].map((i) => f(x.slice([i]), w.slice([i]))));
+    expectClose(tapegrad.vmap(f)(x, w), each);
+  });
+
+  refuses('%s is refused, by name', [
+    ['an image', () => conv3d(Tensor.ones([1, 1, 3, 3]), Tensor.ones([1, 1, 1, 1, 1])), ShapeError, /^conv3d: expected volumes of shape \[n, channels, depth, height, width\], got \[1, 1, 3, 3\]; a single one/],
+    ['a filter of images', () => conv3d(Tensor.ones([1, 1, 2, 3, 3]), Tensor.ones([1, 1, 1, 1])), ShapeError, /^conv3d: expected filters with five axes, the last three planes, rows and columns/],
+    ['a pair', () => conv3d(Tensor.ones([1, 1, 2, 3, 3]), Tensor.ones([1, 1, 1, 1, 1]), { stride: [1, 1] as never }), ValueError, /^conv3d: expected a stride of whole numbers from 1, got \[1,1\]/],
+    ['windows that are too large', () => conv3d(Tensor.ones([1, 1, 2, 3, 3]), Tensor.ones([1, 1, 3, 1, 1])), ShapeError, /^conv3d: windows of 3 × 1 × 1 do not fit on a volume of 2 × 3 × 3/],
+    ['channels last', () => conv3d(Tensor.ones([1, 2, 3, 3, 4]), Tensor.ones([1, 4, 1, 1, 1])), ShapeError, /channels come second: x\.permute\(\[0, 4, 1, 2, 3\]\)$/],
+    ['an outputPadding of two', () => convTranspose3d(Tensor.ones([1, 1, 2, 3, 3]), Tensor.ones([1, 1, 1, 1, 1]), { outputPadding: [0, 0] as never }), ValueError, /^convTranspose3d: expected an outputPadding/],
+  ]); // biome-ignore format: one line a case
 });
 
 describe('bad input is refused, by name', () => {

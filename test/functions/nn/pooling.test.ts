@@ -131,6 +131,89 @@ describe('pooling', () => {
   });
 });
 
+describe('volumes', () => {
+  test('are pooled as loops do, with the places of what is largest', () => {
+    const one = fc.integer({ min: 1, max: 2 });
+    const all = fc.tuple(one, one, one);
+    fc.assert(
+      fc.property(tensor([1, 2, 3, 4, 3]), all, all, fc.boolean(), fc.boolean(), (x, kernel, stride, padded, ceilMode) => {
+        const padding = kernel.map((n) => (padded ? Math.floor(n / 2) : 0)) as [number, number, number];
+        const { values, indices } = tapegrad.maxPool3dWithIndices(x, kernel, { stride, padding, ceilMode });
+        const size = [3, 4, 3];
+        const window = (place: readonly number[]) =>
+          range(kernel[0]).flatMap((p) =>
+            range(kernel[1]).flatMap((q) => range(kernel[2]).map((r) => [p, q, r].map((k, i) => place[i]! * stride[i]! - padding[i]! + k))),
+          );
+        const inside = (place: readonly number[]) => place.every((n, i) => n >= 0 && n < size[i]!);
+        expectClose(
+          values,
+          made(values.shape, (n, c, ...place) =>
+            Math.max(
+              ...window(place)
+                .filter(inside)
+                .map((seen) => at(x, [n, c, ...seen])),
+            ),
+          ),
+        );
+        const channels = x.reshape([2, 36]);
+        expect(
+          channels
+            .gather(1, indices.reshape([2, indices.size / 2]))
+            .reshape(values.shape)
+            .toArray(),
+        ).toEqual(values.toArray());
+        const sum = (n: number, c: number, place: readonly number[]) =>
+          window(place).reduce((total, seen) => total + at(x, [n, c, ...seen]), 0);
+        const counted = (place: readonly number[]) =>
+          window(place).filter((seen) => seen.every((n, i) => n >= -padding[i]! && n < size[i]! + padding[i]!)).length;
+        expectClose(
+          tapegrad.avgPool3d(x, kernel, { stride, padding, ceilMode }),
+          made(values.shape, (n, c, ...place) => sum(n, c, place) / counted(place)),
+        );
+      }),
+      { numRuns: runs(20) },
+    );
+  });
+
+  test('of one plane are images', () => {
+    const x = Tensor.normal([2, 2, 5, 6], { seed: 1 }) as Tensor;
+    for (const [pool, other] of [
+      [tapegrad.maxPool2d, tapegrad.maxPool3d],
+      [tapegrad.avgPool2d, tapegrad.avgPool3d],
+    ] as const)
+      expectSameBits(other(x.unsqueeze(2), [1, 2, 3]).data, pool(x, [2, 3]).data);
+    expect(() => tapegrad.maxPool3d(x, 2)).toThrow(/^maxPool3d: expected volumes of shape/);
+    expect(() => tapegrad.avgPool3d(x.unsqueeze(2), [1, 2] as never)).toThrow(/^avgPool3d: expected a kernel size of whole numbers from 1/);
+  });
+});
+
+describe('a divisor', () => {
+  test('stands for the number of elements, whatever counts', () => {
+    const x = Tensor.of([[[1, 2, 3, 4, 5]]], 'float64');
+    // PyTorch 2.13, avg_pool2d of one row with divisor_override=3.
+    expect(tapegrad.avgPool1d(x, 2, { divisor: 3, ceilMode: true, padding: 1 }).toArray()).toEqual([[[1 / 3, 5 / 3, 3]]]);
+    const options = { divisor: 3, ceilMode: true, padding: 1, countPadding: false };
+    expect(tapegrad.avgPool1d(x, 2, options).toArray()).toEqual([[[1 / 3, 5 / 3, 3]]]);
+    for (const divisor of [0, -1, Infinity, NaN, '2', null])
+      expect(() => tapegrad.avgPool1d(x, 2, { divisor: divisor as never })).toThrow(
+        /^avgPool1d: expected divisor to be a finite number above 0/,
+      );
+    expect(() => tapegrad.maxPool1d(x, 2, { divisor: 2 } as never)).toThrow(/^maxPool1d: there is no option divisor/);
+    expect(() => tapegrad.avgPool1d(x, 2, { divisorOverride: 2 } as never)).toThrow(/did you mean divisor\?$/);
+  });
+});
+
+describe('indices', () => {
+  test('count in the channel, in row-major order, of those that tie the first', () => {
+    const x = Tensor.of([[[[1, 5, 5, 2], [5, 0, 1, 7]], [[3, 3, 3, 3], [3, 3, 3, 3]]]]); // biome-ignore format: a line
+    const { values, indices } = tapegrad.maxPool2dWithIndices(x, 2);
+    expect([indices.dtype, indices.toArray()]).toEqual(['int32', [[[[1, 7]], [[0, 2]]]]]);
+    expect(values.toArray()).toEqual(tapegrad.maxPool2d(x, 2).toArray());
+    expect(tapegrad.maxPool1dWithIndices(Tensor.of([[[1, NaN, 2, NaN]]]), 4).indices.toArray()).toEqual([[[1]]]);
+    expect(() => tapegrad.maxPool2dWithIndices(x, 2, { padding: 2 })).toThrow(/^maxPool2dWithIndices: expected a padding of at most half/);
+  });
+});
+
 describe('bad input is refused, by name', () => {
   const image = Tensor.zeros([1, 2, 4, 4]);
   refuses('%s', [

@@ -4,10 +4,12 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   acos,
+  cdist,
   cosineSimilarity,
   DtypeError,
   grad,
   gradcheck,
+  gradgradcheck,
   pairwiseDistance,
   ShapeError,
   Tensor,
@@ -15,6 +17,7 @@ import {
 } from '../../../src/index.ts';
 import { expectClose } from '../../book/lib.ts';
 import { refuses } from '../../lib/refuses.ts';
+import { runs } from '../../lib/runs.ts';
 import { float64 } from '../../lib/tensors.ts';
 
 describe('cosines', () => {
@@ -90,5 +93,51 @@ describe('bad input is refused, by name', () => {
     ['an order that is none', () => pairwiseDistance(x, x, { order: NaN }), ValueError, /^pairwiseDistance: expected order to be a number, got NaN/],
     ['an order in the place of options', () => pairwiseDistance(x, x, 1 as never), ValueError, /^pairwiseDistance: expected options/],
     ['scalars', () => pairwiseDistance(Tensor.of(1), Tensor.of(1)), ShapeError, /^pairwiseDistance: expected vectors, got shapes \[\] and \[\]/],
+  ]); // biome-ignore format: one line a case
+});
+
+describe('distances of all pairs', () => {
+  const order = fc.constantFrom(0, 0.5, 1, 1.5, 2, 3, Infinity);
+
+  test('are those of each pair by itself, in batches that broadcast', () =>
+    void fc.assert(
+      fc.property(order, fc.nat(), (order, seed) => {
+        const [a, b] = [
+          [2, 1, 3, 2],
+          [4, 2],
+        ].map((shape, i) => Tensor.normal(shape, { seed: seed + i, dtype: 'float64' }) as Tensor) as [
+          // biome-ignore format: shapes
+          Tensor,
+          Tensor,
+        ];
+        const found = cdist(a, b, { order });
+        expect(found.shape).toEqual([2, 1, 3, 4]);
+        const one = pairwiseDistance(a.slice([1, 0, 2]), b.slice([3]), { order }) as Tensor;
+        expect(found.slice([1, 0, 2, 3]).item()).toBe(one.item());
+      }),
+      { numRuns: runs(40) },
+    ));
+
+  test('have the gradients of finite differences', () => {
+    const [a, b] = [float64([[0.5, 1], [2, 3.5]]), float64([[5, -4], [-3, 0.25], [7, 9]])]; // biome-ignore format: matrices
+    for (const order of [0.5, 1, 1.5, 2, 3, Infinity]) {
+      gradcheck((a, b) => cdist(a!, b!, { order }), [a, b]);
+      gradgradcheck((a, b) => cdist(a!, b!, { order }), [a, b], { tolerance: 1e-4 });
+    }
+  });
+
+  test('of near points keep their digits, and have the gradient 0 where points are equal', () => {
+    expect(cdist(float64([[1e8, 0]]), float64([[1e8 + 1e-7, 0]])).item()).toBe(1e8 + 1e-7 - 1e8);
+    for (const order of [0, 0.5, 1, 2, 3, Infinity])
+      expect(grad((a: Tensor) => cdist(a, float64([[1, 2]]), { order }).sum())(float64([[1, 2]])).toArray(), `${order}`).toEqual([[0, 0]]);
+    expect(cdist(Tensor.zeros([0, 2]), Tensor.zeros([3, 2])).shape).toEqual([0, 3]);
+    expect(cdist(Tensor.zeros([1, 0]), Tensor.zeros([2, 0])).toArray()).toEqual([[0, 0]]);
+  });
+
+  refuses('%s is refused', [
+    ['a vector', () => cdist(float64([1, 2]), float64([[1, 2]])), ShapeError, /^cdist: expected vectors \[\.\.\., p, d\] for a, got shape \[2\]/],
+    ['vectors of two lengths', () => cdist(float64([[1]]), float64([[1, 2]])), ShapeError, /^cdist: expected vectors of one length/],
+    ['two dtypes', () => cdist(float64([[1]]), Tensor.of([[1]])), DtypeError, /^cdist: expected two tensors of one dtype/],
+    ['a negative order', () => cdist(float64([[1]]), float64([[1]]), { order: -1 }), ValueError, /^cdist: expected order to be a number from 0, got -1/],
   ]); // biome-ignore format: one line a case
 });
