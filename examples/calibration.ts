@@ -93,11 +93,11 @@ console.log(
 /** The gradient by the pixels of the logits of classes `[images]`, for `x : [images, 784]`. */
 const saliency = (x: Tensor, classes: Tensor): Tensor => grad((x: Tensor) => model.forward(x).gather(1, classes.unsqueeze(1)).sum())(x);
 
-const COPIES = 32;
+const COPIES = 64;
 /** The mean gradient over noisy copies of each image, scaled to −1 … 1. */
 function smooth(x: Tensor, classes: Tensor): Tensor {
   const gradients = Array.from({ length: COPIES }, () =>
-    evaluation(() => saliency(x.add(Tensor.normal([x.shape[0]!, 784], { random, standardDeviation: 0.15 })), classes)),
+    evaluation(() => saliency(x.add(Tensor.normal([x.shape[0]!, 784], { random, standardDeviation: 0.3 })), classes)),
   );
   const mean: Tensor = gradients.reduce((a, b) => a.add(b)).div(COPIES);
   return mean.div(mean.abs().max(1, { keepDims: true }));
@@ -172,7 +172,7 @@ savePicture(
   'calibration-saliency',
   gallery(
     [images, found].flatMap((of, row) =>
-      first.map((_, i) => ({ pixels: part(of, i), caption: row === 0 ? String(i) : `for ${i}`, colour: '#444444' })),
+      first.map((_, i) => ({ pixels: part(of, i), caption: row === 0 ? '' : `for ${i}`, colour: '#444444' })),
     ),
     { title: 'Ten digits, and what speaks for the answer (red) and against it (blue)', columns: 10 },
   ),

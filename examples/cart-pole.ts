@@ -151,6 +151,11 @@ function angles(policy: Sequential): Point[] {
 }
 
 const episodes = (i: number) => (i + 1) * CARTS;
+/** How many episodes it took until poles stood for nine tenths of the time; null where they never did. */
+function untilNineTenths(byUpdate: readonly number[]): number | null {
+  const first = byUpdate.findIndex((length) => length > 0.9 * LONGEST);
+  return first < 0 ? null : episodes(first);
+}
 saveFigures('cart-pole', {
   seed,
   cartsAtOnce: CARTS,
@@ -158,7 +163,7 @@ saveFigures('cart-pole', {
   runs: compared.map(({ name, runs }) => ({
     name,
     lastTenUpdates: runs.map(({ byUpdate }) => mean(byUpdate.slice(-10))),
-    firstAbove450: runs.map(({ byUpdate }) => episodes(byUpdate.findIndex((length) => length > 0.9 * LONGEST))),
+    episodesUntilNineTenths: runs.map(({ byUpdate }) => untilNineTenths(byUpdate)),
   })),
   meanLengths: Object.fromEntries(compared.map(({ name, atEach }) => [name, atEach.map(mean)])),
 });
@@ -170,7 +175,12 @@ savePicture(
       points: atEach.map((values, i) => [episodes(i), mean(values)]),
       band: atEach.map((values, i) => [episodes(i), Math.min(...values), Math.max(...values)]),
     })),
-    { title: `How long the pole stands: mean and range of ${RUNS} runs`, x: 'episodes', y: `steps, of ${LONGEST} at most`, width: 640 },
+    {
+      title: `How long the pole stands: mean and range of ${RUNS} runs`,
+      x: 'episodes',
+      y: `steps, of ${LONGEST} at most; mean of 5 updates`,
+      domain: [0, LONGEST],
+    },
   ),
   curves(
     [

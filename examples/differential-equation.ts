@@ -53,6 +53,7 @@ const times = Tensor.linspace(0, END, 100, 'float64').reshape([100, 1]);
 /** Between those of the training: an equation that holds only there would show here. */
 const between = Tensor.linspace(0, END, 601, 'float64').reshape([601, 1]);
 const error = () => u(between).sub(exact(between)).abs();
+// A sum, no mean: what L-BFGS takes for curvature and what for rounding depends on how large the loss is.
 const lossOf = () => residual(times).pow(2).sum();
 
 const steps: { step: number; loss: number; largestError: number }[] = [];

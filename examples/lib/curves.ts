@@ -124,13 +124,16 @@ function spreadOut(
   const finite = domain?.map(scale) ?? heights.filter(Number.isFinite);
   const apart = (finite.reduce((a, b) => Math.max(a, b)) - finite.reduce((a, b) => Math.min(a, b))) / 18;
   let last = -Infinity;
-  return series
+  const placed = series
     .map(({ name, points }, i) => ({ name, i, end: points.at(-1)! }))
     .sort((a, b) => a.end[1] - b.end[1])
     .map((label) => {
       last = Math.max(scale(label.end[1]), last + apart);
-      return { ...label, at: back(last) };
+      return { ...label, at: last };
     });
+  // Where the axis ends below the last name, all move down.
+  const above = domain ? Math.max(0, last - scale(domain[1]!)) : 0;
+  return placed.map((label) => ({ ...label, at: back(label.at - above) }));
 }
 
 /** A moving average: the mean of the last `window` numbers, at every `step`-th of them. */
