@@ -2,7 +2,7 @@ import { defineConfig } from 'tsup';
 import { leaveOutSamples } from './scripts/bundle/leave-out-samples.ts';
 
 export default defineConfig({
-  entry: { index: 'src/index.ts', 'datasets/index': 'src/datasets/index.ts' },
+  entry: { index: 'src/index.ts', 'datasets/index': 'src/datasets/index.ts', 'io/index': 'src/io/index.ts' },
   tsconfig: 'tsconfig.build.json',
   format: ['esm'],
   platform: 'neutral',
@@ -11,7 +11,7 @@ export default defineConfig({
   dts: { compilerOptions: { ignoreDeprecations: '6.0' } },
   sourcemap: true,
   clean: true,
-  splitting: true, // both entries share one core: a Tensor of one is a Tensor of the other
+  splitting: true, // all entries share one core: a Tensor of one is a Tensor of the other
   treeshake: false,
   esbuildPlugins: [leaveOutSamples],
 });

@@ -67,6 +67,7 @@ export {
   tanhshrink,
 } from './functions/elementwise/activations.ts';
 export { relu, sigmoid, tanh } from './functions/elementwise/basic-activations.ts';
+export { i0, i0e, i1, i1e } from './functions/elementwise/bessel.ts';
 export { erf, erfc } from './functions/elementwise/error-function.ts';
 export {
   copysign,
@@ -80,9 +81,11 @@ export {
   type NanToNumOptions,
   nanToNum,
 } from './functions/elementwise/floating-point.ts';
+export { digamma, lgamma, polygamma } from './functions/elementwise/gamma-functions.ts';
 export { acosh, asinh, atanh, cosh, sinh } from './functions/elementwise/hyperbolic.ts';
 export { type LogitOptions, logAddExp, logAddExp2, logit, xlogy } from './functions/elementwise/logarithmic.ts';
 export { logicalAnd, logicalNot, logicalOr, logicalXor } from './functions/elementwise/logical.ts';
+export { erfinv, logNdtr, ndtr, ndtri } from './functions/elementwise/normal-distribution.ts';
 export {
   type HardtanhOptions,
   hardshrink,
@@ -97,6 +100,7 @@ export {
 } from './functions/elementwise/piecewise.ts';
 export { exp2, log2, log10, rsqrt, square } from './functions/elementwise/powers.ts';
 export { fmod, frac, hypot, remainder } from './functions/elementwise/remainders.ts';
+export { sinc } from './functions/elementwise/sinc.ts';
 export { stopGradient } from './functions/elementwise/stop-gradient.ts';
 export { acos, asin, atan, atan2, cos, sin, tan } from './functions/elementwise/trigonometric.ts';
 export { putAlongAxis, takeAlongAxis } from './functions/layout/along-axis.ts';
@@ -105,7 +109,9 @@ export { diag, diagonal, trace, tril, triu } from './functions/layout/diagonals.
 export { indexAdd, indexSelect, take } from './functions/layout/index-select.ts';
 export { type Padding, pad } from './functions/layout/pad.ts';
 export { chunk, flip, meshgrid, moveAxis, repeatInterleave, roll, split, tile, unbind } from './functions/layout/rearrange.ts';
+export { type IndexPutOptions, indexPut, setSlice } from './functions/layout/replace.ts';
 export { scatter, scatterAdd } from './functions/layout/scatter.ts';
+export { maskedSelect, nonzero } from './functions/layout/selection.ts';
 export { cholesky, eigh, qr } from './functions/linalg/decompositions.ts';
 export { det, slogdet } from './functions/linalg/determinants.ts';
 export { einsum, outer } from './functions/linalg/einsum.ts';
@@ -163,6 +169,7 @@ export {
   adaptiveMaxPool2d,
   adaptiveMaxPool3d,
 } from './functions/nn/adaptive-pooling.ts';
+export { type AttentionMask, type AttentionOptions, scaledDotProductAttention } from './functions/nn/attention.ts';
 export {
   type ChannelOptions,
   type Convolution1dOptions,
@@ -182,6 +189,7 @@ export { type EmbeddingOptions, embedding } from './functions/nn/embedding.ts';
 export { type BagMode, type EmbeddingBagOptions, embeddingBag } from './functions/nn/embedding-bag.ts';
 export { affineGrid, type GridOptions, type GridSampleOptions, gridSample } from './functions/nn/grid-sample.ts';
 export { type InterpolateOptions, interpolate } from './functions/nn/interpolate.ts';
+export { maskedSoftmax } from './functions/nn/masked-softmax.ts';
 export {
   type BatchNormOptions,
   batchNorm,
@@ -211,6 +219,13 @@ export {
   type PoolOptions,
 } from './functions/nn/pooling.ts';
 export {
+  type PositionOptions,
+  type RotaryOptions,
+  rotaryEmbedding,
+  type SinusoidalOptions,
+  sinusoidalEncoding,
+} from './functions/nn/positions.ts';
+export {
   type SpectralNormOptions,
   type SpectralVectors,
   spectralNorm,
@@ -220,12 +235,17 @@ export {
 export { fold, unfold } from './functions/nn/unfold.ts';
 export { maxUnpool1d, maxUnpool2d, maxUnpool3d, type UnpoolOptions } from './functions/nn/unpooling.ts';
 export type { Pair, Triple, Window1dOptions, WindowOptions } from './functions/nn/windows.ts';
+export { bucketize, type SearchOptions, searchsorted } from './functions/sums/bins.ts';
 export { all, any, countNonzero, nanmean, nansum } from './functions/sums/counts.ts';
 export { cummax, cummin } from './functions/sums/cumulative-extremes.ts';
+export { type BincountOptions, bincount, type Histogram, type HistogramOptions, histogram } from './functions/sums/histogram.ts';
 export { logCumSumExp } from './functions/sums/log-cum-sum-exp.ts';
+export { nanmax, nanmin, nanstd, nanvar } from './functions/sums/nan-aware.ts';
 export { type NormalizeOptions, type NormOptions, norm, normalize } from './functions/sums/norm.ts';
 export { argsort, median, nanmedian, type Order, type Sorted, sort, type TopkOptions, topk } from './functions/sums/order.ts';
+export { nanquantile, type QuantileOptions, quantile } from './functions/sums/quantiles.ts';
 export { cumprod, cumsum, diff, linearRecurrence, prod } from './functions/sums/scan.ts';
+export { type ScatterReduceOptions, type ScatterReduction, scatterReduce } from './functions/sums/scatter-reduce.ts';
 export {
   type CdistOptions,
   type CosineOptions,
@@ -234,7 +254,15 @@ export {
   type DistanceOptions,
   pairwiseDistance,
 } from './functions/sums/similarity.ts';
+export { type Unique, unique } from './functions/sums/unique.ts';
 export { ReLU, Sigmoid, Softmax, Tanh } from './layers/activations.ts';
+export {
+  type KeyValues,
+  MultiHeadAttention,
+  type MultiHeadAttentionOptions,
+  type MultiHeadOptions,
+  type NextOptions,
+} from './layers/attention.ts';
 export { BatchNorm, type BatchNormLayerOptions } from './layers/batch-norm.ts';
 export { Bilinear, type BilinearOptions } from './layers/bilinear.ts';
 export { GroupNorm, type GroupNormOptions, InstanceNorm, type InstanceNormOptions } from './layers/channel-norms.ts';
@@ -286,6 +314,7 @@ export {
   MaxUnpool2d,
   MaxUnpool3d,
 } from './layers/pooling.ts';
+export { LearnedEncoding, SinusoidalEncoding, type StartOptions } from './layers/position-encodings.ts';
 export {
   GRU,
   type GRUOptions,
@@ -315,45 +344,30 @@ export {
   type WeightNormLayerOptions,
 } from './layers/reparametrized.ts';
 export { Flatten, Unflatten } from './layers/reshaping.ts';
+export { Residual, type ResidualOptions } from './layers/residual.ts';
 export { PixelShuffle, PixelUnshuffle, Upsample } from './layers/resizing.ts';
 export { loadStateDict, namedBuffers, namedParameters, parameters, stateDict } from './layers/state.ts';
+export { type IdentityOptions, identityWeight, orthogonal, type SparseOptions, sparseNormal } from './layers/structured-weights.ts';
+export { type Costs, type LayerSummary, type Summary, summary } from './layers/summary.ts';
+export { TransformerDecoder, TransformerEncoder, type TransformerOptions } from './layers/transformer.ts';
+export type { BlockSettings, TransformerBlock, TransformerLayerOptions } from './layers/transformer-block.ts';
 export {
-  type IdentityOptions,
-  identityWeight,
-  orthogonal,
-  type SparseOptions,
-  sparseNormal,
-} from './layers/structured-weights.ts';
+  type DecoderKeyValues,
+  type DecoderMask,
+  type DecoderNextOptions,
+  TransformerDecoderLayer,
+  TransformerEncoderLayer,
+} from './layers/transformer-layers.ts';
 export { type TruncatedNormalOptions, truncatedNormal } from './layers/truncated-normal.ts';
 export type { Chained, HasWidth, InputWidth, Layer, LayerOrFunction, Through, WithWidth } from './layers/widths.ts';
 export { type Backend, type BackendName, backend, useBackend } from './machine/backend.ts';
 export { type AreaOptions, type AveragePrecisionOptions, averagePrecision, rocAUC } from './metrics/areas.ts';
 export { type ClassificationReport, classificationReport, type ReportOptions, type Scores } from './metrics/classification-report.ts';
 export { accuracy, confusionMatrix } from './metrics/confusion-matrix.ts';
-export {
-  type CurveOptions,
-  type PrecisionRecallCurve,
-  precisionRecallCurve,
-  type RocCurve,
-  rocCurve,
-} from './metrics/curves.ts';
+export { type CurveOptions, type PrecisionRecallCurve, precisionRecallCurve, type RocCurve, rocCurve } from './metrics/curves.ts';
 export { type PerplexityOptions, perplexity } from './metrics/perplexity.ts';
-export {
-  type ClassAverage,
-  type ClassScoreOptions,
-  type FBetaOptions,
-  fBeta,
-  precision,
-  recall,
-} from './metrics/precision-recall.ts';
-export {
-  type BrierOptions,
-  brierScore,
-  type Calibration,
-  type CalibrationOptions,
-  calibration,
-  logLoss,
-} from './metrics/probabilities.ts';
+export { type ClassAverage, type ClassScoreOptions, type FBetaOptions, fBeta, precision, recall } from './metrics/precision-recall.ts';
+export { type BrierOptions, brierScore, type Calibration, type CalibrationOptions, calibration, logLoss } from './metrics/probabilities.ts';
 export {
   type ErrorOptions,
   explainedVariance,
@@ -374,6 +388,13 @@ export { Lion, type LionOptions } from './optim/lion.ts';
 export type { DecoupledMomentOptions, MomentOptions } from './optim/moments.ts';
 export { NAdam, type NAdamOptions } from './optim/nadam.ts';
 export { Optimizer, type OptimizerOptions } from './optim/optimizer.ts';
+export {
+  biasesAndNorms,
+  type GroupedOptions,
+  type ParameterGroup,
+  type ParameterGroupInput,
+  ParameterGroups,
+} from './optim/parameter-groups.ts';
 export { type PlateauState, ReduceOnPlateau, type ReduceOnPlateauOptions } from './optim/plateau.ts';
 export { RAdam } from './optim/radam.ts';
 export { RMSprop, type RMSpropOptions } from './optim/rmsprop.ts';
@@ -424,6 +445,22 @@ export {
   unaryOp,
 } from './tensor/op.ts';
 export { Parameter } from './tensor/parameter.ts';
+export {
+  bernoulli,
+  type ChoiceOptions,
+  categorical,
+  choice,
+  type MultinomialOptions,
+  multinomial,
+  type RandomBetaOptions,
+  type RandomExponentialOptions,
+  type RandomGammaOptions,
+  type RandomIntegersOptions,
+  randomBeta,
+  randomExponential,
+  randomGamma,
+  randomIntegers,
+} from './tensor/sampling.ts';
 export { type Axes, type Correction, type Drawing, type KeepDims, type NestedArray, perform, Tensor, where } from './tensor/tensor.ts';
 export { evaluation, isTraining, type TrainingOptions, training } from './tensor/training-scope.ts';
 export { type Accumulated, accumulate } from './training/accumulate.ts';

@@ -7,6 +7,7 @@ import fc from 'fast-check';
 import { afterAll, describe, test } from 'vitest';
 import * as datasets from '../src/datasets/index.ts';
 import * as tapegrad from '../src/index.ts';
+import * as io from '../src/io/index.ts';
 import { runs } from './lib/runs.ts';
 
 const { Dataset, DataLoader, Table } = datasets;
@@ -123,7 +124,7 @@ function tried(what: string, call: () => unknown, more: readonly unknown[]): voi
   }
 }
 
-const exported = Object.entries<unknown>({ ...tapegrad, ...datasets }).filter(
+const exported = Object.entries<unknown>({ ...tapegrad, ...datasets, ...io }).filter(
   // Without what to read, `mnist` downloads; an optimizer is made by the classes that extend it.
   ([name, value]) => typeof value === 'function' && !name.endsWith('Error') && !['mnist', 'Optimizer'].includes(name),
 ) as [string, AnyFunction][];

@@ -1,10 +1,12 @@
 /** All names side by side, and those that exist in tapegrad alone. */
 
+import { attentionNames } from './attention.ts';
 import { autograd } from './autograd.ts';
 import { functions } from './functions.ts';
 import { loops } from './loops.ts';
 import { networks } from './networks.ts';
 import type { Section } from './row.ts';
+import { selection } from './selection.ts';
 import { sequences } from './sequences.ts';
 import { tensors } from './tensors.ts';
 import { training } from './training.ts';
@@ -13,7 +15,9 @@ import { training } from './training.ts';
 export const sections: Readonly<Record<string, readonly Section[]>> = {
   'scripts/coming-from/tensors.ts': tensors,
   'scripts/coming-from/functions.ts': functions,
+  'scripts/coming-from/selection.ts': selection,
   'scripts/coming-from/networks.ts': networks,
+  'scripts/coming-from/attention.ts': attentionNames,
   'scripts/coming-from/sequences.ts': sequences,
   'scripts/coming-from/training.ts': training,
   'scripts/coming-from/loops.ts': loops,

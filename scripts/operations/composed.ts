@@ -107,6 +107,8 @@ export const composed: Readonly<Record<string, (draw: Draw) => Case>> = {
     [2],
   ),
   binaryCrossEntropyWithLogits: alike((x, y) => tapegrad.binaryCrossEntropyWithLogits(x, y), undefined, shares),
+  bincount: (draw) => [(weights, x) => tapegrad.bincount(x!, { weights: weights! }), draw.tensor([5]), draw.indices([5], 3)],
+  bucketize: one((x) => x.mul(tapegrad.bucketize(x, Tensor.of([-1, 0, 1], x.dtype)).cast(x.dtype)), between),
   blockDiag: alike((a, b) => tapegrad.blockDiag([a, b]), undefined, undefined),
   cdist: alike((a, b) => tapegrad.cdist(a, b), positives, { from: -2, to: -0.5 }),
   channelDropout: image((x) => tapegrad.training(() => tapegrad.channelDropout(x!, 0.4), { random: new tapegrad.Random(2) })),
@@ -129,6 +131,7 @@ export const composed: Readonly<Record<string, (draw: Draw) => Case>> = {
   diag: one(tapegrad.diag),
   diagonal: one(tapegrad.diagonal),
   diff: along((x, axis) => tapegrad.diff(tapegrad.concat([x, x], axis), axis)),
+  digamma: one(tapegrad.digamma, positives),
   einsum: alike((a, b) => tapegrad.einsum('ij,ik->jk', a, b), undefined, undefined),
   embeddingBag: (draw) => {
     const table = matrix(draw);
@@ -154,8 +157,23 @@ export const composed: Readonly<Record<string, (draw: Draw) => Case>> = {
   ),
   hardshrink: one(tapegrad.hardshrink, between),
   hingeEmbeddingLoss: one((x) => tapegrad.hingeEmbeddingLoss(x, signs(x)), between),
+  histogram: (draw) => [
+    (weights, x) => tapegrad.histogram(x!, 3, { range: [-1, 1], weights: weights! }).counts,
+    draw.tensor([6]),
+    draw.tensor([6], between),
+  ],
   huberLoss: alike((x, y) => tapegrad.huberLoss(x, y), between, { from: 0, to: 0 }),
   instanceNorm: image(withScale(tapegrad.instanceNorm), [2], [2]),
+  i0: one(tapegrad.i0),
+  i0e: one(tapegrad.i0e, positives),
+  i1: one(tapegrad.i1),
+  i1e: one(tapegrad.i1e, positives),
+  indexPut: (draw) => [
+    (x, values, indices) => tapegrad.indexPut(x!, [indices!, indices!], values!, { accumulate: true }),
+    draw.tensor([3, 3]),
+    draw.tensor([4]),
+    draw.indices([4], 3),
+  ],
   irfft: alike((a, b) => tapegrad.irfft(a, b, -1, { length: 2 * a.shape[1]! - 1 }), undefined, undefined),
   interpolate: image((x) => tapegrad.interpolate(x!, { size: [3, 5], mode: 'bicubic' })),
   klDivLoss: alike((x, y) => tapegrad.klDivLoss(x, y, { reduction: 'batchmean' }), undefined, shares),
@@ -170,6 +188,7 @@ export const composed: Readonly<Record<string, (draw: Draw) => Case>> = {
   lstsq: (draw) => [(a, b) => tapegrad.lstsq(a!, b!), drawRegular(draw, [3, 2]), draw.tensor([3])],
   lu: regular((a) => tapegrad.concat([tapegrad.lu(a).l, tapegrad.lu(a).u])),
   marginRankingLoss: alike((a, b) => tapegrad.marginRankingLoss(a, b, signs(a), { margin: 0.3 }), between, between),
+  maskedSelect: one((x) => tapegrad.maskedSelect(x, x.greater(0)), between),
   matrixNorm: regular((a) => tapegrad.matrixNorm(a, { order: 'nuc' })),
   matrixPower: regular((a) => tapegrad.matrixPower(a, -2)),
   matrixRank: regular((a) => tapegrad.matrixRank(a).cast(a.dtype)),
@@ -200,10 +219,16 @@ export const composed: Readonly<Record<string, (draw: Draw) => Case>> = {
   },
   multilabelSoftMarginLoss: alike((x, y) => tapegrad.multilabelSoftMarginLoss(x, y), undefined, shares),
   nanToNum: one(tapegrad.nanToNum),
+  nanmax: along((x, axis) => tapegrad.nanmax(x, axis)),
   nanmean: along((x, axis) => tapegrad.nanmean(x, axis)),
   nanmedian: along((x, axis) => tapegrad.nanmedian(x, axis).values),
+  nanmin: along((x, axis) => tapegrad.nanmin(x, axis)),
+  nanquantile: along((x, axis) => tapegrad.nanquantile(x, 0.25, axis)),
+  nanstd: (draw) => [(x) => tapegrad.nanstd(x!, 1), draw.tensor([draw.size(), 2 + draw.size()])],
   nansum: along((x, axis) => tapegrad.nansum(x, axis)),
+  nanvar: (draw) => [(x) => tapegrad.nanvar(x!, 1), draw.tensor([draw.size(), 2 + draw.size()])],
   nllLoss: classes((x, y) => tapegrad.nllLoss(x, y)),
+  nonzero: one((x) => tapegrad.nonzero(x.greater(0)).cast(x.dtype).mul(x.sum()), between),
   normalize: (draw) => [(x) => tapegrad.normalize(x!), draw.tensor([draw.size(), 1 + draw.size()], positives)],
   outer: (draw) => [(a, b) => tapegrad.outer(a!, b!), draw.tensor([draw.size()]), draw.tensor([draw.size()])],
   pad: one((x) =>
@@ -225,6 +250,7 @@ export const composed: Readonly<Record<string, (draw: Draw) => Case>> = {
     const [x, source] = [draw.tensor([3, 2]), draw.tensor([2, 2])];
     return [(x, source, indices) => tapegrad.putAlongAxis(x!, 0, indices!, source!), x, source, draw.indices([2, 1], 3)];
   },
+  quantile: along((x, axis) => tapegrad.quantile(x, 0.375, axis)),
   relu6: one(tapegrad.relu6, between),
   repeatInterleave: along((x, axis) => tapegrad.repeatInterleave(x, 2, axis)),
   rmsNorm: (draw) => {
@@ -233,11 +259,27 @@ export const composed: Readonly<Record<string, (draw: Draw) => Case>> = {
     return [f as TensorFunction, draw.tensor([draw.size(), columns]), draw.tensor([columns])];
   },
   roll: along((x, axis) => tapegrad.roll(x, 1, axis)),
+  rotaryEmbedding: (draw) => {
+    const pairs = draw.oneOf('neighbours' as const, 'halves' as const);
+    return [(x) => tapegrad.rotaryEmbedding(x!, { pairs, start: 3 }), draw.tensor([draw.size(), 2 * draw.size()])];
+  },
+  scaledDotProductAttention: (draw) => {
+    const [queries, keys, width] = [draw.size(), draw.size(), draw.size()];
+    const f = (q: Tensor, k: Tensor, v: Tensor) => tapegrad.scaledDotProductAttention(q, k, v, { causal: true });
+    return [f as TensorFunction, draw.tensor([queries, width]), draw.tensor([keys, width]), draw.tensor([keys, 2])];
+  },
   scatterAdd: (draw) => {
     const [x, source] = [draw.tensor([3, 2]), draw.tensor([2, 2])];
     return [(x, source, indices) => tapegrad.scatterAdd(x!, 0, indices!, source!), x, source, draw.indices([2, 2], 3)];
   },
+  scatterReduce: (draw) => {
+    const [x, source] = [draw.tensor([3, 2]), draw.tensor([2, 2])];
+    const reduction = draw.oneOf('sum' as const, 'prod' as const, 'mean' as const);
+    return [(x, source, indices) => tapegrad.scatterReduce(x!, 0, indices!, source!, reduction), x, source, draw.indices([2, 2], 3)];
+  },
   selu: one(tapegrad.selu, between),
+  setSlice: (draw) => [(x, values) => tapegrad.setSlice(x!, [[null, null, -2], 1], values!), draw.tensor([4, 2]), draw.tensor([2])],
+  sinusoidalEncoding: one((x) => x.add(tapegrad.sinusoidalEncoding(x.shape[0]!, x.shape[1]!, { dtype: x.dtype as 'float64' }))),
   slogdet: (draw) => [(a) => tapegrad.slogdet(a!).logAbsDet, draw.tensor([2, 2], positives)],
   smoothL1Loss: alike((x, y) => tapegrad.smoothL1Loss(x, y, { beta: 0.5 }), between, { from: 0, to: 0 }),
   softMarginLoss: one((x) => tapegrad.softMarginLoss(x, signs(x))),
@@ -271,6 +313,7 @@ export const composed: Readonly<Record<string, (draw: Draw) => Case>> = {
   ),
   triu: one(tapegrad.triu),
   unbind: along((x, axis) => tapegrad.concat(tapegrad.unbind(x, axis).toReversed())),
+  unique: one((x) => tapegrad.unique(x).values, between),
   unsqueeze: along((x, axis) => x.unsqueeze(axis)),
   vander: (draw) => [(x) => tapegrad.vander(x!), draw.tensor([1 + draw.size()])],
   var: (draw) => [(x) => x!.var(1), draw.tensor([draw.size(), 1 + draw.size()])],

@@ -6,10 +6,11 @@
 import { Decimal } from 'decimal.js';
 import { perform, Tensor } from 'tapegrad';
 import type { AnyOp } from '../../src/autograd/checks/samples.ts';
-import { around, broadcastStrides, kept, walk } from '../../src/base/shape.ts';
+import { around, broadcastStrides, kept, stridesOf, walk } from '../../src/base/shape.ts';
 import { exactly } from '../numerics/exactly.ts';
 import * as images from './images.ts';
 import * as algebra from './linear-algebra.ts';
+import * as special from './special-functions.ts';
 
 Decimal.set({ precision: 60, minE: -9e15, maxE: 9e15, toExpNeg: -9e15 });
 
@@ -36,16 +37,6 @@ const two = (x: Decimal) => x.times(Decimal.ln(2)).exp();
 const sum = (xs: readonly Decimal[]) => xs.reduce((a, b) => a.plus(b), zero);
 const sigmoid = (x: Decimal) => one.div(x.neg().exp().plus(1));
 const limit = (x: Decimal, low: Decimal, high: Decimal) => Decimal.min(Decimal.max(x, low), high);
-
-/** `2/√π Σ (−1)ⁿ x²ⁿ⁺¹ / (n! (2n + 1))`: for the arguments here sixty digits are enough. */
-function erf(x: Decimal): Decimal {
-  let [power, total] = [x, x];
-  for (let n = 1; power.abs().gt('1e-58'); n++) {
-    power = power.times(x).times(x).neg().div(n);
-    total = total.plus(power.div(2 * n + 1));
-  }
-  return total.times(2).div(Decimal.sqrt(Decimal.acos(-1)));
-}
 
 /** Element by element, after broadcasting. */
 const each =
@@ -105,8 +96,8 @@ const elementwise: Record<string, (...xs: any[]) => Decimal> = {
       .times(x.lt(0) ? -1 : 1),
   acosh: (x) => x.times(x).minus(1).sqrt().plus(x).ln(),
   atanh: (x) => x.plus(1).div(one.minus(x)).ln().div(2),
-  erf,
-  erfc: (x) => one.minus(erf(x)),
+  ...special.elementwise,
+  erfc: (x) => one.minus(special.erf(x)),
   sigmoid,
   relu: (x) => Decimal.max(x, 0),
   softplus: (x) => x.exp().plus(1).ln(),
@@ -159,7 +150,7 @@ const elementwise: Record<string, (...xs: any[]) => Decimal> = {
   fmin: (a, b) => Decimal.min(a, b),
   logAddExp2: (a, b) => two(a).plus(two(b)).ln().div(Decimal.ln(2)),
   frac: (x) => x.minus(x.trunc()),
-  gelu: (x) => x.times(one.plus(erf(x.div(Decimal.sqrt(2))))).div(2),
+  gelu: (x) => x.times(one.plus(special.erf(x.div(Decimal.sqrt(2))))).div(2),
   mish: (x) => x.times(sigmoid(x.exp().plus(1).ln().times(2)).times(2).minus(1)),
   celu: (x, alpha) => (x.gt(0) ? x : x.div(alpha).exp().minus(1).times(alpha)),
   where: (condition, yes, no) => (condition.eq(0) ? no : yes),
@@ -260,6 +251,16 @@ const others: Record<string, Definition> = {
   norm: along((line) => [sum(line.map((x) => x.times(x))).sqrt()]),
   softmax: along((line) => softmax(line)),
   logSoftmax: along((line) => softmax(line).map((p) => p.ln())),
+  maskedSoftmax({ x, keep }, { axes }) {
+    const weights: Decimal[] = [];
+    walk(x!.shape, [broadcastStrides(keep!.shape, x!.shape)], (here, [there]) => {
+      weights[here] = x!.data[here]!.exp().times(keep!.data[there]!);
+    });
+    return lines({ shape: x!.shape, data: weights }, axes, (line) => {
+      const total = sum(line);
+      return total.isZero() ? line : line.map((weight) => weight.div(total));
+    });
+  },
   cumprod: running((total, x) => total.times(x), one),
   linearRecurrence({ a, b }, { axis, reverse }) {
     const { before, count, after } = around(a!.shape, axis);
@@ -298,6 +299,17 @@ const others: Record<string, Definition> = {
   matmul: ({ a, b }, _, shape) => algebra.product(a!, b!, shape, false, false),
   timesTransposed: ({ a, b }, _, shape) => algebra.product(a!, b!, shape, false, true),
   transposedTimes: ({ a, b }, _, shape) => algebra.product(a!, b!, shape, true, false),
+  scatterExtreme({ x, source }, { axis, largest }, _, __, { indices }) {
+    const out = [...x!.data];
+    const { after } = around(x!.shape, axis);
+    walk(indices!.shape, [stridesOf(x!.shape).with(axis, 0)], (here, [there]) => {
+      const place = there + indices!.data[here]! * after;
+      const both = [out[place]!, source!.data[here]!] as const;
+      out[place] = largest ? Decimal.max(...both) : Decimal.min(...both);
+    });
+    return out;
+  },
+  ...special.ofOrder,
   ...algebra.definitions,
   ...images.definitions,
 };

@@ -23,7 +23,11 @@ export interface Member extends Item {
 }
 
 /** The entry points of the package, with the file of each. */
-export const entries = { tapegrad: 'src/index.ts', 'tapegrad/datasets': 'src/datasets/index.ts' } as const;
+export const entries = {
+  tapegrad: 'src/index.ts',
+  'tapegrad/datasets': 'src/datasets/index.ts',
+  'tapegrad/io': 'src/io/index.ts',
+} as const;
 
 const sources = new Map<string, ts.SourceFile>();
 

@@ -18,13 +18,20 @@ const below =
 
 const isOperation = (name: string): boolean => /Op$|^perform$|^formula$/.test(name);
 const isLoss = (path: string, name: string): boolean => path.startsWith('functions/losses/') || name === 'SoftmaxCrossEntropy';
+const isOptimizer = (path: string, name: string): boolean => /^[A-Z]/.test(name) || path === 'optim/parameter-groups.ts';
 
 /** In the order of the overview. Everything belongs to exactly one, which a test checks. */
 export const kinds: readonly Kind[] = [
   {
     title: 'Tensors',
     about: 'A `Tensor` never changes. A `Parameter` is a tensor that an optimizer may change.',
-    has: (path, name) => /^tensor\/(?!buffer|training)/.test(path) && name !== 'where' && !isOperation(name),
+    has: (path, name) => /^tensor\/(?!buffer|training|sampling)/.test(path) && name !== 'where' && !isOperation(name),
+  },
+  {
+    title: 'Random numbers and choices',
+    about:
+      'They come from the default generator, from a `seed`, or from a generator, `random`; `Tensor.uniform` and `Tensor.normal` as well.',
+    has: below('tensor/sampling.ts'),
   },
   {
     title: 'Elementwise functions',
@@ -39,7 +46,7 @@ export const kinds: readonly Kind[] = [
     has: below('functions/linalg/'),
   },
   {
-    title: 'Convolution, pooling, normalization, embedding',
+    title: 'Convolution, pooling, normalization, embedding, attention',
     about: 'Images are `[batch, channels, height, width]`.',
     has: below('functions/nn/'),
   },
@@ -62,19 +69,20 @@ export const kinds: readonly Kind[] = [
   {
     title: 'Optimizers',
     about: 'Made of `(model, options)`; `minimize(lossOf)` is a whole step, `step(gradients)` its last part.',
-    has: (path, name) => path.startsWith('optim/') && /^[A-Z]/.test(name),
+    has: (path, name) => path.startsWith('optim/') && isOptimizer(path, name),
   },
   {
     title: 'Schedules',
     about: 'A learning rate that depends on the step: give one to an optimizer as its `learningRate`.',
-    has: (path, name) => path.startsWith('optim/') && /^[a-z]/.test(name),
+    has: (path, name) => path.startsWith('optim/') && !isOptimizer(path, name),
   },
   {
     title: 'Training',
     about: 'What is recorded is in training, all else in evaluation. `fit` is the whole loop, the others are its parts.',
     has: below('training/', 'tensor/training-scope.ts'),
   },
-  { title: 'Data', about: 'Imported from `tapegrad/datasets`.', has: below('datasets/', 'io/') },
+  { title: 'Data', about: 'Imported from `tapegrad/datasets`.', has: below('datasets/', 'io/idx.ts') },
+  { title: 'Files', about: 'Imported from `tapegrad/io`.', has: (path) => path.startsWith('io/') && path !== 'io/idx.ts' },
   { title: 'Metrics', about: 'Of predicted classes, or of scores `[rows, classes]`.', has: below('metrics/') },
   {
     title: 'The tape',

@@ -71,9 +71,13 @@ export class Tape {
    * `new Tape({ x, model })` the first weight is `layers.0.weight`. A tensor with two names has the first. The model is not changed.
    * @throws DtypeError for what is neither a tensor nor a model.
    */
-  constructor(names: Readonly<Record<string, object>> = {}) {
+  constructor(names?: Readonly<Record<string, object>>) {
     this.entries = this.#recorder.entries;
     this.values = this.#recorder.values;
+    if (names !== undefined) this.#name(names);
+  }
+
+  #name(names: Readonly<Record<string, object>>): void {
     const models: (readonly [string, (readonly [string, Tensor])[]])[] = [];
     if (names instanceof Tensor || !isPlainObject(names))
       throw new DtypeError(`Tape: expected tensors or models by their names, new Tape({ x, model }), got ${insteadOfTensor(names)}`);
@@ -190,7 +194,7 @@ export class Tape {
 
   /** The id of a tensor whose gradient is asked for. */
   #idOfWanted(x: Tensor, place: number): number {
-    checkTensor('backward', `gradient ${place}`, x);
+    if (!(x instanceof Tensor)) checkTensor('backward', `gradient ${place}`, x);
     const id = this.#recorder.idOf(x);
     if (id === undefined) {
       throw new TapeError(

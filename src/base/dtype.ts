@@ -67,6 +67,7 @@ export function newData(dtype: Dtype, length: number): Data {
   if (!(length >= 0)) throw new ValueError(`expected a number of elements, got ${length}`);
   const NumberArray = constructors[dtype];
   const bytes = bytesIn[dtype] * length;
+  if (bytes <= WITHOUT_BUFFER) return new NumberArray(length);
   if (!mayShare(bytes)) return ownBuffer(dtype, length);
   // Arrays of more than 2ⁿ⁻¹ and up to 2ⁿ bytes.
   const n = 32 - Math.clz32(bytes - 1);
@@ -78,8 +79,19 @@ export function newData(dtype: Dtype, length: number): Data {
   return new NumberArray(buffer, taken[n]!++ << n, length);
 }
 
-/** Whether an array of so many bytes may share its buffer with others. Those of up to 64 bytes have no buffer at all in V8. */
-const mayShare = (bytes: number): boolean => bytes > 64 && bytes <= 16384;
+/** The same numbers in an array of their own. */
+export function copied<D extends Data>(data: D): D {
+  if (!mayShare(data.byteLength)) return data.slice() as D;
+  const copy = newData(dtypeOf(data), data.length);
+  copy.set(data);
+  return copy as D;
+}
+
+/** Arrays of so many bytes have no buffer at all in V8. */
+const WITHOUT_BUFFER = 64;
+
+/** Whether an array of so many bytes may share its buffer with others. */
+const mayShare = (bytes: number): boolean => bytes > WITHOUT_BUFFER && bytes <= 16384;
 
 /** How many arrays of up to 2ⁿ bytes share a buffer: eight, and sixteen of the middle sizes, of which small networks make most. */
 const together = (n: number): number => (n > 8 && n < 13 ? 16 : 8);

@@ -87,12 +87,15 @@ export function readOptions<Options extends object>(
   options: Options | undefined,
   table: OptionTable<NoInfer<Options>>,
 ): WithDefaults<Options> {
-  refuseUnknown(where, options, Object.keys(table));
+  const names = Object.keys(table);
+  refuseUnknown(where, options, names);
   const read: Record<string, unknown> = {};
-  for (const [name, option] of Object.entries<Option<unknown>>(table)) {
+  for (const name of names) {
+    const option: Option<unknown> = table[name as keyof OptionTable<Options>];
     const given = options?.[name as keyof Options];
     const leftOut = given === undefined && 'fallback' in option;
-    if (!leftOut) check(where, { [name]: given }, option.requirement);
+    // Methods read options at every call, so what is right is found out first.
+    if (!leftOut && !option.requirement.holds(given)) check(where, { [name]: given }, option.requirement);
     read[name] = leftOut ? option.fallback : given;
   }
   return read as WithDefaults<Options>;

@@ -92,6 +92,7 @@ export function normalizeAxes(where: string, axes: number | readonly number[] | 
     );
   }
   const normal = (typeof axes === 'number' ? [axes] : [...axes]).map((axis) => normalizeAxis(where, axis, shape));
+  if (normal.length < 2) return normal;
   if (new Set(normal).size < normal.length) throw new ShapeError(`${where}: axes [${axes}] name one axis of ${formatShape(shape)} twice`);
   return normal.sort((a, b) => a - b);
 }

@@ -8,15 +8,16 @@ import type { Shape } from './shape-types.ts';
 /**
  * The part of one axis that a slice takes: `null` for all of it; a number for one element, and the axis is dropped; `[start, stop, step]`
  * as in Python (negative indices count from the end, `null` or nothing means as far as possible); or exactly `size` elements from `start`
- * in steps of `step`.
+ * in steps of `step`. `'newAxis'` takes no axis: it is a new one, of size 1, in its place.
  */
 export type Range =
   | null
   | number
+  | 'newAxis'
   | readonly [start: number | null, stop?: number | null, step?: number]
   | { readonly start: number; readonly step: number; readonly size: number };
 
-/** A slice as the operation takes it, and the shape of the result without the axes that are dropped. */
+/** A slice as the operation takes it, and the shape of the result: without the axes that are dropped, with those that are new. */
 export interface Slice {
   readonly starts: readonly number[];
   readonly steps: readonly number[];
@@ -27,18 +28,34 @@ export interface Slice {
 /** The slice that ranges for the first axes of a shape mean; of the other axes all is taken. */
 export function resolveSlice(shape: Shape, ranges: readonly Range[]): Slice {
   if (!Array.isArray(ranges)) throw new ShapeError(`slice: expected a list of ranges, such as [[0, 2], null], got ${quote(ranges)}`);
-  if (ranges.length > shape.length)
-    throw new ShapeError(`slice: expected at most ${shape.length} ranges for shape ${formatShape(shape)}, got ${ranges.length}`);
-  const exact = shape.map((size, axis) => resolveOne(ranges[axis] ?? null, size, axis, shape));
+  // With undefined for places that were left out, as in [, 0]: all of that axis.
+  const all: readonly Range[] = [...ranges];
+  const own = all.filter((range) => range !== 'newAxis');
+  if (own.length > shape.length)
+    throw new ShapeError(`slice: expected at most ${shape.length} ranges for shape ${formatShape(shape)}, got ${own.length}`);
+  const exact = shape.map((size, axis) => resolveOne(own[axis] ?? null, size, axis, shape));
+  const sizes = exact.map(({ size }) => size);
+  // Of each range its axes in the result, one or none; then those that are not listed.
+  const left = sizes.slice();
+  const listed = all.flatMap((range) => {
+    if (range === 'newAxis') return 1;
+    const size = left.splice(0, 1);
+    return typeof range === 'number' ? [] : size;
+  });
   return {
     starts: exact.map(({ start }) => start),
     steps: exact.map(({ step }) => step),
-    sizes: exact.map(({ size }) => size),
-    shape: exact.filter((_, axis) => typeof ranges[axis] !== 'number').map(({ size }) => size),
+    sizes,
+    shape: [...listed, ...left],
   };
 }
 
-function resolveOne(range: Range, size: number, axis: number, shape: Shape): { start: number; step: number; size: number } {
+function resolveOne(
+  range: Exclude<Range, 'newAxis'>,
+  size: number,
+  axis: number,
+  shape: Shape,
+): { start: number; step: number; size: number } {
   if (range === null) return { start: 0, step: 1, size };
   if (typeof range === 'number') {
     if (Number.isInteger(range) && range >= -size && range < size) return { start: range < 0 ? range + size : range, step: 1, size: 1 };
@@ -46,7 +63,7 @@ function resolveOne(range: Range, size: number, axis: number, shape: Shape): { s
   }
   if (!Array.isArray(range) && !(isPlainObject(range) && 'size' in range))
     throw new ShapeError(
-      `slice: expected null, a number, [start, stop, step] or { start, step, size } for axis ${axis}, got ${quote(range)}`,
+      `slice: expected null, a number, 'newAxis', [start, stop, step] or { start, step, size } for axis ${axis}, got ${quote(range)}`,
     );
   if ('size' in range) {
     const last = range.start + range.step * (range.size - 1);

@@ -87,7 +87,7 @@ const reduced = <E extends Expression>(x: E, make: (angle: Angle<E>) => E): E =>
     .rarely(make(angleOfLarge(x)), make(angleOf(x)));
 
 /** `sin(high + low + (turns + quarters) · π/2)` */
-function waveOf<E extends Expression>({ turns, high: r, low }: Angle<E>, quarters: number): E {
+export function waveOf<E extends Expression>({ turns, high: r, low }: Angle<E>, quarters: number): E {
   const c = CONSTANTS[r.dtype];
   const rr = r.mul(r);
   const [first, ...others] = c.sin as readonly [number, ...number[]];

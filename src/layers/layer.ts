@@ -61,17 +61,21 @@ function forwardThrough(layers: readonly LayerOrFunction[], x: Tensor): Tensor {
 const isChain = (layer: LayerOrFunction): layer is Sequential =>
   layer instanceof Sequential && layer.forward === Sequential.prototype.forward;
 
-function call(layer: LayerOrFunction, x: Tensor): Tensor {
+/** What a layer or a function makes of a tensor. */
+export function call(layer: LayerOrFunction, x: Tensor, where = 'Sequential'): Tensor {
   const y: unknown = typeof layer === 'function' ? layer(x) : layer.forward(x);
   if (y instanceof Tensor) return y;
   const name = typeof layer === 'function' ? layer.name : layer.constructor?.name;
-  throw new DtypeError(`Sequential: expected this layer${name ? `, ${name},` : ''} to return a tensor, got ${describeResult(y)}`);
+  throw new DtypeError(`${where}: expected this layer${name ? `, ${name},` : ''} to return a tensor, got ${describeResult(y)}`);
 }
 
-function checkLayer(layer: unknown, i: number): void {
+const checkLayer = (layer: unknown, i: number): void => checkIsLayer('Sequential', layer, ` at place ${i}`);
+
+/** Refuses what is neither a layer nor a function. */
+export function checkIsLayer(where: string, layer: unknown, place = ''): void {
   const isLayerClass = typeof layer === 'function' && typeof layer.prototype?.forward === 'function';
   if (typeof (layer as Partial<LayerOrFunction & { forward: unknown }> | null | undefined)?.forward === 'function') return;
   if (typeof layer === 'function' && !isLayerClass) return;
   const got = Array.isArray(layer) ? 'an array; write new Sequential(...layers)' : quote(layer);
-  throw new ValueError(`Sequential: expected a layer, with a forward method, or a function at place ${i}, got ${got}`);
+  throw new ValueError(`${where}: expected a layer, with a forward method, or a function${place}, got ${got}`);
 }

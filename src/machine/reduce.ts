@@ -1,8 +1,8 @@
 /** Reductions along several axes, made of reductions along one. */
 
-import { convert, type Data, type FloatData, floatDtypeOf, floats, newData } from '../base/dtype.ts';
+import { convert, copied, type Data, type FloatData, floatDtypeOf, floats, newData } from '../base/dtype.ts';
 import { ShapeError } from '../base/errors.ts';
-import { around, broadcastStrides, formatShape, kept, mergeAxes, sizeOf, walk } from '../base/shape.ts';
+import { around, broadcastStrides, formatShape, kept, sizeOf, walk } from '../base/shape.ts';
 import type { Shape } from '../base/shape-types.ts';
 import type { AxisSizes, Extreme, Machine } from './machine.ts';
 import { materialize, type Operand } from './storage.ts';
@@ -11,16 +11,20 @@ import { materialize, type Operand } from './storage.ts';
 export function sumInto(to: Shape, x: Operand, machine: Machine): FloatData {
   const all = floats(materialize(x));
   if (all.length === 0) return newData(floatDtypeOf(all), sizeOf(to));
-  if (sizeOf(to) === 1) return machine.sum(all, { before: 1, count: all.length, after: 1 });
-  const { sizes, strides } = mergeAxes(x.sizes, [{ sizes: to }]);
+  const { sizes } = x;
+  const lead = sizes.length - to.length;
   let data = all;
-  // From the last axis to the first: what lies after an axis is summed already.
-  let after = 1;
-  for (let axis = sizes.length - 1; axis >= 0; axis--) {
-    if (strides[0]![axis] === 0) data = machine.sum(data, { before: sizeOf(sizes.slice(0, axis)), count: sizes[axis]!, after });
-    else after *= sizes[axis]!;
+  // From the last axis to the first, neighbours at once: what lies after an axis is summed already.
+  let [count, after] = [1, 1];
+  for (let axis = sizes.length - 1; axis >= -1; axis--) {
+    if (axis >= 0 && (axis < lead || to[axis - lead] === 1)) count *= sizes[axis]!;
+    else {
+      if (count > 1) data = machine.sum(data, { before: data.length / (count * after), count, after });
+      count = 1;
+      if (axis >= 0) after *= sizes[axis]!;
+    }
   }
-  return data === all ? data.slice() : data;
+  return data === all ? copied(data) : data;
 }
 
 /**
@@ -65,7 +69,7 @@ export function extremes(name: string, which: Extreme, x: Operand, axes: readonl
     } else data = machine.extreme(which, data, sizes);
     shape = kept(shape, [axis]);
   }
-  return data === all ? data.slice() : data;
+  return data === all ? copied(data) : data;
 }
 
 /**

@@ -1,5 +1,6 @@
 /** What adaptive optimizers share: running averages, and a gradient with weight decay in it. */
 
+import type { Dtype } from '../base/dtype.ts';
 import { formula } from '../formula/formula.ts';
 import { materialize } from '../machine/storage.ts';
 import { Parameter } from '../tensor/parameter.ts';
@@ -13,7 +14,19 @@ const averagedSquare = /* @__PURE__ */ formula((mean, x, beta, rest) => mean.mul
 export const zerosLike = (w: Parameter): Parameter => new Parameter(Tensor.zeros(w.sizes, w.dtype));
 
 /** Numbers as tensors of a parameter's dtype: what its formulas take. */
-export const scalars = (w: Parameter, ...numbers: readonly number[]): Tensor[] => numbers.map((x) => scalar(x, w.dtype));
+export const scalars = (w: Parameter, ...numbers: readonly number[]): Tensor[] => numbers.map((x) => remembered(x, w.dtype));
+
+/** The scalars that were made last: a step takes the same few numbers for each of its parameters. */
+const latest: { readonly x: number; readonly dtype: Dtype; readonly made: Tensor }[] = [];
+let oldest = 0;
+
+function remembered(x: number, dtype: Dtype): Tensor {
+  for (const scalar of latest) if (scalar.dtype === dtype && Object.is(scalar.x, x)) return scalar.made;
+  const made = scalar(x, dtype);
+  latest[oldest] = { x, dtype, made };
+  oldest = (oldest + 1) % 8;
+  return made;
+}
 
 /** Moves a running average towards a tensor. */
 export const average = (mean: Parameter, x: Tensor, beta: number): void => mean.update(averaged, x, ...scalars(mean, beta, 1 - beta));

@@ -1,6 +1,6 @@
 import type { Gradients } from '../autograd/gradients.ts';
 import { Tape } from '../autograd/tape.ts';
-import { TapeError } from '../base/errors.ts';
+import { TapeError, ValueError } from '../base/errors.ts';
 import { oneOf, optional, wholeNumberFrom } from '../base/options.ts';
 import type { Parameter } from '../tensor/parameter.ts';
 import { Tensor } from '../tensor/tensor.ts';
@@ -67,6 +67,10 @@ export class LBFGS extends Optimizer<object, LBFGSOptions> {
       changeTolerance: amount(1e-9),
     });
     if (isLBFGS(new.target)) this.close();
+  }
+
+  protected override check(): void {
+    if (this.options.groups !== undefined) throw new ValueError('LBFGS: moves all parameters along one direction, so it has no groups');
   }
 
   protected override init(): object {

@@ -9,6 +9,7 @@ import { namedBuffers, namedParameters, parameters } from '../layers/state.ts';
 import type { Buffer } from '../tensor/buffer.ts';
 import { Parameter } from '../tensor/parameter.ts';
 import { Tensor } from '../tensor/tensor.ts';
+import type { ParameterGroups } from './parameter-groups.ts';
 import { type Frozen, flag, type OptimizerOptionTable, type OptionsAtStep, optionsAt, rate } from './scheduled-options.ts';
 import type { Schedule } from './schedules.ts';
 
@@ -19,6 +20,11 @@ export interface OptimizerOptions extends Frozen {
   /** Whether to go uphill, along the negative gradient of what is minimized. Default false. */
   readonly maximize?: boolean;
 }
+
+const groupsOption = {
+  words: 'groups of parameters, new ParameterGroups(model, [{ parameters, … }])',
+  holds: (x: unknown) => x === undefined || typeof (x as Partial<ParameterGroups> | null)?.each === 'function',
+};
 
 const parts = {
   words: 'a part of the model with parameters',
@@ -84,9 +90,14 @@ export abstract class Optimizer<State = unknown, Options extends OptimizerOption
       throw new ValueError(`${name}: expected a model, an object that has parameters, got ${quote(model)}`);
     refuseCycle(name, options, 'momentum' in table);
     this.name = name;
-    this.#table = { ...table, maximize: flag, frozen: withoutDefault(parts) } as unknown as OptimizerOptionTable<Options>;
+    this.#table = {
+      ...table,
+      maximize: flag,
+      frozen: withoutDefault(parts),
+      groups: withoutDefault(groupsOption),
+    } as unknown as OptimizerOptionTable<Options>;
     this.options = readOptions<Options>(name, options, this.#table as unknown as OptionTable<Options>);
-    this.check(this.optionsNow());
+    this.#optionsWith();
     const named = namedParameters(model);
     if (named.size === 0) throw new ValueError(`${name}: expected a model with parameters, found none among its properties`);
     // A parameter that is the whole model, or one of a list, has no better path here than the one it had.
@@ -96,16 +107,30 @@ export abstract class Optimizer<State = unknown, Options extends OptimizerOption
     this.parameters = [...named.values()].sort((a, b) => b.size - a.size);
     for (const parameter of this.parameters) known.add(parameter);
     this.#moving();
+    this.#optionsOfGroups();
   }
 
   /** What is remembered of a parameter before its first step. */
   protected abstract init(w: Parameter, options: OptionsAtStep<Options>): State;
 
-  /** Moves a parameter, and what is remembered of it, by one step. */
-  protected abstract update(w: Parameter, gradient: Tensor, state: State, options: OptionsAtStep<Options>): void;
+  /**
+   * Moves a parameter, and what is remembered of it, by one step.
+   * @param options those of the parameter's group, if it has one
+   * @param given the same, with schedules as they are
+   */
+  protected abstract update(
+    w: Parameter,
+    gradient: Tensor,
+    state: State,
+    options: OptionsAtStep<Options>,
+    given: WithDefaults<Options>,
+  ): void;
 
-  /** Refuses options that do not go together; each by itself is checked already. Called when it is made and before each step. */
-  protected check(_options: OptionsAtStep<Options>): void {}
+  /**
+   * Refuses options that do not go together; each by itself is checked already. Called when it is made and before each step, for each group as well.
+   * @param _given the same, with schedules as they are
+   */
+  protected check(_options: OptionsAtStep<Options>, _given: WithDefaults<Options>): void {}
 
   /** From now on no property can be added: an option set on the optimizer itself would change nothing. For the end of a constructor. */
   protected close(): void {
@@ -143,6 +168,18 @@ export abstract class Optimizer<State = unknown, Options extends OptimizerOption
     return optionsAt(this.name, this.options, this.#table, this.#steps);
   }
 
+  /** The options of the next step, all checked, also beside each other; with those of a group in the place of some. */
+  #optionsWith(own?: object, where = this.name): { readonly options: OptionsAtStep<Options>; readonly given: WithDefaults<Options> } {
+    const given = own ? { ...this.options, ...own } : this.options;
+    const options = optionsAt(where, given, this.#table, this.#steps);
+    this.check(options, given);
+    return { options, given };
+  }
+
+  #optionsOfGroups() {
+    return this.options.groups?.each(this.name, this.parameters, (own, where) => this.#optionsWith(own, where));
+  }
+
   /**
    * Records a loss, sweeps it, and moves every parameter one step downhill.
    * @returns the loss before the step
@@ -176,19 +213,20 @@ export abstract class Optimizer<State = unknown, Options extends OptimizerOption
   step(gradients: Gradients): void {
     if (!(gradients instanceof Gradients))
       throw new TapeError(`${this.name}: expected the gradients of a sweep, tape.backward(loss), got ${insteadOf(Gradients, gradients)}`);
-    const options = this.optionsNow();
-    this.check(options);
-    const { maximize } = options as { readonly maximize: boolean };
+    const ofAll = this.#optionsWith();
+    const ofGroups = this.#optionsOfGroups();
+    const of = (w: Parameter) => ofGroups?.get(w) ?? ofAll;
     const moving = this.movedBy(gradients);
     this.#checkGradients(moving, gradients);
     // All that is to be remembered is made before anything moves, since there may not be enough memory for it.
     const states: State[] = [];
-    for (const w of moving) states.push(this.#states.get(w) ?? this.init(w, options));
+    for (const w of moving) states.push(this.#states.get(w) ?? this.init(w, of(w).options));
     for (let i = 0; i < moving.length; i++) {
       const w = moving[i]!;
       this.#states.set(w, states[i]!);
       const gradient = gradients.get(w);
-      this.update(w, maximize ? gradient.neg() : gradient, states[i]!, options);
+      const { options, given } = of(w);
+      this.update(w, (options as OptimizerOptions).maximize ? gradient.neg() : gradient, states[i]!, options, given);
     }
     this.#steps++;
   }

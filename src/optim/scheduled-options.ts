@@ -11,6 +11,7 @@ import {
   required,
   type WithDefaults,
 } from '../base/options.ts';
+import type { ParameterGroups } from './parameter-groups.ts';
 import type { Schedule } from './schedules.ts';
 
 /** An option of an optimizer. */
@@ -31,6 +32,8 @@ export interface Frozen {
    * remembered of a parameter stays. Default none.
    */
   readonly frozen?: object | undefined;
+  /** Groups of parameters with options of their own, such as no weight decay. Default none. */
+  readonly groups?: ParameterGroups | undefined;
 }
 
 type OptionsByName = Readonly<Record<string, OptimizerOption<unknown>>>;

@@ -1,4 +1,5 @@
 import { ValueError } from '../base/errors.ts';
+import type { WithDefaults } from '../base/options.ts';
 import { formula } from '../formula/formula.ts';
 import { Parameter } from '../tensor/parameter.ts';
 import type { Tensor } from '../tensor/tensor.ts';
@@ -64,9 +65,8 @@ export class SGD extends Optimizer<State, SGDOptions> {
     if (isSGD(new.target)) this.close();
   }
 
-  protected override check({ nesterov, dampening }: OptionsAtStep<SGDOptions>): void {
-    if (nesterov && this.options.momentum === 0)
-      throw new ValueError('SGD: nesterov looks ahead along the momentum, so it needs a momentum above 0');
+  protected override check({ nesterov, dampening }: OptionsAtStep<SGDOptions>, { momentum }: WithDefaults<SGDOptions>): void {
+    if (nesterov && momentum === 0) throw new ValueError('SGD: nesterov looks ahead along the momentum, so it needs a momentum above 0');
     if (nesterov && dampening !== 0) throw new ValueError(`SGD: nesterov looks ahead without dampening, got a dampening of ${dampening}`);
   }
 
@@ -75,13 +75,19 @@ export class SGD extends Optimizer<State, SGDOptions> {
   }
 
   /** One formula for each of parameter and velocity where that is possible, so that a lazy gradient need not be computed first. */
-  protected override update(w: Parameter, gradient: Tensor, state: State, options: OptionsAtStep<SGDOptions>): void {
+  protected override update(
+    w: Parameter,
+    gradient: Tensor,
+    state: State,
+    options: OptionsAtStep<SGDOptions>,
+    given: WithDefaults<SGDOptions>,
+  ): void {
     const { learningRate, dampening, weightDecay, nesterov } = options;
     const [rate, momentum, decay] = scalars(w, learningRate, options.momentum, weightDecay) as [Tensor, Tensor, Tensor];
     const decays = weightDecay > 0;
     const { velocity } = state;
     // A schedule that begins with a momentum of 0 needs the velocity later.
-    if (this.options.momentum === 0 && !velocity) {
+    if (given.momentum === 0 && !velocity) {
       if (decays) w.update(descendedWithDecay, gradient, rate, decay);
       else w.update(descended, gradient, rate);
     } else if (velocity && !nesterov && dampening === 0) {

@@ -74,8 +74,9 @@ export class Parameter<S extends Shape = any> extends Tensor<S> {
     const who = this.path ?? 'the parameter';
     if (typeof rule !== 'function') throw new ValueError(`update: expected a formula for ${who}, formula((w, …) => …), got ${quote(rule)}`);
     for (const other of others) {
+      // What is right is found out first: to write what errors say takes as long as the check.
+      if (other instanceof Tensor && other.dtype === this.dtype && broadcastsTo(other.sizes, this.sizes)) continue;
       checkTensor('update', `an input of the formula for ${who}`, other);
-      if (other.dtype === this.dtype && broadcastsTo(other.sizes, this.sizes)) continue;
       throw new ShapeError(
         `update: ${who} is ${this.dtype} ${formatShape(this.sizes)}, to which ${other.dtype} ${formatShape(other.sizes)} does not broadcast`,
       );

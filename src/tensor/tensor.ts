@@ -5,7 +5,7 @@ import { DerivativeError, DtypeError, ShapeError, StateError, TapegradError, tel
 import { isPlainObject, quote, refuseUnknown } from '../base/options.ts';
 import { asPrimitive, print } from '../base/print.ts';
 import { generatorOf, type Random, type Randomness } from '../base/random.ts';
-import { checkShape, formatShape, normalizeAxes, normalizeAxis, sizeOf } from '../base/shape.ts';
+import { checkShape, formatShape, normalizeAxes, normalizeAxis, sameShape, sizeOf } from '../base/shape.ts';
 import type {
   Broadcast,
   Fits,
@@ -772,15 +772,16 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
 
   /**
    * A part of each axis: `null` for all of it; a number for one element, and the axis is dropped; `[start, stop, step]` as in Python. Of
-   * axes that are not listed all is taken.
+   * axes that are not listed all is taken. `'newAxis'` among them is a new axis, of size 1.
    * @throws ShapeError, and ValueError for a step of 0.
    * @example Tensor.of([[1, 2, 3], [4, 5, 6]]).slice([1, [0, 2]]).toArray() // => [4, 5]
    * Tensor.arange(5).slice([[null, null, -2]]).toArray() // => [4, 2, 0]
+   * Tensor.arange(3).slice([null, 'newAxis']).shape // => [3, 1]
    */
   slice(ranges: readonly Range[]): Tensor {
     const { shape, ...attributes } = resolveSlice(this.sizes, ranges);
     const part = perform(movement.slice, { x: this }, attributes);
-    return shape.length === part.rank ? part : part.reshape(shape);
+    return sameShape(shape, part.sizes) ? part : part.reshape(shape);
   }
 
   /**

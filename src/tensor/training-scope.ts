@@ -112,7 +112,10 @@ function checkCallable(where: string, f: unknown): void {
 }
 
 /** Whether something is what a generator function returns, synchronous or not: nothing in it has happened yet. */
-export const isGenerator = (y: unknown): boolean => /^\[object (Async)?Generator\]$/.test(Object.prototype.toString.call(y));
+export const isGenerator = (y: unknown): boolean =>
+  // Asked after every recording, whose result is mostly a tensor.
+  typeof (y as Iterator<unknown> | null | undefined)?.next === 'function' &&
+  /^\[object (Async)?Generator\]$/.test(Object.prototype.toString.call(y));
 
 /** Refuses what a function returns that computes later, when the scope has ended. */
 function refuseLater(where: string, result: unknown): void {

@@ -25,7 +25,7 @@ export function* tensorsOf(model: unknown): Generator<readonly [path: string, te
 }
 
 /** What an object holds, by name. */
-function partsOf(whole: object): (readonly [string, unknown])[] {
+export function partsOf(whole: object): (readonly [string, unknown])[] {
   const own = Object.entries(whole);
   if (whole instanceof Map) return [...[...whole].map(([key, part], i) => [nameOf(key, i), part] as const), ...own];
   if (whole instanceof Set) return [...[...whole].map((part, i) => [String(i), part] as const), ...own];

@@ -2,11 +2,22 @@
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { dtypeOf, isFloat, newData } from '../../src/base/dtype.ts';
+import { copied, dtypeOf, isFloat, newData } from '../../src/base/dtype.ts';
 import { DtypeError, MemoryError, Tensor, ValueError } from '../../src/index.ts';
 import { sharesMemory } from '../lib/same.ts';
 
 const dtypes = ['float32', 'float64', 'int32'] as const;
+
+test('a copy has the same numbers, in memory of its own', () => {
+  fc.assert(
+    fc.property(fc.constantFrom(...dtypes), fc.nat({ max: 5000 }), (dtype, length) => {
+      const data = newData(dtype, length).map((_, i) => i - 7);
+      const copy = copied(data);
+      expect(copy).toEqual(data);
+      expect(sharesMemory(copy, data)).toBe(false);
+    }),
+  );
+});
 
 describe('new data', () => {
   test('is all zeros, of its dtype, and in memory of its own', () => {

@@ -57,3 +57,12 @@ test('a number takes one element and removes its axis', () => {
   expect(x.slice([1, 2, 3]).item()).toBe(23);
   expect(x.slice([]).toArray()).toEqual(x.toArray());
 });
+
+test('an axis that is left out of the list is taken whole, whatever is new beside it', () => {
+  const x = Tensor.arange(6).reshape([2, 3]);
+  // biome-ignore lint/suspicious/noSparseArray: a list with a place left out
+  expect(x.slice([, 1] as never).toArray()).toEqual([1, 4]);
+  // biome-ignore lint/suspicious/noSparseArray: a list with a place left out
+  expect(x.slice(['newAxis', , 1] as never).toArray()).toEqual([[1, 4]]);
+  expect(() => x.slice([null, 'newAxis', null, null])).toThrow('slice: expected at most 2 ranges for shape [2, 3], got 3');
+});

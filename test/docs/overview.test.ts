@@ -5,6 +5,7 @@ import { withShortList } from '../../scripts/overview/page.ts';
 import { overview } from '../../scripts/overview.ts';
 import * as datasets from '../../src/datasets/index.ts';
 import * as tapegrad from '../../src/index.ts';
+import * as io from '../../src/io/index.ts';
 
 const items = exportsOfPackage();
 const members = membersOf('Tensor', 'src/tensor/tensor.ts');
@@ -12,6 +13,7 @@ const members = membersOf('Tensor', 'src/tensor/tensor.ts');
 test.each([
   ['tapegrad', tapegrad],
   ['tapegrad/datasets', datasets],
+  ['tapegrad/io', io],
 ] as const)('the exports of %s are read from the source as they are at run time', (from, module) => {
   expect(Object.keys(entries)).toContain(from);
   const found = items.filter((item) => item.from === from && item.kind !== 'type').map(({ name }) => name);

@@ -1,7 +1,10 @@
 /** Where WebAssembly is missing or forbidden, everything still works, to the same bits. */
 
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { backend, useBackend, ValueError } from '../../src/index.ts';
+import { backend, Tensor, useBackend, ValueError } from '../../src/index.ts';
+import { withMachine } from '../../src/machine/backend.ts';
+import type { Machine } from '../../src/machine/machine.ts';
+import { plain } from '../../src/machine/plain.ts';
 
 afterEach(() => {
   vi.unstubAllGlobals();
@@ -86,6 +89,24 @@ describe('useBackend', () => {
     expect(fresh.backend().name).toBe('plain');
     expect(fresh.Tensor.of([1, 2]).add(1).toArray()).toEqual([2, 3]);
   });
+});
+
+test('another machine does the arithmetic of one call, and no longer, also where it throws', () => {
+  const sums: number[] = [];
+  const counted: Machine['sum'] = (x, axis) => {
+    sums.push(axis.count);
+    return plain.sum(x, axis);
+  };
+  const counting: Machine = { ...plain, sum: counted };
+  expect(withMachine(counting, () => Tensor.ones([3]).sum().item())).toBe(3);
+  expect(() =>
+    withMachine(counting, () => {
+      throw new Error('within');
+    }),
+  ).toThrow('within');
+  Tensor.ones([5]).sum();
+  expect(sums).toEqual([3]);
+  expect(backend().name).toBe('wasm');
 });
 
 test('importing the package compiles nothing', async () => {

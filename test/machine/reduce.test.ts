@@ -3,6 +3,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { newData } from '../../src/base/dtype.ts';
+import { broadcastStrides, sizeOf, walk } from '../../src/base/shape.ts';
 import { plain } from '../../src/machine/plain.ts';
 import { sumInto } from '../../src/machine/reduce.ts';
 import { WasmMachine } from '../../src/machine/wasm/wasm-machine.ts';
@@ -48,4 +49,22 @@ describe.each(['float32', 'float64'] as const)('in %s', (dtype) => {
 test('the mean of many float32 is right to two millionths', () => {
   const x = Tensor.full([3_000_000], 0.1);
   expect(Math.abs(x.mean().item() / 0.1 - 1)).toBeLessThan(2e-6);
+});
+
+test('sums to any shape are those along one axis after another', () => {
+  const axes = fc.array(fc.tuple(fc.integer({ min: 0, max: 5 }), fc.boolean()), { maxLength: 5 });
+  fc.assert(
+    fc.property(axes, fc.nat({ max: 2 }), (axes, dropped) => {
+      const shape = axes.map(([size]) => size);
+      const all = axes.map(([size, summed]) => (summed ? 1 : size));
+      // Leading axes of size 1 may be missing.
+      const to = all.slice(Math.min(dropped, all.findIndex((size) => size !== 1) >>> 0, all.length));
+      const x = { sizes: shape, data: newData('float64', sizeOf(shape)).map((_, i) => i * i) };
+      const wanted = new Array<number>(sizeOf(to)).fill(0);
+      walk(shape, [broadcastStrides(to, shape)], (here, [there]) => {
+        wanted[there]! += x.data[here]!;
+      });
+      expect([...sumInto(to, x, plain)]).toEqual(wanted);
+    }),
+  );
 });

@@ -372,7 +372,7 @@ const plain: readonly (new (model: object, options: { learningRate: number }) =>
 ];
 
 describe.each(plain.map((Kind) => [Kind.name, Kind] as const))('an option of %s that is changed after the first step', (_, Kind) => {
-  const { frozen: _frozen, ...changed } = new Kind({ w: new Parameter(Tensor.of(1)) }, { learningRate: 0.1 }).options;
+  const { frozen: _frozen, groups: _groups, ...changed } = new Kind({ w: new Parameter(Tensor.of(1)) }, { learningRate: 0.1 }).options;
   const names = Object.keys(changed);
   /** Ten steps: slopes that become smaller, then change their sign. */
   function path(change: (options: Record<string, unknown>) => void): number[] {

@@ -1,7 +1,7 @@
 /** The error function, after `s_erf.c` of Sun's fdlibm. */
 
 import type { Shape } from '../../base/shape-types.ts';
-import { twoProduct, twoSum } from '../../formula/double-double.ts';
+import { type DoubleDouble, twoProduct, twoSum } from '../../formula/double-double.ts';
 import { expOfSum } from '../../formula/exponential.ts';
 import { Formula } from '../../formula/formula.ts';
 import type { Elementwise } from '../../formula/methods.ts';
@@ -43,34 +43,42 @@ const ERF = {
       -22.44095244658582,
     ],
   },
-  /** `erf 1`, to few digits. */
-  atOne: 0.8450629115104675,
 };
+
+/** `erf 1`, to few digits. */
+export const ERF_OF_ONE = 0.8450629115104675;
 
 const quotient = (at: Formula, { numerator, denominator }: (typeof ERF)['near']): Formula =>
   at.polynomial(numerator).div(at.polynomial(denominator));
 
 /** `erf x / x − 1`, for `|x| < 0.84375`. */
-const near = (x: Formula): Formula => quotient(x.mul(x), ERF.near);
+export const near = (x: Formula): Formula => quotient(x.mul(x), ERF.near);
 
-/** `erf x`, less `atOne`, for `0.84375 ≤ x < 1.25`. */
-const aboutOne = (size: Formula): Formula => quotient(size.sub(1), ERF.aboutOne);
+/** `erf x`, less `ERF_OF_ONE`, for `0.84375 ≤ x < 1.25`. */
+export const aboutOne = (size: Formula): Formula => quotient(size.sub(1), ERF.aboutOne);
+
+/** `ln(x erfc x) + x² + 0.5625` for `x ≥ 1.25`. */
+export function tailExponent(size: Formula): Formula {
+  const s = size.mul(size).reciprocal();
+  return size.less(1 / 0.35).where(quotient(s, ERF.far), quotient(s, ERF.farther));
+}
+
+/** `erfc x` for `1.25 ≤ x ≤ 28`, whose square is given with what is rounded off it: that would cost a digit of the result. */
+export function farComplement(size: Formula, square: DoubleDouble<Formula>): Formula {
+  const first = twoSum(square.high.neg(), size.constant(-0.5625));
+  const sum = twoSum(first.high, tailExponent(size));
+  return expOfSum(sum.high, sum.low.add(first.low.sub(square.low))).div(size);
+}
 
 /** `erfc x` for `1.25 ≤ x ≤ most`. */
 function far(size: Formula, most: number): Formula {
   const bounded = size.atLeast(1.25).atMost(most);
-  const s = bounded.mul(bounded).reciprocal();
-  const exponent = bounded.less(1 / 0.35).where(quotient(s, ERF.far), quotient(s, ERF.farther));
-  // The rounding error of the square would cost a digit of the result.
-  const square = twoProduct(bounded, bounded);
-  const first = twoSum(square.high.neg(), bounded.constant(-0.5625));
-  const sum = twoSum(first.high, exponent);
-  return expOfSum(sum.high, sum.low.add(first.low.sub(square.low))).div(bounded);
+  return farComplement(bounded, twoProduct(bounded, bounded));
 }
 
 function formulaOf(x: Formula): Formula {
   const size = x.abs();
-  const above = size.less(1.25).where(aboutOne(size).add(ERF.atOne), size.less(6).where(far(size, 6).neg().add(1), size.atMost(1)));
+  const above = size.less(1.25).where(aboutOne(size).add(ERF_OF_ONE), size.less(6).where(far(size, 6).neg().add(1), size.atMost(1)));
   return size.less(0.84375).where(x.add(x.mul(near(x))), x.less(0).where(above.neg(), above));
 }
 
@@ -80,7 +88,7 @@ function complementOf(x: Formula): Formula {
   const rest = x.mul(near(x));
   const sum = twoSum(x.sub(0.5), rest);
   const central = x.less(0.25).where(x.add(rest).neg().add(1), sum.high.neg().add(0.5).sub(sum.low));
-  const about = x.less(0).where(aboutOne(size).add(ERF.atOne).add(1), x.constant(1).sub(ERF.atOne).sub(aboutOne(size)));
+  const about = x.less(0).where(aboutOne(size).add(ERF_OF_ONE).add(1), x.constant(1).sub(ERF_OF_ONE).sub(aboutOne(size)));
   const large = far(size, 28);
   const outside = x.less(0).where(large.neg().add(2), size.less(28).where(large, x.equal(x).where(0, x)));
   return size.less(0.84375).where(central, size.less(1.25).where(about, outside));

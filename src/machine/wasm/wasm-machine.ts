@@ -65,8 +65,7 @@ export class WasmMachine implements Machine {
     }
     this.#prepare(inputs);
     const mark = this.#memory.mark();
-    const addresses: number[] = [];
-    for (const x of inputs) addresses.push(this.#addressOf(x));
+    const addresses = this.#addressesOf(inputs);
     const out = this.#memory.allocate(size * bytesIn[dtype]);
     this.#run(formula, shape, inputs, addresses, out);
     return this.#memory.copyOut(dtype, out, size, mark);
@@ -95,9 +94,7 @@ export class WasmMachine implements Machine {
   /** Computes a formula to an address of kept numbers. */
   #runTo(formula: Formula, shape: Shape, inputs: readonly Operand[], out: number): void {
     const mark = this.#memory.mark();
-    const addresses: number[] = [];
-    for (const x of inputs) addresses.push(this.#addressOf(x));
-    this.#run(formula, shape, inputs, addresses, out);
+    this.#run(formula, shape, inputs, this.#addressesOf(inputs), out);
     this.#memory.release(mark);
   }
 
@@ -162,6 +159,13 @@ export class WasmMachine implements Machine {
     return this.#placeOf(x)?.address ?? this.#memory.copyIn(floats(materialize(x)));
   }
 
+  // An array of the right length: one that grows takes room for seventeen.
+  #addressesOf(inputs: readonly Operand[]): readonly number[] {
+    const addresses = new Array<number>(inputs.length);
+    for (let i = 0; i < inputs.length; i++) addresses[i] = this.#addressOf(inputs[i]!);
+    return addresses;
+  }
+
   /** Forms what is lazy, and makes what is kept ready for being read or changed: after that it stays where it is. */
   #prepare(inputs: readonly Operand[], but?: Operand): void {
     let kept = false;
@@ -189,10 +193,13 @@ export class WasmMachine implements Machine {
       const count = sizeOf(shape);
       uniform = count === size ? 2 * uniform : count === 1 ? 2 * uniform + 1 : NaN;
     }
-    if (uniform === uniform) {
-      runRow(this.#kernelOf(formula, inputs.length, uniform), size * bytes, out, addresses);
-      return;
-    }
+    if (uniform === uniform) runRow(this.#kernelOf(formula, inputs.length, uniform), size * bytes, out, addresses);
+    else this.#runRows(formula, shape, inputs, addresses, out);
+  }
+
+  /** The same where some inputs are neither as long as the result nor single numbers: row by row. */
+  #runRows(formula: Formula, shape: Shape, inputs: readonly Operand[], addresses: readonly number[], out: number): void {
+    const bytes = bytesIn[formula.dtype];
     const { sizes, strides } = shape.length === 2 ? { sizes: shape, strides: inputs.map(stridesInRows) } : mergeAxes(shape, inputs);
     const rank = sizes.length;
     const [rows, columns] = [sizes[rank - 2]!, sizes[rank - 1]!];
@@ -274,15 +281,12 @@ export class WasmMachine implements Machine {
   #kernelOf(formula: Formula, inputs: number, uniform: number): Kernel {
     let kernels = this.#kernels.get(formula);
     if (!kernels) this.#kernels.set(formula, (kernels = []));
-    const isUniform = (i: number): boolean => ((uniform >> (inputs - 1 - i)) & 1) === 1;
-    return (kernels[uniform] ??= this.#memory.compile(
-      elementwise(
-        formula,
-        Array.from({ length: inputs }, (_, i) => isUniform(i)),
-      ),
-    ));
+    return (kernels[uniform] ??= this.#memory.compile(elementwise(formula, bitsOf(uniform, inputs))));
   }
 }
+
+/** The lowest bits of a number, the highest of them first. */
+const bitsOf = (x: number, count: number): boolean[] => Array.from({ length: count }, (_, i) => ((x >> (count - 1 - i)) & 1) === 1);
 
 /** How many numbers a product reads and makes. */
 const numbersIn = ({ a, b, m, n, pairs }: MatmulTask): number => sizeOf(a.sizes) + sizeOf(b.sizes) + pairs.length * m * n;

@@ -79,8 +79,9 @@ function product(
     shape({ a, b }) {
       if (a.rank < 2 || b.rank < 2)
         throw new ShapeError(`${name}: expected matrices, or batches of them, got ${formatShape(a.sizes)} and ${formatShape(b.sizes)}`);
-      const [[m, k], [l, n]] = [sizes(a.sizes, transposeA), sizes(b.sizes, transposeB)];
+      const [k, l] = [columnsOf(a.sizes, transposeA), rowsOf(b.sizes, transposeB)];
       if (k !== l) throw new ShapeError(`${name}: inner sizes ${k} and ${l} differ, in ${formatShape(a.sizes)} × ${formatShape(b.sizes)}`);
+      const [m, n] = [rowsOf(a.sizes, transposeA), columnsOf(b.sizes, transposeB)];
       return a.rank === 2 && b.rank === 2 ? [m, n] : [...broadcastShape(name, a.sizes.slice(0, -2), b.sizes.slice(0, -2)), m, n];
     },
     forward: ({ a, b }, shape, machine) => machine.matmul(taskOf(a, b, shape, transposition)),
@@ -97,22 +98,22 @@ function product(
         [[count, 1], [2]],
       );
       return {
-        a: draw.tensor([...left, ...sizes([m, k], transposeA)]),
-        b: draw.tensor([...right, ...sizes([k, n], transposeB)]),
+        a: draw.tensor([...left, ...(transposeA ? [k, m] : [m, k])]),
+        b: draw.tensor([...right, ...(transposeB ? [n, k] : [k, n])]),
       };
     },
   };
 }
 
-/** Rows and columns of the matrices of a shape, as they count in a product. */
-const sizes = (shape: Shape, transposed: boolean): readonly [number, number] => {
-  const [rows, columns] = shape.slice(-2) as [number, number];
-  return transposed ? [columns, rows] : [rows, columns];
-};
+/** How many rows the matrices of a shape have, as they count in a product. */
+const rowsOf = (shape: Shape, transposed: boolean): number => shape[shape.length - (transposed ? 1 : 2)]!;
+
+/** How many columns they have. */
+const columnsOf = (shape: Shape, transposed: boolean): number => rowsOf(shape, !transposed);
 
 function taskOf(a: Tensor, b: Tensor, shape: Shape, { transposeA, transposeB }: Transposition): MatmulTask {
-  const [m, n] = shape.slice(-2) as [number, number];
-  const k = sizes(a.sizes, transposeA)[1];
+  const [m, n] = [rowsOf(shape, false), columnsOf(shape, false)];
+  const k = columnsOf(a.sizes, transposeA);
   if (shape.length === 2) return { a, b, m, k, n, transposeA, transposeB, pairs: SINGLE };
   const batch = shape.slice(0, -2);
   const pairs: MatrixPair[] = [];
@@ -150,7 +151,7 @@ class LazyFactor implements Factor<LazyFactor, LazyMatmul | undefined> {
     const a = this.x;
     // What has storage could change before the product is formed; what is a batch may have to be summed.
     if (a.storage || b.storage || a.rank > 2 || b.rank > 2) return undefined;
-    const shape = [sizes(a.sizes, transposition.transposeA)[0], sizes(b.sizes, transposition.transposeB)[1]];
+    const shape = [rowsOf(a.sizes, transposition.transposeA), columnsOf(b.sizes, transposition.transposeB)];
     return new LazyMatmul(taskOf(a, b, shape, transposition), a.dtype as FloatDtype, this.machine);
   }
 }

@@ -3,7 +3,7 @@
  * the adjoint of another, or of itself. Functions composed of them are in `functions/layout/`.
  */
 
-import { convert, type Data, type Dtype, newData } from '../../base/dtype.ts';
+import { convert, copied, type Data, type Dtype, newData } from '../../base/dtype.ts';
 import { ShapeError } from '../../base/errors.ts';
 import { broadcastStrides, broadcastsTo, checkShape, formatShape, sizeOf, stridesOf, walk } from '../../base/shape.ts';
 import type { Shape } from '../../base/shape-types.ts';
@@ -19,7 +19,7 @@ export const reshape: Op<'x', { to: Shape }> = {
     if (sizeOf(to) === x.size) return to;
     throw new ShapeError(`reshape: ${formatShape(x.sizes)} holds ${x.size} elements, ${formatShape(to)} would hold ${sizeOf(to)}`);
   },
-  forward: ({ x }) => x.numbers.slice(),
+  forward: ({ x }) => copied(x.numbers),
   backward: { x: ({ dy, x }) => dy.reshape(x.sizes) },
   sample(draw) {
     const [m, n] = [draw.size(), draw.size()];

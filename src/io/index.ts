@@ -1,0 +1,7 @@
+/** The third front door, `tapegrad/io`: models and tensors in files. */
+
+export { readJson, writeJson } from './model-json.ts';
+export { readNpy, writeNpy } from './npy.ts';
+export { type NpzOptions, readNpz, writeNpz } from './npz.ts';
+export { readSafetensors, type Safetensors, type SafetensorsOptions, writeSafetensors } from './safetensors.ts';
+export { load, loadTensors, save } from './save.ts';
