@@ -10,6 +10,9 @@ export type Examples = readonly [x: Columns, y?: Columns];
 /** Some rows of each part of a dataset: `[x, y]`, or `[x]` without targets. */
 export type RowsOfEach<E extends Examples> = Extract<{ -readonly [Part in keyof E]: Rows<E[Part]> }, Examples>;
 
+/** As many datasets as there are sizes: with sizes that are written out, each has its place in the type. */
+export type EachPart<P extends readonly number[], D> = { -readonly [Part in keyof P]: D };
+
 /** Options of `Dataset.split`. */
 export interface SplitOptions {
   /** Whether the examples are shuffled first. Default false: the first examples are the first part. */
@@ -85,7 +88,7 @@ export class Dataset<E extends Examples = [Tensor, Tensor<[number]>]> {
    * const dataset = new Dataset(Tensor.arange(5), Tensor.zeros([5], 'int32'));
    * dataset.split([3, 2]).map(({ x }) => x.toArray()) // => [[0, 1, 2], [3, 4]]
    */
-  split(sizes: readonly number[], options: SplitOptions = {}): Dataset<RowsOfEach<E>>[] {
+  split<const P extends readonly number[]>(sizes: P, options: SplitOptions = {}): EachPart<P, Dataset<RowsOfEach<E>>> {
     const { shuffle, seed } = readOptions<SplitOptions>('Dataset.split', options, {
       shuffle: optional(boolean, false),
       seed: optional(seedOption, 0),
@@ -98,7 +101,7 @@ export class Dataset<E extends Examples = [Tensor, Tensor<[number]>]> {
     return sizes.map((size, part) => {
       const start = sum(sizes.slice(0, part));
       return mapped(all, (tensor) => sliceRows(tensor, start, start + size));
-    });
+    }) as EachPart<P, Dataset<RowsOfEach<E>>>;
   }
 }
 

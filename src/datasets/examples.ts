@@ -152,7 +152,5 @@ export function checkIndexed(where: string, dataset: unknown): asserts dataset i
   const { size, rows, data } = (dataset ?? {}) as Record<string, unknown>;
   const help = data instanceof Dataset ? 'give its data' : 'make one with new Dataset(x, y), or of a list with examples(list)';
   if (typeof rows !== 'function' || !(Number.isSafeInteger(size) && (size as number) >= 0))
-    throw new ValueError(
-      `${where}: expected a dataset, got ${quote(dataset)}; ${help}`,
-    );
+    throw new ValueError(`${where}: expected a dataset, got ${quote(dataset)}; ${help}`);
 }

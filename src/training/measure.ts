@@ -96,7 +96,8 @@ export async function evaluate<const O extends Measured>(model: object, data: Ba
   return { examples, ...((loss || lossOf) && { loss: total / counted }), ...Object.fromEntries(found) } as unknown as Means<O>;
 }
 
-const NONE = 'none; data that can be gone through once, such as a generator, are measured once: give an array, a DataLoader, or { epoch: () => batches() }';
+const NONE =
+  'none; data that can be gone through once, such as a generator, are measured once: give an array, a DataLoader, or { epoch: () => batches() }';
 
 /** One metric in one evaluation. */
 interface Judge {

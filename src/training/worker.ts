@@ -191,7 +191,9 @@ function pack(where: string, what: string, value: unknown): unknown {
   if (isPlainObject(value))
     return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, pack(where, `${what}.${key}`, part)]));
   if (tensorsOf(value).next().done) return value;
-  throw new ValueError(`${where}: expected tensors in plain objects and arrays, got ${quote(value)} as ${what}; of a model send stateDict(model)`);
+  throw new ValueError(
+    `${where}: expected tensors in plain objects and arrays, got ${quote(value)} as ${what}; of a model send stateDict(model)`,
+  );
 }
 
 /** Sends what has to be copied. */
