@@ -48,11 +48,11 @@ export interface KeyValues {
 /** What a layer attends to, and what of it may be seen. */
 export interface MultiHeadOptions extends AttentionMask {
   /** What the keys are made of, `[…, keys, keyWidth]`. Default `x`: self-attention. */
-  readonly key?: Tensor;
+  readonly key?: Tensor | undefined;
   /** What the values are made of, `[…, keys, valueWidth]`. Default `key`. */
-  readonly value?: Tensor;
+  readonly value?: Tensor | undefined;
   /** Keys and values that were made before, in the place of `key` and `value`. */
-  readonly keyValues?: KeyValues;
+  readonly keyValues?: KeyValues | undefined;
 }
 
 /** What is masked of all that was seen so far. */

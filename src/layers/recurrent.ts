@@ -57,7 +57,7 @@ export interface GRUOptions extends GRUCellOptions, StackOptions {}
 /** Options of going along sequences. */
 export interface SequenceOptions {
   /** The length of each row, int32 of shape `[batch]` or a list, from 0 to the number of steps. Default: all steps. */
-  readonly lengths?: Tensor | readonly number[];
+  readonly lengths?: Tensor | readonly number[] | undefined;
 }
 
 const stackOptions: OptionTable<StackOptions> = {

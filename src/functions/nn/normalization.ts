@@ -22,9 +22,9 @@ import { stopGradient } from '../elementwise/stop-gradient.ts';
 /** Scale and shift, and what keeps a variance from 0. */
 export interface NormalizationOptions {
   /** What is multiplied after normalizing. Default none. */
-  readonly weight?: Tensor;
+  readonly weight?: Tensor | undefined;
   /** What is added after that. Default none. */
-  readonly bias?: Tensor;
+  readonly bias?: Tensor | undefined;
   /** What is added to the variance. Default 1e-5. */
   readonly epsilon?: number;
 }
