@@ -9,8 +9,8 @@
  * the mean distance. All is measured on the 10,000 test images, which neither the weights nor T have seen.
  *
  * What the network looks at is the gradient of a logit by the pixels: where it is positive, a brighter pixel speaks for the answer. Such a gradient is
- * recorded, but not to train with: `evaluation` keeps dropout out of it. The mean over slightly noisy copies of an image (SmoothGrad, Smilkov et al. 2017)
- * is easier to look at than that of the image alone.
+ * recorded, but not to train with: `evaluation` keeps dropout out of it. Two things make it readable: the mean over noisy copies of an image (SmoothGrad,
+ * Smilkov et al. 2017), and units of what is usual for each pixel, since pixels at the margin hardly ever change, and their weights are still random.
  *
  * Run with `npm run example calibration`. It takes about a minute.
  */
@@ -94,12 +94,15 @@ console.log(
 const saliency = (x: Tensor, classes: Tensor): Tensor => grad((x: Tensor) => model.forward(x).gather(1, classes.unsqueeze(1)).sum())(x);
 
 const COPIES = 64;
-/** The mean gradient over noisy copies of each image, scaled to −1 … 1. */
+/** The mean gradient over noisy copies of each image, times the deviation of each pixel among the training images, scaled to −1 … 1. */
 function smooth(x: Tensor, classes: Tensor): Tensor {
   const gradients = Array.from({ length: COPIES }, () =>
     evaluation(() => saliency(x.add(Tensor.normal([x.shape[0]!, 784], { random, standardDeviation: 0.3 })), classes)),
   );
-  const mean: Tensor = gradients.reduce((a, b) => a.add(b)).div(COPIES);
+  const mean: Tensor = gradients
+    .reduce((a, b) => a.add(b))
+    .div(COPIES)
+    .mul(training!.x.std(0));
   return mean.div(mean.abs().max(1, { keepDims: true }));
 }
 

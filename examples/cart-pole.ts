@@ -9,7 +9,7 @@
  * the push, and where all returns are positive, every push is encouraged, the good ones a little more. A baseline takes away what was to be expected in that
  * state anyway: `Aₜ = Gₜ − V(sₜ)`, with V a second network that learns the returns. The expected gradient stays the same, its noise shrinks.
  *
- * Eight carts are driven at once, a row of a tensor each. Run with `npm run example cart`. It takes a few minutes: five trainings with and five without.
+ * Eight carts are driven at once, a row of a tensor each. Run with `npm run example cart`. It takes a minute or two: five trainings with and five without.
  */
 
 import {
@@ -76,9 +76,19 @@ function stands(state: Tensor): Tensor {
 
 const start = (random: Random) => Tensor.uniform([CARTS, 4], { low: -0.05, high: 0.05, random });
 
-/** One episode of each cart, step by step: states `[carts, 4]`, pushes and whether the cart was still in the game `[carts]`. */
-function drive(policy: Sequential, random: Random) {
-  const steps: { state: Tensor; push: Tensor; counts: Tensor }[] = [];
+/** What happened to all carts in one step. */
+interface Step {
+  /** `[carts, 4]`, before the push. */
+  readonly state: Tensor;
+  /** `[carts]` */
+  readonly push: Tensor;
+  /** Which carts were still in the game, `[carts]`. */
+  readonly counts: Tensor;
+}
+
+/** One episode of each cart, step by step. */
+function drive(policy: Sequential, random: Random): Step[] {
+  const steps: Step[] = [];
   let state: Tensor = start(random);
   let counts = stands(state);
   while (steps.length < LONGEST && counts.max().item() > 0) {
@@ -91,7 +101,7 @@ function drive(policy: Sequential, random: Random) {
 }
 
 /** What was earned from each step on, later rewards counting less: `Gₜ = 1 + 0.99 Gₜ₊₁`. */
-function returns(steps: ReturnType<typeof drive>): Tensor {
+function returns(steps: readonly Step[]): Tensor {
   const found: Tensor[] = [];
   for (const { counts } of steps.toReversed()) found.push((found.at(-1)?.mul(DISCOUNT).add(1) ?? counts).mul(counts));
   return concat(found.toReversed());
@@ -107,11 +117,8 @@ function learn(seed: number, withBaseline: boolean): { policy: Sequential; lengt
   const lengths: number[][] = [];
   for (let update = 0; update < UPDATES; update++) {
     const steps = drive(policy, random);
-    const [states, pushes, counts] = (['state', 'push', 'counts'] as const).map((name) => concat(steps.map((step) => step[name]))) as [
-      Tensor,
-      Tensor,
-      Tensor,
-    ];
+    const joined = (part: keyof Step): Tensor => concat(steps.map((step) => step[part]));
+    const [states, pushes, counts] = [joined('state'), joined('push'), joined('counts')];
     const earned = returns(steps).mul(1 - DISCOUNT);
     const expected = values.forward(states).squeeze(1);
     const advantage = (withBaseline ? earned.sub(expected) : earned).mul(counts);

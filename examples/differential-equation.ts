@@ -10,7 +10,7 @@
  * A few hundred steps of Adam find the shape, L-BFGS the digits. Beside it stands the exact solution, `e^(−δt) (cos νt + δ/ν sin νt)` with `ν² = ω² − δ²`,
  * which the training never sees.
  *
- * Run with `npm run example differential`. It takes about a minute.
+ * Run with `npm run example differential`. It takes less than a minute.
  */
 
 import { Adam, cos, grad, LBFGS, Linear, Random, Sequential, sin, Tensor, tanh } from 'tapegrad';
@@ -20,8 +20,8 @@ import { quick, saveFigures, savePicture, seed, epochs as wanted } from './lib/o
 const DAMPING = 0.3;
 const FREQUENCY = 3;
 const END = 4;
-const ADAM_STEPS = quick ? 50 : 300;
-const LBFGS_STEPS = wanted ?? (quick ? 2 : 40);
+const ADAM_STEPS = quick ? 20 : 300;
+const LBFGS_STEPS = wanted ?? (quick ? 1 : 40);
 
 const random = new Random(seed);
 const options = { dtype: 'float64', random, initialization: 'xavierUniform' } as const;

@@ -10,7 +10,7 @@
  * so its gradient goes through ∇loss, by second derivatives. Here that is nothing special: the step is written with `vjp`, `vmap` makes many tasks of one,
  * and `minimize` differentiates what comes out. `stopGradient` on the inner gradients leaves the second derivatives out (first-order MAML), for comparison.
  *
- * Run with `npm run example maml`. It takes a few minutes.
+ * Run with `npm run example maml`. It takes about a minute.
  */
 
 import { Adam, mseLoss, Parameter, parameters, Random, sin, stack, stopGradient, Tensor, vjp, vmap } from 'tapegrad';

@@ -44,7 +44,11 @@ export function curves(series: readonly Series[], axes: Axes): Plot.PlotOptions 
   const places = series.flatMap(({ points }) => points.map(([x]) => x));
   const whole = [...new Set(places)];
   const clip = domain !== undefined;
-  const isWide = series.some(({ points }) => points.some(([, y]) => y >= 100 || y < 1e-3));
+  const heights = series.flatMap(({ points }) => points.map(([, y]) => y)).filter(Number.isFinite);
+  const [low, high] = [heights.reduce((a, b) => Math.min(a, b), Infinity), heights.reduce((a, b) => Math.max(a, b), -Infinity)];
+  // Of a logarithmic axis over many powers of ten only these are named, and where there are none, all ticks.
+  const isWide = log && (high >= 100 || low < 1e-3);
+  const isNarrow = high < 3 * low;
   return {
     width,
     height: 350,
@@ -63,7 +67,7 @@ export function curves(series: readonly Series[], axes: Axes): Plot.PlotOptions 
     y: {
       label: null,
       type: log ? 'log' : 'linear',
-      tickFormat: log ? (isWide ? power : '~g') : plain,
+      tickFormat: isWide ? power : log && !isNarrow ? '~g' : plain,
       ticks: 5,
       ...(domain && { domain: [...domain] }),
     },
