@@ -53,11 +53,11 @@ const CONTEXT = 64;
 const HALF = CONTEXT / 2;
 const WRITTEN = quick ? 40 : 400;
 
-const text = quick ? readText('alice.txt').slice(0, 20_000) : readText('alice.txt');
+const text = quick ? readText('alice.txt').slice(0, 12_000) : readText('alice.txt');
 const alphabet = new Alphabet(text);
 const all = alphabet.encode(text);
 const end = Math.floor(0.9 * all.size);
-const [learned, rest] = [all.slice([[0, end]]), all.slice([[end, all.size]])];
+const [learned, rest] = [all.slice([[0, end]]), all.slice([[end]])];
 const held = streams(rest, 16, HALF);
 console.log(
   `${all.size.toLocaleString('en')} characters, ${alphabet.size} different ones, the last ${rest.size.toLocaleString('en')} held out\n`,
@@ -66,13 +66,13 @@ console.log(
 /** The mean loss of guesses `[…, length, characters]`. */
 const lossOf = (logits: Tensor, y: Tensor): Tensor => crossEntropy(logits.flatten(0, -2), y.flatten());
 /** All columns but the first of each held stream: there too little was read to guess. */
-const counted = (x: Tensor): Tensor => x.slice([null, [HALF, x.shape[1]!]]);
+const counted = (x: Tensor): Tensor => x.slice([null, [HALF]]);
 
 // Counts. Their logarithms are logits: the softmax divides each count by the sum of its row.
 
 const { size } = alphabet;
-const before = learned.slice([[0, learned.size - 1]]);
-const after = learned.slice([[1, learned.size]]);
+const before = learned.slice([[0, -1]]);
+const after = learned.slice([[1]]);
 /** A row for each character: how often each came next, and a tenth more, so that nothing is impossible. */
 const pairs: Tensor = bincount(before.mul(size).add(after), { minLength: size * size })
   .reshape([size, size])
@@ -199,7 +199,7 @@ function transformerWriter(): (characters: Tensor) => Tensor {
   return (characters) => {
     seen = concat([seen, characters], 1);
     const isFull = seen.shape[1]! > CONTEXT;
-    if (isFull) seen = seen.slice([null, [-HALF, seen.shape[1]!]]);
+    if (isFull) seen = seen.slice([null, [-HALF]]);
     const [logits, keyValues] = transformer.next(isFull ? seen : characters, isFull ? undefined : past);
     past = keyValues;
     return logits;

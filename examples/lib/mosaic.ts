@@ -31,7 +31,7 @@ export function mosaic(
     marginTop: 36,
     marginRight: 16,
     marginBottom: 12,
-    marginLeft: 16 + 7 * Math.max(0, ...names.map((name) => name.length)),
+    marginLeft: 16 + 8 * Math.max(0, ...names.map((name) => name.length)),
   };
   const src = `data:image/png;base64,${Buffer.from(png(width, height, grey)).toString('base64')}`;
   return {
