@@ -14,6 +14,7 @@ import { TransformerBlock } from '../layers/transformer-block.ts';
 import { TransformerDecoderLayer } from '../layers/transformer-layers.ts';
 import { Buffer } from '../tensor/buffer.ts';
 import { Parameter } from '../tensor/parameter.ts';
+import type { Tensor } from '../tensor/tensor.ts';
 import { partsOf } from '../tensor/walk.ts';
 import type { Entry, Part } from './placing.ts';
 
@@ -76,13 +77,18 @@ export function heldBy(where: string, whole: object): Held {
   });
 }
 
-const normalization = ({ weight, bias, runningMean, runningVariance, batches }: BatchNorm | InstanceNorm): Held => [
-  ...tensor('weight', [weight]),
-  ...tensor('bias', [bias]),
-  ...tensor('running_mean', [runningMean]),
-  ...tensor('running_var', [runningVariance]),
-  ...tensor('num_batches_tracked', [batches]),
-];
+function normalization(from: BatchNorm | InstanceNorm): Held {
+  const [count] = tensor('num_batches_tracked', [from.batches]);
+  // That of PyTorch's InstanceNorm stays 0 however many there were.
+  const read = (x: Tensor) => [from instanceof InstanceNorm ? x.maximum(1) : x];
+  return [
+    ...tensor('weight', [from.weight]),
+    ...tensor('bias', [from.bias]),
+    ...tensor('running_mean', [from.runningMean]),
+    ...tensor('running_var', [from.runningVariance]),
+    ...(count ? [{ ...count, read }] : []),
+  ];
+}
 
 function cell(where: string, from: RecurrentCell, suffix: string): Held {
   if (from instanceof GRUCell && !from.resetAfter)
