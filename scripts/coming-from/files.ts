@@ -1,51 +1,69 @@
-/** Names of what reads and writes files. */
+/** Names of what puts tensors into files. */
 
 import type { Sequential, Tensor } from 'tapegrad';
-import { fromPyTorch, load, loadTensors, readNpy, readNpz, save, saveTensors, toPyTorch, writeNpz } from 'tapegrad/io';
+import {
+  fromPyTorch,
+  load,
+  loadTensors,
+  readJson,
+  readNpy,
+  readNpz,
+  readSafetensors,
+  save,
+  saveTensors,
+  toPyTorch,
+  writeJson,
+  writeNpy,
+  writeNpz,
+  writeSafetensors,
+} from 'tapegrad/io';
 import type { Section } from './row.ts';
 
 declare const model: Sequential;
-declare const path: string;
+declare const x: Tensor;
+declare const tensors: Record<string, Tensor>;
 declare const bytes: Uint8Array;
-declare const tensors: Map<string, Tensor>;
+declare const text: string;
 
 export const files: readonly Section[] = [
   {
     title: 'Files',
     rows: [
       [
-        () => save(model, path),
-        'torch.save(model.state_dict(), path)',
-        'orbax',
-        '',
-        "model.save('localstorage://m')",
-        'whole or not at all',
+        () => [save(model, 'model.safetensors'), load(model, 'model.safetensors'), loadTensors('model.npz')],
+        "torch.save(model.state_dict(), 'model.pt'), model.load_state_dict(torch.load('model.pt'))",
+        'orbax.checkpoint',
+        "numpy.savez('model.npz', **arrays), numpy.load('model.npz')",
+        "model.save('indexeddb://model'), tf.loadLayersModel('indexeddb://model')",
+        'whole or not at all; `.safetensors`, `.npz` or `.json`',
       ],
-      [() => load(model, path), 'model.load_state_dict(torch.load(path))', 'orbax', '', 'model.loadWeights(weights)'],
       [
-        () => load(model, path, { names: { 'layers.0.weight': 'fc1.weight' }, partial: true }),
+        () => load(model, 'model.npz', { names: { 'layers.0.weight': 'fc1.weight' }, partial: true }),
         'model.load_state_dict(renamed, strict=False)',
         '',
         '',
         'model.loadWeights(weights, false)',
         'what is missing and left over is returned',
       ],
-      [
-        () => [saveTensors(tensors, path), loadTensors(path)],
-        'safetensors.torch.save_file, load_file',
-        'safetensors.flax',
-        'safetensors.numpy',
-        '',
-      ],
+      [() => saveTensors(tensors, 'tensors.safetensors'), "safetensors.torch.save_file(tensors, 'tensors.safetensors')", '', '', ''],
       [
         () => [toPyTorch(model), fromPyTorch(model, tensors)],
         'model.state_dict(), model.load_state_dict(tensors)',
         '',
         '',
         '',
-        'by the names and in the layouts of `torch.nn`, see [pytorch.md](pytorch.md)',
+        'by the names and in the layouts of `torch.nn`: [pytorch.md](pytorch.md)',
       ],
-      [() => [readNpy(bytes), readNpz(bytes), writeNpz({})], '', 'jnp.load, jnp.savez', 'np.load, np.savez', ''],
+      [
+        () => [writeSafetensors(tensors), readSafetensors(bytes)],
+        'safetensors.torch.save(tensors), safetensors.torch.load(data)',
+        'safetensors.flax.save(tensors)',
+        'safetensors.numpy.save(tensors)',
+        '',
+      ],
+      [() => [writeNpy(x), readNpy(bytes)], '', 'jnp.save(file, x), jnp.load(file)', 'numpy.save(file, x), numpy.load(file)', ''],
+      [() => [writeNpz(tensors), readNpz(bytes)], '', 'jnp.savez(file, **arrays)', 'numpy.savez(file, **arrays), numpy.load(file)', ''],
+      [() => [writeJson(tensors), readJson(text)], '', '', '', '', 'exact, for tiny models'],
     ],
   },
 ];
