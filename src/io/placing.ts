@@ -1,6 +1,6 @@
 /** Tensors of a file, by their names, into the parameters and buffers of a model: all of them or none. */
 
-import { StateError, ValueError } from '../base/errors.ts';
+import { DtypeError, StateError, ValueError } from '../base/errors.ts';
 import { boolean, isPlainObject, nearest, type OptionTable, optional, quote, type Requirement, withoutDefault } from '../base/options.ts';
 import { formatShape, sameShape } from '../base/shape.ts';
 import { stateOf } from '../layers/state.ts';
@@ -53,6 +53,19 @@ export interface Entry {
   readonly write: (values: readonly Tensor[]) => Tensor;
   /** The values of the parts, from the tensor of the file. */
   readonly read: (x: Tensor) => readonly Tensor[];
+}
+
+/**
+ * Tensors by name, as an object or a Map has them.
+ * @throws DtypeError for what is neither, and for names that are no texts.
+ */
+export function byName(where: string, example: string, tensors: unknown): ReadonlyMap<string, Tensor> {
+  if (!(tensors instanceof Map) && !isPlainObject(tensors))
+    throw new DtypeError(`${where}: expected tensors by name, such as ${example}, got ${quote(tensors)}`);
+  const named = tensors instanceof Map ? tensors : new Map(Object.entries(tensors));
+  for (const name of named.keys())
+    if (typeof name !== 'string') throw new DtypeError(`${where}: expected names that are texts, got ${quote(name)}`);
+  return named;
 }
 
 /** The value of a part now. */

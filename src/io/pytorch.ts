@@ -1,11 +1,11 @@
 /** State dicts as PyTorch has them: its names, its layouts. */
 
-import { DtypeError, ValueError } from '../base/errors.ts';
-import { isPlainObject, quote, readOptions } from '../base/options.ts';
+import { ValueError } from '../base/errors.ts';
+import { readOptions } from '../base/options.ts';
 import { stateOf } from '../layers/state.ts';
 import { unrecorded } from '../tensor/recorders.ts';
 import { Tensor } from '../tensor/tensor.ts';
-import { type Entry, type Part, type Placed, type PlacingOptions, place, placingOptions, valueNow } from './placing.ts';
+import { byName, type Entry, type Part, type Placed, type PlacingOptions, place, placingOptions, valueNow } from './placing.ts';
 import { heldBy } from './pytorch-names.ts';
 
 /**
@@ -46,9 +46,7 @@ export function fromPyTorch(
   options?: PlacingOptions,
 ): Placed {
   const given = readOptions<PlacingOptions>('fromPyTorch', options, placingOptions) as PlacingOptions;
-  if (!(tensors instanceof Map) && !isPlainObject(tensors))
-    throw new DtypeError(`fromPyTorch: expected tensors by name, such as those of loadTensors(path), got ${quote(tensors)}`);
-  const named: ReadonlyMap<string, Tensor> = tensors instanceof Map ? tensors : new Map(Object.entries(tensors));
+  const named = byName('fromPyTorch', 'those of loadTensors(path)', tensors);
   return place('fromPyTorch', entriesOf('fromPyTorch', model), named, given);
 }
 

@@ -1,12 +1,12 @@
-import { DataError, DtypeError, ValueError } from '../base/errors.ts';
-import { isPlainObject, quote, readOptions } from '../base/options.ts';
+import { DataError, ValueError } from '../base/errors.ts';
+import { quote, readOptions } from '../base/options.ts';
 import { stateDict } from '../layers/state.ts';
 import { checkTensor, type Tensor } from '../tensor/tensor.ts';
 import { tensorsOf } from '../tensor/walk.ts';
 import { sha256 } from './cache.ts';
 import { readJson, writeJson } from './model-json.ts';
 import { readNpz, writeNpz } from './npz.ts';
-import { type Placed, type PlacingOptions, place, placingOptions, plainEntries } from './placing.ts';
+import { byName, type Placed, type PlacingOptions, place, placingOptions, plainEntries } from './placing.ts';
 import { readSafetensors, type SafetensorsOptions, safetensorsOptions, writeSafetensors } from './safetensors.ts';
 import { previousOf, readWhole, writeWhole } from './whole-files.ts';
 
@@ -67,10 +67,9 @@ export async function saveTensors(
   const { metadata } = readOptions<SafetensorsOptions>('saveTensors', options, safetensorsOptions) as SafetensorsOptions;
   if (metadata && format !== 'safetensors')
     throw new ValueError(`saveTensors: a .${format} file has no metadata; leave them out, or write a .safetensors file`);
-  if (!(tensors instanceof Map) && !isPlainObject(tensors))
-    throw new DtypeError(`saveTensors: expected tensors by name, such as toPyTorch(model), got ${quote(tensors)}`);
-  for (const [name, x] of tensors instanceof Map ? tensors : Object.entries(tensors)) checkTensor('saveTensors', String(name), x);
-  await writeWhole(path, await bytesFor(format, tensors, metadata));
+  const named = byName('saveTensors', 'toPyTorch(model)', tensors);
+  for (const [name, x] of named) checkTensor('saveTensors', name, x);
+  await writeWhole(path, await bytesFor(format, named, metadata));
 }
 
 async function bytesFor(

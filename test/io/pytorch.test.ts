@@ -179,6 +179,7 @@ describe('what is loaded', () => {
     expect(() => fromPyTorch(model, tensors, { partial: true })).toThrow(/misfit: 0\.weight/);
     expect(() => fromPyTorch(model, [] as never)).toThrow(DtypeError);
     expect(() => fromPyTorch(model, { ...Object.fromEntries(tensors), '0.weight': 3 as never })).toThrow(/got the number 3/);
+    expect(() => fromPyTorch(model, new Map([[Symbol('s'), Tensor.of(1)]]) as never)).toThrow(/names that are texts/);
     expect(() => toPyTorch(3 as never)).toThrow(ValueError);
   });
 
