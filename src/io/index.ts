@@ -5,3 +5,4 @@ export { readNpy, writeNpy } from './npy.ts';
 export { type NpzOptions, readNpz, writeNpz } from './npz.ts';
 export { readSafetensors, type Safetensors, type SafetensorsOptions, writeSafetensors } from './safetensors.ts';
 export { load, loadTensors, save } from './save.ts';
+export { type LoadRunFileOptions, loadRun, saveRun } from './save-run.ts';
