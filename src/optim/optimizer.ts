@@ -119,8 +119,11 @@ export abstract class Optimizer<State = unknown, Options extends OptimizerOption
     this.settle();
   }
 
-  /** For `optimizerState` and `loadOptimizerState`, which stand outside so that programs without them do not carry them. */
-  private get held(): Held<State> {
+  /**
+   * For `optimizerState` and `loadOptimizerState`, which stand outside so that programs without them do not carry them.
+   * @internal
+   */
+  protected get held(): Held<State> {
     return this.#held;
   }
 
