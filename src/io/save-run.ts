@@ -11,7 +11,7 @@ import { isMissing, previousOf, readWhole, writeWhole } from './whole-files.ts';
 const VERSION = '1';
 
 /** How the header begins: so the digest stands at one place, and can be of all other bytes. */
-const BEGIN = '{"__metadata__":{"sha256":"';
+const BEGIN = '{"__metadata__":{"fileSha256":"';
 const DIGEST = 8 + BEGIN.length;
 const LENGTH = 64;
 const NONE = '0'.repeat(LENGTH);
@@ -53,7 +53,7 @@ export async function saveRun(run: Run, path: string | URL): Promise<void> {
   checkPath('saveRun', path);
   checkRun('saveRun', run);
   const { text, tensors } = takeApart(runState(run) as never);
-  const bytes = writeSafetensors(tensors, { metadata: { sha256: NONE, tapegrad: 'run', version: VERSION, state: text } });
+  const bytes = writeSafetensors(tensors, { metadata: { fileSha256: NONE, tapegrad: 'run', version: VERSION, state: text } });
   const digest = await sha256(bytes);
   if (digest) new TextEncoder().encodeInto(digest, bytes.subarray(DIGEST));
   await writeWhole(path, bytes);
@@ -114,17 +114,21 @@ async function stateIn(bytes: Uint8Array, path: string | URL): Promise<RunState>
     throw new DataError(
       `${file}: expected version ${VERSION} of the file of a run, got ${quote(version)}; it is of another version of tapegrad`,
     );
-  const digest = metadata.get('sha256') ?? NONE;
-  const written = new TextDecoder().decode(bytes.subarray(8, DIGEST + LENGTH));
-  const place = bytes.subarray(DIGEST, DIGEST + LENGTH);
-  // Where it was written nobody could compute it, as on pages that are not served securely.
-  if (digest !== NONE) {
-    place.fill(0x30);
-    const found = await sha256(bytes);
-    if (written !== BEGIN + digest || (found !== undefined && found !== digest))
-      throw new DataError(
-        `${file}: has another SHA-256 than it had when it was written; it is damaged; the one before is ${String(previousOf(path))}`,
-      );
-  }
+  const digest = await digestOf(bytes);
+  if (digest === undefined || metadata.get('fileSha256') !== digest)
+    throw new DataError(
+      `${file}: has another SHA-256 than it had when it was written; it is damaged; the one before is ${String(previousOf(path))}`,
+    );
   return putTogether({ text: state, tensors }, file) as unknown as RunState;
+}
+
+/** The SHA-256 that a file should have, as far as one can know here; `undefined` where the one that it has is not where it is written. */
+async function digestOf(bytes: Uint8Array): Promise<string | undefined> {
+  const place = bytes.subarray(DIGEST, DIGEST + LENGTH);
+  const [begin, written] = [bytes.subarray(8, DIGEST), place].map((part) => new TextDecoder().decode(part));
+  if (begin !== BEGIN) return undefined;
+  // Where it was written nobody could compute it, as on pages that are not served securely.
+  if (written === NONE) return NONE;
+  place.fill(0x30);
+  return (await sha256(bytes)) ?? written;
 }

@@ -16,7 +16,7 @@ const described = ({ dtype, sizes }: Tensor): string => `${dtype} ${formatShape(
  */
 export function remembered(w: Parameter, template: unknown, value: unknown, where: string, misfits: string[]): unknown {
   const misfit = (expected: string) => {
-    misfits.push(`misfit: ${where}, expected ${expected}, got ${quote(value)}`);
+    misfits.push(`misfit: ${where}, expected ${expected}, got ${value instanceof Tensor ? described(value) : quote(value)}`);
   };
   if (template === null) return copyPlain(where, value);
   if (template === undefined && value === undefined) return undefined;
