@@ -89,7 +89,8 @@ export function checkRun(where: string, run: unknown): void {
     throw new ValueError(`${where}: expected a run, new Run({ model, optimizer, data, loss }), got ${insteadOf(Run, run)}`);
 }
 
-function isBatches(data: unknown): boolean {
+/** Whether something can be gone through once an epoch. */
+export function isBatches(data: unknown): boolean {
   if (typeof data !== 'object' || data === null || data instanceof Tensor) return false;
   return Symbol.iterator in data || Symbol.asyncIterator in data || typeof (data as { epoch?: unknown }).epoch === 'function';
 }

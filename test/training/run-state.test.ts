@@ -143,14 +143,14 @@ describe('loadRunState', () => {
     ]);
     const wide = new Sequential(new Linear(2, 4), relu, new Dropout(0.1), new Linear(4, 1));
     expect(refusal(small({ model: wide }), runState(small()))).toMatch(
-      /the model: loadStateDict: [^]*misfit: layers\.0\.weight, expected float32 \[2, 4\], got/,
+      /the model: loadStateDict: [\s\S]*misfit: layers\.0\.weight, expected float32 \[2, 4\], got/,
     );
   });
 
   test('refuses a model that is configured in another way, and other data, by default', () => {
     const state = runState(small());
     expect(refusal(small({ rate: 0.2, batchSize: 4 }), state)).toMatch(
-      /changed: layers\.2\.p, which was 0\.1, and is 0\.2\n {2}changed: data\.length, which was 4, and is 2\n {2}changed: data\.batchSize[^]*allowed by \{ allowChanges: true \}/,
+      /changed: layers\.2\.p, which was 0\.1, and is 0\.2\n {2}changed: data\.length, which was 4, and is 2\n {2}changed: data\.batchSize[\s\S]*allowed by \{ allowChanges: true \}/,
     );
     loadRunState(small({ rate: 0.2, batchSize: 4 }), state, { allowChanges: true });
     const model = new Sequential(new Linear(2, 3), tanh, new Dropout(0.1), new Linear(3, 1));
