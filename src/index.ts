@@ -470,9 +470,10 @@ export { evaluation, isTraining, type TrainingOptions, training } from './tensor
 export { type Accumulated, accumulate } from './training/accumulate.ts';
 export { EarlyStopping, type EarlyStoppingOptions, type StoppingState } from './training/early-stopping.ts';
 export { type EpochRecord, type FitOptions, type FitResult, fit } from './training/fit.ts';
+export { type LoadRunOptions, loadRunState } from './training/load-run-state.ts';
 export { evaluate, type Means, type Measured, type Metric, type RunningMetric } from './training/measure.ts';
 export { Progress, type ProgressOptions } from './training/progress.ts';
 export { type Batches, Run, type RunParts, type SummedLoss } from './training/run.ts';
-export { type LoadRunOptions, loadRunState, type RunState, runState } from './training/run-state.ts';
+export { type RunState, runState } from './training/run-state.ts';
 export { type TrainingStep, type TrainOptions, train } from './training/train.ts';
 export { serveTraining, trainInWorker, type WorkerContext, type WorkerLike, type WorkerTrainingOptions } from './training/worker.ts';

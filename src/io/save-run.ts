@@ -1,7 +1,8 @@
 import { DataError, StateError, ValueError } from '../base/errors.ts';
 import { boolean, extend, optional, quote, readOptions } from '../base/options.ts';
+import { type LoadRunOptions, loadRunOptions, loadRunState } from '../training/load-run-state.ts';
 import { checkRun, type Run } from '../training/run.ts';
-import { type LoadRunOptions, loadRunOptions, loadRunState, type RunState, runState } from '../training/run-state.ts';
+import { type RunState, runState } from '../training/run-state.ts';
 import { sha256 } from './cache.ts';
 import { readSafetensors, writeSafetensors } from './safetensors.ts';
 import { putTogether, takeApart } from './structure.ts';
@@ -32,6 +33,7 @@ function checkPath(where: string, path: string | URL): void {
  * @param path ends in `.safetensors`
  * @throws ValueError for another path, for what is no run, and for what it keeps that is no plain data; DataError where it cannot be written.
  * @example
+ * import { DataLoader, Dataset } from 'tapegrad/datasets';
  * import { loadRun, saveRun } from 'tapegrad/io';
  * const path = `${process.env['TMPDIR'] ?? '/tmp'}/tapegrad-run-${process.pid}.safetensors`;
  * const make = () => {
