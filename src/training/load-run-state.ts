@@ -49,6 +49,7 @@ export function loadRunState(run: Run, state: RunState, options?: LoadRunOptions
       others.map(([path]) => path),
     ),
     ...namesOf('run.keep', Object.keys(state.keep), Object.keys(run.keep)),
+    ...[...contents.tensors.keys()].filter((path) => !Object.hasOwn(state.tensors, path)).map((path) => `missing: ${path}, a tensor`),
   ];
   const places = Object.entries(state.tensors).map(
     ([path, x]) => placing(contents, path, x) ?? misfits.push(`left over: ${path}, a tensor`),
