@@ -29,7 +29,11 @@ export interface ConvolutionSizes {
 }
 
 /** The axes of windows; images and signals are volumes of one plane. */
-export function axesOf({ windows: { kernel, stride, padding, dilation }, image, counts }: ConvolutionSizes): Triad<WindowAxis> {
+export function axesOf({
+  windows: { kernel, stride, padding, dilation },
+  image,
+  counts,
+}: Pick<ConvolutionSizes, 'windows' | 'image' | 'counts'>): Triad<WindowAxis> {
   const axes = image.map((size, i) => ({
     size,
     kernel: kernel[i]!,

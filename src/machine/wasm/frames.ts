@@ -21,7 +21,7 @@ export interface WindowAxis {
 /** Something for each axis: planes, rows, columns. */
 export type Triad<T> = readonly [T, T, T];
 
-/** An axis of a frame: where in its length the image of so many elements begins. What else there is are zeros. */
+/** An axis of a frame: where in its length the image of so many elements begins. All else lies beyond its edges. */
 export interface FrameAxis {
   readonly size: number;
   readonly offset: number;
@@ -77,15 +77,15 @@ export function places(planes: number, rows: number, columns: number, of: (k: nu
   return found;
 }
 
-/** Copies so many channels, from the channel `first` on. */
-export function fillFrame(to: FloatData, frame: Frame, channels: FloatData, first: number, count: number): void {
+/** Copies so many channels, from the channel `first` on. Beyond the edges there is `beyond`. */
+export function fillFrame(to: FloatData, frame: Frame, channels: FloatData, first: number, count: number, beyond = 0): void {
   const [planes, rows, columns] = frame.axes;
   const size = planes.size * rows.size * columns.size;
   if (frame.phases === 1 && frame.axes.every(({ size, length }) => size === length)) {
     to.set(channels.subarray(first * size, (first + count) * size));
     return;
   }
-  to.fill(0);
+  to.fill(beyond);
   const [depth, height] = [within(planes), within(rows)];
   for (let channel = 0; channel < count; channel++) {
     for (let plane = 0; plane < depth; plane++) {

@@ -325,7 +325,7 @@ describe('in parts', () => {
     ['some lines of groups at a time', [1, 4, 256, 256], [4, 2, 3, 3], { dilation: 2 }],
     ['so many filters that the products of single images are not held', [40, 2, 9, 9], [300, 2, 20, 20], { padding: 10 }],
   ] as const)(
-    '%s, values and gradients of images have the same bits, and those of filters are as near as another order of sums gets',
+    '%s, values and gradients of images have the same bits, and what is added in another order is near',
     (_, image, filters, options) => {
       const [x, w] = [Tensor.normal(image, { seed: 1 }) as Tensor, Tensor.normal(filters, { seed: 2 }) as Tensor];
       const groups = image[1] / filters[1];
@@ -335,9 +335,12 @@ describe('in parts', () => {
       expectSameBits(y.data, wanted.data);
       const dy = Tensor.normal(y.shape, { seed: 3 }) as Tensor;
       const [[dx, dw], [wantedX, wantedW]] = [back(dy), wantedBack(dy)] as [[Tensor, Tensor], [Tensor, Tensor]];
-      expectSameBits(dx.data, wantedX.data);
-      const scale = wantedW.abs().max().item();
-      expect(dw.sub(wantedW).abs().max().item()).toBeLessThan(2e-6 * scale);
+      // More filters than a block of a product has are added in another order.
+      const near = (found: Tensor, wanted: Tensor) =>
+        expect(found.sub(wanted).abs().max().item()).toBeLessThan(2e-6 * wanted.abs().max().item());
+      if (filters[0] <= 128) expectSameBits(dx.data, wantedX.data);
+      else near(dx, wantedX);
+      near(dw, wantedW);
     },
   );
 });
