@@ -63,9 +63,10 @@ export const spreadWindowsOp: Op<'x', Pooling & { readonly to: readonly number[]
     const size = sizeOf(counts);
     const out = newData(x.dtype, sizeOf(shape));
     const step = windows.stride.at(-1)!;
+    const data = x.numbers;
     visit(to, windows, counts, { taps: [0, shape[0]! * shape[1]! * taps], lines: [0, size / counts.at(-1)!] }, (column, pixel, count) => {
       const from = Math.floor(column / (taps * size)) * size + (column % size);
-      for (let k = 0; k < count; k++) out[pixel + k * step]! += x.numbers[from + k]!;
+      for (let k = 0; k < count; k++) out[pixel + k * step]! += data[from + k]!;
     });
     return out;
   },

@@ -6,7 +6,17 @@
 import { bytesIn, type FloatData, floatDtypeOf, newData } from '../../base/dtype.ts';
 import { sizeOf } from '../../base/shape.ts';
 import { type KernelHost, MATMUL_BLOCK } from '../machine.ts';
-import { areFinite, axesOf, type ConvolutionSizes, examplesAtOnce, joined, type Lines, MOST, multiply, tableOf } from './convolution.ts';
+import {
+  areFinite,
+  axesOf,
+  type ConvolutionSizes,
+  examplesAtOnce,
+  joined,
+  type Lines,
+  MOST,
+  multiplication,
+  tableOf,
+} from './convolution.ts';
 import { type Frame, type FrameAxis, fillFrame, frameOf, places, type Triad, type WindowAxis } from './frames.ts';
 
 /** Along an axis, the pixels with one remainder by the stride: the first, how many there are, and the elements of windows that see them. */
@@ -118,17 +128,17 @@ export function correlateBack(host: KernelHost, g: FloatData, weight: FloatData,
     };
     const packed = memory.allocate(groups * product.k * m * bytes);
     packWeights(memory.view(dtype, packed, groups * product.k * m), weight, sizes, pass, blocks);
-    return { pass, size, product, packed };
+    return { pass, size, multiply: multiplication(host, dtype, product), packed, packedBytes: product.k * m * bytes };
   });
   const most = examplesAtOnce(n, imageBytes + resultBytes);
   const [results, images] = [memory.allocate(most * resultBytes), memory.allocate(most * imageBytes)];
   for (let first = 0; first < n; first += most) {
     const count = Math.min(most, n - first);
     fillFrame(memory.view(dtype, results, count * o * frame.channel), frame, g, first * o, count * o);
-    for (const { pass, size, product, packed } of steps) {
+    for (const { pass, size, multiply, packed, packedBytes } of steps) {
       for (let i = 0; i < count * groups; i++) {
-        const a = packed + (i % groups) * product.k * m * bytes;
-        multiply(host, dtype, product, a, results + i * filters * frame.channel * bytes, images + i * m * size * bytes);
+        const a = packed + (i % groups) * packedBytes;
+        multiply(a, results + i * filters * frame.channel * bytes, images + i * m * size * bytes);
       }
       const made = memory.view(dtype, images, count * c * size);
       if (size === pixels) out.set(made, first * c * pixels);

@@ -7,7 +7,7 @@ import { type KernelHost, MATMUL_BLOCK, MATMUL_PART } from '../machine.ts';
 import type { Operand } from '../storage.ts';
 import { elementsIn, type Frame, fillFrame, frameOfWindows, linesIn, type Triad, type WindowAxis } from './frames.ts';
 import { stripsOf } from './matmul.ts';
-import { ROWS, type StripLayout, VECTOR } from './matmul-kernels.ts';
+import { ROWS, VECTOR } from './matmul-kernels.ts';
 import { runWindowProduct, type Table, type WindowProduct, windowProduct } from './window-kernels.ts';
 
 /** More bytes than this are not laid out for one example, since a memory never gives back what it has grown to. */
@@ -71,24 +71,27 @@ export interface Lines extends Pick<WindowProduct, 'lines' | 'blocks' | 'places'
   readonly alternate: boolean;
 }
 
-export function multiply({ kernel }: KernelHost, dtype: FloatDtype, product: Lines, a: number, b: number, c: number): void {
+/** Multiplies the rows at `a` with the windows at `b`, to the lines at `c`. */
+export type Multiply = (a: number, b: number, c: number) => void;
+
+/** Finds the kernels of a product once, for all examples and groups. */
+export function multiplication({ kernel }: KernelHost, dtype: FloatDtype, product: Lines): Multiply {
   const { m, k, alternate, rowStride, lineBytes } = product;
   const bytes = bytesIn[dtype];
   const [row, step] = alternate ? [bytes, m * bytes] : [k * bytes, bytes];
-  for (const { rows, count, first } of stripsOf(m, k * bytes)) {
+  const runs = stripsOf(m, k * bytes).map(({ rows, count, first }) => {
     const vectors = lineBytes <= VECTOR ? 1 : rows === ROWS || lineBytes <= 2 * VECTOR ? 2 : 4;
     const run = kernel(`windowProduct ${dtype} ${rows} ${vectors} ${alternate}`, () =>
       windowProduct(dtype, { rows, vectors, contiguous: alternate }),
     );
-    const strips: StripLayout = {
-      address: a + first * row,
-      stripStride: rows * row,
-      rowStride: row,
-      stepStride: step,
-      contiguous: alternate,
-    };
-    runWindowProduct(run, vectors, { ...product, strips: count, a: strips, b, c: c + first * rowStride });
-  }
+    return { run, vectors, count, first, layout: { stripStride: rows * row, rowStride: row, stepStride: step, contiguous: alternate } };
+  });
+  return (a, b, c) => {
+    for (const { run, vectors, count, first, layout } of runs) {
+      const strips = { ...layout, address: a + first * row };
+      runWindowProduct(run, vectors, { ...product, strips: count, a: strips, b, c: c + first * rowStride });
+    }
+  };
 }
 
 /** Lines that follow one another in the frame as in the result are one. */
@@ -126,6 +129,7 @@ export function correlate(host: KernelHost, x: FloatData, weight: Operand, sizes
     lineStride: length * bytes,
     lineBytes: length * bytes,
   };
+  const multiply = multiplication(host, dtype, product);
   const most = examplesAtOnce(n, imageBytes + resultBytes);
   const [images, results] = [memory.allocate(most * imageBytes), memory.allocate(most * resultBytes)];
   for (let first = 0; first < n; first += most) {
@@ -133,14 +137,7 @@ export function correlate(host: KernelHost, x: FloatData, weight: Operand, sizes
     fillFrame(memory.view(dtype, images, count * c * frame.channel), frame, x, first * c, count * c);
     for (let i = 0; i < count * groups; i++) {
       const group = i % groups;
-      multiply(
-        host,
-        dtype,
-        product,
-        filters + group * m * k * bytes,
-        images + (i * imageBytes) / groups,
-        results + (i * resultBytes) / groups,
-      );
+      multiply(filters + group * m * k * bytes, images + (i * imageBytes) / groups, results + (i * resultBytes) / groups);
     }
     out.set(memory.view(dtype, results, count * o * pixels), first * o * pixels);
   }

@@ -1,6 +1,6 @@
 /** The adjoint of a convolution in the filters, by kernels: lines of results times what each element of windows sees of the images. */
 
-import { bytesIn, type FloatData, floatDtypeOf, newData } from '../../base/dtype.ts';
+import { bytesIn, type FloatData, type FloatDtype, floatDtypeOf, newData } from '../../base/dtype.ts';
 import { sizeOf } from '../../base/shape.ts';
 import { type KernelHost, MATMUL_BLOCK } from '../machine.ts';
 import { areFinite, axesOf, type ConvolutionSizes, examplesAtOnce, tableOf } from './convolution.ts';
@@ -76,6 +76,7 @@ export function lineProducts(
     Array.from({ length: channels }, (_, channel) => elements.map((place) => channel * frame.channel + place)).flat(),
     bytes,
   );
+  const runs = runsOf(host, dtype, filters, inner);
   const [imageBytes, resultBytes] = [channels * frame.channel * bytes, filters * frameOfResults.channel * bytes];
   const outBytes = filters * inner * bytes;
   const most = examplesAtOnce(n, some * (imageBytes + resultBytes + outBytes));
@@ -93,33 +94,40 @@ export function lineProducts(
       fillFrame(view(results, resultBytes), frameOfResults, g, (first + i) * o + (group * o) / groups + part.filters[0], some * filters);
     }
     for (let i = 0; i < count * some; i++) {
-      for (let row = 0; row < filters; row += ROWS) {
-        const rows = Math.min(ROWS, filters - row);
-        const whole = inner - (inner % ELEMENTS);
-        for (const [from, to, width] of [
-          [0, whole, ELEMENTS],
-          [whole, inner, 1],
-        ] as const) {
-          if (from === to) continue;
-          const run = host.kernel(`lineProduct ${dtype} ${rows} ${width}`, () => lineProduct(dtype, rows, width));
-          runLineProduct(run, width, {
-            g: results + i * resultBytes + row * frameOfResults.channel * bytes,
-            gRowStride: frameOfResults.channel * bytes,
-            b: images + i * imageBytes,
-            lines,
-            linesInBlock: inBlock,
-            lineBytes: length * bytes,
-            places: { address: places.address + 4 * from, length: to - from },
-            out: out + i * outBytes + (row * inner + from) * bytes,
-            outRowStride: inner * bytes,
-          });
-        }
+      for (const { run, row, from, to, width } of runs) {
+        runLineProduct(run, width, {
+          g: results + i * resultBytes + row * frameOfResults.channel * bytes,
+          gRowStride: frameOfResults.channel * bytes,
+          b: images + i * imageBytes,
+          lines,
+          linesInBlock: inBlock,
+          lineBytes: length * bytes,
+          places: { address: places.address + 4 * from, length: to - from },
+          out: out + i * outBytes + (row * inner + from) * bytes,
+          outRowStride: inner * bytes,
+        });
       }
     }
     held.set(memory.view(dtype, out, count * some * filters * inner), first * some * filters * inner);
   }
   memory.release(mark);
   return held;
+}
+
+/** The kernels for strips of filters, with as many elements at a time as are best, and then those that are left. */
+function runsOf(host: KernelHost, dtype: FloatDtype, filters: number, inner: number) {
+  const whole = inner - (inner % ELEMENTS);
+  return Array.from({ length: Math.ceil(filters / ROWS) }, (_, strip) => strip * ROWS).flatMap((row) => {
+    const rows = Math.min(ROWS, filters - row);
+    const parts = [
+      { from: 0, to: whole, width: ELEMENTS },
+      { from: whole, to: inner, width: 1 },
+    ].filter(({ from, to }) => from < to);
+    return parts.map((part) => {
+      const run = host.kernel(`lineProduct ${dtype} ${rows} ${part.width}`, () => lineProduct(dtype, rows, part.width));
+      return { ...part, run, row };
+    });
+  });
 }
 
 const lengthOf = ([from, to]: Range): number => to - from;

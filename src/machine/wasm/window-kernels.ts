@@ -57,10 +57,12 @@ export function runWindowProduct(run: Kernel, vectors: number, product: WindowPr
   const panel = VECTOR * vectors;
   const panels = Math.ceil(lineBytes / panel);
   const rest = lineBytes - (panels - 1) * panel;
+  // Lists that are spread would take longer than many a product.
+  // biome-ignore format: the parameters in their order, factor by factor
   run(
-    ...[strips, a.address, a.stripStride, a.rowStride, a.stepStride],
-    ...[b, lines.address, lines.length, blocks.address, blocks.length, places.address],
-    ...[c, rowStride, lineStride, panels, rest],
+    strips, a.address, a.stripStride, a.rowStride, a.stepStride,
+    b, lines.address, lines.length, blocks.address, blocks.length, places.address,
+    c, rowStride, lineStride, panels, rest,
   );
 }
 
@@ -193,9 +195,11 @@ const LINE_PRODUCT = [
 /** Computes as many elements as `places` has, of so many at a time. */
 export function runLineProduct(run: Kernel, width: number, product: LineProduct): void {
   const { g, gRowStride, b, lines, linesInBlock, lineBytes, places, out, outRowStride } = product;
+  // biome-ignore format: the parameters in their order
   run(
-    ...[g, gRowStride, b, lines.address, lines.length, linesInBlock, lineBytes],
-    ...[places.address, places.length / width, out, outRowStride],
+    g, gRowStride,
+    b, lines.address, lines.length, linesInBlock, lineBytes,
+    places.address, places.length / width, out, outRowStride,
   );
 }
 
