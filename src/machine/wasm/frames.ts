@@ -81,7 +81,7 @@ export function places(planes: number, rows: number, columns: number, of: (k: nu
 export function fillFrame(to: FloatData, frame: Frame, channels: FloatData, first: number, count: number, beyond = 0): void {
   const [planes, rows, columns] = frame.axes;
   const size = planes.size * rows.size * columns.size;
-  if (frame.phases === 1 && frame.axes.every(({ size, length }) => size === length)) {
+  if (frame.phases === 1 && frame.axes.every(({ size, offset, length }) => offset === 0 && size === length)) {
     to.set(channels.subarray(first * size, (first + count) * size));
     return;
   }
