@@ -3,5 +3,6 @@
 export { readJson, writeJson } from './model-json.ts';
 export { readNpy, writeNpy } from './npy.ts';
 export { type NpzOptions, readNpz, writeNpz } from './npz.ts';
+export { type Exportable, exportONNX, type ONNXOptions } from './onnx/export-onnx.ts';
 export { readSafetensors, type Safetensors, type SafetensorsOptions, writeSafetensors } from './safetensors.ts';
 export { load, loadTensors, save } from './save.ts';
