@@ -15,14 +15,16 @@ interface Constant {
   readonly at: readonly Tensor[];
   readonly sizes: readonly Size[];
   readonly name: string | undefined;
+  /** The last size of the result that it is used for. */
+  readonly width: Size | undefined;
 }
 
 /** Writes a constant; parameters of float32 in float16 if asked for. */
-export function writeConstant(graph: Graph, { at, sizes, name }: Constant, batches: readonly number[], halves: boolean): string {
+export function writeConstant(graph: Graph, { at, sizes, name, width }: Constant, batches: readonly number[], halves: boolean): string {
   const [x] = at as [Tensor];
   const fixed = at.every((other) => other === x || sameNumbers(other, x));
-  if (!fixed) return writeFree(graph, { at, sizes, name }, batches);
-  if (name === undefined && x.rank === 0) return graph.scalar(x.dtype, x.numbers[0]!);
+  if (!fixed) return writeFree(graph, { at, sizes, name, width }, batches);
+  if (name === undefined && x.rank === 0) return graph.number(x.dtype, x.numbers[0]!, width);
   const wish = name ?? 'constant';
   const isWeight = x instanceof Parameter && x.dtype === 'float32';
   return halves && isWeight ? graph.half(wish, x.sizes, x.numbers) : graph.tensor(wish, x.sizes, x.numbers.slice());

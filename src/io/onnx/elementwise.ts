@@ -11,7 +11,7 @@ export function writeElementwise(graph: Graph, op: ElementwiseOp, inputs: readon
   const [{ kind }] = inputs as [Value];
   const formula = op.formula(kind === 'float32' ? 'float32' : 'float64');
   const names = inputs.map(({ name }) => (kind === 'int32' ? graph.cast(name, KINDS.float64) : name));
-  const y = broadcast(graph, readFormula(graph, formula, names), inputsOf(formula), inputs, sizes);
+  const y = broadcast(graph, readFormula(graph, formula, names, sizes.at(-1)), inputsOf(formula), inputs, sizes);
   // Whole numbers are computed in float64 and rounded down.
   return kind === 'int32' ? graph.cast(graph.node('Floor', [y]), KINDS.int32) : y;
 }

@@ -10,6 +10,7 @@ import type { Formula } from '../../formula/formula.ts';
 import { type Elementary, elementary } from './elementary.ts';
 import type { Graph } from './graph.ts';
 import { KINDS } from './model-message.ts';
+import type { Size } from './sizes.ts';
 
 /** The steps that one operation of ONNX computes. */
 const OPERATIONS = {
@@ -31,11 +32,9 @@ interface Application {
   readonly operands: readonly Formula[];
 }
 
-/** Writes a formula of inputs that have names. */
-export function readFormula(graph: Graph, whole: Formula, inputs: readonly string[]): string {
-  const reader = new Reader(graph, inputs);
-  return reader.read(whole);
-}
+/** Writes a formula of inputs that have names, whose result has a last axis of some width. */
+export const readFormula = (graph: Graph, whole: Formula, inputs: readonly string[], width: Size | undefined): string =>
+  new Reader(graph, inputs, width).read(whole);
 
 /** The inputs that a formula makes use of, by their positions. */
 export const inputsOf = (whole: Formula): ReadonlySet<number> =>
@@ -55,6 +54,7 @@ class Reader {
   constructor(
     readonly graph: Graph,
     readonly inputs: readonly string[],
+    readonly width: Size | undefined,
   ) {}
 
   read(whole: Formula): string {
@@ -121,10 +121,10 @@ class Reader {
     const applied = this.#applicationOf(part);
     if (applied) {
       const operands = applied.operands.map((operand) => this.#nameOf(operand));
-      return typeof applied.by === 'string' ? graph.node(applied.by, operands) : readFormula(graph, applied.by, operands);
+      return typeof applied.by === 'string' ? graph.node(applied.by, operands) : readFormula(graph, applied.by, operands, this.width);
     }
     if (part.step === 'input') return this.inputs[part.value]!;
-    if (part.step === 'constant') return graph.scalar(part.dtype, part.value);
+    if (part.step === 'constant') return graph.number(part.dtype, part.value, this.width);
     const operands = part.operands.map((operand) => this.#nameOf(operand)) as [string, string, string, string];
     const simple = OPERATIONS[part.step as keyof typeof OPERATIONS] as string | undefined;
     return simple ? graph.node(simple, operands) : this.#writeStep(part, operands);
@@ -132,7 +132,7 @@ class Reader {
 
   #writeStep({ step, dtype, operands }: Formula, [a, b, yes, no]: readonly [string, string, string, string]): string {
     const { graph } = this;
-    const number = (value: number) => graph.scalar(dtype, value);
+    const number = (value: number) => graph.number(dtype, value, this.width);
     switch (step) {
       case 'whereLess':
       case 'whereEqual': {

@@ -75,6 +75,15 @@ export class Graph {
     return this.#constant(kind, [], [value]);
   }
 
+  /**
+   * A number that elements of a value are computed with, whose last axis has this width. onnxruntime joins a product of matrices and of a number in
+   * one, which then rounds a float64 to float32: but no list of numbers.
+   */
+  number(kind: Kind, value: number, width: Size | undefined): string {
+    const list = kind === 'float64' && typeof width === 'number' && width > 1;
+    return list ? this.#constant(kind, [width], new Array<number>(width).fill(value)) : this.scalar(kind, value);
+  }
+
   /** Whole numbers, such as axes and sizes: a list of int64. */
   integers(values: readonly number[]): string {
     return this.#constant('int64', [values.length], values);

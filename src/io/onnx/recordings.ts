@@ -83,10 +83,14 @@ export interface Common {
 export function common(recordings: readonly Recording[], batches: readonly number[]): Common {
   const tapes = recordings.map(({ tape }) => tape);
   const [first, ...others] = tapes as [Tape, ...Tape[]];
-  let where = '';
+  const given = new Set(recordings[0]!.inputs.values());
+  let last = '';
   const steps = first.entries.map(({ op, inputs, output }, i): Step => {
-    const path = Object.values(inputs).map((id) => first.values[id]!.name).find((name) => name?.includes('.') || name === 'weight'); // biome-ignore format: a line
-    if (path) where = ` at ${path}`;
+    const path = Object.values(inputs)
+      .map((id) => first.values[id]!)
+      .find(({ name, tensor }) => name !== undefined && !given.has(tensor!))?.name;
+    last = path ?? last;
+    const where = path ? ` at ${path}` : last && ` after ${last}`;
     const same = others.every(({ entries }) => entries[i]?.op.name === op.name && sameInputs(entries[i]!.inputs, inputs));
     if (!same) throw changed(`operation ${i}, ${op.name}${where},`);
     const all = tapes.map(({ entries }) => entries[i]!.attributes as Readonly<Record<string, unknown>>);

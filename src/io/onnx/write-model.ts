@@ -30,19 +30,25 @@ export function modelOf(
   }
   const ports = [...inputs.values()].map((x) => portOf(values.get(ids.get(x)!)!));
   const results = [...outputs].map(([name, y]) => ({ name: graph.named(name), id: ids.get(y) }));
-  const constantOf = (id: number): Value => {
+  /** A constant is written at its first use; a number each time, since it depends on the use how. */
+  const inputOf = (id: number, width: Size | undefined): Value => {
+    const known = values.get(id);
+    if (known) return known;
     const { name, tensor } = tape.values[id]!;
     const at = recordings.map((recording) => recording.tape.values[id]!.tensor!);
-    const constant = located('', () => writeConstant(graph, { at, sizes: sizes[id]!, name }, batches, halves));
-    return { name: constant, kind: tensor!.dtype, sizes: sizes[id]! };
+    const constant = located('', () => writeConstant(graph, { at, sizes: sizes[id]!, name, width }, batches, halves));
+    const value = { name: constant, kind: tensor!.dtype, sizes: sizes[id]! };
+    if (tensor!.rank > 0 || name !== undefined) values.set(id, value);
+    return value;
   };
   for (const step of needed(
     steps,
     results.map(({ id }) => id),
   )) {
-    for (const id of Object.values(step.inputs)) if (!values.has(id)) values.set(id, constantOf(id));
     const result = { kind: tape.values[step.output]!.tensor!.dtype, sizes: sizes[step.output]! };
-    const name = located(`${step.op.name}${step.where}: `, () => write(graph, step, values, result));
+    const width = 'formula' in step.op ? result.sizes.at(-1) : undefined;
+    const given = Object.fromEntries(Object.entries(step.inputs).map(([name, id]) => [name, inputOf(id, width)]));
+    const name = located(`${step.op.name}${step.where}: `, () => write(graph, step, given, result));
     values.set(step.output, { ...result, name });
   }
   return finished(graph, ports, results, values);
@@ -50,11 +56,10 @@ export function modelOf(
 
 function write(
   graph: Graph,
-  { op, inputs, attributes }: Step,
-  values: ReadonlyMap<number, Value>,
+  { op, attributes }: Step,
+  given: Readonly<Record<string, Value>>,
   result: Pick<Value, 'kind' | 'sizes'>,
 ): string {
-  const given = Object.fromEntries(Object.entries(inputs).map(([name, id]) => [name, values.get(id)!]));
   const writer = writerOf(op);
   if (writer) return writer({ graph, inputs: given, attributes, ...result });
   if (!('formula' in op)) throw new ValueError('ONNX has no such operation, and tapegrad does not write it in others');

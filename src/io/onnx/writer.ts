@@ -38,4 +38,4 @@ export const axesFrom = (first: number, count: number): number[] => Array.from({
 
 /** Writes a formula of some values, which are floats of the same kind. */
 export const map = (graph: Graph, rule: (dtype: FloatDtype) => Formula, kind: Kind, ...inputs: readonly string[]): string =>
-  readFormula(graph, rule(kind as FloatDtype), inputs);
+  readFormula(graph, rule(kind as FloatDtype), inputs, undefined);
