@@ -225,6 +225,7 @@ export {
   type SinusoidalOptions,
   sinusoidalEncoding,
 } from './functions/nn/positions.ts';
+export type { RecurrentWeights } from './functions/nn/recurrence.ts';
 export {
   type SpectralNormOptions,
   type SpectralVectors,
@@ -466,7 +467,7 @@ export { evaluation, isTraining, type TrainingOptions, training } from './tensor
 export { type Accumulated, accumulate } from './training/accumulate.ts';
 export { EarlyStopping, type EarlyStoppingOptions, type StoppingState } from './training/early-stopping.ts';
 export { type EpochRecord, type FitOptions, type FitResult, fit } from './training/fit.ts';
-export { evaluate, type Measured } from './training/measure.ts';
+export { evaluate, type Means, type Measured, type Metric, type RunningMetric } from './training/measure.ts';
 export { Progress, type ProgressOptions } from './training/progress.ts';
 export { type Batches, Run, type RunParts, type SummedLoss } from './training/run.ts';
 export { type TrainingStep, type TrainOptions, train } from './training/train.ts';

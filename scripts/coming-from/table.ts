@@ -2,6 +2,7 @@
 
 import { attentionNames } from './attention.ts';
 import { autograd } from './autograd.ts';
+import { files } from './files.ts';
 import { functions } from './functions.ts';
 import { loops } from './loops.ts';
 import { networks } from './networks.ts';
@@ -21,6 +22,7 @@ export const sections: Readonly<Record<string, readonly Section[]>> = {
   'scripts/coming-from/sequences.ts': sequences,
   'scripts/coming-from/training.ts': training,
   'scripts/coming-from/loops.ts': loops,
+  'scripts/coming-from/files.ts': files,
   'scripts/coming-from/autograd.ts': autograd,
 };
 

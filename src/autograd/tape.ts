@@ -27,7 +27,7 @@ import { write } from './view/text.ts';
 /** How to sweep. */
 export interface BackwardOptions {
   /** The gradient that arrives at the value to start from, of its shape and dtype. Default 1, for a scalar. */
-  readonly gradient?: Tensor;
+  readonly gradient?: Tensor | undefined;
   /** Whether the tape is to be swept again. Default false: the tape releases all tensors it holds. */
   readonly keep?: boolean;
 }

@@ -32,7 +32,9 @@ export function resolveSlice(shape: Shape, ranges: readonly Range[]): Slice {
   const all: readonly Range[] = [...ranges];
   const own = all.filter((range) => range !== 'newAxis');
   if (own.length > shape.length)
-    throw new ShapeError(`slice: expected at most ${shape.length} ranges for shape ${formatShape(shape)}, got ${own.length}`);
+    throw new ShapeError(
+      `slice: expected at most ${shape.length} ranges for shape ${formatShape(shape)}, got ${own.length}; a part of one axis is [[start, stop]]`,
+    );
   const exact = shape.map((size, axis) => resolveOne(own[axis] ?? null, size, axis, shape));
   const sizes = exact.map(({ size }) => size);
   // Of each range its axes in the result, one or none; then those that are not listed.

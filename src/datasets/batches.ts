@@ -3,6 +3,7 @@
 import { ValueError } from '../base/errors.ts';
 import { boolean, check, optional, quote, readOptions, required, wholeNumberFrom, withoutDefault } from '../base/options.ts';
 import { type Collated, collate } from './collate.ts';
+import { DataLoader } from './data-loader.ts';
 import { type ExamplesOptions, functionOption, tell } from './examples.ts';
 
 /** Options of `batches`. */
@@ -140,6 +141,8 @@ async function* inTurnAsync(source: AsyncIterable<unknown>, batch: Collector): A
  * Batches that are asked for before the loop needs them: up to `count` are under way while the loop works on one. For loaders and streams whose
  * batches are promises; their order is kept. A loop that is left ends the source.
  *
+ * Of a loader it has the loader's `length` and `epoch(number)`, so a training goes on within an epoch as without it.
+ *
  * @param count how many batches to be ahead. Default 1
  * @throws ValueError for what cannot be gone through, and for a count that is no whole number from 0. An error of a batch is thrown where its
  * turn comes.
@@ -149,11 +152,26 @@ async function* inTurnAsync(source: AsyncIterable<unknown>, batch: Collector): A
  * for await (const batch of prefetch(new DataLoader(later, { batchSize: 2 }))) sums.push(batch.sum().item());
  * sums // => [30, 30]
  */
-export function prefetch<B>(source: Iterable<B> | AsyncIterable<B>, count: number = 1): AsyncIterable<Awaited<B>> {
+export function prefetch<B>(source: DataLoader<B>, count?: number): PrefetchedLoader<Awaited<B>>;
+export function prefetch<B>(source: Iterable<B> | AsyncIterable<B>, count?: number): AsyncIterable<Awaited<B>>;
+export function prefetch<B>(
+  source: DataLoader<B> | Iterable<B> | AsyncIterable<B>,
+  count: number = 1,
+): AsyncIterable<Awaited<B>> | PrefetchedLoader<Awaited<B>> {
   check('prefetch', { count }, wholeNumberFrom(0));
   if (!isAsync(source) && !isIterable(source))
     throw new ValueError(`prefetch: expected a loader, or another iterable or async iterable, got ${quote(source)}`);
-  return { [Symbol.asyncIterator]: () => ahead(source, count) };
+  const whole = { [Symbol.asyncIterator]: () => ahead(source, count) };
+  if (!(source instanceof DataLoader)) return whole;
+  return { ...whole, length: source.length, epoch: (number, first) => ahead(source.epoch(number, first), count) };
+}
+
+/** A loader whose batches are asked for ahead. */
+export interface PrefetchedLoader<B> extends AsyncIterable<B> {
+  /** How many batches an epoch has. */
+  readonly length: number;
+  /** One epoch by its number, from 0, and from a batch on: as `DataLoader.epoch`. */
+  epoch(number: number, first?: number): AsyncGenerator<B, void, undefined>;
 }
 
 async function* ahead<B>(source: Iterable<B> | AsyncIterable<B>, count: number): AsyncGenerator<Awaited<B>, void, undefined> {

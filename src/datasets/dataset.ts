@@ -10,6 +10,9 @@ export type Examples = readonly [x: Columns, y?: Columns];
 /** Some rows of each part of a dataset: `[x, y]`, or `[x]` without targets. */
 export type RowsOfEach<E extends Examples> = Extract<{ -readonly [Part in keyof E]: Rows<E[Part]> }, Examples>;
 
+/** As many datasets as there are sizes: with sizes that are written out, each has its place in the type. */
+export type EachPart<P extends readonly number[], D> = { -readonly [Part in keyof P]: D };
+
 /** Options of `Dataset.split`. */
 export interface SplitOptions {
   /** Whether the examples are shuffled first. Default false: the first examples are the first part. */
@@ -85,7 +88,7 @@ export class Dataset<E extends Examples = [Tensor, Tensor<[number]>]> {
    * const dataset = new Dataset(Tensor.arange(5), Tensor.zeros([5], 'int32'));
    * dataset.split([3, 2]).map(({ x }) => x.toArray()) // => [[0, 1, 2], [3, 4]]
    */
-  split(sizes: readonly number[], options: SplitOptions = {}): Dataset<RowsOfEach<E>>[] {
+  split<const P extends readonly number[]>(sizes: P, options: SplitOptions = {}): EachPart<P, Dataset<RowsOfEach<E>>> {
     const { shuffle, seed } = readOptions<SplitOptions>('Dataset.split', options, {
       shuffle: optional(boolean, false),
       seed: optional(seedOption, 0),
@@ -93,11 +96,12 @@ export class Dataset<E extends Examples = [Tensor, Tensor<[number]>]> {
     if (!Array.isArray(sizes) || !sizes.every((size) => Number.isInteger(size) && size >= 0) || sum(sizes) !== this.size)
       throw new ValueError(`Dataset.split: expected a list of sizes that add up to ${this.size}, got ${quote(sizes)}`);
     const order = shuffle ? new Random(seed).permutation(this.size) : undefined;
-    const all = order ? new Dataset(...this.rows(order)) : this;
+    // Rows of rows are rows of the same form.
+    const all = (order ? of(this.rows(order)) : this) as Dataset<E>;
     return sizes.map((size, part) => {
       const start = sum(sizes.slice(0, part));
-      return mapped(all as Dataset<E>, (tensor) => sliceRows(tensor, start, start + size));
-    });
+      return mapped(all, (tensor) => sliceRows(tensor, start, start + size));
+    }) as EachPart<P, Dataset<RowsOfEach<E>>>;
   }
 }
 
@@ -115,8 +119,10 @@ const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a +
 export const partsOf = ({ x, y }: Dataset<Examples>): Columns[] => (y === undefined ? [x] : [x, y]);
 
 // Outside of the class: a class that names itself is renamed by bundlers, and consoles would print the other name.
+const of = <E extends Examples>(examples: E): Dataset<E> => new Dataset(...examples);
+
 const mapped = <E extends Examples>(dataset: Dataset<E>, f: (tensor: Tensor) => Tensor): Dataset<RowsOfEach<E>> =>
-  new Dataset(...(partsOf(dataset).map((columns) => mapColumns(columns, f)) as unknown as RowsOfEach<E>));
+  of(partsOf(dataset).map((columns) => mapColumns(columns, f)) as unknown as RowsOfEach<E>);
 
 /** Refuses numbers below 0 in a list of whole numbers, which are classes. */
 function refuseNegativeClasses(name: string, { dtype, rank, numbers: data }: Tensor): void {

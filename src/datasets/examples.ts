@@ -149,9 +149,8 @@ export function subset(dataset: Indexed<unknown>, places: ArrayLike<number>): In
 
 /** Refuses what no loader can take batches from. */
 export function checkIndexed(where: string, dataset: unknown): asserts dataset is Indexed<unknown> {
-  const { size, rows } = (dataset ?? {}) as Record<string, unknown>;
+  const { size, rows, data } = (dataset ?? {}) as Record<string, unknown>;
+  const help = data instanceof Dataset ? 'give its data' : 'make one with new Dataset(x, y), or of a list with examples(list)';
   if (typeof rows !== 'function' || !(Number.isSafeInteger(size) && (size as number) >= 0))
-    throw new ValueError(
-      `${where}: expected a dataset, got ${quote(dataset)}; make one with new Dataset(x, y), or of a list with examples(list)`,
-    );
+    throw new ValueError(`${where}: expected a dataset, got ${quote(dataset)}; ${help}`);
 }

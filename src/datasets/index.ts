@@ -1,7 +1,7 @@
 /** The second front door, `tapegrad/datasets`: data to learn from, and batches of it. */
 
 export { type Idx, readIdx } from '../io/idx.ts';
-export { type BatchesOptions, batches, prefetch } from './batches.ts';
+export { type BatchesOptions, batches, type PrefetchedLoader, prefetch } from './batches.ts';
 export { type BlobsOptions, blobs } from './blobs.ts';
 export type { Classified, ClassifiedOptions } from './classified.ts';
 export {
@@ -16,7 +16,7 @@ export {
 export type { Columns, Rows } from './columns.ts';
 export { type CSVOptions, readCSV } from './csv.ts';
 export { type Batch, DataLoader, type DataLoaderOptions, type Indexed, type Sampler } from './data-loader.ts';
-export { Dataset, type Examples, type RowsOfEach, type SplitOptions } from './dataset.ts';
+export { Dataset, type EachPart, type Examples, type RowsOfEach, type SplitOptions } from './dataset.ts';
 export { type DigitsOptions, digits } from './digits.ts';
 export { type ExamplesOptions, examples, type Listed, type Promised, subset, transformed } from './examples.ts';
 export { fashionMnist } from './fashion-mnist.ts';

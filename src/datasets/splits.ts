@@ -5,7 +5,7 @@ import { anything, boolean, check, optional, type Requirement, readOptions, with
 import { Random, seedOption } from '../base/random.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import type { Indexed } from './data-loader.ts';
-import type { Dataset, Examples } from './dataset.ts';
+import type { Dataset, EachPart, Examples } from './dataset.ts';
 import { checkIndexed, subset } from './examples.ts';
 import { classesOf, placesByClass, spread } from './samplers.ts';
 
@@ -51,10 +51,18 @@ const partList: Requirement = {
  * @throws ValueError for parts that do not add up, for what is no dataset, and for options that are not known; DtypeError for `stratify`.
  * @example
  * const [train, validation] = randomSplit(new Dataset(Tensor.arange(10)), [0.8, 0.2]);
- * [train?.size, validation?.size] // => [8, 2]
+ * [train.size, validation.size] // => [8, 2]
  */
-export function randomSplit<E extends Examples>(dataset: Dataset<E>, parts: readonly number[], options?: RandomSplitOptions): Dataset<E>[];
-export function randomSplit<B>(dataset: Indexed<B>, parts: readonly number[], options?: RandomSplitOptions): Indexed<B>[];
+export function randomSplit<E extends Examples, const P extends readonly number[]>(
+  dataset: Dataset<E>,
+  parts: P,
+  options?: RandomSplitOptions,
+): EachPart<P, Dataset<E>>;
+export function randomSplit<B, const P extends readonly number[]>(
+  dataset: Indexed<B>,
+  parts: P,
+  options?: RandomSplitOptions,
+): EachPart<P, Indexed<B>>;
 export function randomSplit(dataset: Indexed<unknown>, parts: readonly number[], options?: RandomSplitOptions): Indexed<unknown>[] {
   const name = 'randomSplit';
   checkIndexed(name, dataset);

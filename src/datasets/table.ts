@@ -115,7 +115,7 @@ export class Table {
     const kept = (column: Column): Column =>
       column instanceof Float64Array ? Float64Array.from(rows, (row) => column[row]!) : Array.from(rows, (row) => column[row]!);
     const lines = this.#lines;
-    return new Table(
+    return tableOf(
       new Map([...this.#columns].map(([name, column]) => [name, kept(column)])),
       lines && Int32Array.from(rows, (row) => lines[row]!),
     );
@@ -204,6 +204,9 @@ export class Table {
     throw new DataError(`${where}: expected a value in each row, got none in ${name} of ${place}; leave such rows out: table.complete()`);
   }
 }
+
+// Outside of the class: a class that names itself is renamed by bundlers, and consoles would print the other name.
+const tableOf = (...given: ConstructorParameters<typeof Table>): Table => new Table(...given);
 
 const isMissing = (value: unknown): boolean => value === null || (typeof value === 'number' && Number.isNaN(value));
 

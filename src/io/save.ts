@@ -75,7 +75,9 @@ export async function load(model: object, path: string | URL): Promise<void> {
  * import { loadTensors } from 'tapegrad/io';
  * await loadTensors('nowhere.npz') // throws DataError
  */
-export const loadTensors = async (path: string | URL): Promise<Map<string, Tensor>> => tensorsIn(formatOf('loadTensors', path), path);
+export async function loadTensors(path: string | URL): Promise<Map<string, Tensor>> {
+  return tensorsIn(formatOf('loadTensors', path), path);
+}
 
 async function tensorsIn(format: (typeof FORMATS)[number], path: string | URL): Promise<Map<string, Tensor>> {
   const bytes = await readWhole(path);

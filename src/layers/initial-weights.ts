@@ -7,17 +7,7 @@
 import { calledAs } from '../base/called-as.ts';
 import type { FloatDtype } from '../base/dtype.ts';
 import { DtypeError, ShapeError, ValueError } from '../base/errors.ts';
-import {
-  anything,
-  extend,
-  finiteNumber,
-  type OptionTable,
-  oneOf,
-  optional,
-  quote,
-  readOptions,
-  withoutDefault,
-} from '../base/options.ts';
+import { anything, extend, finiteNumber, type OptionTable, oneOf, optional, quote, readOptions, withoutDefault } from '../base/options.ts';
 import { generatorOf, type Random, type Randomness } from '../base/random.ts';
 import { checkShape, formatShape, sizeOf } from '../base/shape.ts';
 import type { Mutable, Shape } from '../base/shape-types.ts';

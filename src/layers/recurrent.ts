@@ -19,7 +19,7 @@ import { concat, stack } from '../functions/layout/concat.ts';
 import { dropout, probability } from '../functions/nn/dropout.ts';
 import { recur } from '../functions/nn/recurrence.ts';
 import { checkTensor, Tensor } from '../tensor/tensor.ts';
-import { checkSizes } from './layer-options.ts';
+import { checkInput, checkSizes } from './layer-options.ts';
 import {
   type CellOptions,
   cellOptions,
@@ -57,7 +57,7 @@ export interface GRUOptions extends GRUCellOptions, StackOptions {}
 /** Options of going along sequences. */
 export interface SequenceOptions {
   /** The length of each row, int32 of shape `[batch]` or a list, from 0 to the number of steps. Default: all steps. */
-  readonly lengths?: Tensor | readonly number[];
+  readonly lengths?: Tensor | readonly number[] | undefined;
 }
 
 const stackOptions: OptionTable<StackOptions> = {
@@ -94,7 +94,7 @@ export abstract class Recurrent<Cell extends RecurrentCell> {
   ): [ys: Tensor, last: readonly Tensor[]] {
     const { lengths } = readOptions<SequenceOptions>(where, options, sequenceOptions);
     const { inputs, hidden, weightHidden } = this.cells[0]!;
-    checkTensor(where, 'xs', xs);
+    checkInput(where, 'xs', xs, weightHidden.dtype);
     if (xs.rank !== 3 || xs.sizes[2] !== inputs)
       throw new ShapeError(`${where}: expected xs of shape [batch, time, ${inputs}], got ${formatShape(xs.sizes)}`);
     const [batch, time] = xs.sizes as [number, number];

@@ -5,8 +5,8 @@ import { ShapeError, ValueError } from '../base/errors.ts';
 import { extend, numberFrom, type OptionTable, optional, type Requirement, wholeNumberFrom } from '../base/options.ts';
 import { formatShape, sizeOf } from '../base/shape.ts';
 import type { Mutable, Shape } from '../base/shape-types.ts';
-import { Tensor } from '../tensor/tensor.ts';
 import { qr } from '../functions/linalg/decompositions.ts';
+import { Tensor } from '../tensor/tensor.ts';
 import { normal, readWeight, type WeightOptions, weightOptions, type XavierOptions, xavierOptions } from './initial-weights.ts';
 
 /** Options of `sparseNormal`. */

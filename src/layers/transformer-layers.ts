@@ -55,7 +55,7 @@ export interface DecoderMask extends Omit<AttentionMask, 'start'> {
   /** Whether an element sees only those up to its own position. Default true. */
   readonly causal?: boolean;
   /** `keep`, of the memory. */
-  readonly memoryKeep?: Tensor;
+  readonly memoryKeep?: Tensor | undefined;
   /** `lengths`, of the memory. */
   readonly memoryLengths?: Tensor | readonly number[];
 }

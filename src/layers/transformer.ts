@@ -27,7 +27,7 @@ const stackOptions: OptionTable<TransformerOptions> = /* @__PURE__ */ extend(blo
 });
 
 /**
- * Blocks of an encoder, one after another, each with weights of its own; with `causal: true` the middle of a language model.
+ * Blocks of an encoder, one after another, each with weights of its own; with `forward(x, { causal: true })` the middle of a language model.
  *
  * `x`, `y : […, time, width]`.
  * @example

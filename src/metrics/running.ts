@@ -33,6 +33,11 @@ export class RunningMean {
     this.#metric = metric;
   }
 
+  /** Another one of the same metric that has seen nothing. */
+  fresh(): RunningMean {
+    return sameMean(this.#metric);
+  }
+
   /** The mean so far; NaN before the first example. */
   get value(): number {
     return this.#total / this.#examples;
@@ -71,8 +76,7 @@ export class RunningMean {
    * @throws ValueError for what is none.
    */
   merge(other: RunningMean): this {
-    if (!(other instanceof RunningMean))
-      throw new ValueError(`RunningMean.merge: expected a RunningMean, got ${insteadOf(RunningMean, other)}`);
+    refuseOther(other);
     this.#total += other.#total;
     this.#examples += other.#examples;
     return this;
@@ -81,7 +85,7 @@ export class RunningMean {
 
 /**
  * A metric of all examples, which come batch by batch: predictions and targets are kept, and the metric is asked of all at once. For what is no mean
- * over examples, such as `rocAUC`, `r2Score` and `classificationReport`.
+ * over examples, such as `rocAUC`, `r2Score` and `classificationReport`; in `evaluate` and `fit` by its name: `{ metrics: { auc: new Collected(rocAUC) } }`.
  *
  * @example
  * const all = new Collected(rocAUC);
@@ -97,6 +101,11 @@ export class Collected<T> {
   constructor(metric: (predicted: Tensor, targets: Tensor) => T) {
     check('Collected', { metric }, metricFunction);
     this.#metric = metric;
+  }
+
+  /** Another one of the same metric that has seen nothing. */
+  fresh(): Collected<T> {
+    return sameCollected(this.#metric);
   }
 
   /** How many examples there were. */
@@ -134,10 +143,24 @@ export class Collected<T> {
    * @throws ValueError for what is none.
    */
   merge(other: Collected<unknown>): this {
-    if (!(other instanceof Collected)) throw new ValueError(`Collected.merge: expected a Collected, got ${quote(other)}`);
+    refuseUncollected(other);
     this.#batches.push(...other.#batches);
     return this;
   }
+}
+
+// Outside of the classes: a class that names itself is renamed by bundlers, and consoles would print the other name.
+const sameMean = (...metric: ConstructorParameters<typeof RunningMean>): RunningMean => new RunningMean(...metric);
+
+const sameCollected = <T>(metric: (predicted: Tensor, targets: Tensor) => T): Collected<T> => new Collected(metric);
+
+function refuseOther(other: unknown): void {
+  if (!(other instanceof RunningMean))
+    throw new ValueError(`RunningMean.merge: expected a RunningMean, got ${insteadOf(RunningMean, other)}`);
+}
+
+function refuseUncollected(other: unknown): void {
+  if (!(other instanceof Collected)) throw new ValueError(`Collected.merge: expected a Collected, got ${quote(other)}`);
 }
 
 function rowsOf(where: string, targets: Tensor): number {

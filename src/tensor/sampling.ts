@@ -173,7 +173,8 @@ function rowsOf(name: string, weights: Tensor, needed: number): Float64Array[] {
   return Array.from({ length: sizeOf(weights.sizes.slice(0, -1)) }, (_, row) => {
     const own = Float64Array.from(numbers.subarray(row * classes, (row + 1) * classes));
     const wrong = own.find((w) => !(w >= 0 && w < Infinity));
-    if (wrong !== undefined) throw new ValueError(`${name}: expected weights to be finite numbers from 0, got ${wrong} in row ${row}`);
+    if (wrong !== undefined)
+      throw new ValueError(`${name}: expected weights to be finite numbers from 0, got ${wrong} in row ${row}; of logits take softmax`);
     const possible = own.filter((w) => w > 0).length;
     if (possible < needed)
       throw new ValueError(`${name}: expected ${needed} weights above 0 at least, got ${possible} of ${classes} in row ${row}`);
@@ -240,7 +241,7 @@ export interface ChoiceOptions extends Randomness {
   /** Whether what was chosen may be chosen again. Default `true`. */
   readonly replacement?: boolean;
   /** How likely each is, as a vector of weights. Default all alike. */
-  readonly weights?: Tensor;
+  readonly weights?: Tensor | undefined;
 }
 
 const CHOICE: OptionTable<ChoiceOptions> = /* @__PURE__ */ (() =>

@@ -3,22 +3,22 @@ import { anything, extend, type OptionTable, optional, type Requirement, readOpt
 import type { Random } from '../base/random.ts';
 import type { Optimizer } from '../optim/optimizer.ts';
 import { EarlyStopping } from './early-stopping.ts';
-import { evaluate, type Measured, measured, predictor } from './measure.ts';
+import { evaluate, type Means, type Measured, measured, predictor, refuseTaken } from './measure.ts';
 import { Progress } from './progress.ts';
-import { type Batches, Run } from './run.ts';
+import { type Batches, isBatches, Run } from './run.ts';
 import { type TrainingStep, type TrainOptions, train } from './train.ts';
 
 /** How to fit a model. */
 export interface FitOptions extends TrainOptions, Measured {
   readonly optimizer: Optimizer<any, any>;
   /** Batches that are measured after each epoch, in evaluation. Default none. */
-  readonly validation?: Batches<any>;
+  readonly validation?: Batches<any> | undefined;
   /** Stops when a number of the history has not become better. The best state is restored at the end, also where the epochs run out first. Default none. */
   readonly stopping?: EarlyStopping | undefined;
   /** The generator of masks and noise. Default the default generator. */
-  readonly random?: Random;
-  /** Whether progress is written, or a function that is called with each step. Default true. */
-  readonly progress?: boolean | ((at: TrainingStep) => void);
+  readonly random?: Random | undefined;
+  /** Whether progress is written, or a function that is called with each step, and waited for where it gives a promise. Default true. */
+  readonly progress?: boolean | ((at: TrainingStep) => unknown);
 }
 
 /** The numbers of an epoch, with each of the metrics by its name. */
@@ -64,21 +64,22 @@ export interface FitResult<O extends Measured = Measured> {
  */
 export async function fit<const O extends FitOptions>(model: object, data: Batches<any>, options: O): Promise<FitResult<O>> {
   const chosen = readOptions<FitOptions>('fit', options, fitOptions) as FitOptions;
-  const { optimizer, loss, validation, metrics, stopping, progress, random, epochs } = chosen;
-  const run = new Run({ model, optimizer, data, loss: lossIn(model, chosen), ...(random && { random }) });
+  const { optimizer, loss, lossOf, validation, metrics, stopping, progress, random, epochs, signal, accumulate, clipNorm } = chosen;
+  const run = new Run({ model, optimizer, data, loss: lossIn(model, chosen), random });
   if (metrics && !validation) throw new ValueError('fit: metrics are measured on validation data; give { validation: batches }');
+  refuseTaken('fit', chosen);
+  if (stopping) refuseUnwatched(stopping.monitor, chosen);
+  const steps = train(run, { epochs, signal, accumulate, clipNorm } as TrainOptions);
   const shown = progress === true ? new Progress({ epochs }) : undefined;
   const history: EpochRecord[] = [];
   let [stopped, start]: [FitResult['stopped'], number] = ['epochs', performance.now()];
-  const { signal, accumulate, clipNorm } = chosen;
-  for await (const at of train(run, { epochs, ...(signal && { signal }), accumulate: accumulate!, ...(clipNorm && { clipNorm }) })) {
+  for await (const at of steps) {
     shown?.step(at);
-    if (typeof progress === 'function') progress(at);
+    if (typeof progress === 'function') await progress(at);
     if (!at.endOfEpoch) continue;
     const { epoch, epochLoss, learningRate, step } = at;
-    const found =
-      validation && (await evaluate(model, validation, { ...(loss ? { loss } : { lossOf: chosen.lossOf! }), ...(metrics && { metrics }) }));
-    const { loss: validationLoss, examples: _, ...others } = found ?? {};
+    const found = validation && (await evaluate(model, validation, { loss, lossOf, metrics } as Measured));
+    const { loss: validationLoss, examples: _, ...others }: Partial<Means<Required<Measured>>> = found ?? {};
     const seconds = (performance.now() - start) / 1000;
     history.push({ epoch, step, loss: epochLoss, ...(found && { validationLoss: validationLoss! }), ...others, learningRate, seconds });
     shown?.epoch(history.at(-1)!);
@@ -92,6 +93,7 @@ export async function fit<const O extends FitOptions>(model: object, data: Batch
 }
 
 const stoppings: Requirement = { words: 'new EarlyStopping(model)', holds: (x) => x === undefined || x instanceof EarlyStopping };
+const batchesOption: Requirement = { words: 'batches, such as a DataLoader', holds: isBatches };
 const progresses: Requirement = { words: 'true, false or a function', holds: (x) => typeof x === 'boolean' || typeof x === 'function' };
 
 const fitOptions = /* @__PURE__ */ extend(measured, {
@@ -101,11 +103,19 @@ const fitOptions = /* @__PURE__ */ extend(measured, {
   signal: /* @__PURE__ */ withoutDefault(anything),
   accumulate: /* @__PURE__ */ optional(anything, 1),
   clipNorm: /* @__PURE__ */ withoutDefault(anything),
-  validation: /* @__PURE__ */ withoutDefault(anything),
+  validation: /* @__PURE__ */ withoutDefault(batchesOption),
   stopping: /* @__PURE__ */ withoutDefault(stoppings),
   random: /* @__PURE__ */ withoutDefault(anything),
   progress: /* @__PURE__ */ optional(progresses, true),
 }) as OptionTable<FitOptions>;
+
+/** Refuses to wait for an epoch's end to find that the number which is watched is not there. */
+function refuseUnwatched(monitor: string, { validation, metrics }: FitOptions): void {
+  const known = ['loss', ...(validation ? ['validationLoss'] : []), ...Object.keys(metrics ?? {}), 'learningRate', 'seconds'];
+  if (known.includes(monitor)) return;
+  const help = monitor === 'validationLoss' ? 'give { validation: batches }, or another monitor' : `the numbers are ${known.join(', ')}`;
+  throw new ValueError(`fit: stopping watches ${monitor}, which no epoch has; ${help}`);
+}
 
 /** The loss of a batch. */
 function lossIn(model: object, { loss, lossOf }: FitOptions): (batch: any) => any {

@@ -1,5 +1,5 @@
 import { ValueError } from '../base/errors.ts';
-import { type OptionTable, quote, type Requirement, readOptions, withoutDefault } from '../base/options.ts';
+import { isPlainObject, type OptionTable, quote, type Requirement, readOptions, withoutDefault } from '../base/options.ts';
 import { Tensor } from '../tensor/tensor.ts';
 import { evaluation } from '../tensor/training-scope.ts';
 import { weighed } from './accumulate.ts';
@@ -12,8 +12,24 @@ export interface Measured {
   readonly loss?: (prediction: any, target: any) => Tensor;
   /** The loss of a whole batch, in the place of `loss`: a mean, or `{ sum, count }`. */
   readonly lossOf?: (batch: any) => Tensor | SummedLoss;
-  /** Numbers by name, each a mean over the examples of a batch, such as `{ accuracy }`. */
-  readonly metrics?: Readonly<Record<string, (prediction: any, target: any) => number>>;
+  /**
+   * Numbers by name. A function, such as `accuracy`, is asked of each batch, and the mean is weighed by examples. What is no mean over examples is asked of
+   * all at once: `{ auc: new Collected(rocAUC) }`.
+   */
+  readonly metrics?: Readonly<Record<string, Metric>>;
+}
+
+/** A number of predictions and targets: of a batch by a function, or of all batches together. */
+export type Metric = ((prediction: any, target: any) => number | Tensor) | RunningMetric;
+
+/** What takes batches in, and tells a number of all of them: `Collected`, `RunningMean`, or a class of your own. */
+export interface RunningMetric {
+  /** Takes the predictions and targets of a batch in. */
+  update(prediction: any, target: any): unknown;
+  /** The number of all that were taken in. */
+  readonly value: number | Tensor;
+  /** Another one that has taken nothing in: each evaluation begins with one. */
+  fresh(): RunningMetric;
 }
 
 /** The means of what was measured, by name. */
@@ -22,16 +38,20 @@ export type Means<O extends Measured> = { readonly examples: number } & (O exten
   : unknown) & { readonly [Name in keyof O['metrics']]: number };
 
 const aFunction: Requirement = { words: 'a function', holds: (x) => typeof x === 'function' };
-const functions: Requirement = {
-  words: 'functions by name, such as { accuracy }',
-  holds: (x) => typeof x === 'object' && x !== null && Object.values(x).every((f) => typeof f === 'function'),
+const metricsByName: Requirement = {
+  words: 'functions by name, such as { accuracy }, or new Collected(rocAUC)',
+  holds: (x) => isPlainObject(x) && Object.values(x).every((metric) => typeof metric === 'function' || isRunning(metric)),
+};
+const isRunning = (x: unknown): x is RunningMetric => {
+  const { update, fresh } = (x ?? {}) as Partial<RunningMetric>;
+  return typeof update === 'function' && typeof fresh === 'function';
 };
 
 /** What to measure may be. */
 export const measured: OptionTable<Measured> = {
   loss: /* @__PURE__ */ withoutDefault(aFunction),
   lossOf: /* @__PURE__ */ withoutDefault(aFunction),
-  metrics: /* @__PURE__ */ withoutDefault(functions),
+  metrics: /* @__PURE__ */ withoutDefault(metricsByName),
 };
 
 /**
@@ -48,33 +68,69 @@ export const measured: OptionTable<Measured> = {
  */
 export async function evaluate<const O extends Measured>(model: object, data: Batches<any>, options: O): Promise<Means<O>> {
   const { loss, lossOf, metrics } = readOptions<Measured>('evaluate', options, measured) as Measured;
+  refuseTaken('evaluate', { metrics: metrics ?? {} });
   const predict = predictor('evaluate', model, !lossOf || !!loss || !!metrics);
   if (typeof data !== 'object' || data === null || data instanceof Tensor)
     throw new ValueError(`evaluate: expected batches, such as a DataLoader, got ${quote(data)}`);
   const giveWay = givingWay();
-  const totals = new Map<string, number>();
-  let [examples, counted] = [0, 0];
-  const add = (name: string, value: number) => totals.set(name, (totals.get(name) ?? 0) + value);
+  const judges = Object.entries(metrics ?? {}).map(([name, metric]) => [name, judgeOf(name, metric)] as const);
+  let [examples, total, counted] = [0, 0, 0];
   for await (const batch of batchesOf(data, 0)) {
     evaluation(() => {
       const size = examplesIn('evaluate', batch);
+      if (size === 0) return;
       const prediction = predict?.(batch);
       if (loss || lossOf) {
         const found = weighed('evaluate', lossOf ? lossOf(batch) : loss!(prediction, batch[1]), batch);
-        add('loss', found.loss.item() * found.weight);
+        total += found.loss.item() * found.weight;
         counted += found.size;
       }
-      for (const [name, metric] of Object.entries(metrics ?? {})) add(name, metric(prediction, batch[1]) * size);
+      for (const [, judge] of judges) judge.update(prediction, batch[1], size);
       examples += size;
     });
     await giveWay();
   }
-  if (examples === 0) throw new ValueError('evaluate: expected at least one example, got no batch');
-  const means = Object.fromEntries([
-    ['examples', examples] as const,
-    ...[...totals].map(([name, total]) => [name, total / (name === 'loss' && (loss || lossOf) ? counted : examples)] as const),
-  ]);
-  return means as unknown as Means<O>;
+  if (examples === 0) throw new ValueError(`evaluate: expected at least one example, got ${NONE}`);
+  const found = evaluation(() => judges.map(([name, judge]) => [name, judge.value(examples)] as const));
+  if ((loss || lossOf) && counted === 0) throw new ValueError('evaluate: expected something to take the mean of, got counts of 0 alone');
+  return { examples, ...((loss || lossOf) && { loss: total / counted }), ...Object.fromEntries(found) } as unknown as Means<O>;
+}
+
+const NONE =
+  'none; data that can be gone through once, such as a generator, are measured once: give an array, a DataLoader, or { epoch: () => batches() }';
+
+/** One metric in one evaluation. */
+interface Judge {
+  readonly update: (prediction: unknown, target: unknown, size: number) => void;
+  readonly value: (examples: number) => number;
+}
+
+/** The numbers that are told besides metrics. */
+const TAKEN: readonly string[] = ['loss', 'examples', 'validationLoss', 'epoch', 'step', 'learningRate', 'seconds'];
+
+/** Refuses metrics under the names of other numbers. */
+export function refuseTaken(where: string, { metrics }: Measured): void {
+  const taken = Object.keys(metrics ?? {}).find((name) => TAKEN.includes(name));
+  if (taken) throw new ValueError(`${where}: a metric cannot be called ${taken}, since another number is; give it another name`);
+}
+
+function judgeOf(name: string, metric: Metric): Judge {
+  const numberOf = (found: unknown): number => {
+    if (typeof found === 'number') return found;
+    if (found instanceof Tensor && found.size === 1) return found.item();
+    throw new ValueError(`evaluate: expected the metric ${name} to give a number, got ${quote(found)}`);
+  };
+  if (typeof metric === 'function') {
+    let total = 0;
+    return {
+      update: (prediction, target, size) => {
+        total += numberOf(metric(prediction, target)) * size;
+      },
+      value: (examples) => total / examples,
+    };
+  }
+  const running = metric.fresh();
+  return { update: (prediction, target) => void running.update(prediction, target), value: () => numberOf(running.value) };
 }
 
 /** How to get the prediction of a batch `[x, …]`. */

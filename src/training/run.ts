@@ -74,7 +74,8 @@ export class Run<Batch = any> implements RunParts<Batch> {
   }
 }
 
-function isBatches(data: unknown): boolean {
+/** Whether something can be gone through once an epoch. */
+export function isBatches(data: unknown): boolean {
   if (typeof data !== 'object' || data === null || data instanceof Tensor) return false;
   return Symbol.iterator in data || Symbol.asyncIterator in data || typeof (data as { epoch?: unknown }).epoch === 'function';
 }

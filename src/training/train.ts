@@ -15,7 +15,7 @@ export interface TrainOptions {
   /** How many batches a step takes the mean loss of. The last step of an epoch takes what is left. Default 1. */
   readonly accumulate?: number;
   /** The largest norm that the gradients of a step may have; larger ones are scaled to it. Default none. */
-  readonly clipNorm?: number;
+  readonly clipNorm?: number | undefined;
 }
 
 /** One step that was made. */

@@ -4,14 +4,15 @@ import * as errors from '../base/errors.ts';
 import { TapegradError, ValueError } from '../base/errors.ts';
 import { isPlainObject, quote, type Requirement, readOptions, withoutDefault } from '../base/options.ts';
 import { Tensor } from '../tensor/tensor.ts';
+import { tensorsOf } from '../tensor/walk.ts';
 import type { TrainingStep } from './train.ts';
 
 /** How to train in a worker. */
 export interface WorkerTrainingOptions {
   /** Is called with each step that the worker reports. Default none. */
-  readonly onStep?: (at: TrainingStep) => void;
+  readonly onStep?: ((at: TrainingStep) => void) | undefined;
   /** Aborts the signal in the worker, and throws its reason when the worker has stopped. Default none. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** What a training in a worker is handed besides its input. */
@@ -69,7 +70,8 @@ function listen(port: Port, event: string, listener: (value: any) => void): void
  * The module is yours, so that every bundler sees it: with a bundler write `new Worker(new URL('./training.ts', import.meta.url), { type: 'module' })`, else
  * the URL is enough. Input and result are copied as `structuredClone` does; tensors within plain objects and arrays, such as a state dict, stay tensors.
  * @param worker a worker, or the URL of its module. It is ended at the end
- * @throws the error of the training, by its class where it is one of tapegrad's; the reason of the signal; ValueError for what is no worker.
+ * @throws the error of the training, by its class where it is one of tapegrad's; what `onStep` throws; the reason of the signal; ValueError for what is no
+ *   worker, and for input that cannot be copied.
  * @example
  * const signal = AbortSignal.abort(new RangeError('not today'));
  * trainInWorker(new URL('file:///training.js'), { seed: 1 }, { onStep: ({ loss }) => console.log(loss), signal }) // throws RangeError
@@ -83,7 +85,7 @@ export function trainInWorker<Result = unknown>(
     onStep: withoutDefault(aFunction),
     signal: withoutDefault(aSignal),
   }) as WorkerTrainingOptions;
-  const packed = pack(input);
+  const packed = pack('trainInWorker', 'the input', input);
   signal?.throwIfAborted();
   const port = workerOf(worker);
   return new Promise<Result>((resolve, reject) => {
@@ -98,9 +100,14 @@ export function trainInWorker<Result = unknown>(
     const fail = (error: unknown) => end(() => reject(error));
     signal?.addEventListener('abort', abort);
     listen(port, 'message', (message: Message) => {
-      if (message?.kind === 'ready') send({ kind: 'start', input: packed });
-      else if (message?.kind === 'step') onStep?.(message.at);
-      else if (message?.kind === 'done') end(() => resolve(unpack(message.result) as Result));
+      // What is thrown in a listener would end the program, and nobody would hear of the training.
+      try {
+        if (message?.kind === 'ready') copied('the input', () => send({ kind: 'start', input: packed }));
+        else if (message?.kind === 'step') onStep?.(message.at);
+      } catch (error) {
+        fail(error);
+      }
+      if (message?.kind === 'done') end(() => resolve(unpack(message.result) as Result));
       else if (message?.kind === 'failed') fail(errorOf(message));
     });
     listen(port, 'error', (event: { message?: string; error?: unknown }) =>
@@ -139,7 +146,8 @@ export function serveTraining<Input = any>(f: (input: Input, context: WorkerCont
   const start = async (input: unknown) => {
     try {
       const result = await f(unpack(input) as Input, { signal: controller.signal, report: (at) => send({ kind: 'step', at }) });
-      send({ kind: 'done', result: pack(result) });
+      const packed = pack('serveTraining', 'the result', result);
+      copied('the result', () => send({ kind: 'done', result: packed }));
     } catch (error) {
       const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
       send({ kind: 'failed', name, message, stack });
@@ -176,11 +184,26 @@ interface Packed {
   readonly shape: readonly number[];
 }
 
-/** Plain data, in which tensors are their numbers and shapes. */
-function pack(value: unknown): unknown {
+/** Plain data, in which tensors are their numbers and shapes. Of an object of a class only its public numbers would arrive, so tensors in it are refused. */
+function pack(where: string, what: string, value: unknown): unknown {
   if (value instanceof Tensor) return { tensorOf: value.data, shape: [...value.sizes] } satisfies Packed;
-  if (Array.isArray(value)) return value.map(pack);
-  return isPlainObject(value) ? Object.fromEntries(Object.entries(value).map(([key, part]) => [key, pack(part)])) : value;
+  if (Array.isArray(value)) return value.map((part, i) => pack(where, `${what}[${i}]`, part));
+  if (isPlainObject(value))
+    return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, pack(where, `${what}.${key}`, part)]));
+  if (tensorsOf(value).next().done) return value;
+  throw new ValueError(
+    `${where}: expected tensors in plain objects and arrays, got ${quote(value)} as ${what}; of a model send stateDict(model)`,
+  );
+}
+
+/** Sends what has to be copied. */
+function copied(what: string, send: () => void): void {
+  try {
+    send();
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : quote(error);
+    throw new ValueError(`trainInWorker: ${what} cannot be copied to another thread: ${reason}`, { cause: error });
+  }
 }
 
 function unpack(value: unknown): unknown {

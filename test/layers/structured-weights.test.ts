@@ -2,17 +2,7 @@
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import {
-  conv1d,
-  conv2d,
-  DtypeError,
-  identityWeight,
-  orthogonal,
-  ShapeError,
-  sparseNormal,
-  Tensor,
-  ValueError,
-} from '../../src/index.ts';
+import { conv1d, conv2d, DtypeError, identityWeight, orthogonal, ShapeError, sparseNormal, Tensor, ValueError } from '../../src/index.ts';
 import { refuses } from '../lib/refuses.ts';
 import { runs } from '../lib/runs.ts';
 

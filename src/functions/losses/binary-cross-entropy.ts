@@ -29,13 +29,13 @@ export const binaryCrossEntropyOp: ElementwiseOp<'a' | 'b'> = /* @__PURE__ */ bi
 /** How elements are weighed, and how losses are reduced. */
 export interface BinaryCrossEntropyOptions extends ReductionOptions {
   /** What each loss is multiplied by; it broadcasts to the predictions. The mean divides by the number of losses. Default 1. */
-  readonly weight?: Tensor;
+  readonly weight?: Tensor | undefined;
 }
 
 /** How elements and positive targets are weighed, and how losses are reduced. */
 export interface BinaryCrossEntropyWithLogitsOptions extends BinaryCrossEntropyOptions {
   /** What the loss of positive targets is multiplied by; it broadcasts to the predictions. Default 1. */
-  readonly positiveWeight?: Tensor;
+  readonly positiveWeight?: Tensor | undefined;
 }
 
 const plainOptions: OptionTable<BinaryCrossEntropyOptions> = /* @__PURE__ */ extend(reductionOption, {

@@ -13,7 +13,7 @@ import { checkDtypes, type Reduction, type ReductionOptions, reduceLosses, reduc
 /** How classes are weighed, and how losses are reduced. */
 export interface ClassOptions<R extends Reduction = Reduction> extends ReductionOptions<R> {
   /** A weight for each class, of shape `[classes]`; the mean divides by the weights of the targets. Default 1 each. */
-  readonly weight?: Tensor;
+  readonly weight?: Tensor | undefined;
   /** A class whose examples do not count. Default none. */
   readonly ignoreIndex?: number;
 }

@@ -27,7 +27,7 @@ export interface MultiMarginOptions extends ReductionOptions {
   /** 1, or 2 for squares. Default 1. */
   readonly power?: 1 | 2;
   /** A weight for each class, of shape `[classes]`. The mean divides by the number of examples. Default 1 each. */
-  readonly weight?: Tensor;
+  readonly weight?: Tensor | undefined;
 }
 
 const oneOrTwo: Requirement = { words: '1 or 2', holds: (x) => x === 1 || x === 2 };
@@ -104,7 +104,7 @@ export function multilabelMarginLoss(prediction: Tensor, target: Tensor, options
 /** How classes are weighed, and how losses are reduced. */
 export interface MultilabelSoftMarginOptions extends ReductionOptions {
   /** What the loss of each class is multiplied by; it broadcasts to the predictions. Default 1. */
-  readonly weight?: Tensor;
+  readonly weight?: Tensor | undefined;
 }
 
 const softOptions: OptionTable<MultilabelSoftMarginOptions> = /* @__PURE__ */ extend(reductionOption, {

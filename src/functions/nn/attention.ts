@@ -28,11 +28,11 @@ export interface AttentionMask {
   /** The position of the first query among the keys, for `causal`. Default 0. */
   readonly start?: number;
   /** 1 for what may be seen, 0 for what may not, of any dtype. It broadcasts to the weights, `[…, queries, keys]`. Default: all. */
-  readonly keep?: Tensor;
+  readonly keep?: Tensor | undefined;
   /**
    * How many keys there are, the others being padding: int32, one number for each place along the leading axes, or along the first of them. Default: all.
    */
-  readonly lengths?: Tensor | readonly number[];
+  readonly lengths?: Tensor | readonly number[] | undefined;
 }
 
 /** Options of `scaledDotProductAttention`. */

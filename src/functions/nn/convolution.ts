@@ -26,7 +26,7 @@ export type NamedPadding = 'same' | 'valid';
 /** The bias of a convolution, and its groups of channels. */
 export interface ChannelOptions {
   /** Added to each channel of the result, of shape `[outputs]`. Default none. */
-  readonly bias?: Tensor;
+  readonly bias?: Tensor | undefined;
   /** The number of groups of channels, each with its own filters. Default 1. */
   readonly groups?: number;
 }

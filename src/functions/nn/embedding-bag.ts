@@ -17,9 +17,9 @@ export interface EmbeddingBagOptions extends EmbeddingOptions {
   /** Default `'mean'`. */
   readonly mode?: BagMode;
   /** Where each bag begins in a list of indices: int32, from 0, ascending. Default: each row of a matrix of indices is a bag. */
-  readonly offsets?: Tensor;
+  readonly offsets?: Tensor | undefined;
   /** A factor for each index, in a sum. Default none. */
-  readonly perSampleWeights?: Tensor;
+  readonly perSampleWeights?: Tensor | undefined;
 }
 
 export const bagMode = /* @__PURE__ */ optional(/* @__PURE__ */ oneOf('sum', 'mean', 'max'), 'mean' as BagMode);

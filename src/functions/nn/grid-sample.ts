@@ -34,7 +34,7 @@ const sampleOptions: OptionTable<GridSampleOptions> = /* @__PURE__ */ extend(gri
 /** What is read along one axis: at which elements, of any number, and how much each counts; without weights each counts wholly. */
 interface Reading {
   readonly place: Tensor;
-  readonly weight?: Tensor;
+  readonly weight?: Tensor | undefined;
 }
 
 /**

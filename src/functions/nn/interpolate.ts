@@ -48,7 +48,8 @@ const NAMED: Readonly<Record<string, readonly [method: 'linear' | 'cubic', axes:
  * Signals, images or volumes of another size, interpolated along one axis after another, the last first. Its derivative is the exact adjoint.
  *
  * Where a scale is given, positions are `i / scale`, also where `size · scale` is no whole number; an axis that keeps its size is left as it is, but in
- * cubic modes without `antialias`. All as in PyTorch, whose `nearest` for signals and volumes differs from its own derivative where an axis keeps its size.
+ * cubic modes without `antialias` and in `'nearest-exact'`. All as in PyTorch, but that its `nearest` leaves the scale aside where an axis keeps its size or
+ * doubles it, of images always, of signals and volumes only in the derivative.
  * @param x `[n, channels, length]`, `[n, channels, height, width]` or `[n, channels, depth, height, width]`
  * @param options `size` or `scale`; `mode`, default `'nearest'`; `alignCorners`, default false; `antialias`, default false
  * @returns `[n, channels, ...size]`
@@ -69,7 +70,7 @@ export function interpolate(x: Tensor, options: InterpolateOptions): Tensor {
   checkShape('interpolate', [...x.sizes.slice(0, 2), ...lengths.map(({ count }) => count)]);
   // Not the tensor itself, which may be a parameter and change.
   return lengths.reduceRight((y, { from, count, step }, i) => {
-    if (from === count && (method !== 'cubic' || antialias)) return y;
+    if (from === count && (antialias || method === 'nearest' || method === 'linear')) return y;
     const aligned = alignCorners && { aligned: true, step: [from - 1, Math.max(1, count - 1)] as const };
     return perform(resampleOp, { x: y }, { axis: i + 2, from, count, method, step, aligned: false, antialias, ...aligned });
   }, x.reshape(x.sizes));

@@ -12,7 +12,7 @@ import { diff } from './scan.ts';
 /** What is counted of each number, and up to which number at least. */
 export interface BincountOptions {
   /** What each element counts, in the shape of `x`. Default 1, and the counts are int32. */
-  readonly weights?: Tensor;
+  readonly weights?: Tensor | undefined;
   /** How many counts there are at least. Default 0. */
   readonly minLength?: number;
 }
@@ -57,7 +57,7 @@ export interface HistogramOptions {
   /** The first edge and the last, for a number of bins. Default the least number and the largest. */
   readonly range?: readonly [low: number, high: number];
   /** What each element counts, in the shape of `x`. Default 1, and the counts are int32. */
-  readonly weights?: Tensor;
+  readonly weights?: Tensor | undefined;
   /** Whether counts are divided by their sum and by the width of their bin. Default `false`. */
   readonly density?: boolean;
 }

@@ -105,11 +105,13 @@ describe('interpolation', () => {
     }
   });
 
-  test('has positions from the scale that was given, in value and gradient, and leaves an axis that keeps its size', () => {
+  test('has positions from the scale that was given, in value and gradient, and in most modes leaves an axis that keeps its size', () => {
     // ⌊5 · 2.1⌋ = 10 positions i / 2.1, and not i / 2; PyTorch 2.13.
     expect(flat(interpolate(line(0, 1, 2, 3, 4), { scale: 2.1 }))).toEqual([0, 0, 0, 1, 1, 2, 2, 3, 3, 4]);
     expect(flat(interpolate(line(0, 1, 2, 3, 4), { scale: 1.15, mode: 'linear' }))).toEqual([0, 1, 2, 3, 4]);
     expect(flat(interpolate(line(0, 1, 2, 3, 4), { scale: 1.15 }))).toEqual([0, 1, 2, 3, 4]);
+    // Of centres (i + ½) / 1.3 = 0.38, 1.15, 1.92, as in PyTorch 2.13.
+    expect(flat(interpolate(line(0, 1, 2), { scale: 1.3, mode: 'nearest-exact' }))).toEqual([0, 1, 1]);
     const cubic = interpolate(line(0, 1, 2, 3, 4), { scale: 1.15, mode: 'cubic' });
     [-0.042741123530862346, 0.7333591887893488, 1.6356949124681508, 2.5326908851812266, 3.509228343059094].forEach((y, i) =>
       expect(cubic.data[i]).toBeCloseTo(y, 14),
