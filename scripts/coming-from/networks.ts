@@ -108,7 +108,6 @@ import {
   Upsample,
   unfold,
 } from 'tapegrad';
-import { exportONNX } from 'tapegrad/io';
 import type { Section } from './row.ts';
 
 declare const {
@@ -416,14 +415,6 @@ export const networks: readonly Section[] = [
         'nnx.state(model), nnx.update(model, state)',
         '',
         'model.getWeights(), model.setWeights(state)',
-      ],
-      [
-        () => exportONNX(model, x),
-        "torch.onnx.export(model, x, 'model.onnx')",
-        'jax2onnx.to_onnx(model, [x])',
-        '',
-        '',
-        'from `tapegrad/io`; the size of the batch stays free unless `fixed` says so',
       ],
       [
         () => [new Buffer(x), namedBuffers(model)],
