@@ -3,8 +3,10 @@
 import type { Data } from '../../base/dtype.ts';
 import { ValueError } from '../../base/errors.ts';
 
-/** The largest finite float16, and where rounding goes beyond it. */
-const [LARGEST, BEYOND] = [65504, 65520] as const;
+/** The largest finite float16. */
+const LARGEST = 65504;
+/** From here on numbers round to infinity. */
+const BEYOND = 65520;
 
 /**
  * The bytes of numbers rounded to float16, ties to even, the low byte first.
