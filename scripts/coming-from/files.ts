@@ -2,11 +2,8 @@
 
 import type { Sequential, Tensor } from 'tapegrad';
 import {
-<<<<<<< HEAD
-  fromPyTorch,
-=======
   exportONNX,
->>>>>>> onnx
+  fromPyTorch,
   load,
   loadTensors,
   readJson,
