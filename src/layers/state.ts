@@ -44,7 +44,7 @@ const isParameter = (x: Tensor | Buffer): x is Parameter => x instanceof Paramet
 const isBuffer = (x: Tensor | Buffer): x is Buffer => x instanceof Buffer;
 
 /** All parameters and buffers, by path. */
-const stateOf = (where: string, model: object): Map<string, Parameter | Buffer> =>
+export const stateOf = (where: string, model: object): Map<string, Parameter | Buffer> =>
   byPath(
     where,
     found(where, model, (x): x is Parameter | Buffer => isParameter(x) || isBuffer(x)),

@@ -79,7 +79,8 @@ export class EarlyStopping {
 
   /** Goes on from what it remembered before. */
   restore(state: StoppingState): void {
-    if (typeof state !== 'object' || state === null || !('waited' in state && 'epochs' in state))
+    const { epochs, waited, best } = (state ?? {}) as Partial<StoppingState>;
+    if (![epochs, waited].every(Number.isInteger) || !(best === undefined || typeof best === 'number'))
       throw new ValueError(`EarlyStopping.restore: expected a state that one gave, got ${quote(state)}`);
     this.#state = { ...state };
   }
