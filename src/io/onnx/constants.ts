@@ -5,7 +5,7 @@ import { ValueError } from '../../base/errors.ts';
 import { formatShape } from '../../base/shape.ts';
 import { Parameter } from '../../tensor/parameter.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
-import type { Graph } from './graph.ts';
+import type { Graph } from './graph-builder.ts';
 import { KINDS } from './model-message.ts';
 import { Free, type Size, sizeOfAll } from './sizes.ts';
 import { axesFrom } from './writer.ts';

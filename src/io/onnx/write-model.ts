@@ -3,12 +3,12 @@
 import { TapegradError, ValueError } from '../../base/errors.ts';
 import type { ElementwiseOp } from '../../tensor/op.ts';
 import { writeConstant } from './constants.ts';
-import { writeElementwise } from './elementwise.ts';
-import { Graph, type Value } from './graph.ts';
+import { Graph, type Value } from './graph-builder.ts';
 import type { GraphNode, Model, Port } from './model-message.ts';
 import { writerOf } from './operations.ts';
 import { common, type Recording, type Step } from './recordings.ts';
 import { Free, type Size } from './sizes.ts';
+import { writeElementwise } from './write-elementwise.ts';
 
 /** The version of the operators: the one that runtimes of the last years know. */
 const OPSET = 17;

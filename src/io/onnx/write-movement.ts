@@ -4,7 +4,7 @@ import { ValueError } from '../../base/errors.ts';
 import { concatOp } from '../../functions/layout/concat.ts';
 import type { Op } from '../../tensor/op.ts';
 import { broadcastTo, cast, permute, reshape, slice, unslice } from '../../tensor/ops/movement.ts';
-import { FAR, type Graph } from './graph.ts';
+import { FAR, type Graph } from './graph-builder.ts';
 import { KINDS, type Kind } from './model-message.ts';
 import { difference, Free, type Size, sameSize } from './sizes.ts';
 import { axesFrom, type Call, fixed, one, type Writer } from './writer.ts';

@@ -6,7 +6,7 @@ import { resampleAdjointOp, resampleOp } from '../../functions/nn/resample.ts';
 import type { Op } from '../../tensor/op.ts';
 import { matmul, timesTransposed, transposedTimes } from '../../tensor/ops/matmul.ts';
 import { perform, Tensor } from '../../tensor/tensor.ts';
-import type { Graph, Value } from './graph.ts';
+import type { Graph, Value } from './graph-builder.ts';
 import { axesFrom, one, type Writer } from './writer.ts';
 
 /** A matrix, or each of a batch, transposed. */

@@ -8,7 +8,7 @@ import type { Op } from '../../tensor/op.ts';
 import { centre, norm, normSlope } from '../../tensor/ops/lengths.ts';
 import { argmax, argmin, logSumExp, max, min, sum, sumTo } from '../../tensor/ops/reductions.ts';
 import { logSoftmax, softmax } from '../../tensor/ops/softmax.ts';
-import type { Graph, Reduction, Value } from './graph.ts';
+import type { Graph, Reduction, Value } from './graph-builder.ts';
 import { KINDS, type Kind } from './model-message.ts';
 import { type Size, sameSize } from './sizes.ts';
 import { axesFrom, type Call, fixed, map, one, type Writer } from './writer.ts';

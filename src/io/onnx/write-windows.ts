@@ -8,7 +8,7 @@ import { foldOp, unfoldOp } from '../../functions/nn/unfold.ts';
 import { largestOfWindowsOp, spreadWindowsOp, sumWindowsOp } from '../../functions/nn/window-sums.ts';
 import { countWindows, type Windows } from '../../functions/nn/windows.ts';
 import type { Op } from '../../tensor/op.ts';
-import type { Graph } from './graph.ts';
+import type { Graph } from './graph-builder.ts';
 import { KINDS } from './model-message.ts';
 import type { Size } from './sizes.ts';
 import { placed } from './write-movement.ts';

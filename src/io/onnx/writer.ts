@@ -4,7 +4,7 @@ import type { FloatDtype } from '../../base/dtype.ts';
 import { ValueError } from '../../base/errors.ts';
 import type { Formula } from '../../formula/formula.ts';
 import { readFormula } from './formulas.ts';
-import type { Graph, Value } from './graph.ts';
+import type { Graph, Value } from './graph-builder.ts';
 import type { Kind } from './model-message.ts';
 import type { Size } from './sizes.ts';
 

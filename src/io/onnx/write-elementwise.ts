@@ -2,7 +2,7 @@
 
 import type { ElementwiseOp } from '../../tensor/op.ts';
 import { inputsOf, readFormula } from './formulas.ts';
-import type { Graph, Value } from './graph.ts';
+import type { Graph, Value } from './graph-builder.ts';
 import { KINDS } from './model-message.ts';
 import { type Size, sameSize } from './sizes.ts';
 
