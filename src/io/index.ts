@@ -7,3 +7,4 @@ export type { Placed, PlacingOptions } from './placing.ts';
 export { fromPyTorch, toPyTorch } from './pytorch.ts';
 export { readSafetensors, type Safetensors, type SafetensorsOptions, writeSafetensors } from './safetensors.ts';
 export { load, loadTensors, save, saveTensors } from './save.ts';
+export { type LoadRunFileOptions, loadRun, saveRun } from './save-run.ts';
