@@ -9,13 +9,13 @@ import { checkShape, sizeOf } from '../../base/shape.ts';
 import type { Shape } from '../../base/shape-types.ts';
 import { MATMUL_BLOCK, type Machine } from '../../machine/machine.ts';
 import type { MatrixPair, Operand } from '../../machine/storage.ts';
-import { type ConvolutionSizes, correlate } from '../../machine/wasm/convolution.ts';
-import { correlateBack } from '../../machine/wasm/convolution-back.ts';
 import { lineProducts } from '../../machine/wasm/line-products.ts';
+import { correlate } from '../../machine/wasm/window-products.ts';
+import { correlateBack } from '../../machine/wasm/window-products-back.ts';
 import { repeated } from '../../tensor/batched.ts';
 import type { Batched, BatchedCall, Draw, Op } from '../../tensor/op.ts';
 import { perform, type Tensor } from '../../tensor/tensor.ts';
-import { type FilterTask, partsOfFilters, productsOfLines } from './filter-products.ts';
+import { type FilterTask, partsOfFilters, productsOfLines, type Sizes } from './filter-products.ts';
 import { addUp, layOut, MOST_LAID_OUT } from './unfold.ts';
 import { asVolume, countWindows, type Windows } from './windows.ts';
 
@@ -162,18 +162,6 @@ function spreadBlocks(x: Tensor, weight: Tensor, sizes: Sizes, machine: Machine)
     }
   }
   return out;
-}
-
-/** Sizes that the three have in common. */
-export interface Sizes extends ConvolutionSizes {
-  /** How many lines of windows there are, along all axes but the last, and how many windows in each. */
-  readonly rows: number;
-  readonly columns: number;
-  /** How many elements a window has in one channel, and in all channels of a group: those of a filter. */
-  readonly taps: number;
-  readonly inner: number;
-  /** How many numbers the columns of one example are. */
-  readonly each: number;
 }
 
 function sizesOf(images: Shape, results: Shape, { groups, kernel, stride, padding, dilation }: Correlation): Sizes {

@@ -2,8 +2,20 @@
 
 import { type FloatData, floatDtypeOf, newData } from '../../base/dtype.ts';
 import { type FilterPart, piecesOf } from '../../machine/wasm/line-products.ts';
-import type { Sizes } from './correlation.ts';
+import type { ConvolutionSizes } from '../../machine/wasm/window-products.ts';
 import { layOut } from './unfold.ts';
+
+/** Sizes that the correlation and its adjoints have in common. */
+export interface Sizes extends ConvolutionSizes {
+  /** How many lines of windows there are, along all axes but the last, and how many windows in each. */
+  readonly rows: number;
+  readonly columns: number;
+  /** How many elements a window has in one channel, and in all channels of a group: those of a filter. */
+  readonly taps: number;
+  readonly inner: number;
+  /** How many numbers the columns of one example are. */
+  readonly each: number;
+}
 
 /** How many numbers of products of single examples are held before they are added. */
 const MOST_HELD = 8388608;
