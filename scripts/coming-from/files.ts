@@ -2,6 +2,7 @@
 
 import type { Sequential, Tensor } from 'tapegrad';
 import {
+  fromPyTorch,
   load,
   loadTensors,
   readJson,
@@ -9,6 +10,8 @@ import {
   readNpz,
   readSafetensors,
   save,
+  saveTensors,
+  toPyTorch,
   writeJson,
   writeNpy,
   writeNpz,
@@ -33,6 +36,23 @@ export const files: readonly Section[] = [
         "numpy.savez('model.npz', **arrays), numpy.load('model.npz')",
         "model.save('indexeddb://model'), tf.loadLayersModel('indexeddb://model')",
         'whole or not at all; `.safetensors`, `.npz` or `.json`',
+      ],
+      [
+        () => load(model, 'model.npz', { names: { 'layers.0.weight': 'fc1.weight' }, partial: true }),
+        'model.load_state_dict(renamed, strict=False)',
+        '',
+        '',
+        'model.loadWeights(weights, false)',
+        'what is missing and left over is returned',
+      ],
+      [() => saveTensors(tensors, 'tensors.safetensors'), "safetensors.torch.save_file(tensors, 'tensors.safetensors')", '', '', ''],
+      [
+        () => [toPyTorch(model), fromPyTorch(model, tensors)],
+        'model.state_dict(), model.load_state_dict(tensors)',
+        '',
+        '',
+        '',
+        'by the names and in the layouts of `torch.nn`: [pytorch.md](pytorch.md)',
       ],
       [
         () => [writeSafetensors(tensors), readSafetensors(bytes)],

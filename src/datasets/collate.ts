@@ -112,7 +112,8 @@ function collated(where: string, examples: readonly unknown[], places: ArrayLike
   if (!Array.isArray(examples) || examples.length === 0)
     throw new ValueError(`${where}: expected a list of examples, got ${quote(examples)}`);
   const example = (i: number) => `example ${places?.[i] ?? i}`;
-  const together = (values: readonly unknown[], what: string): unknown => {
+  const together = (values: readonly unknown[], what: string, depth: number): unknown => {
+    if (depth > DEEPEST) throw new ValueError(`${where}: expected examples no more than ${DEEPEST} levels deep; do they hold themselves?`);
     const [first] = values;
     const kind = kindOf(first);
     const misfit = values.findIndex((value) => kindOf(value) !== kind);
@@ -140,12 +141,16 @@ function collated(where: string, examples: readonly unknown[], places: ArrayLike
       return together(
         values.map((value) => (value as Record<string, unknown>)[part]),
         name,
+        depth + 1,
       );
     });
     return kind === 'list' ? joined : Object.fromEntries(joined.map((value, i) => [parts[i]!, value]));
   };
-  return together(examples, 'examples');
+  return together(examples, 'examples', 0);
 }
+
+/** How many levels a tree of examples may have. */
+const DEEPEST = 32;
 
 const WORDS = { numbers: 'numbers', list: 'a list', object: 'an object', other: 'what it is' } as const;
 
@@ -160,7 +165,7 @@ const isTyped = (value: unknown): value is TypedArray =>
 
 /** Whether an array holds numbers alone, however deep. */
 const isNested = (list: readonly unknown[], depth = 0): boolean =>
-  depth < 32 &&
+  depth < DEEPEST &&
   list.length > 0 &&
   (list.every((x) => typeof x === 'number') || list.every((x) => Array.isArray(x) && isNested(x, depth + 1)));
 

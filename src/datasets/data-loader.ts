@@ -49,7 +49,7 @@ export type Batch<E extends Examples = [Tensor, Tensor<[number]>]> = RowsOfEach<
 
 const sampler: Requirement = {
   words: 'a sampler',
-  holds: (x) => typeof (x as Sampler | null)?.order === 'function',
+  holds: (x) => typeof (x as Sampler | null)?.order === 'function' && Number.isInteger((x as Sampler).size),
 };
 
 /**
@@ -132,10 +132,13 @@ export class DataLoader<B = Batch> implements Iterable<B> {
 
   *#batches(epoch: number, first: number): Generator<B, void, undefined> {
     const order = this.#sampler?.order(epoch) ?? (this.shuffle ? this.#order(epoch) : undefined);
+    // Places that are not there would be read as 0.
+    if (order && order.length !== this.#size)
+      throw new ValueError(`DataLoader: expected ${this.#size} places of the sampler, got ${order.length}`);
     const last = this.length * this.batchSize;
     for (let start = first * this.batchSize; start < last; start += this.batchSize) {
       const length = Math.min(this.batchSize, this.#size - start);
-      yield this.#dataset.rows(Int32Array.from({ length }, (_, i) => (order ? order[start + i]! : start + i)));
+      yield this.#dataset.rows(Array.from({ length }, (_, i) => (order ? order[start + i]! : start + i)));
     }
   }
 

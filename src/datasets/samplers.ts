@@ -85,8 +85,11 @@ export function weightedSampler(weights: ArrayLike<number> | Tensor, options?: W
 
 /** Draws with replacement: the place in the running sums where a uniform number falls. */
 function drawn(weights: Float64Array, size: number, random: Random): Int32Array {
+  // As parts of the largest, their sum is finite.
+  const largest = weights.reduce((a, b) => Math.max(a, b));
+  const scale = Number.isFinite(largest * weights.length) ? 1 : largest;
   let total = 0;
-  const sums = weights.map((weight) => (total += weight));
+  const sums = weights.map((weight) => (total += weight / scale));
   const last = weights.findLastIndex((weight) => weight > 0);
   return Int32Array.from({ length: size }, () => {
     const x = random.float() * total;

@@ -93,6 +93,8 @@ export class MultiHeadAttention {
   readonly key: Linear;
   readonly value: Linear;
   readonly output: Linear;
+  /** Whether queries and keys are turned by their positions. */
+  readonly rotary: boolean;
   readonly #rotary: Omit<RotaryOptions, 'start'> | undefined;
 
   /**
@@ -116,6 +118,7 @@ export class MultiHeadAttention {
     const fanIn = uniform((inputs) => 1 / Math.sqrt(inputs));
     this.output = linear(width, width, fanIn);
     this.#rotary = rotary === true ? {} : rotary === false ? undefined : rotary;
+    this.rotary = this.#rotary !== undefined;
     // Wrong options, and an odd width, are refused here and not when something is attended to.
     this.#turned(Tensor.zeros([1, width / heads]), 0);
   }

@@ -9,7 +9,7 @@ import { type Ranked, readRanked, refuseImprobable } from './inputs.ts';
 
 /** Options of `brierScore`. */
 export interface BrierOptions {
-  /** Whether the sum over classes is halved, so that the score goes from 0 to 1. Default true for `[rows]`, false for `[rows, classes]`. */
+  /** Whether the sum over classes is halved, so that the score goes from 0 to 1. Default true for two classes, false for more. */
   readonly half?: boolean | undefined;
 }
 
@@ -76,14 +76,14 @@ export function logLoss(probabilities: Tensor, targets: Tensor): number {
  *
  * @param probabilities `[rows]` of class 1, or `[rows, classes]`, in float32 or float64
  * @param targets the right classes, `[rows]` in int32
- * @param options `half`, whether the sum over classes is halved, default for `[rows]` alone
+ * @param options `half`, whether the sum over classes is halved, default for two classes alone
  * @throws ShapeError, DtypeError; ValueError for a class out of range, for what are no probabilities, and for options that are not known
  * @example brierScore(Tensor.of([0.5, 1]), Tensor.of([0, 1], 'int32')) // => 0.125
  */
 export function brierScore(probabilities: Tensor, targets: Tensor, options?: BrierOptions): number {
   const { half } = readOptions<BrierOptions>('brierScore', options, { half: withoutDefault(boolean) });
   const { rows, classes, scores, targets: right } = readProbabilities('brierScore', probabilities, targets);
-  const factor = (half ?? classes === 0) ? 0.5 : 1;
+  const factor = (half ?? classes < 3) ? 0.5 : 1;
   const distances = Array.from({ length: rows }, (_, row) => {
     const label = right[row]!;
     if (classes === 0) return 2 * (scores[row]! - label) * (scores[row]! - label);

@@ -1,6 +1,6 @@
 /** The progress of a training as text: a line that changes in a terminal, a line an epoch elsewhere. */
 
-import { boolean, optional, type Requirement, readOptions, withoutDefault } from '../base/options.ts';
+import { boolean, check, optional, type Requirement, readOptions, withoutDefault } from '../base/options.ts';
 import type { TrainingStep } from './train.ts';
 
 /** Where progress is written. */
@@ -26,6 +26,11 @@ const PAUSE = 80;
 
 const aFunction: Requirement = { words: 'a function of text', holds: (x) => typeof x === 'function' };
 const count: Requirement = { words: 'a whole number from 0', holds: (x) => Number.isSafeInteger(x) && (x as number) >= 0 };
+
+const numbersByName: Requirement = {
+  words: 'numbers by name, the epoch among them',
+  holds: (x) => typeof (x as { readonly epoch?: unknown } | null)?.epoch === 'number',
+};
 
 /**
  * Shows the steps of a training: a bar with the rate, the time left and a sparkline of the loss in a terminal, a line an epoch elsewhere.
@@ -63,8 +68,12 @@ export class Progress {
     this.#write = write ?? ((text) => (stdout?.write ? void stdout.write(text) : console.log(text.trimEnd())));
   }
 
-  /** Takes in a step, and shows it where a line is live. */
+  /**
+   * Takes in a step, and shows it where a line is live.
+   * @throws ValueError for what is no object.
+   */
   step(at: TrainingStep): void {
+    check('Progress.step', { at }, numbersByName);
     if (at.batch === 1 || this.#examples === 0) [this.#start, this.#examples] = [performance.now(), 0];
     this.#examples += at.examples;
     if (at.endOfEpoch || at.step === 0) remember(this.#losses, at.epochLoss);
@@ -74,8 +83,13 @@ export class Progress {
     this.#over(this.#lineOf(at, now));
   }
 
-  /** Ends an epoch with a line of its numbers. */
-  epoch({ epoch, ...numbers }: Readonly<Record<string, number>>): void {
+  /**
+   * Ends an epoch with a line of its numbers.
+   * @throws ValueError for what is no object with an `epoch`.
+   */
+  epoch(numbersOfEpoch: Readonly<Record<string, number>>): void {
+    check('Progress.epoch', { numbers: numbersOfEpoch }, numbersByName);
+    const { epoch, ...numbers } = numbersOfEpoch;
     const seconds = (performance.now() - this.#start) / 1000;
     const shown = Object.entries(numbers).filter(([name]) => !SILENT.includes(name));
     const figures = [

@@ -55,6 +55,16 @@ test('each loop begins anew', async () => {
   expect([arrays(first), arrays(second)]).toEqual([arrays([...loader]), arrays([...loader])]);
 });
 
+test('ahead of a loader are its epochs by number, from any batch on, and its length', async () => {
+  const options = { batchSize: 2, shuffle: true, seed: 3 };
+  const loader = new DataLoader(examples([1, 2, 3, 4, 5]), options);
+  const ahead = prefetch(new DataLoader(examples([1, 2, 3, 4, 5]), options), 2);
+  expect(ahead.length).toBe(3);
+  for (const [epoch, first] of [[4, 0], [0, 1], [2, 2], [1, 3]] as const) // biome-ignore format: one list
+    expect(arrays(await listOf(ahead.epoch(epoch, first)))).toEqual(arrays([...loader.epoch(epoch, first)]));
+  expect('epoch' in prefetch([1, 2])).toBe(false);
+});
+
 test('examples are transformed in turn and told their index; an async one waits', async () => {
   expect(arrays([...batches([5, 6], { batchSize: 2, transform: (x, i) => 10 * x + i })])).toEqual([[50, 61]]);
   expect(arrays(await listOf(batches(slowly([5, 6]), { batchSize: 2, transform: async (x, i) => 10 * x + i })))).toEqual([[50, 61]]);

@@ -120,3 +120,9 @@ refuses('%s is refused, and the example is named', [
   ['a fraction after int32', () => padded({ value: 0.5 })([Tensor.of([1], 'int32')]), ValueError, /^padded: expected value to be a whole number that fits in int32, as examples is, got 0\.5/],
   ['a value in text', () => padded({ value: '0' } as never), ValueError, /^padded: expected value to be a number, got '0'/],
 ]); // biome-ignore format: one line a case
+
+test('examples that hold themselves are refused', () => {
+  const loop: Record<string, unknown> = { x: 1 };
+  loop['self'] = loop;
+  expect(() => collate([loop])).toThrow('collate: expected examples no more than 32 levels deep; do they hold themselves?');
+});

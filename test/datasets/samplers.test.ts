@@ -93,3 +93,19 @@ refuses('%s is refused', [
   ['classes in floats', () => stratifiedSampler(Tensor.of([0, 1])), DtypeError, /^stratifiedSampler: expected classes in int32 of shape \[examples\], got float32 \[2\]/],
   ['a list of classes', () => stratifiedSampler([0, 1] as never), DtypeError, /^stratifiedSampler: expected a tensor for classes, got an array/],
 ]); // biome-ignore format: one line a case
+
+test('weights whose sum is infinite are drawn as often as their parts', () => {
+  const order = Array.from(weightedSampler([1e308, 1e308, 0, 1e308], { count: 300 }).order(0));
+  const parts = [1, 1, 0, 1];
+  expect(order).toEqual(Array.from(weightedSampler(parts, { count: 300 }).order(0)));
+  expect(new Set(order)).toEqual(new Set([0, 1, 3]));
+});
+
+test('a sampler that gives other places than it says is refused by the loader', () => {
+  const load = (sampler: object) => [...new DataLoader(new Dataset(Tensor.arange(3)), { batchSize: 2, sampler: sampler as never })];
+  expect(() => load({ size: 3, order: () => [0] })).toThrow('DataLoader: expected 3 places of the sampler, got 1');
+  expect(() => load({ size: 3, order: () => [0, 0.5, 1] })).toThrow(
+    /Dataset.rows: expected places to be a list of whole numbers.*got \[0,0.5\]/,
+  );
+  expect(() => load({ order: () => [0] })).toThrow('DataLoader: expected sampler to be a sampler, got');
+});

@@ -57,6 +57,15 @@ test('what is collected is judged as a whole', () => {
   );
 });
 
+test('a fresh one has the metric and has seen nothing, and the other keeps what it has seen', () => {
+  const [running, all] = [new RunningMean(accuracy), new Collected(accuracy)];
+  running.update(labels([1, 0]), labels([1, 1]));
+  all.update(labels([1, 0]), labels([1, 1]));
+  expect([running.fresh().examples, all.fresh().examples, running.examples, all.examples]).toEqual([0, 0, 2, 2]);
+  expect([running.fresh().update(labels([1]), labels([1])), all.fresh().update(labels([1]), labels([1])).value]).toEqual([1, 1]);
+  expect([running.value, all.value]).toEqual([0.5, 0.5]);
+});
+
 const one = labels([1]);
 refuses('%s is refused', [
   ['no function', () => new RunningMean(3 as never), ValueError, /^RunningMean: expected metric to be a function of predictions and targets, got 3/],

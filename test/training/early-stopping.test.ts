@@ -68,3 +68,9 @@ test('a number that is not there is refused, with the nearest', () => {
   expect(() => new EarlyStopping({}, { patience: 0 })).toThrow(/patience/);
   expect(() => new EarlyStopping({}, { restoreBestWeights: true } as never)).toThrow(/restoreBestWeights/);
 });
+
+test('a state that none gave is refused', () => {
+  const stopping = new EarlyStopping({});
+  for (const state of [undefined, null, {}, { epochs: 1, waited: 'x' }, { epochs: 1.5, waited: 0 }, { epochs: 1, waited: 0, best: '1' }])
+    expect(() => stopping.restore(state as never)).toThrow(/^EarlyStopping.restore: expected a state that one gave/);
+});

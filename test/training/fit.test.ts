@@ -5,6 +5,7 @@ import { DataLoader, Dataset } from '../../src/datasets/index.ts';
 import {
   Adam,
   accuracy,
+  Collected,
   crossEntropy,
   EarlyStopping,
   fit,
@@ -12,6 +13,7 @@ import {
   mseLoss,
   Parameter,
   relu,
+  rocAUC,
   Sequential,
   SGD,
   Tensor,
@@ -115,4 +117,84 @@ test('what does not go together is refused before anything moves', async () => {
   await expect(fit(model, points(10, 1) as never, { optimizer, loss: crossEntropy, epochs: 1 })).rejects.toThrow(
     /expected data to be batches/,
   );
+});
+
+test('a number of all validation data together can be watched, and is in the history', async () => {
+  const model = make();
+  const auc = new Collected((logits: Tensor, y: Tensor) => rocAUC(logits.softmax().slice([null, 1]), y));
+  const validation = new DataLoader(points(100, 2), { batchSize: 7 });
+  const stopping = new EarlyStopping(model, { monitor: 'auc', mode: 'max', patience: 2 });
+  const { history } = await fit(model, new DataLoader(points(200, 1), { batchSize: 50 }), {
+    optimizer: new Adam(model, { learningRate: 0.02 }),
+    loss: crossEntropy,
+    epochs: 5,
+    validation,
+    metrics: { auc, accuracy },
+    stopping,
+    progress: false,
+  });
+  expect(stopping.best).toBe(Math.max(...history.map(({ auc }) => auc)));
+  const { x, y } = points(100, 2);
+  expect(rocAUC(model.forward(x).softmax().slice([null, 1]), y)).toBe(stopping.best);
+});
+
+test('a function of progress that gives promises is waited for, and what it throws ends the training', async () => {
+  const model = make();
+  const seen: string[] = [];
+  const fitting = fit(model, [[Tensor.zeros([1, 2]), Tensor.of([0], 'int32')]] as const, {
+    optimizer: new SGD(model, { learningRate: 0.1 }),
+    loss: crossEntropy,
+    epochs: 3,
+    progress: async ({ step }) => {
+      seen.push(`begin ${step}`);
+      await new Promise((resolve) => setTimeout(resolve, 1));
+      seen.push(`end ${step}`);
+      if (step === 1) throw new RangeError('enough');
+    },
+  });
+  await expect(fitting).rejects.toThrow('enough');
+  expect(seen).toEqual(['begin 0', 'end 0', 'begin 1', 'end 1']);
+});
+
+test('nothing that is given is passed over because it is null, 0 or false', async () => {
+  const model = make();
+  const data = new DataLoader(points(10, 1), { batchSize: 5 });
+  const before = model.forward(Tensor.ones([1, 2])).toArray();
+  for (const [name, values] of Object.entries({
+    clipNorm: [0, null, false],
+    signal: [0, null, {}],
+    validation: [0, null, false, 'all', Tensor.zeros([1])],
+    random: [0, null],
+    metrics: [0, null, []],
+    stopping: [0, null],
+    accumulate: [0, null],
+    epochs: [null, -1, 'ten'],
+    progress: [0, null],
+  }))
+    for (const value of values) {
+      const options = { optimizer: new SGD(model, { learningRate: 0.1 }), loss: crossEntropy, epochs: 1, progress: false, [name]: value };
+      await expect(fit(model, data, options as never), `${name}: ${String(value)}`).rejects.toThrow(/^(fit|train|Run): /);
+    }
+  expect(model.forward(Tensor.ones([1, 2])).toArray()).toEqual(before);
+});
+
+test('a number to watch that no epoch has is refused before anything moves', async () => {
+  const model = make();
+  const data = new DataLoader(points(10, 1), { batchSize: 5 });
+  const watch = (monitor: string | undefined, more: object) =>
+    fit(model, data, {
+      optimizer: new SGD(model, { learningRate: 0.1 }),
+      loss: crossEntropy,
+      epochs: 1,
+      progress: () => expect.unreachable(),
+      stopping: new EarlyStopping(model, monitor === undefined ? {} : { monitor }),
+      ...more,
+    } as never);
+  await expect(watch(undefined, {})).rejects.toThrow(
+    'fit: stopping watches validationLoss, which no epoch has; give { validation: batches }',
+  );
+  await expect(watch('acuracy', { validation: data, metrics: { accuracy } })).rejects.toThrow(
+    /the numbers are loss, validationLoss, accuracy/,
+  );
+  await expect(watch('loss', { validation: data, metrics: { loss: accuracy } })).rejects.toThrow('fit: a metric cannot be called loss');
 });

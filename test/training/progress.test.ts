@@ -62,3 +62,11 @@ test('options that are none are refused', () => {
   expect(() => new Progress({ epochs: -1 })).toThrow(/epochs/);
   expect(() => new Progress({ bar: true } as never)).toThrow(/bar/);
 });
+
+test('what is no step and no epoch is refused', () => {
+  const progress = new Progress({ write: () => expect.unreachable() });
+  for (const given of [undefined, null, 3, {}, { epoch: '1' }]) {
+    expect(() => progress.step(given as never)).toThrow(/^Progress.step: expected at to be numbers by name/);
+    expect(() => progress.epoch(given as never)).toThrow(/^Progress.epoch: expected numbers to be numbers by name/);
+  }
+});

@@ -43,6 +43,21 @@ test('a signal cancels it there, and its reason is thrown here', async () => {
   await expect(training).rejects.toThrow('enough');
 }, 60_000);
 
+test('what cannot be copied is refused here, and what a listener throws is thrown to the one who waits', async () => {
+  const model = new Linear(2, 1);
+  for (const input of [model, { model }, { parts: [new Set([x])] }])
+    expect(() => trainInWorker(new URL('file:///x.js'), input)).toThrow(
+      /^trainInWorker: expected tensors in plain objects and arrays, got .*send stateDict\(model\)/,
+    );
+  await expect(trainInWorker(spawn(), { epochs: 1, x, y, f: () => 1 })).rejects.toThrow(
+    /^trainInWorker: the input cannot be copied to another thread: /,
+  );
+  const onStep = () => {
+    throw new RangeError('no more');
+  };
+  await expect(trainInWorker(spawn(), { epochs: 3, x, y }, { onStep })).rejects.toThrow('no more');
+}, 60_000);
+
 test('an error there is one of the same class here', async () => {
   const failing = trainInWorker(spawn(), { x, y, fail: true });
   await expect(failing).rejects.toThrow(ShapeError);
