@@ -79,3 +79,19 @@ export function frozenAt(model: object, paths: readonly string[], now: object | 
   const still = [...paths.map((path) => all.get(path)), ...others];
   return still.length > 0 ? still : undefined;
 }
+
+/** The whole state of an optimizer: plain data with tensors. */
+export interface OptimizerState extends SavedOptions {
+  /** What optimizer it is of, such as `'Adam'`. */
+  readonly name: string;
+  /** How many steps it has made. */
+  readonly steps: number;
+  /** Its groups, with the paths of their parameters. */
+  readonly groups: readonly (SavedOptions & { readonly parameters: readonly string[] })[] | null;
+  /** The paths of what is frozen. */
+  readonly frozen: readonly string[];
+  /** What is remembered of each parameter, by path; `null` for one that has not moved yet. */
+  readonly parameters: { readonly [path: string]: PlainData };
+  /** What is remembered of all of them together, as L-BFGS does. */
+  readonly shared: PlainData;
+}

@@ -27,7 +27,6 @@ import {
   RMSprop,
   Rprop,
   Run,
-  type RunState,
   runState,
   type Schedule,
   SGD,
@@ -190,6 +189,3 @@ export function bytesOf(run: Run<any, any>): Uint8Array {
   const { text, tensors } = takeApart(runState(run) as never);
   return writeSafetensors(tensors, { metadata: { text } });
 }
-
-export const weightsOf = (run: Run<any, any>): number[][] => Object.values(stateDict(run.model)).map(({ data }) => [...data]);
-export type { RunState };
