@@ -389,6 +389,7 @@ export { Lion, type LionOptions } from './optim/lion.ts';
 export type { DecoupledMomentOptions, MomentOptions } from './optim/moments.ts';
 export { NAdam, type NAdamOptions } from './optim/nadam.ts';
 export { Optimizer, type OptimizerOptions } from './optim/optimizer.ts';
+export { loadOptimizerState, type OptimizerState, optimizerState } from './optim/optimizer-state.ts';
 export {
   biasesAndNorms,
   type GroupedOptions,
@@ -400,6 +401,7 @@ export { type PlateauState, ReduceOnPlateau, type ReduceOnPlateauOptions } from 
 export { RAdam } from './optim/radam.ts';
 export { RMSprop, type RMSpropOptions } from './optim/rmsprop.ts';
 export { Rprop, type RpropOptions } from './optim/rprop.ts';
+export type { SavedOptions } from './optim/saved-options.ts';
 export type { Frozen, OptimizerOption, OptimizerOptionTable, OptionsAtStep } from './optim/scheduled-options.ts';
 export {
   type ConstantWarmupOptions,
@@ -446,6 +448,7 @@ export {
   unaryOp,
 } from './tensor/op.ts';
 export { Parameter } from './tensor/parameter.ts';
+export type { PlainData } from './tensor/plain-data.ts';
 export {
   bernoulli,
   type ChoiceOptions,
@@ -467,8 +470,10 @@ export { evaluation, isTraining, type TrainingOptions, training } from './tensor
 export { type Accumulated, accumulate } from './training/accumulate.ts';
 export { EarlyStopping, type EarlyStoppingOptions, type StoppingState } from './training/early-stopping.ts';
 export { type EpochRecord, type FitOptions, type FitResult, fit } from './training/fit.ts';
+export { type LoadRunOptions, loadRunState } from './training/load-run-state.ts';
 export { evaluate, type Means, type Measured, type Metric, type RunningMetric } from './training/measure.ts';
 export { Progress, type ProgressOptions } from './training/progress.ts';
 export { type Batches, Run, type RunParts, type SummedLoss } from './training/run.ts';
+export { type RunState, runState } from './training/run-state.ts';
 export { type TrainingStep, type TrainOptions, train } from './training/train.ts';
 export { serveTraining, trainInWorker, type WorkerContext, type WorkerLike, type WorkerTrainingOptions } from './training/worker.ts';

@@ -13,19 +13,22 @@ const options = {
   quick: { type: 'boolean', default: false },
   epochs: { type: 'string' },
   seed: { type: 'string' },
+  resume: { type: 'boolean', default: false },
   help: { type: 'boolean', default: false },
 } as const;
 
-const usage = `options: --quick (a part of the data, in seconds)  --epochs N  --seed N`;
+const usage = `options: --quick (a part of the data, in seconds)  --epochs N  --seed N  --resume (the main job only: saves as it goes, and goes on)`;
 
-function readOptions(): { quick: boolean; epochs: number | undefined; seed: number } {
+function readOptions(): { quick: boolean; epochs: number | undefined; seed: number; resume: boolean } {
   try {
     const { values } = parseArgs({ options });
     if (values.help) {
       console.log(usage);
       process.exit(0);
     }
-    return { quick: values.quick, epochs: whole('epochs', values.epochs, 1), seed: whole('seed', values.seed, 0) ?? 1 };
+    if (values.resume && !/mnist\.ts$/.test(process.argv[1] ?? '')) throw new Error('--resume is an option of the main job, npm start');
+    const { quick, resume } = values;
+    return { quick, resume, epochs: whole('epochs', values.epochs, 1), seed: whole('seed', values.seed, 0) ?? 1 };
   } catch (error) {
     console.error(`${(error as Error).message}\n${usage}`);
     process.exit(2);
@@ -38,11 +41,17 @@ function whole(name: string, text: string | undefined, least: number): number | 
   throw new Error(`--${name} expects a whole number from ${least}, got ${text}`);
 }
 
-/** The options: whether to use a part of the data only, how many epochs to train (undefined: the example's own number), and the seed. */
-export const { quick, epochs, seed } = readOptions();
+/** The options: whether to use a part of the data only, how many epochs to train (undefined: the example's own number), the seed, and whether to resume. */
+export const { quick, epochs, seed, resume } = readOptions();
 
 /** Quick runs write to a folder of their own, so that they never overwrite the figures of full runs. */
 const folder = join(dirname(fileURLToPath(import.meta.url)), '../out', quick ? 'quick' : '');
+
+/** Where a training is saved while it goes on. */
+export function checkpointOf(name: string): string {
+  mkdirSync(folder, { recursive: true });
+  return join(folder, `${name}-run.safetensors`);
+}
 
 /** Writes a file whole or not at all. */
 function write(file: string, content: string | Uint8Array): void {

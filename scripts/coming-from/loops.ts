@@ -5,10 +5,14 @@ import {
   EarlyStopping,
   evaluate,
   fit,
+  loadOptimizerState,
+  loadRunState,
   mseLoss,
+  optimizerState,
   Progress,
   Run,
   type RunParts,
+  runState,
   type Sequential,
   serveTraining,
   type Tensor,
@@ -17,6 +21,7 @@ import {
   trainInWorker,
 } from 'tapegrad';
 import type { DataLoader } from 'tapegrad/datasets';
+import { loadRun, saveRun } from 'tapegrad/io';
 import type { Section } from './row.ts';
 
 declare const model: Sequential;
@@ -25,6 +30,8 @@ declare const parts: RunParts<[Tensor, Tensor]>;
 declare const { optimizer }: RunParts<[Tensor, Tensor]>;
 declare const batches: [Tensor, Tensor][];
 declare const lossOf: (batch: [Tensor, Tensor]) => Tensor;
+declare const run: Run;
+declare const path: string;
 declare const { step }: { step: TrainingStep };
 declare const url: URL;
 
@@ -69,6 +76,22 @@ export const loops: readonly Section[] = [
         '',
         '',
         'tf.callbacks.earlyStopping({ patience: 5 })',
+      ],
+      [
+        () => [saveRun(run, path), loadRun(run, path)],
+        'torch.save({ model, optimizer, epoch, rng })',
+        'orbax.checkpoint',
+        '',
+        '',
+        'one file; goes on at any step to the same bits',
+      ],
+      [() => [runState(run), loadRunState(run, runState(run))], '', '', '', '', 'the same as plain data with tensors'],
+      [
+        () => [optimizerState(optimizer), loadOptimizerState(optimizer, optimizerState(optimizer))],
+        'optimizer.state_dict(), load_state_dict(d)',
+        'the opt_state of optax',
+        '',
+        'optimizer.getWeights(), setWeights(w)',
       ],
       [() => new Progress({ epochs: 10 }).step(step), 'tqdm(loader)', '', '', 'callbacks: { onBatchEnd }'],
       [

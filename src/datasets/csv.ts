@@ -82,7 +82,8 @@ function columnNames(rows: Field[][], header: boolean | readonly string[]): stri
 }
 
 function distinct(names: string[], line: number): string[] {
-  const twice = names.findIndex((name, i) => names.indexOf(name) < i);
+  const seen = new Set<string>();
+  const twice = names.findIndex((name) => seen.size === seen.add(name).size);
   if (twice >= 0)
     throw new DataError(
       `readCSV: ${line ? `line ${line}, column ${twice + 1}` : 'header'}: expected different names of columns, got ${quote(names[twice])} twice`,

@@ -2,7 +2,7 @@
 
 import type { Dtype } from '../base/dtype.ts';
 import { DataError, DtypeError } from '../base/errors.ts';
-import { isPlainObject, quote, type Requirement, readOptions, withoutDefault } from '../base/options.ts';
+import { isPlainObject, type OptionTable, quote, type Requirement, readOptions, withoutDefault } from '../base/options.ts';
 import { formatShape, sizeOf } from '../base/shape.ts';
 import { checkTensor, Tensor } from '../tensor/tensor.ts';
 import { insteadOfBytes, isBytes } from './bytes.ts';
@@ -159,6 +159,8 @@ const texts: Requirement = {
   holds: (x) => isPlainObject(x) && Object.values(x).every((text) => typeof text === 'string'),
 };
 
+export const safetensorsOptions: OptionTable<SafetensorsOptions> = { metadata: /* @__PURE__ */ withoutDefault(texts) };
+
 /**
  * Writes a safetensors file: wide dtypes first, then by name, the header padded to a multiple of 8 bytes, so that whoever reads it can look at the numbers in
  * place. The same tensors give the same bytes.
@@ -171,9 +173,7 @@ export function writeSafetensors(
   tensors: Readonly<Record<string, Tensor>> | ReadonlyMap<string, Tensor>,
   options?: SafetensorsOptions,
 ): Uint8Array {
-  const { metadata } = readOptions<SafetensorsOptions>('writeSafetensors', options, {
-    metadata: withoutDefault(texts),
-  }) as SafetensorsOptions;
+  const { metadata } = readOptions<SafetensorsOptions>('writeSafetensors', options, safetensorsOptions) as SafetensorsOptions;
   if (!(tensors instanceof Map) && !isPlainObject(tensors))
     throw new DtypeError(`writeSafetensors: expected tensors by name, such as stateDict(model), got ${quote(tensors)}`);
   const named = [...(tensors instanceof Map ? tensors : new Map(Object.entries(tensors)))] as [string, Tensor][];

@@ -1,11 +1,13 @@
 import { DataError, ValueError } from '../base/errors.ts';
-import { quote } from '../base/options.ts';
-import { loadStateDict, stateDict } from '../layers/state.ts';
-import type { Tensor } from '../tensor/tensor.ts';
+import { quote, readOptions } from '../base/options.ts';
+import { stateDict } from '../layers/state.ts';
+import { checkTensor, type Tensor } from '../tensor/tensor.ts';
+import { tensorsOf } from '../tensor/walk.ts';
 import { sha256 } from './cache.ts';
 import { readJson, writeJson } from './model-json.ts';
 import { readNpz, writeNpz } from './npz.ts';
-import { readSafetensors, writeSafetensors } from './safetensors.ts';
+import { byName, type Placed, type PlacingOptions, place, placingOptions, plainEntries } from './placing.ts';
+import { readSafetensors, type SafetensorsOptions, safetensorsOptions, writeSafetensors } from './safetensors.ts';
 import { previousOf, readWhole, writeWhole } from './whole-files.ts';
 
 const FORMATS = ['safetensors', 'npz', 'json'] as const;
@@ -38,15 +40,48 @@ function formatOf(where: string, path: string | URL): (typeof FORMATS)[number] {
  */
 export async function save(model: object, path: string | URL): Promise<void> {
   const format = formatOf('save', path);
-  await writeWhole(path, await bytesFor(format, stateDict(model)));
+  const state = stateDict(model);
+  if (Object.keys(state).length === 0 && !tensorsOf(model).next().done)
+    throw new ValueError('save: expected a model, which has parameters, got tensors; saveTensors(tensors, path) saves these by name');
+  await writeWhole(path, await bytesFor(format, state));
 }
 
-async function bytesFor(format: (typeof FORMATS)[number], state: Readonly<Record<string, Tensor>>): Promise<Uint8Array> {
-  if (format === 'json') return new TextEncoder().encode(writeJson(state));
-  if (format === 'npz') return writeNpz(state);
-  const plain = writeSafetensors(state);
+/**
+ * Saves tensors by name, whole or not at all, as `save` does those of a model: such as `saveTensors(toPyTorch(model), 'model.safetensors')`.
+ * @param tensors in an object or a Map
+ * @param path ends in `.safetensors`, `.npz` or `.json`
+ * @param options `metadata`, texts by name, of a safetensors file. Default none. Some programs ask for `{ format: 'pt' }`
+ * @throws ValueError for another path, and for metadata in another format; DtypeError for what is no tensor; DataError where it cannot be written.
+ * @example
+ * import { loadTensors, saveTensors } from 'tapegrad/io';
+ * const path = `${process.env['TMPDIR'] ?? '/tmp'}/tapegrad-tensors-${process.pid}.npz`;
+ * await saveTensors({ w: Tensor.of([1, 2]) }, path);
+ * (await loadTensors(path)).get('w')!.toArray() // => [1, 2]
+ */
+export async function saveTensors(
+  tensors: Readonly<Record<string, Tensor>> | ReadonlyMap<string, Tensor>,
+  path: string | URL,
+  options?: SafetensorsOptions,
+): Promise<void> {
+  const format = formatOf('saveTensors', path);
+  const { metadata } = readOptions<SafetensorsOptions>('saveTensors', options, safetensorsOptions) as SafetensorsOptions;
+  if (metadata && format !== 'safetensors')
+    throw new ValueError(`saveTensors: a .${format} file has no metadata; leave them out, or write a .safetensors file`);
+  const named = byName('saveTensors', 'toPyTorch(model)', tensors);
+  for (const [name, x] of named) checkTensor('saveTensors', name, x);
+  await writeWhole(path, await bytesFor(format, named, metadata));
+}
+
+async function bytesFor(
+  format: (typeof FORMATS)[number],
+  tensors: Readonly<Record<string, Tensor>> | ReadonlyMap<string, Tensor>,
+  metadata?: Readonly<Record<string, string>>,
+): Promise<Uint8Array> {
+  if (format === 'json') return new TextEncoder().encode(writeJson(tensors));
+  if (format === 'npz') return writeNpz(tensors);
+  const plain = writeSafetensors(tensors);
   const digest = await sha256(dataOf(plain));
-  return writeSafetensors(state, { metadata: { ...(digest && { sha256: digest }) } });
+  return writeSafetensors(tensors, { metadata: { ...metadata, ...(digest && { sha256: digest }) } });
 }
 
 /** What follows the header of a safetensors file. */
@@ -55,16 +90,23 @@ const dataOf = (bytes: Uint8Array): Uint8Array =>
 
 /**
  * Gives a model the parameters and buffers of a file; all of them or, where anything does not fit, none.
+ *
+ * A file of another program may have other names, which `names` tells: `{ names: { 'layers.0.weight': 'fc1.weight' } }`. The numbers must be laid out as here:
+ * `fromPyTorch` turns those of PyTorch.
  * @param path ends in `.safetensors`, `.npz` or `.json`
+ * @param options `names`, from names of the model to names in the file, default the same; `partial`, default false: what the file lacks keeps its numbers, and
+ *   what the model lacks is left out
+ * @returns the names that were loaded, that the file lacks, and that are left over
  * @throws StateError with every entry that does not fit; DataError for a file that is not there, not whole, or breaks the rules of its format; ValueError for
- *   another path and for what is no model.
+ *   another path, for what is no model, and for names that it does not have.
  * @example
  * import { load } from 'tapegrad/io';
- * await load(new Linear(2, 3), 'nowhere.safetensors') // throws DataError
+ * await load(new Linear(2, 3), 'nowhere.safetensors', { names: { weight: 'kernel' } }) // throws DataError
  */
-export async function load(model: object, path: string | URL): Promise<void> {
+export async function load(model: object, path: string | URL, options?: PlacingOptions): Promise<Placed> {
   const format = formatOf('load', path);
-  loadStateDict(model, Object.fromEntries(await tensorsIn(format, path)));
+  const given = readOptions<PlacingOptions>('load', options, placingOptions) as PlacingOptions;
+  return place('load', plainEntries('load', model), await tensorsIn(format, path), given);
 }
 
 /**

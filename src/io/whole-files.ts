@@ -59,6 +59,12 @@ export async function readWhole(path: string | URL): Promise<Uint8Array> {
   }
 }
 
+/** Whether a file could not be read because it is not there. */
+export function isMissing(error: unknown): boolean {
+  const cause = (error as Error | undefined)?.cause as (Error & { readonly code?: string }) | undefined;
+  return cause?.code === 'ENOENT' || ['NotFoundError', 'NotFound'].includes(cause?.name ?? '');
+}
+
 /** Tells apart the files that one process writes at once. */
 let count = 0;
 
@@ -188,7 +194,7 @@ async function readInBrowser(path: string): Promise<Uint8Array> {
   const root = await directory().catch(() => undefined);
   if (root) return readPrivate(root, path);
   const found = (await inStore('readonly', (store) => store.get(path))) as Uint8Array | undefined;
-  if (!found) throw new Error('there is no such file');
+  if (!found) throw Object.assign(new Error('there is no such file'), { code: 'ENOENT' });
   return found;
 }
 

@@ -1,16 +1,17 @@
 /** Attention of several heads as a layer: to the sequence itself, to another one, and going on from what was seen. */
 
+import { calledAs } from '../base/called-as.ts';
 import { ShapeError, ValueError } from '../base/errors.ts';
 import { anything, boolean, extend, type OptionTable, optional, quote, readOptions, withoutDefault } from '../base/options.ts';
 import { generatorOf } from '../base/random.ts';
 import { formatShape } from '../base/shape.ts';
 import { concat } from '../functions/layout/concat.ts';
-import { type AttentionMask, maskOptions, scaledDotProductAttention } from '../functions/nn/attention.ts';
+import { type AttentionMask, type AttentionOptions, maskOptions, scaledDotProductAttention } from '../functions/nn/attention.ts';
 import { probability } from '../functions/nn/dropout.ts';
 import { type RotaryOptions, rotaryEmbedding, startOption } from '../functions/nn/positions.ts';
 import { checkTensor, Tensor } from '../tensor/tensor.ts';
 import type { Initialization } from './initializers.ts';
-import { checkSizes, type LayerOptions, layerOptions } from './layer-options.ts';
+import { checkInput, checkSizes, type LayerOptions, layerOptions } from './layer-options.ts';
 import { Linear } from './linear.ts';
 
 /** Options of `MultiHeadAttention`. */
@@ -92,6 +93,8 @@ export class MultiHeadAttention {
   readonly key: Linear;
   readonly value: Linear;
   readonly output: Linear;
+  /** Whether queries and keys are turned by their positions. */
+  readonly rotary: boolean;
   readonly #rotary: Omit<RotaryOptions, 'start'> | undefined;
 
   /**
@@ -115,6 +118,7 @@ export class MultiHeadAttention {
     const fanIn = uniform((inputs) => 1 / Math.sqrt(inputs));
     this.output = linear(width, width, fanIn);
     this.#rotary = rotary === true ? {} : rotary === false ? undefined : rotary;
+    this.rotary = this.#rotary !== undefined;
     // Wrong options, and an odd width, are refused here and not when something is attended to.
     this.#turned(Tensor.zeros([1, width / heads]), 0);
   }
@@ -127,11 +131,11 @@ export class MultiHeadAttention {
    * @throws ShapeError where shapes do not fit.
    */
   forward(x: Tensor, options?: MultiHeadOptions): Tensor {
-    checkSequence('MultiHeadAttention', 'x', x);
+    checkSequence('MultiHeadAttention', 'x', x, this.query);
     const { key, value, keyValues, ...mask } = readOptions<MultiHeadOptions>('MultiHeadAttention', options, multiHeadOptions);
     if (keyValues !== undefined && (key ?? value) !== undefined)
       throw new ValueError('MultiHeadAttention: keyValues stand in the place of key and value; leave these out');
-    const known = keyValues === undefined ? this.keyValues(key ?? x, value ?? key ?? x) : checkKeyValues(keyValues);
+    const known = keyValues === undefined ? this.keyValues(key ?? x, value ?? key ?? x) : this.#checked(keyValues);
     return this.#attend(x, known, mask);
   }
 
@@ -149,9 +153,9 @@ export class MultiHeadAttention {
    * past?.keys.shape // => [1, 2, 2, 2]
    */
   next(x: Tensor, past?: KeyValues, options?: NextOptions): readonly [y: Tensor, keyValues: KeyValues] {
-    checkSequence('MultiHeadAttention.next', 'x', x);
+    checkSequence('MultiHeadAttention.next', 'x', x, this.query);
     const mask = readOptions<NextOptions>('MultiHeadAttention.next', options, nextOptions);
-    const start = past === undefined ? 0 : checkKeyValues(past).keys.sizes.at(-2)!;
+    const start = past === undefined ? 0 : this.#checked(past).keys.sizes.at(-2)!;
     const now = this.keyValues(x, x, { start });
     const all = past ? { keys: concat([past.keys, now.keys], -2), values: concat([past.values, now.values], -2) } : now;
     return [this.#attend(x, all, { ...mask, causal: true, start }), all];
@@ -164,8 +168,8 @@ export class MultiHeadAttention {
    * @example new MultiHeadAttention(8, 2).keyValues(Tensor.ones([1, 5, 8])).keys.shape // => [1, 2, 5, 4]
    */
   keyValues(key: Tensor, value: Tensor = key, options?: Pick<AttentionMask, 'start'>): KeyValues {
-    checkSequence('MultiHeadAttention', 'key', key);
-    checkSequence('MultiHeadAttention', 'value', value);
+    checkSequence('MultiHeadAttention', 'key', key, this.key);
+    checkSequence('MultiHeadAttention', 'value', value, this.value);
     const { start } = readOptions('MultiHeadAttention.keyValues', options, keyValuesOptions);
     const keys = headsOf(this.key.forward(key), this.keyValueHeads);
     return { keys: this.#turned(keys, start!), values: headsOf(this.value.forward(value), this.keyValueHeads) };
@@ -175,13 +179,27 @@ export class MultiHeadAttention {
     const queries = this.#turned(headsOf(this.query.forward(x), this.heads), mask.start ?? 0);
     const [groups, inGroup] = [this.keyValueHeads, this.heads / this.keyValueHeads];
     const options = { ...mask, dropout: this.dropout, ...(keep && { keep: overHeads(keep, x.rank) }) };
-    if (inGroup === 1) return this.output.forward(joined(scaledDotProductAttention(queries, keys, values, options)));
+    if (inGroup === 1) return this.output.forward(joined(attended(queries, keys, values, options)));
     // One head of keys and values for a group of heads of queries: the heads become two axes.
     const grouped = (h: Tensor, inEach: number) =>
       h.reshape([...h.sizes.slice(0, -3), h.sizes.at(-3)! / inEach, inEach, ...h.sizes.slice(-2)]);
     const own = options.keep && { keep: grouped(options.keep, options.keep.sizes.at(-3) === 1 ? 1 : inGroup) };
-    const y = scaledDotProductAttention(grouped(queries, inGroup), grouped(keys, 1), grouped(values, 1), { ...options, ...own });
+    const y = attended(grouped(queries, inGroup), grouped(keys, 1), grouped(values, 1), { ...options, ...own });
     return this.output.forward(joined(y.reshape([...y.sizes.slice(0, -4), groups * inGroup, ...y.sizes.slice(-2)])));
+  }
+
+  /** Keys and values that are as it makes them. */
+  #checked(given: KeyValues): KeyValues {
+    const { keys, values } = (given ?? {}) as Partial<KeyValues>;
+    if (!(keys instanceof Tensor && values instanceof Tensor && keys.rank > 2 && values.rank === keys.rank))
+      throw new ValueError(`MultiHeadAttention: expected keys and values that it made, { keys, values }, got ${quote(given)}`);
+    const [heads, width] = [this.keyValueHeads, this.width / this.heads];
+    for (const [what, x] of Object.entries({ keys, values }))
+      if (x.sizes.at(-3) !== heads || x.sizes.at(-1) !== width)
+        throw new ShapeError(
+          `MultiHeadAttention: expected […, ${heads}, time, ${width}] for the ${what} that it made, got ${formatShape(x.sizes)}`,
+        );
+    return { keys, values };
   }
 
   #turned(heads: Tensor, start: number): Tensor {
@@ -205,21 +223,20 @@ function checkHeads(sizes: Readonly<Record<'width' | 'heads' | 'keyWidth' | 'val
     throw new ShapeError(`MultiHeadAttention: expected keyValueHeads to divide ${heads} heads, got ${keyValueHeads}`);
 }
 
-function checkSequence(where: string, what: string, x: unknown): asserts x is Tensor {
-  checkTensor(where, what, x);
-  if (x.rank < 2) throw new ShapeError(`${where}: expected […, time, width] for ${what}, got ${formatShape(x.sizes)}`);
-}
-
-function checkKeyValues(given: KeyValues): KeyValues {
-  const { keys, values } = (given ?? {}) as Partial<KeyValues>;
-  if (!(keys instanceof Tensor && values instanceof Tensor && keys.rank > 2 && values.rank === keys.rank))
-    throw new ValueError(`MultiHeadAttention: expected keys and values that it made, { keys, values }, got ${quote(given)}`);
-  return { keys, values };
+/** Refuses what is no sequence that a product takes. */
+function checkSequence(where: string, what: string, x: unknown, { weight }: Linear): asserts x is Tensor {
+  checkInput(where, what, x, weight.dtype);
+  const [width] = weight.sizes as readonly [number, number];
+  if (x.rank < 2 || x.sizes.at(-1) !== width)
+    throw new ShapeError(`${where}: expected […, time, ${width}] for ${what}, got ${formatShape(x.sizes)}`);
 }
 
 /** `[…, time, heads · width]` as `[…, heads, time, width]`. */
 const headsOf = (x: Tensor, heads: number): Tensor =>
   x.reshape([...x.sizes.slice(0, -1), heads, x.sizes.at(-1)! / heads]).transpose(-3, -2);
+
+const attended = (q: Tensor, k: Tensor, v: Tensor, options: AttentionOptions): Tensor =>
+  calledAs('MultiHeadAttention', 'scaledDotProductAttention', () => scaledDotProductAttention(q, k, v, options));
 
 /** The inverse of `headsOf`. */
 const joined = (x: Tensor): Tensor => x.transpose(-3, -2).flatten(-2);

@@ -6,9 +6,10 @@ import type { Shape } from '../base/shape-types.ts';
 import { batchNorm, movedStatistics, type Statistics } from '../functions/nn/normalization.ts';
 import { Buffer } from '../tensor/buffer.ts';
 import { Parameter } from '../tensor/parameter.ts';
-import { checkTensor, Tensor } from '../tensor/tensor.ts';
+import { Tensor } from '../tensor/tensor.ts';
 import { traceOf } from '../tensor/traced.ts';
 import { isTraining } from '../tensor/training-scope.ts';
+import { checkInput } from './layer-options.ts';
 
 /** Options of `BatchNorm`. */
 export interface BatchNormLayerOptions {
@@ -71,11 +72,11 @@ export class BatchNorm {
   }
 
   /**
-   * @throws ShapeError for another number of channels, and in training for a single number a channel; StateError in evaluation before any batch was taken
+   * @throws ShapeError for another number of channels, and in training for a single number a channel; DtypeError for another dtype; StateError in evaluation before any batch was taken
    * in; TapeError in training under `vmap`, since examples are not independent there.
    */
   forward<S extends Shape>(x: Tensor<S>): Tensor<S> {
-    checkTensor('BatchNorm', 'x', x);
+    checkInput('BatchNorm', 'x', x, this.runningMean.dtype);
     if (x.rank < 2 || x.sizes[1] !== this.channels)
       throw new ShapeError(`BatchNorm: expected [n, ${this.channels}, …], got ${formatShape(x.sizes)}`);
     const { weight, bias, epsilon } = this;
@@ -88,7 +89,7 @@ export class BatchNorm {
           'call it within evaluation(f), or use GroupNorm or LayerNorm',
       );
     const { y } = batchNorm(x, { ...given, training: true });
-    this.#takeIn(x);
+    if (x.size > 0) this.#takeIn(x);
     return y as Tensor as Tensor<S>;
   }
 

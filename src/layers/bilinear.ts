@@ -4,8 +4,8 @@ import { boolean, extend, type OptionTable, optional, readOptions } from '../bas
 import { generatorOf } from '../base/random.ts';
 import { formatShape, sameShape } from '../base/shape.ts';
 import { Parameter } from '../tensor/parameter.ts';
-import { checkTensor, Tensor } from '../tensor/tensor.ts';
-import { checkLayerDtype, checkSizes, type LayerOptions, layerOptions } from './layer-options.ts';
+import { Tensor } from '../tensor/tensor.ts';
+import { checkInput, checkLayerDtype, checkSizes, type LayerOptions, layerOptions } from './layer-options.ts';
 
 /** Options of `Bilinear`. */
 export interface BilinearOptions extends LayerOptions {
@@ -49,8 +49,8 @@ export class Bilinear {
 
   /** @throws ShapeError for other widths, or other axes in front; DtypeError for another dtype. */
   forward(a: Tensor, b: Tensor): Tensor {
-    checkTensor('Bilinear', 'a', a);
-    checkTensor('Bilinear', 'b', b);
+    checkInput('Bilinear', 'a', a, this.weight.dtype);
+    checkInput('Bilinear', 'b', b, this.weight.dtype);
     const { first, second, outputs } = this;
     const leading = a.sizes.slice(0, -1);
     if (a.sizes.at(-1) !== first || b.sizes.at(-1) !== second || !sameShape(leading, b.sizes.slice(0, -1)))

@@ -1,5 +1,6 @@
 /** Layers that normalize groups of channels of each example, or each channel of it. */
 
+import { calledAs } from '../base/called-as.ts';
 import type { FloatDtype } from '../base/dtype.ts';
 import { ShapeError, StateError, TapeError, ValueError } from '../base/errors.ts';
 import { boolean, extend, numberFrom, type OptionTable, optional, quote, type Requirement, readOptions } from '../base/options.ts';
@@ -11,7 +12,7 @@ import type { Parameter } from '../tensor/parameter.ts';
 import { checkTensor, Tensor } from '../tensor/tensor.ts';
 import { traceOf } from '../tensor/traced.ts';
 import { isTraining } from '../tensor/training-scope.ts';
-import { checkLayerDtype, checkSizes, dtypeOption } from './layer-options.ts';
+import { checkInput, checkLayerDtype, checkSizes, dtypeOption } from './layer-options.ts';
 import { given, learned, rmsNormOptions } from './norms.ts';
 
 /** Options of `GroupNorm`. */
@@ -121,13 +122,15 @@ export class InstanceNorm {
   }
 
   /**
-   * @throws ShapeError for another number of channels, and for a single number a channel where running statistics are taken in; StateError
+   * @throws ShapeError for another number of channels, and for a single number a channel where it normalizes by the example's own; StateError
    * where evaluation needs them before any batch was; TapeError where they are taken in under `vmap`; DtypeError for another dtype.
    */
   forward<S extends Shape>(x: Tensor<S>): Tensor<S> {
     checkChannels('InstanceNorm', x, this.channels, 3);
     const { runningMean, runningVariance, batches } = this;
-    if (!runningMean || !runningVariance || !batches) return instanceNorm(x, given(this));
+    const ofEach = () => calledAs('InstanceNorm', 'instanceNorm', () => instanceNorm(x, given(this)));
+    if (!runningMean || !runningVariance || !batches) return ofEach();
+    checkInput('InstanceNorm', 'x', x, runningMean.dtype);
     if (!isTraining() || batches.frozen) {
       if (batches.value.item() === 0)
         throw new StateError(
@@ -140,14 +143,14 @@ export class InstanceNorm {
       throw new TapeError(
         'InstanceNorm: takes in running statistics of the whole batch in training, and cannot be mapped over its examples; call it within evaluation(f)',
       );
+    const y = ofEach();
+    if (x.size === 0) return y;
     const axes = [...x.sizes.keys()].slice(2);
-    if (x.size === x.sizes[0]! * this.channels)
-      throw new ShapeError(`InstanceNorm: expected more than one number for each channel to train on, got x ${formatShape(x.sizes)}`);
     const towards = (now: () => Tensor) => (before: Tensor) => before.mul(1 - this.momentum).add(now().mean(0).mul(this.momentum));
     runningMean.replace(towards(() => x.mean(axes) as Tensor));
     runningVariance.replace(towards(() => x.var(axes) as Tensor));
     batches.replace((count) => count.add(1));
-    return instanceNorm(x, given(this));
+    return y;
   }
 }
 

@@ -4,6 +4,7 @@ import type { FloatDtype } from '../base/dtype.ts';
 import { DtypeError, ShapeError } from '../base/errors.ts';
 import { anything, extend, type OptionTable, optional, quote, withoutDefault } from '../base/options.ts';
 import type { Randomness } from '../base/random.ts';
+import { checkTensor, type Tensor } from '../tensor/tensor.ts';
 
 /** Where a layer's initial values come from, by default the default generator, and their dtype. */
 export interface LayerOptions extends Randomness {
@@ -30,4 +31,11 @@ export function checkSizes(where: string, sizes: Readonly<Record<string, unknown
 export function checkLayerDtype(where: string, dtype: unknown): asserts dtype is FloatDtype {
   if (dtype !== 'float32' && dtype !== 'float64')
     throw new DtypeError(`${where}: expected the dtype 'float32' or 'float64', got ${quote(dtype)}`);
+}
+
+/** Refuses what is no tensor in the dtype that a layer has. */
+export function checkInput(where: string, what: string, x: unknown, dtype: string): asserts x is Tensor {
+  checkTensor(where, what, x);
+  if (x.dtype !== dtype)
+    throw new DtypeError(`${where}: expected ${what} in ${dtype}, as the layer is, got ${x.dtype}; convert it with cast('${dtype}')`);
 }

@@ -9,7 +9,7 @@ import { relu, tanh } from '../functions/elementwise/basic-activations.ts';
 import { gruRecurrence, lstmRecurrence, type Recurrence, type RecurrentWeights, rnnRecurrence } from '../functions/nn/recurrence.ts';
 import { Parameter } from '../tensor/parameter.ts';
 import { checkTensor, Tensor } from '../tensor/tensor.ts';
-import { checkLayerDtype, checkSizes, type LayerOptions, layerOptions } from './layer-options.ts';
+import { checkInput, checkLayerDtype, checkSizes, type LayerOptions, layerOptions } from './layer-options.ts';
 
 /** Options of recurrent cells. */
 export interface CellOptions extends LayerOptions {
@@ -87,7 +87,7 @@ export abstract class RecurrentCell implements RecurrentWeights {
 
   /** The next state, from inputs `[batch, inputs]`; of parts that are not given from zeros. */
   protected next(where: string, x: Tensor, given: Readonly<Record<string, Tensor | undefined>>): readonly Tensor[] {
-    checkTensor(where, 'x', x);
+    checkInput(where, 'x', x, this.weightHidden.dtype);
     if (x.rank !== 2 || x.sizes[1] !== this.inputs)
       throw new ShapeError(`${where}: expected x of shape [batch, ${this.inputs}], got ${formatShape(x.sizes)}`);
     const { gates, step } = this.recurrence();
@@ -104,9 +104,7 @@ export function initialState(
 ): readonly Tensor[] {
   return Object.entries(given).map(([name, part]) => {
     if (part === undefined) return Tensor.zeros(shape, dtype);
-    checkTensor(where, name, part);
-    if (part.dtype !== dtype)
-      throw new DtypeError(`${where}: expected ${name} in ${dtype}, as the weights, got ${part.dtype}; convert it with cast('${dtype}')`);
+    checkInput(where, name, part, dtype);
     if (sameShape(part.sizes, shape)) return part;
     throw new ShapeError(`${where}: expected ${name} of shape ${formatShape(shape)}, got ${formatShape(part.sizes)}`);
   });

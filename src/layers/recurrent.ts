@@ -19,7 +19,7 @@ import { concat, stack } from '../functions/layout/concat.ts';
 import { dropout, probability } from '../functions/nn/dropout.ts';
 import { recur } from '../functions/nn/recurrence.ts';
 import { checkTensor, Tensor } from '../tensor/tensor.ts';
-import { checkSizes } from './layer-options.ts';
+import { checkInput, checkSizes } from './layer-options.ts';
 import {
   type CellOptions,
   cellOptions,
@@ -94,7 +94,7 @@ export abstract class Recurrent<Cell extends RecurrentCell> {
   ): [ys: Tensor, last: readonly Tensor[]] {
     const { lengths } = readOptions<SequenceOptions>(where, options, sequenceOptions);
     const { inputs, hidden, weightHidden } = this.cells[0]!;
-    checkTensor(where, 'xs', xs);
+    checkInput(where, 'xs', xs, weightHidden.dtype);
     if (xs.rank !== 3 || xs.sizes[2] !== inputs)
       throw new ShapeError(`${where}: expected xs of shape [batch, time, ${inputs}], got ${formatShape(xs.sizes)}`);
     const [batch, time] = xs.sizes as [number, number];

@@ -44,7 +44,7 @@ const isParameter = (x: Tensor | Buffer): x is Parameter => x instanceof Paramet
 const isBuffer = (x: Tensor | Buffer): x is Buffer => x instanceof Buffer;
 
 /** All parameters and buffers, by path. */
-const stateOf = (where: string, model: object): Map<string, Parameter | Buffer> =>
+export const stateOf = (where: string, model: object): Map<string, Parameter | Buffer> =>
   byPath(
     where,
     found(where, model, (x): x is Parameter | Buffer => isParameter(x) || isBuffer(x)),
@@ -96,13 +96,21 @@ export function stateDict(model: object): Record<string, Tensor> {
 export function loadStateDict(model: object, state: Readonly<Record<string, Tensor>>): void {
   if (!isPlainObject(state)) throw new StateError(`loadStateDict: expected an object of tensors by path, got ${quote(state)}`);
   const named = stateOf('loadStateDict', model);
-  const misfits = [...named].flatMap(([path, part]) => misfit(path, part, Object.hasOwn(state, path) ? state[path] : undefined));
-  for (const path of Object.keys(state)) if (!named.has(path)) misfits.push(`left over: ${path}, which the model does not have`);
+  const misfits = misfitsIn(named, state);
   if (misfits.length > 0)
     throw new StateError(`loadStateDict: the state does not fit the model, so nothing was loaded\n  ${misfits.join('\n  ')}`);
   // Copies first: the state may hold the model's own parameters in another order.
   const copies = [...named].map(([path, part]) => [part, Tensor.fromTypedArray(state[path]!.data, part.shape)] as const);
   for (const [part, copy] of copies) part.assign(copy);
+}
+
+/** All that keeps a state dict from being loaded. */
+export const misfits = (model: object, state: Readonly<Record<string, unknown>>): string[] => misfitsIn(stateOf('misfits', model), state);
+
+function misfitsIn(named: ReadonlyMap<string, Parameter | Buffer>, state: Readonly<Record<string, unknown>>): string[] {
+  const found = [...named].flatMap(([path, part]) => misfit(path, part, Object.hasOwn(state, path) ? state[path] : undefined));
+  for (const path of Object.keys(state)) if (!named.has(path)) found.push(`left over: ${path}, which the model does not have`);
+  return found;
 }
 
 /** What JSON and `structuredClone` make of a tensor. */

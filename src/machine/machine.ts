@@ -6,6 +6,8 @@ import type { FloatData } from '../base/dtype.ts';
 import type { Shape } from '../base/shape-types.ts';
 import type { Formula } from '../formula/formula.ts';
 import type { KeptStorage, MatmulTask, Operand } from './storage.ts';
+import type { Kernel } from './wasm/assembler.ts';
+import type { Memory } from './wasm/memory.ts';
 
 export interface Machine {
   /** The formula at every element of `shape`, to which each input is broadcast. */
@@ -34,6 +36,18 @@ export interface Machine {
 
   /** Keeps a copy of the numbers of a parameter, in the machine's own memory if it has one. */
   keep(initial: FloatData): KeptStorage;
+
+  /** Where operations run kernels of their own, if it has kernels at all. They give what the definition of the operation gives. */
+  readonly host?: KernelHost;
+}
+
+/** What runs kernels that only some operations have, so that programs without these operations do not carry them. */
+export interface KernelHost {
+  readonly memory: Memory;
+  /** The address of numbers: where they are kept, or else of a copy in scratch space. */
+  addressOf(x: Operand): number;
+  /** The kernel of that name, which is compiled when it is first needed. */
+  kernel(name: string, write: () => Uint8Array<ArrayBuffer>): Kernel;
 }
 
 /** A tensor whose numbers a machine may change. */

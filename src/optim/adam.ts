@@ -18,7 +18,7 @@ interface State extends MomentState {
   /** The running average of the squares of the gradients. */
   readonly square: Parameter;
   /** The largest of these averages, while `amsgrad` holds. */
-  largest?: Parameter | undefined;
+  largest: Parameter | undefined;
 }
 
 const larger = /* @__PURE__ */ formula((largest, square) => largest.atLeast(square));
@@ -33,7 +33,7 @@ abstract class AnyAdam<Options extends AdamWOptions> extends MomentOptimizer<Sta
   protected abstract isDecoupled(options: OptionsAtStep<Options>): boolean;
 
   protected override init(w: Parameter): State {
-    return { ...this.initMoments(w), square: zerosLike(w) };
+    return { ...this.initMoments(w), square: zerosLike(w), largest: undefined };
   }
 
   protected override update(w: Parameter, gradient: Tensor, state: State, given: OptionsAtStep<Options>): void {

@@ -1,12 +1,13 @@
 import type { Gradients } from '../autograd/gradients.ts';
 import { Tape } from '../autograd/tape.ts';
 import { TapeError, ValueError } from '../base/errors.ts';
-import { oneOf, optional, wholeNumberFrom } from '../base/options.ts';
+import { isPlainObject, oneOf, optional, quote, wholeNumberFrom } from '../base/options.ts';
 import type { Parameter } from '../tensor/parameter.ts';
+import type { PlainData } from '../tensor/plain-data.ts';
 import { Tensor } from '../tensor/tensor.ts';
 import { computingAgain } from '../tensor/training-scope.ts';
 import { Optimizer, type OptimizerOptions } from './optimizer.ts';
-import { type CurvatureMemory, quasiNewton } from './quasi-newton.ts';
+import { type CurvatureMemory, isMemory, quasiNewton } from './quasi-newton.ts';
 import { amount, type OptionsAtStep, rate } from './scheduled-options.ts';
 import type { Schedule } from './schedules.ts';
 
@@ -124,6 +125,28 @@ export class LBFGS extends Optimizer<object, LBFGSOptions> {
     super.step(first.gradients);
     [this.#moving, this.#memory] = [moving, found.memory];
     return first.value;
+  }
+
+  /**
+   * The curvature, and by their places the parameters that it is of.
+   * @internal
+   */
+  sharedState(): PlainData {
+    const { pairs, gradient, step } = this.#memory;
+    return { moving: this.#moving.map((w) => this.parameters.indexOf(w)), pairs: pairs.map((pair) => ({ ...pair })), gradient, step };
+  }
+
+  /** @internal */
+  restoringShared(state: unknown): () => void {
+    const { moving, ...memory } = (isPlainObject(state) ? state : {}) as unknown as CurvatureMemory & { readonly moving?: unknown };
+    const all = Array.isArray(moving) ? moving.map((i) => this.parameters[i]) : [undefined];
+    const known = all.filter((w) => w !== undefined);
+    const size = known.reduce((sum, w) => sum + w.size, 0);
+    if (new Set(known).size < all.length || !isMemory(memory, size))
+      throw new ValueError(`LBFGS: expected the curvature that one with the same parameters remembers, got ${quote(state)}`);
+    return () => {
+      [this.#moving, this.#memory] = [known, memory];
+    };
   }
 }
 

@@ -32,6 +32,16 @@ const parts = {
   holds: (x: unknown) => x === undefined || (typeof x === 'object' && x !== null),
 };
 
+/** What an optimizer has beside its options. */
+interface Held<State> {
+  /** The model that it was given. */
+  readonly model: object;
+  /** What is remembered of each parameter that has moved. */
+  readonly states: Map<Parameter, State>;
+  /** How many steps were made. */
+  steps: number;
+}
+
 /** What is frozen: a part of the model, and what is found in it. */
 interface Still {
   readonly from: object | undefined;
@@ -70,9 +80,8 @@ export abstract class Optimizer<State = unknown, Options extends OptimizerOption
   readonly #table: OptimizerOptionTable<Options>;
   /** What it moves. */
   protected readonly parameters: readonly Parameter[];
-  readonly #states = new Map<Parameter, State>();
+  readonly #held: Held<State>;
   #frozen: Still = { from: undefined, parameters: new Set(), buffers: [] };
-  #steps = 0;
 
   /**
    * @param name what errors call it
@@ -90,6 +99,7 @@ export abstract class Optimizer<State = unknown, Options extends OptimizerOption
       throw new ValueError(`${name}: expected a model, an object that has parameters, got ${quote(model)}`);
     refuseCycle(name, options, 'momentum' in table);
     this.name = name;
+    this.#held = { model, states: new Map(), steps: 0 };
     this.#table = {
       ...table,
       maximize: flag,
@@ -106,6 +116,20 @@ export abstract class Optimizer<State = unknown, Options extends OptimizerOption
     // The largest first: where there is not enough memory for a step, it fails before anything has moved.
     this.parameters = [...named.values()].sort((a, b) => b.size - a.size);
     for (const parameter of this.parameters) known.add(parameter);
+    this.settle();
+  }
+
+  /**
+   * For `optimizerState` and `loadOptimizerState`, which stand outside so that programs without them do not carry them.
+   * @internal
+   */
+  protected get held(): Held<State> {
+    return this.#held;
+  }
+
+  /** Takes options into account as they are now: they are checked, and what is frozen keeps its statistics. */
+  private settle(): void {
+    this.#optionsWith();
     this.#moving();
     this.#optionsOfGroups();
   }
@@ -146,7 +170,7 @@ export abstract class Optimizer<State = unknown, Options extends OptimizerOption
 
   /** How many steps it has made. The next one has this number: it is what schedules are given. */
   get steps(): number {
-    return this.#steps;
+    return this.#held.steps;
   }
 
   /** How far to go: a number, or a schedule. It may be changed between steps. */
@@ -165,13 +189,13 @@ export abstract class Optimizer<State = unknown, Options extends OptimizerOption
 
   /** The options of the next step, all checked. */
   protected optionsNow(): OptionsAtStep<Options> {
-    return optionsAt(this.name, this.options, this.#table, this.#steps);
+    return optionsAt(this.name, this.options, this.#table, this.#held.steps);
   }
 
   /** The options of the next step, all checked, also beside each other; with those of a group in the place of some. */
   #optionsWith(own?: object, where = this.name): { readonly options: OptionsAtStep<Options>; readonly given: WithDefaults<Options> } {
     const given = own ? { ...this.options, ...own } : this.options;
-    const options = optionsAt(where, given, this.#table, this.#steps);
+    const options = optionsAt(where, given, this.#table, this.#held.steps);
     this.check(options, given);
     return { options, given };
   }
@@ -220,15 +244,15 @@ export abstract class Optimizer<State = unknown, Options extends OptimizerOption
     this.#checkGradients(moving, gradients);
     // All that is to be remembered is made before anything moves, since there may not be enough memory for it.
     const states: State[] = [];
-    for (const w of moving) states.push(this.#states.get(w) ?? this.init(w, of(w).options));
+    for (const w of moving) states.push(this.#held.states.get(w) ?? this.init(w, of(w).options));
     for (let i = 0; i < moving.length; i++) {
       const w = moving[i]!;
-      this.#states.set(w, states[i]!);
+      this.#held.states.set(w, states[i]!);
       const gradient = gradients.get(w);
       const { options, given } = of(w);
       this.update(w, (options as OptimizerOptions).maximize ? gradient.neg() : gradient, states[i]!, options, given);
     }
-    this.#steps++;
+    this.#held.steps++;
   }
 
   /** The parameters that these gradients move: those that had a part in the loss, but for those that are frozen. */

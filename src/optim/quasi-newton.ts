@@ -15,9 +15,16 @@ export interface CurvatureMemory {
   /** The last pairs, the latest last. */
   readonly pairs: readonly Pair[];
   /** The gradient before the last step; none before the first. */
-  readonly gradient?: Float64Array;
+  readonly gradient?: Float64Array | undefined;
   /** The last step. Its pair is made when the gradient after it is known. */
-  readonly step?: Float64Array;
+  readonly step?: Float64Array | undefined;
+}
+
+/** Whether something is a memory of steps of a size. */
+export function isMemory({ pairs, gradient, step }: CurvatureMemory, size: number): boolean {
+  const isRow = (x: unknown) => x instanceof Float64Array && x.length === size;
+  const isPair = (x: Partial<Pair> | null) => isRow(x?.step) && isRow(x?.change) && x!.curvature! > 0;
+  return Array.isArray(pairs) && pairs.every(isPair) && [gradient, step].every((x) => x === undefined || isRow(x));
 }
 
 /** A function's value at a point, and its gradient there. */

@@ -26,7 +26,7 @@ export interface RMSpropOptions extends OptimizerOptions {
 interface State {
   readonly square: Parameter;
   /** From the first step on that is centered. */
-  mean?: Parameter;
+  mean: Parameter | undefined;
   readonly velocity: Parameter;
 }
 
@@ -69,7 +69,7 @@ export class RMSprop extends Optimizer<State, RMSpropOptions> {
   }
 
   protected override init(w: Parameter): State {
-    return { square: zerosLike(w), velocity: zerosLike(w) };
+    return { square: zerosLike(w), velocity: zerosLike(w), mean: undefined };
   }
 
   protected override update(

@@ -32,7 +32,7 @@ const descendedWithDecay = /* @__PURE__ */ formula((w, direction, rate, decay) =
 
 /** The velocity of a parameter, from its first step with a momentum on. */
 interface State {
-  velocity?: Parameter;
+  velocity: Parameter | undefined;
 }
 
 /**
@@ -71,7 +71,7 @@ export class SGD extends Optimizer<State, SGDOptions> {
   }
 
   protected override init(): State {
-    return {};
+    return { velocity: undefined };
   }
 
   /** One formula for each of parameter and velocity where that is possible, so that a lazy gradient need not be computed first. */

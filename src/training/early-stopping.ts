@@ -1,6 +1,16 @@
-import { ValueError } from '../base/errors.ts';
-import { nearest, numberFrom, oneOf, optional, quote, type Requirement, readOptions, wholeNumberFrom } from '../base/options.ts';
-import { loadStateDict, stateDict } from '../layers/state.ts';
+import { StateError, ValueError } from '../base/errors.ts';
+import {
+  isPlainObject,
+  nearest,
+  numberFrom,
+  oneOf,
+  optional,
+  quote,
+  type Requirement,
+  readOptions,
+  wholeNumberFrom,
+} from '../base/options.ts';
+import { loadStateDict, misfits, stateDict } from '../layers/state.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 
 /** When to stop. */
@@ -77,11 +87,14 @@ export class EarlyStopping {
     return this.#state;
   }
 
-  /** Goes on from what it remembered before. */
+  /**
+   * Goes on from what it remembered before.
+   * @throws ValueError for anything else; StateError for the best state of another model.
+   */
   restore(state: StoppingState): void {
-    const { epochs, waited, best } = (state ?? {}) as Partial<StoppingState>;
-    if (![epochs, waited].every(Number.isInteger) || !(best === undefined || typeof best === 'number'))
-      throw new ValueError(`EarlyStopping.restore: expected a state that one gave, got ${quote(state)}`);
+    if (!isState(state)) throw new ValueError(`EarlyStopping.restore: expected a state that one gave, got ${quote(state)}`);
+    const others = state.weights ? misfits(this.#model, state.weights) : [];
+    if (others.length > 0) throw new StateError(`EarlyStopping.restore: the best state is of another model\n  ${others.join('\n  ')}`);
     this.#state = { ...state };
   }
 
@@ -112,6 +125,14 @@ export class EarlyStopping {
   restoreBest(): void {
     if (this.#state.weights) loadStateDict(this.#model, this.#state.weights);
   }
+}
+
+function isState(x: unknown): x is StoppingState {
+  if (!isPlainObject(x)) return false;
+  const { best, bestEpoch, epochs, waited, weights } = x;
+  const isCount = wholeNumberFrom(0).holds;
+  const isBest = weights === undefined ? best === undefined && bestEpoch === undefined : typeof best === 'number' && isCount(bestEpoch);
+  return isBest && isCount(epochs) && isCount(waited) && (weights === undefined || isPlainObject(weights));
 }
 
 const name: Requirement = { words: 'a name', holds: (x) => typeof x === 'string' && x !== '' };

@@ -1,5 +1,5 @@
 import { ValueError } from '../base/errors.ts';
-import { isPlainObject, quote, refuseUnknown } from '../base/options.ts';
+import { insteadOf, isPlainObject, quote, refuseUnknown } from '../base/options.ts';
 import { Random } from '../base/random.ts';
 import { Optimizer } from '../optim/optimizer.ts';
 import { Tensor } from '../tensor/tensor.ts';
@@ -18,7 +18,7 @@ export type Batches<Batch> =
   | { epoch(number: number): Iterable<Batch> | AsyncIterable<Batch>; readonly length?: number };
 
 /** What a training consists of. */
-export interface RunParts<Batch> {
+export interface RunParts<Batch, Kept = any> {
   /** What is trained. Errors name its layers. */
   readonly model: object;
   readonly optimizer: Optimizer<any, any>;
@@ -27,6 +27,11 @@ export interface RunParts<Batch> {
   readonly loss: (batch: Batch) => Tensor | SummedLoss;
   /** The generator of masks and noise. Default the default generator. */
   readonly random?: Random | undefined;
+  /**
+   * What else belongs to the training and is saved with it, by name: things with `state` and `restore`, such as `EarlyStopping`, `ReduceOnPlateau`, a
+   * generator or another optimizer; and plain data, such as a history, or a tensor that is carried on from batch to batch. Default nothing.
+   */
+  readonly keep?: Kept;
 }
 
 /**
@@ -38,12 +43,14 @@ export interface RunParts<Batch> {
  * for await (const { step } of train(run, { epochs: 2 })) if (step === 2) break;
  * [run.epoch, run.batch, run.steps] // => [1, 1, 3]
  */
-export class Run<Batch = any> implements RunParts<Batch> {
+export class Run<Batch = any, Kept = any> implements RunParts<Batch, Kept> {
   readonly model: object;
   readonly optimizer: Optimizer<any, any>;
   readonly data: Batches<Batch>;
   readonly loss: (batch: Batch) => Tensor | SummedLoss;
   readonly random: Random | undefined;
+  /** What else belongs to the training, by name: the object that it was made with. What it holds may be replaced between steps. */
+  readonly keep: Kept;
   /** The epoch that is gone through, from 0. */
   epoch = 0;
   /** How many batches of it have been trained on. */
@@ -56,9 +63,9 @@ export class Run<Batch = any> implements RunParts<Batch> {
   total = 0;
 
   /** @throws ValueError for parts that are missing, that are not known, or that are none. */
-  constructor(parts: RunParts<Batch>) {
-    refuseUnknown('Run', isPlainObject(parts) ? parts : null, ['model', 'optimizer', 'data', 'loss', 'random']);
-    const { model, optimizer, data, loss, random } = parts;
+  constructor(parts: RunParts<Batch, Kept>) {
+    refuseUnknown('Run', isPlainObject(parts) ? parts : null, ['model', 'optimizer', 'data', 'loss', 'random', 'keep']);
+    const { model, optimizer, data, loss, random, keep } = parts;
     const wrong = (what: string, words: string, got: unknown) => new ValueError(`Run: expected ${what} to be ${words}, got ${quote(got)}`);
     if (typeof model !== 'object' || model === null) throw wrong('model', 'an object that has parameters', model);
     if (!(optimizer instanceof Optimizer)) throw wrong('optimizer', 'an optimizer of the model, such as new Adam(model)', optimizer);
@@ -66,12 +73,20 @@ export class Run<Batch = any> implements RunParts<Batch> {
       throw wrong('data', 'batches: a DataLoader, or anything that can be looped over, such as an array of batches', data);
     if (typeof loss !== 'function') throw wrong('loss', 'a function of a batch', loss);
     if (random !== undefined && !(random instanceof Random)) throw wrong('random', 'a generator, new Random(seed)', random);
+    if (keep !== undefined && !isPlainObject(keep)) throw wrong('keep', 'an object of what belongs to the training, by name', keep);
     this.model = model;
     this.optimizer = optimizer;
     this.data = data;
     this.loss = loss;
     this.random = random;
+    this.keep = (keep ?? {}) as Kept;
   }
+}
+
+/** Refuses what is no run. */
+export function checkRun(where: string, run: unknown): void {
+  if (!(run instanceof Run))
+    throw new ValueError(`${where}: expected a run, new Run({ model, optimizer, data, loss }), got ${insteadOf(Run, run)}`);
 }
 
 /** Whether something can be gone through once an epoch. */

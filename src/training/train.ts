@@ -1,6 +1,7 @@
 import { Tape } from '../autograd/tape.ts';
 import { NonFiniteError, ValueError } from '../base/errors.ts';
 import { numberAbove, optional, type Requirement, readOptions, required, wholeNumberFrom, withoutDefault } from '../base/options.ts';
+import { defaultRandom } from '../base/random.ts';
 import { computingAgain, training } from '../tensor/training-scope.ts';
 import { accumulate, weighed } from './accumulate.ts';
 import { givingWay } from './event-loop.ts';
@@ -100,10 +101,15 @@ const noBatches = ({ epoch, batch }: Run): string =>
 /** The batches of an epoch that are not done yet, as many together as a step takes. */
 async function* windows<Batch>(run: Run<Batch>, size: number): AsyncGenerator<{ window: Batch[]; isLast: boolean }, void, undefined> {
   const [length, done] = [lengthOf(run.data), run.batch];
+  const goOn = generatorsOf(run);
   let window: Batch[] = [];
   let place = 0;
   for await (const batch of batchesOf(run.data, run.epoch)) {
-    if (place++ < done) continue;
+    if (place++ < done) {
+      // What was drawn to make these batches was drawn before.
+      if (place === done) goOn();
+      continue;
+    }
     // Where nobody knows how many batches there are, a window waits for the next: it may be the last.
     if (window.length === size) {
       yield { window, isLast: false };
@@ -115,6 +121,14 @@ async function* windows<Batch>(run: Run<Batch>, size: number): AsyncGenerator<{ 
     window = [];
   }
   if (window.length > 0) yield { window, isLast: true };
+}
+
+/** Has the generators of a run go on from where they are now. */
+function generatorsOf({ random }: Run): () => void {
+  const all = [defaultRandom(), ...(random ? [random] : [])].map((random) => [random, random.state] as const);
+  return () => {
+    for (const [random, state] of all) random.restore(state);
+  };
 }
 
 /** Moves the model by one step, and says the mean loss before it, and over how many. */

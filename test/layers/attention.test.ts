@@ -3,6 +3,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
+  DtypeError,
   grad,
   gradcheck,
   type KeyValues,
@@ -217,7 +218,40 @@ describe('refusals', () => {
       /rotaryEmbedding: expected .* an even width, got \[1, 3\]/,
     ],
     ['an unknown kind of pairs', () => new MultiHeadAttention(4, 2, { rotary: { pairs: 'odd' as never } }), /expected pairs to be/],
-    ['a vector', () => layer.forward(Tensor.zeros([4], 'float64')), /MultiHeadAttention: expected \[…, time, width\] for x, got \[4\]/],
+    [
+      'another width',
+      () => layer.forward(Tensor.zeros([1, 2, 5], 'float64')),
+      ShapeError,
+      /^MultiHeadAttention: expected \[…, time, 4\] for x, got \[1, 2, 5\]/,
+    ],
+    [
+      'another width of keys',
+      () => layer.forward(Tensor.zeros([1, 2, 4], 'float64'), { key: Tensor.zeros([1, 2, 5], 'float64') }),
+      ShapeError,
+      /^MultiHeadAttention: expected \[…, time, 4\] for key, got \[1, 2, 5\]/,
+    ],
+    [
+      'another dtype',
+      () => layer.forward(Tensor.zeros([1, 2, 4])),
+      DtypeError,
+      /^MultiHeadAttention: expected x in float64, as the layer is, got float32/,
+    ],
+    [
+      'keys of other heads',
+      () =>
+        layer.forward(Tensor.zeros([1, 2, 4], 'float64'), {
+          keyValues: new MultiHeadAttention(4, 4, { dtype: 'float64' }).keyValues(Tensor.zeros([1, 2, 4], 'float64')),
+        }),
+      ShapeError,
+      /^MultiHeadAttention: expected \[…, 2, time, 2\] for the keys that it made, got \[1, 4, 2, 1\]/,
+    ],
+    [
+      'a mask of other sizes, by the name of the layer',
+      () => layer.forward(Tensor.zeros([1, 2, 4], 'float64'), { keep: Tensor.ones([1, 3]) }),
+      ShapeError,
+      /^MultiHeadAttention: expected a mask that broadcasts/,
+    ],
+    ['a vector', () => layer.forward(Tensor.zeros([4], 'float64')), /MultiHeadAttention: expected \[…, time, 4\] for x, got \[4\]/],
     ['a mask without keys', () => layer.forward(x, { keep: Tensor.ones([3]) }), /of 2 to 4 axes, got \[3\]/],
     [
       'a mask that does not fit',

@@ -105,10 +105,21 @@ test('large means keep their digits', () => {
   expect(rounded(y.reshape([2]))).toEqual([-0.999995, 0.999995]);
 });
 
+test('an empty batch has no statistics, and counts as none', () => {
+  const norm = new BatchNorm(2);
+  expect(training(() => norm.forward(Tensor.zeros([0, 2, 3]))).shape).toEqual([0, 2, 3]);
+  expect(rounded(norm.runningMean.value)).toEqual([0, 0]);
+  expect(rounded(norm.runningVariance.value)).toEqual([1, 1]);
+  expect(() => norm.forward(Tensor.ones([3, 2]))).toThrow(/seen no batch/);
+});
+
 test('shapes and options are checked', () => {
   for (const channels of [0, 1.5, '3', undefined]) expect(() => new BatchNorm(channels as number)).toThrow(/whole number of channels/);
   expect(() => new BatchNorm(2, { eps: 1 } as never)).toThrow(/epsilon/);
   expect(() => new BatchNorm(2, { momentum: 2 })).toThrow(/momentum/);
   expect(() => new BatchNorm(2).forward(Tensor.ones([3]))).toThrow('BatchNorm: expected [n, 2, …], got [3]');
   expect(() => new BatchNorm(2).forward(Tensor.ones([3, 4]))).toThrow('BatchNorm: expected [n, 2, …], got [3, 4]');
+  expect(() => training(() => new BatchNorm(2, { affine: false }).forward(Tensor.ones([3, 2], 'float64')))).toThrow(
+    "BatchNorm: expected x in float32, as the layer is, got float64; convert it with cast('float32')",
+  );
 });

@@ -27,6 +27,11 @@ describe('a bilinear layer', () => {
 describe('what does not fit is refused, by name', () => {
   const layer = new Bilinear(2, 3, 4);
   refuses('%s', [
+    [
+      'another dtype',
+      () => layer.forward(Tensor.ones([1, 2], 'float64'), Tensor.ones([1, 3], 'float64')),
+      /^Bilinear: expected a in float32, as the layer is, got float64/,
+    ],
     ['a size', () => new Bilinear(2, 0, 4), ShapeError, /^Bilinear: expected second to be a whole number from 1, got 0/],
     ['an option', () => new Bilinear(2, 3, 4, { bais: false } as never), /^Bilinear: there is no option bais; did you mean bias/],
     ['one tensor', () => (layer.forward as any)(Tensor.zeros([2])), DtypeError, /^Bilinear: expected a tensor for b, got undefined/],

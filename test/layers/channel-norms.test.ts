@@ -3,6 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import {
   Adam,
+  DtypeError,
   evaluation,
   GroupNorm,
   InstanceNorm,
@@ -110,6 +111,19 @@ describe('the running statistics of instances', () => {
   });
 });
 
+test('an instance norm takes no statistics from an empty batch', () => {
+  for (const shape of [
+    [0, 4, 3],
+    [2, 4, 0],
+  ]) {
+    const norm = new InstanceNorm(4, { running: true });
+    expect(training(() => norm.forward(Tensor.zeros(shape))).shape).toEqual(shape);
+    expect([norm.batches!.value.item(), ...norm.runningMean!.value.data, ...norm.runningVariance!.value.data]).toEqual([
+      0, 0, 0, 0, 0, 1, 1, 1, 1,
+    ]);
+  }
+});
+
 describe('what does not fit is refused, by name', () => {
   refuses('%s', [
     ['a dtype', () => new GroupNorm(1, 2, { dtype: 'int32' as never }), /^GroupNorm: expected the dtype/],
@@ -126,6 +140,18 @@ describe('what does not fit is refused, by name', () => {
       'one number a channel',
       () => training(() => new InstanceNorm(4, { running: true }).forward(Tensor.zeros([2, 4, 1]))),
       /^InstanceNorm: expected more than one number for each channel/,
+    ],
+    [
+      'one number a channel, without running statistics too',
+      () => new InstanceNorm(4).forward(Tensor.zeros([2, 4, 1])),
+      ShapeError,
+      /^InstanceNorm: expected more than one number for each channel of an example, .* got x \[2, 4, 1\]/,
+    ],
+    [
+      'another dtype than that of the running statistics',
+      () => training(() => new InstanceNorm(4, { running: true }).forward(Tensor.zeros([2, 4, 3], 'float64'))),
+      DtypeError,
+      /^InstanceNorm: expected x in float32, as the layer is, got float64/,
     ],
   ]);
 });

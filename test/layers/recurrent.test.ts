@@ -312,6 +312,8 @@ describe('what does not fit is refused, by name', () => {
       () => new LSTM(3, '2' as never, { bidirectional: true }),
       /^LSTM: expected hidden to be a whole number from 1, got '2'/,
     ],
+    ['another dtype', () => gru.forward(xs.cast('float64')), DtypeError, /^GRU: expected xs in float32, as the layer is, got float64/],
+    ['whole numbers', () => lstm.forward(xs.cast('int32')), DtypeError, /^LSTM: expected xs in float32, as the layer is, got int32/],
     ['layers', () => new RNN(3, 2, { layers: 0 }), ValueError, /^RNN: expected layers to be a whole number from 1, got 0/],
     ['PyTorch’s word', () => new GRU(3, 2, { numLayers: 2 } as never), /^GRU: there is no option numLayers; /],
     ['an option of another', () => new LSTM(3, 2, { resetAfter: true } as never), /^LSTM: there is no option resetAfter/],

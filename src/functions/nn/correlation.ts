@@ -1,16 +1,21 @@
 /**
- * The correlation of images with filters, and its adjoints in the images and in the filters, as products of filters with the windows of images. The
- * three are each other's derivatives. Windows are laid out in parts, so that the columns take little memory beside the images; the parts change no bit.
+ * The correlation of images with filters, and its adjoints in the images and in the filters. The three are each other's derivatives. They are defined
+ * here as products with the windows of images, which are laid out in parts, so that the columns take little memory beside the images; the parts change
+ * no bit. A machine with kernels gives the same bits and lays nothing out.
  */
 
-import { type Data, type FloatData, newData } from '../../base/dtype.ts';
+import { type Data, type FloatData, floats, newData } from '../../base/dtype.ts';
 import { checkShape, sizeOf } from '../../base/shape.ts';
 import type { Shape } from '../../base/shape-types.ts';
-import type { Machine } from '../../machine/machine.ts';
+import { MATMUL_BLOCK, type Machine } from '../../machine/machine.ts';
 import type { MatrixPair, Operand } from '../../machine/storage.ts';
+import { lineProducts } from '../../machine/wasm/line-products.ts';
+import { correlate } from '../../machine/wasm/window-products.ts';
+import { correlateBack } from '../../machine/wasm/window-products-back.ts';
 import { repeated } from '../../tensor/batched.ts';
 import type { Batched, BatchedCall, Draw, Op } from '../../tensor/op.ts';
 import { perform, type Tensor } from '../../tensor/tensor.ts';
+import { type FilterTask, partsOfFilters, productsOfLines, type Sizes } from './filter-products.ts';
 import { addUp, layOut, MOST_LAID_OUT } from './unfold.ts';
 import { asVolume, countWindows, type Windows } from './windows.ts';
 
@@ -18,9 +23,6 @@ import { asVolume, countWindows, type Windows } from './windows.ts';
 export interface Correlation extends Windows {
   readonly groups: number;
 }
-
-/** How many numbers of products of single examples are held before they are added. */
-const MOST_HELD = 8388608;
 
 /** `x : [n, c, h, w]`, or with another axis in front of these two, with `weight : [o, c / groups, kh, kw]`: `[n, o, rows, columns]`. */
 export const convOp: Op<'x' | 'weight', Correlation> = {
@@ -32,9 +34,12 @@ export const convOp: Op<'x' | 'weight', Correlation> = {
     return shape;
   },
   forward({ x, weight, ...correlation }, shape, machine) {
+    const out = newData(x.dtype, sizeOf(shape));
+    if (out.length === 0) return out;
     const sizes = sizesOf(x.sizes, shape, correlation);
     const { c, o, groups, taps, inner, counts, rows, columns, image, windows } = sizes;
-    const out = newData(x.dtype, sizeOf(shape));
+    const fast = machine.host && inner > 0 && correlate(machine.host, floats(x.numbers), weight, sizes);
+    if (fast) return fast;
     for (const { examples, lines } of partsOf(sizes)) {
       const [count, width] = [examples[1] - examples[0], (lines[1] - lines[0]) * columns];
       const seen = newData(x.dtype, count * c * taps * width);
@@ -76,30 +81,9 @@ export const convTransposeOp: Op<'x' | 'weight', Correlation & { readonly to: re
   },
   forward({ x, weight, to, ...correlation }, shape, machine) {
     const sizes = sizesOf(shape, x.sizes, correlation);
-    const { c, o, groups, taps, inner, counts, rows, columns, windows } = sizes;
-    const out = newData(x.dtype, sizeOf(shape));
-    // The last lines first: so each pixel gets what it adds in the order of the elements of windows, in however many parts.
-    for (const { examples, lines } of partsOf(sizes).reverse()) {
-      const [count, width] = [examples[1] - examples[0], (lines[1] - lines[0]) * columns];
-      const start = (examples[0] * o * rows + lines[0]) * columns;
-      let seen = x.numbers.subarray(start, examples[1] * o * rows * columns);
-      if (width < rows * columns) {
-        seen = newData(x.dtype, count * o * width);
-        copyLines(count * o, width, { data: x.numbers, start, stride: rows * columns }, { data: seen, start: 0, stride: width });
-      }
-      const spread = machine.matmul({
-        a: weight,
-        b: operand(seen),
-        m: inner,
-        k: o / groups,
-        n: width,
-        transposeA: true,
-        transposeB: false,
-        pairs: pairsOf(count * groups, (i) => ({ a: i % groups, b: i })),
-      });
-      addUp(spread, to, windows, counts, { taps: [0, count * c * taps], lines }, out.subarray(examples[0] * c * sizeOf(to)));
-    }
-    return out;
+    if (x.size * weight.size === 0 || sizeOf(shape) === 0) return newData(x.dtype, sizeOf(shape));
+    const fast = machine.host && correlateBack(machine.host, floats(x.numbers), floats(weight.numbers), sizes);
+    return fast ?? spreadBlocks(x, weight, sizes, machine);
   },
   backward: {
     x: ({ dy, weight, to: _, ...rest }) => perform(convOp, { x: dy, weight }, correlationOf(rest)),
@@ -116,11 +100,21 @@ export const convWeightOp: Op<'x' | 'g', Correlation> = {
   name: 'convWeight',
   batching: (call) => performBatched(call, 'x', 'g'),
   shape: ({ x, g, groups, kernel }) => [g.sizes[1]!, x.sizes[1]! / groups, ...kernel],
-  forward({ x, g, ...correlation }, _, machine) {
+  forward({ x, g, ...correlation }, shape, machine) {
+    const out = newData(x.dtype, sizeOf(shape));
+    if (x.size * g.size * out.length === 0) return out;
     const sizes = sizesOf(x.sizes, g.sizes, correlation);
-    return sizes.n * sizes.o * sizes.inner <= MOST_HELD && sizes.each <= MOST_LAID_OUT
-      ? byExamples(x, g, sizes, machine)
-      : byElements(x, g, sizes, machine);
+    const { n, o, groups, inner, taps } = sizes;
+    for (const part of partsOfFilters(sizes)) {
+      const given: FilterTask = [floats(x.numbers), floats(g.numbers), sizes, part];
+      const held = (machine.host && lineProducts(machine.host, ...given)) ?? productsOfLines(...given);
+      const sums = sumOfExamples(held, n, held.length / n, machine);
+      if (sums.length === out.length) return sums;
+      const start = ((part.groups[0] * o) / groups + part.filters[0]) * inner + part.channels[0] * taps;
+      const width = (part.channels[1] - part.channels[0]) * taps;
+      copyLines(sums.length / width, width, { data: sums, start: 0, stride: width }, { data: out, start, stride: inner });
+    }
+    return out;
   },
   backward: {
     x: ({ dy, x, g, ...rest }) => perform(convTransposeOp, { x: g, weight: dy }, { ...correlationOf(rest), to: x.sizes.slice(2) }),
@@ -132,84 +126,42 @@ export const convWeightOp: Op<'x' | 'g', Correlation> = {
   },
 };
 
-/** The products of all elements of the filters for some examples at a time. */
-function byExamples(x: Tensor, g: Tensor, sizes: Sizes, machine: Machine): Data {
-  const { n, c, o, groups, taps, counts, rows, columns, inner, image, windows } = sizes;
-  const held = newData(x.dtype, n * o * inner);
-  for (const { examples, lines } of partsOf(sizes)) {
-    const count = examples[1] - examples[0];
-    const seen = newData(x.dtype, count * sizes.each);
-    layOut(x.numbers, image, windows, counts, { taps: [examples[0] * c * taps, examples[1] * c * taps], lines }, seen);
-    const products = machine.matmul({
-      a: operand(g.numbers.subarray(examples[0] * o * rows * columns, examples[1] * o * rows * columns)),
-      b: operand(seen),
-      m: o / groups,
-      k: rows * columns,
-      n: inner,
-      transposeA: false,
-      transposeB: true,
-      pairs: pairsOf(count * groups, (i) => ({ a: i, b: i })),
-    });
-    held.set(products, examples[0] * o * inner);
-  }
-  return sumOfExamples(held, n, o * inner, machine);
-}
-
-/** The products of all examples for some elements of the filters of one group at a time. */
-function byElements(x: Tensor, g: Tensor, { n, o, groups, counts, rows, columns, inner, image, windows }: Sizes, machine: Machine): Data {
-  const out = newData(x.dtype, o * inner);
-  const [filters, lines] = [o / groups, rows * columns];
-  const most = Math.max(1, Math.min(Math.floor(MOST_LAID_OUT / lines), Math.floor(MOST_HELD / (n * filters))));
-  for (let group = 0; group < groups; group++) {
-    for (let from = 0; from < inner; from += most) {
-      const width = Math.min(most, inner - from);
-      const held = newData(x.dtype, n * filters * width);
-      for (let example = 0; example < n; example++) {
-        const which = example * groups + group;
-        const seen = newData(x.dtype, width * lines);
-        const first = which * inner + from;
-        layOut(x.numbers, image, windows, counts, { taps: [first, first + width], lines: [0, rows] }, seen);
-        const products = machine.matmul({
-          a: operand(g.numbers.subarray(which * filters * lines, (which + 1) * filters * lines)),
-          b: operand(seen),
-          m: filters,
-          k: lines,
-          n: width,
-          transposeA: false,
-          transposeB: true,
-          pairs: pairsOf(1, () => ({ a: 0, b: 0 })),
-        });
-        held.set(products, example * filters * width);
+/**
+ * Each pixel of an image adds what windows that see it give, those of the first filters of a group before the next: for each element of windows in turn
+ * the sum over as many filters as `MATMUL_BLOCK` says.
+ */
+function spreadBlocks(x: Tensor, weight: Tensor, sizes: Sizes, machine: Machine): Data {
+  const { n, c, o, groups, image, taps, inner, counts, rows, columns, windows } = sizes;
+  const out = newData(x.dtype, n * c * sizeOf(image));
+  const filters = o / groups;
+  for (let first = 0; first < filters; first += MATMUL_BLOCK) {
+    const k = Math.min(MATMUL_BLOCK, filters - first);
+    const a = newData(x.dtype, groups * k * inner);
+    const ofGroup = filters * inner;
+    copyLines(groups, k * inner, { data: weight.numbers, start: first * inner, stride: ofGroup }, { data: a, start: 0, stride: k * inner });
+    // The last lines first: so each pixel gets what it adds in the order of the elements of windows, in however many parts.
+    for (const { examples, lines } of partsOf(sizes).reverse()) {
+      const [count, width] = [examples[1] - examples[0], (lines[1] - lines[0]) * columns];
+      const seen = newData(x.dtype, count * groups * k * width);
+      for (let i = 0; i < count * groups; i++) {
+        const start = ((examples[0] * groups + i) * filters + first) * rows * columns + lines[0] * columns;
+        const from = { data: x.numbers, start, stride: rows * columns };
+        copyLines(k, width, from, { data: seen, start: i * k * width, stride: width });
       }
-      const sums = sumOfExamples(held, n, filters * width, machine);
-      copyLines(
-        filters,
-        width,
-        { data: sums, start: 0, stride: width },
-        { data: out, start: group * filters * inner + from, stride: inner },
-      );
+      const spread = machine.matmul({
+        a: operand(a),
+        b: operand(seen),
+        m: inner,
+        k,
+        n: width,
+        transposeA: true,
+        transposeB: false,
+        pairs: pairsOf(count * groups, (i) => ({ a: i % groups, b: i })),
+      });
+      addUp(spread, image, windows, counts, { taps: [0, count * c * taps], lines }, out.subarray(examples[0] * c * sizeOf(image)));
     }
   }
   return out;
-}
-
-/** Sizes that the three have in common. */
-interface Sizes {
-  readonly windows: Windows;
-  readonly groups: number;
-  readonly n: number;
-  readonly c: number;
-  readonly o: number;
-  readonly image: readonly number[];
-  /** How many windows there are along each axis; in lines along the last one. */
-  readonly counts: readonly number[];
-  readonly rows: number;
-  readonly columns: number;
-  /** How many elements a window has in one channel, and in all channels of a group: those of a filter. */
-  readonly taps: number;
-  readonly inner: number;
-  /** How many numbers the columns of one example are. */
-  readonly each: number;
 }
 
 function sizesOf(images: Shape, results: Shape, { groups, kernel, stride, padding, dilation }: Correlation): Sizes {

@@ -133,12 +133,16 @@ export function groupNorm<S extends Shape>(x: Tensor<S>, groups: number, options
 /**
  * Normalizes each channel of each example (Ulyanov et al. 2016).
  * @param x `[n, channels, …]`
- * @throws ShapeError
+ * @throws ShapeError for other shapes, and for a single number a channel, of which nothing would be left
  * @example instanceNorm(Tensor.of([[[1, 3]]], 'float64'), { epsilon: 0 }).toArray() // => [[[-1, 1]]]
  */
 export function instanceNorm<S extends Shape>(x: Tensor<S>, options?: NormalizationOptions): Tensor<S> {
   const { weight, bias, epsilon } = readOptions('instanceNorm', options, normalizationOptions);
-  const { shape } = channels('instanceNorm', x, 3, { weight, bias });
+  const { count, shape } = channels('instanceNorm', x, 3, { weight, bias });
+  if (x.size > 0 && x.size === x.sizes[0]! * count)
+    throw new ShapeError(
+      `instanceNorm: expected more than one number for each channel of an example, of which the mean is not the number itself, got x ${formatShape(x.sizes)}`,
+    );
   return scaled(standardized(x, [...x.sizes.keys()].slice(2), epsilon), weight, bias, shape);
 }
 
@@ -199,8 +203,9 @@ export function batchNorm(x: Tensor, options?: BatchNormOptions): { readonly y: 
   return { y, running: running && movedStatistics(running, stopGradient(x), momentum) };
 }
 
-/** Running statistics, moved towards those of a batch by a share of the way: its mean, and its unbiased variance. */
+/** Running statistics, moved towards those of a batch by a share of the way: its mean, and its unbiased variance. An empty batch has none. */
 export function movedStatistics(running: Statistics, x: Tensor, share: number): Statistics {
+  if (x.size === 0) return running;
   const axes = [...x.sizes.keys()].filter((axis) => axis !== 1);
   const blend = (before: Tensor, now: Tensor) => before.mul(1 - share).add(now.mul(share));
   return { mean: blend(running.mean, x.mean(axes)), variance: blend(running.variance, x.var(axes)) };

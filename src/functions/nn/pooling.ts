@@ -5,6 +5,7 @@ import { ValueError } from '../../base/errors.ts';
 import { anything, boolean, extend, numberAbove, type OptionTable, optional, readOptions, withoutDefault } from '../../base/options.ts';
 import { formatShape, sizeOf } from '../../base/shape.ts';
 import { perform, Tensor } from '../../tensor/tensor.ts';
+import { atPlacesOp } from './window-places.ts';
 import { largestOfWindowsOp, type Pooling, sumWindowsOp } from './window-sums.ts';
 import {
   asImages,
@@ -92,7 +93,10 @@ function pooled(
   const size = images.sizes.slice(2);
   const counts = countWindows(name, size, windows, (i, size, count) => ceilMode && hasRest(size, count, axisOf(windows, i)));
   counts.forEach((count, i) => {
-    const blind = Array.from({ length: count }, (_, which) => elementsWithin(which, axisOf(windows, i), 0, size[i]!)).indexOf(0);
+    const axis = axisOf(windows, i);
+    // Whole windows on the image itself see all of their elements.
+    if (axis.padding === 0 && !ceilMode) return;
+    const blind = Array.from({ length: count }, (_, which) => elementsWithin(which, axis, 0, size[i]!)).indexOf(0);
     if (blind >= 0)
       throw new ValueError(
         `${name}: window ${blind} of ${formatShape(windows.kernel)}, spread by ${formatShape(dilation)}, sees nothing of ${formatShape(x.sizes)} ` +
@@ -179,9 +183,7 @@ export const maxPool3dWithIndices = (x: Tensor, kernel: Triple, options?: PoolOp
 function largest(name: string, axes: SpatialAxes, x: Tensor, kernel: unknown, options: PoolOptions<any> | undefined): LargestOfWindows {
   const { images, pooling } = pooled(name, axes, x, kernel, readOptions(name, options, poolOptions));
   const places = perform(largestOfWindowsOp, { x: images }, pooling);
-  const [n, c, ...size] = images.sizes as [number, number, ...number[]];
-  const found = images.reshape([n * c, sizeOf(size)]).gather(1, places.reshape([n * c, sizeOf(pooling.counts)]));
-  return { values: fromImages(axes, found.reshape([n, c, ...pooling.counts])), indices: fromImages(axes, places) };
+  return { values: fromImages(axes, perform(atPlacesOp, { x: images, places })), indices: fromImages(axes, places) };
 }
 
 /**

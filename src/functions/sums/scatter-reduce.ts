@@ -4,12 +4,15 @@ import { calledAs } from '../../base/called-as.ts';
 import { boolean, check, type OptionTable, oneOf, optional, readOptions } from '../../base/options.ts';
 import { normalizeAxis } from '../../base/shape.ts';
 import type { Shape } from '../../base/shape-types.ts';
+import type { Range } from '../../base/slicing.ts';
 import { distinct, type Op } from '../../tensor/op.ts';
 import { checkIndexed, checkOneEach, placesOf, sampleOfIndices } from '../../tensor/ops/indexing.ts';
 import { checkTensor, perform, Tensor, where } from '../../tensor/tensor.ts';
 import { numbersOf } from '../../tensor/traced.ts';
+import { concat } from '../layout/concat.ts';
+import { flip } from '../layout/rearrange.ts';
 import { scatter } from '../layout/scatter.ts';
-import { prod } from './scan.ts';
+import { argsort } from './order.ts';
 
 /** For each index, how many before it in row-major order name the same place of a tensor of shape `to`. */
 export const occurrenceOp: Op<'x', { to: Shape; axis: number }> = {
@@ -122,7 +125,7 @@ export function scatterReduce<S extends Shape>(
   check(name, { reduction }, oneOf('sum', 'prod', 'mean', 'amax', 'amin'));
   const { includeSelf } = readOptions<ScatterReduceOptions>(name, options, SCATTER_REDUCE);
   const normal = normalizeAxis(name, axis, x.sizes);
-  const named = ['scatterSum', 'scatterExtreme', 'occurrence', 'scatter', 'prod', 'add', 'mul'];
+  const named = ['scatterSum', 'scatterExtreme', 'occurrence', 'scatter', 'add', 'mul'];
   const run = (): Tensor => {
     const counts = Tensor.ones(source.sizes, x.dtype).scatterSum(x.sizes, normal, indices);
     const neutral = (x.dtype === 'int32' && LIMITS[reduction]) || NEUTRAL[reduction];
@@ -136,14 +139,30 @@ export function scatterReduce<S extends Shape>(
   return named.reduce<() => Tensor>((inner, operation) => () => calledAs(name, operation, inner), run)();
 }
 
-/** A product for each place: all elements for it are lined up behind that of `x`, with ones between, so that no factor is divided by. */
+/**
+ * A product for each place: elements for one place are made neighbours, and multiplied by two, those products by two, and so on. No factor is
+ * divided by, and the time does not depend on how many places there are, nor on whether one has most of the elements.
+ */
 function product(x: Tensor, axis: number, indices: Tensor, source: Tensor): Tensor {
-  const { sizes: shape } = x;
-  const nth = perform(occurrenceOp, { x: indices }, { to: shape, axis });
-  let lines = 0;
-  for (const n of numbersOf(nth)) lines = Math.max(lines, n + 1);
-  if (lines === 0) return x.mul(1);
-  const [count, long] = [shape[axis]!, shape.with(axis, lines * shape[axis]!)];
-  const lined = scatter(Tensor.ones(long, x.dtype), axis, nth.mul(count).add(indices), source);
-  return x.mul(prod(lined.reshape(shape.toSpliced(axis, 1, lines, count)), axis));
+  const unsorted = perform(occurrenceOp, { x: indices }, { to: x.sizes, axis });
+  let most = 0;
+  for (const n of numbersOf(unsorted)) most = Math.max(most, n + 1);
+  if (most === 0) return x.mul(1);
+  const order = argsort(indices, axis);
+  const nth = unsorted.gather(axis, order);
+  const part = (of: Tensor, range: Range) => of.slice(of.sizes.map((_, i) => (i === axis ? range : null)));
+  let products = source.gather(axis, order);
+  for (let step = 1; step < most; step *= 2) {
+    const [here, there] = [part(nth, [0, -step]), part(nth, [step, null])];
+    const isFirstOfTwo = here
+      .div(2 * step)
+      .mul(2 * step)
+      .equal(here)
+      .mul(there.equal(here.add(step)));
+    const other = isFirstOfTwo.where(part(products, [step, null]), 1);
+    products = concat([part(products, [0, -step]).mul(other), part(products, [-step, null])], axis);
+  }
+  // Of several for one place the last stays: the first, which has the whole product.
+  const all = scatter(Tensor.ones(x.sizes, x.dtype), axis, flip(indices.gather(axis, order), axis), flip(products, axis));
+  return x.mul(all);
 }

@@ -25,8 +25,12 @@ export const two =
   (a, b) => [a, b, opcode];
 
 /** Integers, which are addresses and counts. */
-export const i32: { readonly [name in 'add' | 'sub' | 'mul' | 'and' | 'shiftRight' | 'less']: Binary } & { constant(n: number): Code } = {
+export const i32: { readonly [name in 'add' | 'sub' | 'mul' | 'and' | 'shiftRight' | 'less']: Binary } & {
+  constant(n: number): Code;
+  load(address: Code, offset?: number): Code;
+} = {
   constant: (n) => [0x41, signed(n)],
+  load: (address, offset = 0) => [address, 0x28, 0, unsigned(offset)],
   add: two(0x6a),
   sub: two(0x6b),
   mul: two(0x6c),

@@ -10,9 +10,13 @@ export interface Lanes {
 
   readonly load: (address: Code, offset?: number) => Code;
   readonly store: (address: Code, value: Code, offset?: number) => Code;
+  /** Stores the number in the first lane alone. */
+  readonly storeFirst: (address: Code, value: Code, offset?: number) => Code;
   /** One number in all lanes: from memory, or a constant. */
   readonly loadSplat: (address: Code, offset?: number) => Code;
   readonly constant: (x: number) => Code;
+  /** A vector with one of its numbers from memory. */
+  readonly loadLane: (address: Code, vector: Code, lane: number) => Code;
   /** One number from memory to memory. */
   readonly copy: (to: Code, from: Code, offset: number) => Code;
 
@@ -70,7 +74,9 @@ function lanes(dtype: FloatDtype): Lanes {
 
     load: (address, offset = 0) => [address, memory(0, offset)],
     store: (address, value, offset = 0) => [address, value, memory(11, offset)],
+    storeFirst: (address, value, offset = 0) => [address, value, memory(single ? 90 : 91, offset), 0],
     loadSplat: (address, offset = 0) => [address, memory(single ? 9 : 10, offset)],
+    loadLane: (address, vector, lane) => [address, vector, memory(single ? 86 : 87, 0), lane],
     constant: (x) => [single ? 0x43 : 0x44, bytesOf(x), either(19, 20)],
     copy: (to, from, offset) => [to, from, single ? 0x28 : 0x29, 0, 0, single ? 0x36 : 0x37, 0, unsigned(offset)],
 

@@ -185,7 +185,7 @@ export class Matmul {
 }
 
 /** Neighbouring rows of a factor: `count` strips of `rows` rows, from row `first` on. */
-interface Strips {
+export interface Strips {
   readonly rows: number;
   readonly count: number;
   readonly first: number;
@@ -195,7 +195,7 @@ interface Strips {
  * As many full strips as there are, and a lower one of the rows that are left. Rows of so many bytes come in groups that stay in the second-level cache
  * while all panels pass by.
  */
-function stripsOf(rows: number, rowBytes: number): readonly Strips[] {
+export function stripsOf(rows: number, rowBytes: number): readonly Strips[] {
   const rest = rows % ROWS;
   const group = ROWS * Math.max(1, Math.floor(SECOND_CACHE / (ROWS * rowBytes)));
   const strips: Strips[] = [];

@@ -5,7 +5,7 @@ import { memoize } from '../../base/memoize.ts';
 import { mergeAxes, sizeOf, walk } from '../../base/shape.ts';
 import type { Shape } from '../../base/shape-types.ts';
 import type { Formula } from '../../formula/formula.ts';
-import { type AxisSizes, type Extreme, type Kept, MATMUL_PART, type Machine, SUM_BLOCK } from '../machine.ts';
+import { type AxisSizes, type Extreme, type Kept, type KernelHost, MATMUL_PART, type Machine, SUM_BLOCK } from '../machine.ts';
 import { elementwiseParts, joinedParts, matmulInParts, reduceInParts } from '../parts.ts';
 import { plain } from '../plain.ts';
 import { floatDtypeOfOperand, KeptStorage, LazyMatmul, type MatmulTask, materialize, type Operand, type Place } from '../storage.ts';
@@ -38,7 +38,20 @@ export class WasmMachine implements Machine {
     return { row: this.#memory.compile(extremeOfRow(dtype, which)), rows: this.#memory.compile(extremeOfRows(dtype, which)) };
   });
   readonly #matmul = new Matmul(this.#memory);
+  readonly #named = new Map<string, Kernel>();
   readonly #limits: typeof LIMITS;
+  readonly host: KernelHost = {
+    memory: this.#memory,
+    addressOf: (x) => {
+      this.#prepare([x]);
+      return this.#addressOf(x);
+    },
+    kernel: (name, write) => {
+      let kernel = this.#named.get(name);
+      if (!kernel) this.#named.set(name, (kernel = this.#memory.compile(write())));
+      return kernel;
+    },
+  };
 
   constructor(limits: typeof LIMITS = LIMITS) {
     this.#limits = limits;

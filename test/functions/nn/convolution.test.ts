@@ -324,16 +324,25 @@ describe('in parts', () => {
     ['some lines at a time', [2, 1, 300, 300], [2, 1, 7, 7], { stride: [1, 2], padding: 3 }],
     ['some lines of groups at a time', [1, 4, 256, 256], [4, 2, 3, 3], { dilation: 2 }],
     ['so many filters that the products of single images are not held', [40, 2, 9, 9], [300, 2, 20, 20], { padding: 10 }],
-  ] as const)('%s, values and gradients have the same bits', (_, image, filters, options) => {
-    const [x, w] = [Tensor.normal(image, { seed: 1 }) as Tensor, Tensor.normal(filters, { seed: 2 }) as Tensor];
-    const groups = image[1] / filters[1];
-    const byParts = (x: Tensor, w: Tensor) => conv2d(x, w, { ...options, groups });
-    const [y, back] = vjp(byParts, x, w);
-    const [wanted, wantedBack] = vjp((x: Tensor, w: Tensor) => atOnce(x, w, options), x, w);
-    expectSameBits(y.data, wanted.data);
-    const dy = Tensor.normal(y.shape, { seed: 3 }) as Tensor;
-    back(dy).forEach((gradient, i) => expectSameBits(gradient.data, wantedBack(dy)[i]!.data));
-  });
+  ] as const)(
+    '%s, values and gradients of images have the same bits, and what is added in another order is near',
+    (_, image, filters, options) => {
+      const [x, w] = [Tensor.normal(image, { seed: 1 }) as Tensor, Tensor.normal(filters, { seed: 2 }) as Tensor];
+      const groups = image[1] / filters[1];
+      const byParts = (x: Tensor, w: Tensor) => conv2d(x, w, { ...options, groups });
+      const [y, back] = vjp(byParts, x, w);
+      const [wanted, wantedBack] = vjp((x: Tensor, w: Tensor) => atOnce(x, w, options), x, w);
+      expectSameBits(y.data, wanted.data);
+      const dy = Tensor.normal(y.shape, { seed: 3 }) as Tensor;
+      const [[dx, dw], [wantedX, wantedW]] = [back(dy), wantedBack(dy)] as [[Tensor, Tensor], [Tensor, Tensor]];
+      // More filters than a block of a product has are added in another order.
+      const near = (found: Tensor, wanted: Tensor) =>
+        expect(found.sub(wanted).abs().max().item()).toBeLessThan(2e-6 * wanted.abs().max().item());
+      if (filters[0] <= 128) expectSameBits(dx.data, wantedX.data);
+      else near(dx, wantedX);
+      near(dw, wantedW);
+    },
+  );
 });
 
 describe('padding by name', () => {

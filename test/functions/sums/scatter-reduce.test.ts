@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { gradcheck, gradgradcheck, type ScatterReduction, scatterReduce, Tensor, vjp, vmap } from '../../../src/index.ts';
+import { grad, gradcheck, gradgradcheck, type ScatterReduction, scatterReduce, Tensor, vjp, vmap } from '../../../src/index.ts';
 import { refuses } from '../../lib/refuses.ts';
 import { runs } from '../../lib/runs.ts';
 import { float64, int32 } from '../../lib/tensors.ts';
@@ -80,6 +80,18 @@ test('NaN is the largest and the smallest', () => {
 });
 
 const wrong = (...given: unknown[]) => (scatterReduce as (...given: unknown[]) => unknown)(...given);
+test('a product takes no more memory where one place has most of the elements, and an infinity stays in its own', () => {
+  const count = 100_000;
+  const [x, source] = [Tensor.ones([count]), Tensor.ones([count])];
+  expect(scatterReduce(x, 0, Tensor.zeros([count], 'int32'), source, 'prod').data[0]).toBe(1);
+  const y = scatterReduce(Tensor.of([1, 2, 3]), 0, int32([0, 1, 0, 2]), Tensor.of([Infinity, 2, 3, 4]), 'prod');
+  expect(y.toArray()).toEqual([Infinity, 4, 12]);
+  const dy = grad((s: Tensor) => scatterReduce(Tensor.ones([1]), 0, int32([0, 0, 0, 0, 0]), s, 'prod').sum())(
+    Tensor.of([Infinity, 2, 3, 2, 1]),
+  );
+  expect(dy.toArray()).toEqual([12, Infinity, Infinity, Infinity, Infinity]);
+});
+
 refuses('%s is refused, by the name that was called', [
   ['another reduction', () => wrong(x, 1, indices, source, 'max'), /^scatterReduce: expected reduction to be 'sum'.*got 'max'/],
   ['a misspelt option', () => wrong(x, 1, indices, source, 'sum', { include_self: false }), /did you mean includeSelf/],

@@ -1,0 +1,153 @@
+/** Convolutions that nobody lays out: kernels find the elements of windows by tables. */
+
+import { bytesIn, type FloatData, type FloatDtype, floatDtypeOf, newData } from '../../base/dtype.ts';
+import { sizeOf } from '../../base/shape.ts';
+import type { Windows } from '../../functions/nn/windows.ts';
+import { type KernelHost, MATMUL_BLOCK, MATMUL_PART } from '../machine.ts';
+import type { Operand } from '../storage.ts';
+import { elementsIn, type Frame, fillFrame, frameOfWindows, linesIn, type Triad, type WindowAxis } from './frames.ts';
+import { stripsOf } from './matmul.ts';
+import { ROWS, VECTOR } from './matmul-kernels.ts';
+import { runWindowProduct, type Table, type WindowProduct, windowProduct } from './window-kernels.ts';
+
+/** More bytes than this are not laid out for one example, since a memory never gives back what it has grown to. */
+export const MOST = 2 ** 26;
+
+/** So many bytes of images and results of several examples stay in a second-level cache. */
+const AT_ONCE = 2 ** 20;
+
+/** The sizes of a convolution: of `n` images with `c` channels, by `o` filters. */
+export interface ConvolutionSizes {
+  readonly windows: Windows;
+  readonly groups: number;
+  readonly n: number;
+  readonly c: number;
+  readonly o: number;
+  readonly image: readonly number[];
+  /** How many windows there are along each axis. */
+  readonly counts: readonly number[];
+}
+
+/** The axes of windows; images and signals are volumes of one plane. */
+export function axesOf({
+  windows: { kernel, stride, padding, dilation },
+  image,
+  counts,
+}: Pick<ConvolutionSizes, 'windows' | 'image' | 'counts'>): Triad<WindowAxis> {
+  const axes = image.map((size, i) => ({
+    size,
+    kernel: kernel[i]!,
+    stride: stride[i]!,
+    padding: padding[i]!,
+    dilation: dilation[i]!,
+    count: counts[i]!,
+  }));
+  const single: WindowAxis = { size: 1, kernel: 1, stride: 1, padding: 0, dilation: 1, count: 1 };
+  return [...Array.from({ length: 3 - axes.length }, () => single), ...axes] as unknown as Triad<WindowAxis>;
+}
+
+/** Integers in scratch space: so many numbers each, in bytes. */
+export function tableOf({ memory }: KernelHost, numbers: readonly number[], bytes: number): Table {
+  const address = memory.allocate(4 * numbers.length);
+  const table = new Int32Array(memory.memory.buffer, address, numbers.length);
+  for (let i = 0; i < numbers.length; i++) table[i] = numbers[i]! * bytes;
+  return { address, length: numbers.length };
+}
+
+/** Whether zeros may be multiplied with these, where the definition multiplies nothing. */
+export function areFinite(numbers: FloatData): boolean {
+  for (let i = 0; i < numbers.length; i++) if (numbers[i]! - numbers[i]! !== 0) return false;
+  return true;
+}
+
+/** How many examples of so many bytes are worked on at once. */
+export const examplesAtOnce = (n: number, bytes: number): number => Math.max(1, Math.min(n, Math.floor(AT_ONCE / bytes)));
+
+/** The products of windows with `m` rows of `k` elements, for all lines of windows, and where they go. */
+export interface Lines extends Pick<WindowProduct, 'lines' | 'blocks' | 'places' | 'rowStride' | 'lineStride' | 'lineBytes'> {
+  readonly m: number;
+  readonly k: number;
+  /** Whether the rows alternate, so that an element of each follows that of the row before. */
+  readonly alternate: boolean;
+}
+
+/** Multiplies the rows at `a` with the windows at `b`, to the lines at `c`. */
+export type Multiply = (a: number, b: number, c: number) => void;
+
+/** Finds the kernels of a product once, for all examples and groups. */
+export function multiplication({ kernel }: KernelHost, dtype: FloatDtype, product: Lines): Multiply {
+  const { m, k, alternate, rowStride, lineBytes } = product;
+  const bytes = bytesIn[dtype];
+  const [row, step] = alternate ? [bytes, m * bytes] : [k * bytes, bytes];
+  const runs = stripsOf(m, k * bytes).map(({ rows, count, first }) => {
+    const vectors = lineBytes <= VECTOR ? 1 : rows === ROWS || lineBytes <= 2 * VECTOR ? 2 : 4;
+    const run = kernel(`windowProduct ${dtype} ${rows} ${vectors} ${alternate}`, () =>
+      windowProduct(dtype, { rows, vectors, contiguous: alternate }),
+    );
+    return { run, vectors, count, first, layout: { stripStride: rows * row, rowStride: row, stepStride: step, contiguous: alternate } };
+  });
+  return (a, b, c) => {
+    for (const { run, vectors, count, first, layout } of runs) {
+      const strips = { ...layout, address: a + first * row };
+      runWindowProduct(run, vectors, { ...product, strips: count, a: strips, b, c: c + first * rowStride });
+    }
+  };
+}
+
+/** Lines that follow one another in the frame as in the result are one. */
+export function joined(lines: readonly number[], length: number): { lines: readonly number[]; length: number } {
+  return lines.every((line, i) => line === lines[0]! + i * length)
+    ? { lines: lines.slice(0, 1), length: lines.length * length }
+    : { lines, length };
+}
+
+/** The correlation of images with filters; nothing where it would take too much memory. */
+export function correlate(host: KernelHost, x: FloatData, weight: Operand, sizes: ConvolutionSizes): FloatData | undefined {
+  const { n, c, o, groups, counts } = sizes;
+  const { memory } = host;
+  const dtype = floatDtypeOf(x);
+  const bytes = bytesIn[dtype];
+  const axes = axesOf(sizes);
+  const frame = frameOfWindows(axes, axes[2].count);
+  const [m, channels, pixels] = [o / groups, c / groups, sizeOf(counts)];
+  const elements = elementsIn(frame, axes);
+  const k = channels * elements.length;
+  const [imageBytes, resultBytes] = [c * frame.channel * bytes, o * pixels * bytes];
+  if (k > MATMUL_PART || imageBytes + resultBytes > MOST) return undefined;
+  const out = newData(dtype, n * o * pixels);
+  const mark = memory.mark();
+  const filters = host.addressOf(weight);
+  const { lines, length } = joined(linesIn(frame, axes), axes[2].count);
+  const product: Lines = {
+    m,
+    k,
+    alternate: false,
+    lines: tableOf(host, lines, bytes),
+    blocks: tableOf(host, blocksOf(k), 1),
+    places: tableOf(host, inChannels(channels, frame, elements), bytes),
+    rowStride: pixels * bytes,
+    lineStride: length * bytes,
+    lineBytes: length * bytes,
+  };
+  const multiply = multiplication(host, dtype, product);
+  const most = examplesAtOnce(n, imageBytes + resultBytes);
+  const [images, results] = [memory.allocate(most * imageBytes), memory.allocate(most * resultBytes)];
+  for (let first = 0; first < n; first += most) {
+    const count = Math.min(most, n - first);
+    fillFrame(memory.view(dtype, images, count * c * frame.channel), frame, x, first * c, count * c);
+    for (let i = 0; i < count * groups; i++) {
+      const group = i % groups;
+      multiply(filters + group * m * k * bytes, images + (i * imageBytes) / groups, results + (i * resultBytes) / groups);
+    }
+    out.set(memory.view(dtype, results, count * o * pixels), first * o * pixels);
+  }
+  memory.release(mark);
+  return out;
+}
+
+/** How many products each block of so many has. */
+const blocksOf = (k: number): number[] =>
+  Array.from({ length: Math.ceil(k / MATMUL_BLOCK) }, (_, i) => Math.min(MATMUL_BLOCK, k - i * MATMUL_BLOCK));
+
+const inChannels = (channels: number, { channel }: Frame, elements: readonly number[]): number[] =>
+  Array.from({ length: channels }, (_, i) => elements.map((place) => i * channel + place)).flat();
