@@ -3,7 +3,7 @@
  * before.
  */
 
-import { check, wholeNumberFrom } from '../../base/options.ts';
+import { check, type Requirement } from '../../base/options.ts';
 import type { Shape } from '../../base/shape-types.ts';
 import { formula } from '../../formula/formula.ts';
 import { cosPi, sinPi } from '../../formula/half-turns.ts';
@@ -156,14 +156,19 @@ export function digamma<S extends Shape>(x: Tensor<S>): Tensor<S> {
   return perform(polygammaOp, { x }, { order: 0 });
 }
 
+const orderOfDerivative: Requirement = {
+  words: 'a whole number from 0 to 100',
+  holds: (x) => Number.isInteger(x) && (x as number) >= 0 && (x as number) <= 100,
+};
+
 /**
  * The derivative of some order of `digamma`, of each element.
- * @param order a whole number from 0
+ * @param order a whole number from 0 to 100: the factorials of much larger ones are beyond float64
  * @throws ValueError for another order.
  * @example polygamma(Tensor.of([1], 'float64'), 1).toArray() // => [1.6449340668482264]
  */
 export function polygamma<S extends Shape>(x: Tensor<S>, order: number): Tensor<S> {
   checkFloats('polygamma', x);
-  check('polygamma', { order }, wholeNumberFrom(0));
+  check('polygamma', { order }, orderOfDerivative);
   return perform(polygammaOp, { x }, { order });
 }

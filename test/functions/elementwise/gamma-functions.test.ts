@@ -59,7 +59,13 @@ test('each is the derivative of the one before, and that holds for negative numb
 });
 
 refuses('%s is refused', [
-  ['an order below 0', () => polygamma(Tensor.of(1), -1), /^polygamma: expected order to be a whole number from 0, got -1/],
+  ['an order below 0', () => polygamma(Tensor.of(1), -1), /^polygamma: expected order to be a whole number from 0 to 100, got -1/],
   ['int32', () => lgamma(Tensor.of(1, 'int32')), /^lgamma: expected float32 or float64/],
   ['a number', () => digamma(3 as never), /^digamma: expected a tensor for x/],
 ]);
+
+test('an order whose factorial is beyond float64, for which no loop should wait, is refused', () => {
+  for (const order of [101, 2 ** 53, Infinity, -1, 0.5])
+    expect(() => polygamma(Tensor.of([1]), order)).toThrow(/^polygamma: expected order to be a whole number from 0 to 100, got/);
+  expect(Number.isFinite(polygamma(Tensor.of([1], 'float64'), 100).item())).toBe(true);
+});
