@@ -30,7 +30,6 @@ import {
   runState,
   type Schedule,
   SGD,
-  stateDict,
   Tensor,
   train,
 } from '../../src/index.ts';
