@@ -389,7 +389,7 @@ export { Lion, type LionOptions } from './optim/lion.ts';
 export type { DecoupledMomentOptions, MomentOptions } from './optim/moments.ts';
 export { NAdam, type NAdamOptions } from './optim/nadam.ts';
 export { Optimizer, type OptimizerOptions } from './optim/optimizer.ts';
-export { loadOptimizerState, type OptimizerState, optimizerState } from './optim/optimizer-state.ts';
+export { loadOptimizerState, optimizerState } from './optim/optimizer-state.ts';
 export {
   biasesAndNorms,
   type GroupedOptions,
@@ -401,7 +401,7 @@ export { type PlateauState, ReduceOnPlateau, type ReduceOnPlateauOptions } from 
 export { RAdam } from './optim/radam.ts';
 export { RMSprop, type RMSpropOptions } from './optim/rmsprop.ts';
 export { Rprop, type RpropOptions } from './optim/rprop.ts';
-export type { SavedOptions } from './optim/saved-options.ts';
+export type { OptimizerState, SavedOptions } from './optim/saved-options.ts';
 export type { Frozen, OptimizerOption, OptimizerOptionTable, OptionsAtStep } from './optim/scheduled-options.ts';
 export {
   type ConstantWarmupOptions,

@@ -8,23 +8,7 @@ import { copyPlain, type PlainData } from '../tensor/plain-data.ts';
 import { Optimizer } from './optimizer.ts';
 import { remembered } from './remembered.ts';
 import { type AnyOptimizer, applying, attempt, type Settable } from './restoring-options.ts';
-import { frozenIn, isSavedOptions, type SavedOptions, savedOptions } from './saved-options.ts';
-
-/** The whole state of an optimizer: plain data with tensors. */
-export interface OptimizerState extends SavedOptions {
-  /** What optimizer it is of, such as `'Adam'`. */
-  readonly name: string;
-  /** How many steps it has made. */
-  readonly steps: number;
-  /** Its groups, with the paths of their parameters. */
-  readonly groups: readonly (SavedOptions & { readonly parameters: readonly string[] })[] | null;
-  /** The paths of what is frozen. */
-  readonly frozen: readonly string[];
-  /** What is remembered of each parameter, by path; `null` for one that has not moved yet. */
-  readonly parameters: { readonly [path: string]: PlainData };
-  /** What is remembered of all of them together, as L-BFGS does. */
-  readonly shared: PlainData;
-}
+import { frozenIn, isSavedOptions, type OptimizerState, savedOptions } from './saved-options.ts';
 
 /** An optimizer that remembers something of all parameters together. */
 interface Sharing {

@@ -3,9 +3,8 @@
 import { TapegradError } from '../base/errors.ts';
 import { quote } from '../base/options.ts';
 import type { Optimizer } from './optimizer.ts';
-import type { OptimizerState } from './optimizer-state.ts';
 import type { ParameterGroups } from './parameter-groups.ts';
-import { compareSchedules, frozenAt, optionsFrom, type SavedOptions } from './saved-options.ts';
+import { compareSchedules, frozenAt, type OptimizerState, optionsFrom, type SavedOptions } from './saved-options.ts';
 
 export type AnyOptimizer = Optimizer<any, any>;
 

@@ -2,7 +2,8 @@
 
 import { sameShape } from '../base/shape.ts';
 import { Optimizer } from '../optim/optimizer.ts';
-import { loadOptimizerState, type OptimizerState, optimizerState } from '../optim/optimizer-state.ts';
+import { loadOptimizerState, optimizerState } from '../optim/optimizer-state.ts';
+import type { OptimizerState } from '../optim/saved-options.ts';
 import { Buffer } from '../tensor/buffer.ts';
 import { Parameter } from '../tensor/parameter.ts';
 import { Tensor } from '../tensor/tensor.ts';

@@ -3,7 +3,8 @@
 import { ValueError } from '../base/errors.ts';
 import { defaultRandom, type RandomState } from '../base/random.ts';
 import { stateDict } from '../layers/state.ts';
-import { type OptimizerState, optimizerState } from '../optim/optimizer-state.ts';
+import { optimizerState } from '../optim/optimizer-state.ts';
+import type { OptimizerState } from '../optim/saved-options.ts';
 import { Parameter } from '../tensor/parameter.ts';
 import { copyPlain, type PlainData } from '../tensor/plain-data.ts';
 import type { Tensor } from '../tensor/tensor.ts';
