@@ -2,6 +2,7 @@
 
 import type { Sequential, Tensor } from 'tapegrad';
 import {
+  exportONNX,
   fromPyTorch,
   load,
   loadTensors,
@@ -17,6 +18,7 @@ import {
   writeNpz,
   writeSafetensors,
 } from 'tapegrad/io';
+
 import type { Section } from './row.ts';
 
 declare const model: Sequential;
@@ -60,6 +62,14 @@ export const files: readonly Section[] = [
         'safetensors.flax.save(tensors)',
         'safetensors.numpy.save(tensors)',
         '',
+      ],
+      [
+        () => exportONNX(model, x),
+        "torch.onnx.export(model, x, 'model.onnx')",
+        'jax2onnx.to_onnx(model, [x])',
+        '',
+        '',
+        'the size of the batch stays free unless `fixed` says so',
       ],
       [() => [writeNpy(x), readNpy(bytes)], '', 'jnp.save(file, x), jnp.load(file)', 'numpy.save(file, x), numpy.load(file)', ''],
       [() => [writeNpz(tensors), readNpz(bytes)], '', 'jnp.savez(file, **arrays)', 'numpy.savez(file, **arrays), numpy.load(file)', ''],

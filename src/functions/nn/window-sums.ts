@@ -4,7 +4,7 @@ import { type Data, floats, newData } from '../../base/dtype.ts';
 import { checkShape, sizeOf } from '../../base/shape.ts';
 import type { Shape } from '../../base/shape-types.ts';
 import { sumInto } from '../../machine/reduce.ts';
-import { largestElements, windowSums } from '../../machine/wasm/pooling.ts';
+import { largestElements, windowSums } from '../../machine/wasm/window-pools.ts';
 import { type Draw, distinct, type Op } from '../../tensor/op.ts';
 import { perform } from '../../tensor/tensor.ts';
 import { layOut, MOST_LAID_OUT, visit } from './unfold.ts';

@@ -3,10 +3,10 @@
 import { bytesIn, type FloatData, type FloatDtype, floatDtypeOf, newData } from '../../base/dtype.ts';
 import { sizeOf } from '../../base/shape.ts';
 import { type KernelHost, MATMUL_BLOCK } from '../machine.ts';
-import { areFinite, axesOf, type ConvolutionSizes, examplesAtOnce, tableOf } from './convolution.ts';
 import { elementsIn, fillFrame, frameOf, frameOfWindows, linesIn } from './frames.ts';
 import { ROWS, VECTOR } from './matmul-kernels.ts';
 import { lineProduct, runLineProduct } from './window-kernels.ts';
+import { areFinite, axesOf, type ConvolutionSizes, examplesAtOnce, tableOf } from './window-products.ts';
 
 /** So many elements of windows at a time use the registers best, with `ROWS` rows of results. */
 const ELEMENTS = 2;

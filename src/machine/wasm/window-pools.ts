@@ -3,10 +3,10 @@
 import { bytesIn, type FloatData, type FloatDtype, floatDtypeOf, newData } from '../../base/dtype.ts';
 import { sizeOf } from '../../base/shape.ts';
 import { type KernelHost, SUM_BLOCK } from '../machine.ts';
-import { axesOf, type ConvolutionSizes, examplesAtOnce, MOST, tableOf } from './convolution.ts';
 import { elementsIn, fillFrame, frameOf, linesIn, type Triad } from './frames.ts';
 import { VECTOR } from './matmul-kernels.ts';
 import { largestOfWindows, runPool, sumsOfWindows } from './pool-kernels.ts';
+import { axesOf, type ConvolutionSizes, examplesAtOnce, MOST, tableOf } from './window-products.ts';
 
 /** Windows of images, each channel by itself. */
 export type PoolSizes = Pick<ConvolutionSizes, 'windows' | 'image' | 'counts'>;
@@ -76,6 +76,9 @@ function copyLines(from: FloatData, pitch: number, to: FloatData, start: number,
 export const largestElements = (host: KernelHost, x: FloatData, sizes: PoolSizes): FloatData | undefined =>
   pool(host, x, sizes, { name: 'largestOfWindows', write: largestOfWindows, beyond: -Infinity });
 
-/** The sum of each window, as `sum` adds up no more than a block. */
-export const windowSums = (host: KernelHost, x: FloatData, sizes: PoolSizes): FloatData | undefined =>
-  sizeOf(sizes.windows.kernel) > SUM_BLOCK ? undefined : pool(host, x, sizes, { name: 'sumsOfWindows', write: sumsOfWindows, beyond: 0 });
+/** The sum of each window, as `sum` adds up no more than a block; nothing for windows of one element, which may be −0. */
+export function windowSums(host: KernelHost, x: FloatData, sizes: PoolSizes): FloatData | undefined {
+  const taps = sizeOf(sizes.windows.kernel);
+  if (taps === 1 || taps > SUM_BLOCK) return undefined;
+  return pool(host, x, sizes, { name: 'sumsOfWindows', write: sumsOfWindows, beyond: 0 });
+}

@@ -6,6 +6,7 @@
 import { bytesIn, type FloatData, floatDtypeOf, newData } from '../../base/dtype.ts';
 import { sizeOf } from '../../base/shape.ts';
 import { type KernelHost, MATMUL_BLOCK } from '../machine.ts';
+import { type Frame, type FrameAxis, fillFrame, frameOf, places, type Triad, type WindowAxis } from './frames.ts';
 import {
   areFinite,
   axesOf,
@@ -16,8 +17,7 @@ import {
   MOST,
   multiplication,
   tableOf,
-} from './convolution.ts';
-import { type Frame, type FrameAxis, fillFrame, frameOf, places, type Triad, type WindowAxis } from './frames.ts';
+} from './window-products.ts';
 
 /** Along an axis, the pixels with one remainder by the stride: the first, how many there are, and the elements of windows that see them. */
 interface Phase {
