@@ -9,13 +9,12 @@
  */
 
 import { createHash } from 'node:crypto';
-import { rmSync } from 'node:fs';
 import { classificationReport, concat, parameters, Run, SGD, SoftmaxCrossEntropy, type Tensor, train } from 'tapegrad';
 import { DataLoader } from 'tapegrad/datasets';
 import { loadRun, saveRun } from 'tapegrad/io';
 import { curves, gallery, heatMap, smooth } from './lib/curves.ts';
 import { load } from './lib/mnist.ts';
-import { checkpointOf, quick, resume, saveFigures, savePicture, seed, epochs as wanted } from './lib/output.ts';
+import { checkpointOf, quick, removeCheckpoint, resume, saveFigures, savePicture, seed, epochs as wanted } from './lib/output.ts';
 import { progress } from './lib/progress.ts';
 import { evaluate, network } from './lib/training.ts';
 
@@ -120,4 +119,4 @@ console.log(
   `Figures and pictures are in examples/out/${quick ? 'quick/' : ''}: mnist.json, mnist-loss, mnist-confusion and mnist-mistakes as .svg and .png.`,
 );
 // What is done is not gone on with: the next start begins anew.
-if (resume) for (const path of [checkpoint, `${checkpoint}.previous`]) rmSync(path, { force: true });
+if (resume) removeCheckpoint('mnist');

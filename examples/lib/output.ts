@@ -1,6 +1,6 @@
 /** The command-line options of the examples, and where they write their figures and pictures. */
 
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -51,6 +51,11 @@ const folder = join(dirname(fileURLToPath(import.meta.url)), '../out', quick ? '
 export function checkpointOf(name: string): string {
   mkdirSync(folder, { recursive: true });
   return join(folder, `${name}-run.safetensors`);
+}
+
+/** Removes it, and what kills left of it. */
+export function removeCheckpoint(name: string): void {
+  for (const file of readdirSync(folder)) if (file.startsWith(`${name}-run.safetensors`)) rmSync(join(folder, file));
 }
 
 /** Writes a file whole or not at all. */

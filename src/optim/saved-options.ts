@@ -12,6 +12,22 @@ export interface SavedOptions {
   readonly schedules: { readonly [name: string]: number };
 }
 
+/** The whole state of an optimizer: plain data with tensors. */
+export interface OptimizerState extends SavedOptions {
+  /** What optimizer it is of, such as `'Adam'`. */
+  readonly name: string;
+  /** How many steps it has made. */
+  readonly steps: number;
+  /** Its groups, with the paths of their parameters. */
+  readonly groups: readonly (SavedOptions & { readonly parameters: readonly string[] })[] | null;
+  /** The paths of what is frozen. */
+  readonly frozen: readonly string[];
+  /** What is remembered of each parameter, by path; `null` for one that has not moved yet. */
+  readonly parameters: { readonly [path: string]: PlainData };
+  /** What is remembered of all of them together, as L-BFGS does. */
+  readonly shared: PlainData;
+}
+
 type Options = Readonly<Record<string, unknown>>;
 
 /** Options as plain data. */

@@ -1,7 +1,7 @@
 import { StateError } from '../base/errors.ts';
 import { boolean, isPlainObject, optional, quote, readOptions, wholeNumberFrom } from '../base/options.ts';
 import { defaultRandom } from '../base/random.ts';
-import { loadStateDict } from '../layers/state.ts';
+import { loadStateDict, misfits as misfitsOf } from '../layers/state.ts';
 import { Optimizer } from '../optim/optimizer.ts';
 import { loadOptimizerState } from '../optim/optimizer-state.ts';
 import { copyPlain } from '../tensor/plain-data.ts';
@@ -42,6 +42,7 @@ export function loadRunState(run: Run, state: RunState, options?: LoadRunOptions
   const contents = contentsOf(run.model);
   const others = othersIn(run, contents.stateful);
   const misfits = [
+    ...misfitsOf(run.model, state.model),
     ...(allowChanges ? [] : changed(run, state, contents)),
     ...namesOf(
       'the model',
