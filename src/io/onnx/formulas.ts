@@ -7,8 +7,8 @@
 
 import { ValueError } from '../../base/errors.ts';
 import type { Formula } from '../../formula/formula.ts';
-import { type Elementary, elementary } from './elementary.ts';
 import type { Graph } from './graph-builder.ts';
+import { type Elementary, elementary } from './known-functions.ts';
 import { KINDS } from './model-message.ts';
 import type { Size } from './sizes.ts';
 
