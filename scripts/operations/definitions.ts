@@ -200,6 +200,8 @@ const linearNames = [
   'spreadWindows',
   'resample',
   'resampleAdjoint',
+  'atPlaces',
+  'toPlaces',
 ];
 
 /** What some axes become one line by line; `make` gives one number for each line, or as many as it has. */

@@ -35,7 +35,7 @@ interface Sharing {
  * const { name, steps, options } = optimizerState(optimizer);
  * [name, steps, options['learningRate']] // => ['Adam', 1, 0.5]
  */
-export function optimizerState(optimizer: AnyOptimizer): OptimizerState {
+export function optimizerState(optimizer: Optimizer<any, any>): OptimizerState {
   checkOptimizer('optimizerState', optimizer);
   const [name, { model, steps, states }] = [optimizer['name'], optimizer['held']];
   const { frozen, groups, ...options } = optimizer.options as Settable;
@@ -80,7 +80,7 @@ function ownedBy(optimizer: AnyOptimizer): Map<string, Parameter> {
  * loadOptimizerState(other, optimizerState(optimizer));
  * [other.steps, other.learningRate] // => [1, 0.5]
  */
-export function loadOptimizerState(optimizer: AnyOptimizer, state: OptimizerState): void {
+export function loadOptimizerState(optimizer: Optimizer<any, any>, state: OptimizerState): void {
   checkOptimizer('loadOptimizerState', optimizer);
   const name = optimizer['name'];
   if (!isOptimizerState(state)) throw new StateError(`${name}: expected what optimizerState(optimizer) gives, got ${quote(state)}`);

@@ -11,22 +11,20 @@ import type { Tensor } from '../tensor/tensor.ts';
 import { type Contents, contentsOf, statefulOf } from './contents.ts';
 import { checkRun, type Run } from './run.ts';
 
-type Named<T> = { readonly [name: string]: T };
-
 /** The whole state of a training: plain data with tensors. */
 export interface RunState {
   /** The version of this form. */
   readonly format: 1;
   /** How the model is configured: numbers, switches and texts of its layers, and the names of classes and functions, by path. */
-  readonly configuration: Named<string>;
+  readonly configuration: { readonly [name: string]: string };
   /** The data as far as they say it: batch size, seed, and so on. */
-  readonly data: Named<number | boolean>;
+  readonly data: { readonly [name: string]: number | boolean };
   /** The parameters and buffers of the model, by path. */
-  readonly model: Named<Tensor>;
+  readonly model: { readonly [name: string]: Tensor };
   /** Other tensors in it, such as the last state of a recurrent layer. */
-  readonly tensors: Named<Tensor>;
+  readonly tensors: { readonly [name: string]: Tensor };
   /** The states of what it holds that has one, such as a generator. */
-  readonly stateful: Named<PlainData>;
+  readonly stateful: { readonly [name: string]: PlainData };
   readonly optimizer: OptimizerState;
   /** The default generator. */
   readonly defaultRandom: RandomState;
@@ -35,7 +33,7 @@ export interface RunState {
   /** How far it has come. */
   readonly place: Pick<Run, (typeof PLACE)[number]>;
   /** What is kept with it, by name: states, and values. */
-  readonly keep: Named<{ readonly state: PlainData } | { readonly value: PlainData }>;
+  readonly keep: { readonly [name: string]: { readonly state: PlainData } | { readonly value: PlainData } };
 }
 
 const PLACE = ['epoch', 'batch', 'steps', 'examples', 'total'] as const;
@@ -75,7 +73,7 @@ export function runState(run: Run): RunState {
 
 export const placeOf = ({ epoch, batch, steps, examples, total }: Run): RunState['place'] => ({ epoch, batch, steps, examples, total });
 
-export const dataOf = ({ data }: Run): Named<number | boolean> =>
+export const dataOf = ({ data }: Run): { readonly [name: string]: number | boolean } =>
   Object.fromEntries(
     SAID_OF_DATA.flatMap((name) => {
       const said = (data as unknown as Readonly<Record<string, unknown>>)[name];

@@ -5,6 +5,7 @@
 
 import { convOp, convTransposeOp } from '../../functions/nn/correlation.ts';
 import { foldOp, unfoldOp } from '../../functions/nn/unfold.ts';
+import { atPlacesOp, toPlacesOp } from '../../functions/nn/window-places.ts';
 import { largestOfWindowsOp, spreadWindowsOp, sumWindowsOp } from '../../functions/nn/window-sums.ts';
 import { countWindows, type Windows } from '../../functions/nn/windows.ts';
 import type { Op } from '../../tensor/op.ts';
@@ -141,6 +142,27 @@ const writeLargest: Writer = (call) => {
   return found;
 };
 
+/** Each channel in one line. */
+const inLines = ({ graph }: Call, { name, sizes }: Call['inputs'][string]): string =>
+  graph.reshape(name, [...sizes.slice(0, 2), product(spatial(sizes))]);
+
+/** Elements of channels by their places there. What max pooling picks by its own places the operation of that name gives beside them. */
+const writeAtPlaces: Writer = (call) => {
+  const { graph, sizes } = call;
+  const [x, places] = [call.inputs['x']!, call.inputs['places']!];
+  const pooled = graph.pooled.get(graph.sourceOf(places.name));
+  if (pooled?.of === graph.sourceOf(x.name)) return graph.reshape(pooled.values, sizes);
+  return graph.reshape(graph.node('GatherElements', [inLines(call, x), inLines(call, places)], { axis: 2 }), sizes);
+};
+
+const writeToPlaces: Writer = (call) => {
+  const { graph, sizes, kind } = call;
+  const [x, places] = [call.inputs['x']!, call.inputs['places']!];
+  const zeros = graph.expand(graph.scalar(kind, 0), [...sizes.slice(0, 2), product(spatial(sizes))]);
+  const sums = graph.node('ScatterElements', [zeros, inLines(call, places), inLines(call, x)], { axis: 2, reduction: 'add' });
+  return graph.reshape(sums, sizes);
+};
+
 const writeUnfold: Writer = (call) => {
   const windows = windowsOf(call);
   return columns(call, windows, countWindows('unfold', spatial(call.inputs['x']!.sizes), windows));
@@ -163,6 +185,8 @@ export const windows = (): readonly (readonly [Op<any, any>, Writer])[] => [
   [convOp, writeConv],
   [convTransposeOp, writeConvTranspose],
   [sumWindowsOp, writeSumWindows],
+  [atPlacesOp, writeAtPlaces],
+  [toPlacesOp, writeToPlaces],
   [largestOfWindowsOp, writeLargest],
   [unfoldOp, writeUnfold],
   [foldOp, writeFold],
