@@ -50,7 +50,7 @@ export const kinds = {
  */
 export function readNumbers(bytes: Uint8Array, kind: Kind, what: string, littleEndian = true): Data {
   const size = bytes.length / kind.bytes;
-  if (kind.array && littleEndian && LITTLE) return new kind.array(bytes.slice().buffer);
+  if (kind.array && littleEndian && isLittle()) return new kind.array(bytes.slice().buffer);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const data = newData(kind.dtype, size);
   for (let i = 0; i < size; i++) {
@@ -64,7 +64,7 @@ export function readNumbers(bytes: Uint8Array, kind: Kind, what: string, littleE
 
 /** The bytes of numbers, the low byte first. */
 export function bytesOf(data: Data): Uint8Array {
-  if (LITTLE) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  if (isLittle()) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
   const bytes = new Uint8Array(data.byteLength);
   const view = new DataView(bytes.buffer);
   data.forEach((x, i) => {
@@ -76,15 +76,16 @@ export function bytesOf(data: Data): Uint8Array {
 }
 
 /** Whether this machine stores the low byte first, as nearly all do. */
-const LITTLE = /* @__PURE__ */ new Uint8Array(/* @__PURE__ */ new Uint16Array([1]).buffer)[0] === 1;
+const isLittle = (): boolean => new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
 
-const word = /* @__PURE__ */ new Uint32Array(1);
-const single = /* @__PURE__ */ new Float32Array(word.buffer);
-
-/** A bfloat16 is the upper half of a float32. */
+/** A bfloat16 is the upper half of a float32: a sign, eight bits of exponent, seven of fraction. */
 function fromBfloat16(bits: number): number {
-  word[0] = bits << 16;
-  return single[0]!;
+  const sign = bits & 0x8000 ? -1 : 1;
+  const exponent = (bits >>> 7) & 255;
+  const fraction = bits & 127;
+  if (exponent === 0) return sign * fraction * 2 ** -133;
+  if (exponent === 255) return fraction === 0 ? sign * Infinity : Number.NaN;
+  return sign * (1 + fraction / 128) * 2 ** (exponent - 127);
 }
 
 /** A float16: a sign, five bits of exponent, ten of fraction. */

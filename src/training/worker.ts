@@ -1,7 +1,17 @@
 /** A training in a thread of its own: steps come back, what cancels it goes there. */
 
-import * as errors from '../base/errors.ts';
-import { TapegradError, ValueError } from '../base/errors.ts';
+import {
+  DataError,
+  DerivativeError,
+  DtypeError,
+  MemoryError,
+  NonFiniteError,
+  ShapeError,
+  StateError,
+  TapeError,
+  TapegradError,
+  ValueError,
+} from '../base/errors.ts';
 import { isPlainObject, quote, type Requirement, readOptions, withoutDefault } from '../base/options.ts';
 import { Tensor } from '../tensor/tensor.ts';
 import { tensorsOf } from '../tensor/walk.ts';
@@ -216,10 +226,20 @@ function unpack(value: unknown): unknown {
 
 /** An error as it was thrown in the worker, of its class where there is one of that name. */
 function errorOf({ name, message, stack }: Extract<Message, { kind: 'failed' }>): Error {
-  const known = (errors as Readonly<Record<string, unknown>>)[name];
-  const error =
-    typeof known === 'function' && /Error$/.test(name) ? new (known as new (message: string) => Error)(message) : new Error(message);
-  if (!(error instanceof TapegradError)) error.name = name;
+  const classes = [
+    DataError,
+    DerivativeError,
+    DtypeError,
+    MemoryError,
+    NonFiniteError,
+    ShapeError,
+    StateError,
+    TapeError,
+    TapegradError,
+    ValueError,
+  ];
+  const error = classes.map((Known) => new Known(message)).find((known) => known.name === name) ?? new Error(message);
+  error.name = name;
   if (stack) error.stack = stack;
   return error;
 }
