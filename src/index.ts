@@ -258,6 +258,14 @@ export {
 export { type Unique, unique } from './functions/sums/unique.ts';
 export { ReLU, Sigmoid, Softmax, Tanh } from './layers/activations.ts';
 export {
+  AdaptiveAvgPool1d,
+  AdaptiveAvgPool2d,
+  AdaptiveAvgPool3d,
+  AdaptiveMaxPool1d,
+  AdaptiveMaxPool2d,
+  AdaptiveMaxPool3d,
+} from './layers/adaptive-pooling.ts';
+export {
   type KeyValues,
   MultiHeadAttention,
   type MultiHeadAttentionOptions,
@@ -298,23 +306,7 @@ export type { LayerOptions } from './layers/layer-options.ts';
 export { Linear, type LinearOptions } from './layers/linear.ts';
 export { SoftmaxCrossEntropy, type SoftmaxCrossEntropyOptions, type Targets } from './layers/loss.ts';
 export { LayerNorm, type LayerNormOptions, RMSNorm, type RMSNormOptions } from './layers/norms.ts';
-export {
-  AdaptiveAvgPool1d,
-  AdaptiveAvgPool2d,
-  AdaptiveAvgPool3d,
-  AdaptiveMaxPool1d,
-  AdaptiveMaxPool2d,
-  AdaptiveMaxPool3d,
-  AvgPool1d,
-  AvgPool2d,
-  AvgPool3d,
-  MaxPool1d,
-  MaxPool2d,
-  MaxPool3d,
-  MaxUnpool1d,
-  MaxUnpool2d,
-  MaxUnpool3d,
-} from './layers/pooling.ts';
+export { AvgPool1d, AvgPool2d, AvgPool3d, MaxPool1d, MaxPool2d, MaxPool3d } from './layers/pooling.ts';
 export { LearnedEncoding, SinusoidalEncoding, type StartOptions } from './layers/position-encodings.ts';
 export {
   GRU,
@@ -360,6 +352,7 @@ export {
   TransformerEncoderLayer,
 } from './layers/transformer-layers.ts';
 export { type TruncatedNormalOptions, truncatedNormal } from './layers/truncated-normal.ts';
+export { MaxUnpool1d, MaxUnpool2d, MaxUnpool3d } from './layers/unpooling.ts';
 export type { Chained, HasWidth, InputWidth, Layer, LayerOrFunction, Through, WithWidth } from './layers/widths.ts';
 export { type Backend, type BackendName, backend, useBackend } from './machine/backend.ts';
 export { type AreaOptions, type AveragePrecisionOptions, averagePrecision, rocAUC } from './metrics/areas.ts';

@@ -81,3 +81,22 @@ export class MemoryError extends TapegradError {
 export class NonFiniteError extends TapegradError {
   override name = 'NonFiniteError';
 }
+
+/** An error by the name of its class, as it arrives from another thread. */
+export function errorNamed(name: string, message: string): Error {
+  const classes = [
+    DataError,
+    DerivativeError,
+    DtypeError,
+    MemoryError,
+    NonFiniteError,
+    ShapeError,
+    StateError,
+    TapeError,
+    TapegradError,
+    ValueError,
+  ];
+  const error = classes.map((Known) => new Known(message)).find((known) => known.name === name) ?? new Error(message);
+  error.name = name;
+  return error;
+}

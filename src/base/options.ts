@@ -53,6 +53,10 @@ export const oneOf = (...values: readonly string[]): Requirement => ({
   holds: (x) => values.includes(x as string),
 });
 
+export const fraction: Requirement = { words: 'a number from 0 to 1', holds: (x) => typeof x === 'number' && x >= 0 && x <= 1 };
+
+export const aFunction: Requirement = { words: 'a function', holds: (x) => typeof x === 'function' };
+
 export const boolean: Requirement = { words: 'true or false', holds: (x) => typeof x === 'boolean' };
 
 /** For options that are checked where they are used. */

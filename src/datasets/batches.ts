@@ -1,10 +1,10 @@
 /** Batches of examples that come one after another, and batches that are asked for ahead. */
 
 import { ValueError } from '../base/errors.ts';
-import { boolean, check, optional, quote, readOptions, required, wholeNumberFrom, withoutDefault } from '../base/options.ts';
+import { aFunction, boolean, check, optional, quote, readOptions, required, wholeNumberFrom, withoutDefault } from '../base/options.ts';
 import { type Collated, collate } from './collate.ts';
 import { DataLoader } from './data-loader.ts';
-import { type ExamplesOptions, functionOption, tell } from './examples.ts';
+import { type ExamplesOptions, tell } from './examples.ts';
 
 /** Options of `batches`. */
 export interface BatchesOptions<T, U, B> extends ExamplesOptions<T, U, B> {
@@ -39,8 +39,8 @@ export function batches(
   const steps = readOptions<BatchesOptions<unknown, unknown, unknown>>('batches', options, {
     batchSize: required(wholeNumberFrom(1)),
     dropLast: optional(boolean, false),
-    transform: withoutDefault(functionOption),
-    collate: optional(functionOption, collate),
+    transform: withoutDefault(aFunction),
+    collate: optional(aFunction, collate),
   });
   const make = (): Collector => new Collector(steps as Steps);
   if (isAsync(source)) return { [Symbol.asyncIterator]: () => inTurnAsync(source, make()) };

@@ -1,7 +1,7 @@
 /** Datasets of examples that are had one by one. */
 
 import { DataError, ValueError } from '../base/errors.ts';
-import { check, optional, quote, type Requirement, readOptions, withoutDefault } from '../base/options.ts';
+import { aFunction, check, optional, quote, readOptions, withoutDefault } from '../base/options.ts';
 import { Tensor } from '../tensor/tensor.ts';
 import { type Collated, collate } from './collate.ts';
 import { type Columns, mapColumns } from './columns.ts';
@@ -26,8 +26,6 @@ export interface ExamplesOptions<T, U, B> {
 /** A batch, or a promise of it where examples come as promises. */
 export type Promised<T, B> = T extends PromiseLike<unknown> ? Promise<Awaited<B>> : B;
 
-export const functionOption: Requirement = { words: 'a function', holds: (x) => typeof x === 'function' };
-
 /**
  * A dataset of whatever can be asked for examples by their index, for `DataLoader`: an array, an object with `length` or `size` and `at` or
  * `get`, or a `Dataset`, whose examples are `[x, y]` without the axis of examples.
@@ -51,8 +49,8 @@ export function examples<E extends Examples, U = E, B = Collated<Awaited<U>>>(
 ): Indexed<Promised<U, B>>;
 export function examples(list: unknown, options?: ExamplesOptions<unknown, unknown, unknown>): Indexed<unknown> {
   const { transform, collate: join } = readOptions<ExamplesOptions<unknown, unknown, unknown>>('examples', options, {
-    transform: withoutDefault(functionOption),
-    collate: optional(functionOption, collate),
+    transform: withoutDefault(aFunction),
+    collate: optional(aFunction, collate),
   });
   const { size, at } = listed(list);
   const one = (place: number): unknown => {
@@ -115,7 +113,7 @@ function listed(list: unknown): { readonly size: number; readonly at: (place: nu
  */
 export function transformed<B, C>(dataset: Indexed<B>, f: (batch: Awaited<B>) => C): Indexed<Promised<B, C>> {
   checkIndexed('transformed', dataset);
-  check('transformed', { f }, functionOption);
+  check('transformed', { f }, aFunction);
   return {
     size: dataset.size,
     rows(places) {

@@ -14,6 +14,8 @@ export interface Kind {
   readonly dtype: Dtype;
   /** Reads one number. */
   readonly read: (view: DataView, at: number, littleEndian: boolean) => number;
+  /** Whether what is read are the bits of a float32: a bfloat16 is its upper half. */
+  readonly isBits?: boolean;
   /** The typed array that holds such numbers as they are, on machines that store the low byte first. */
   readonly array?: Float32ArrayConstructor | Float64ArrayConstructor | Int32ArrayConstructor;
 }
@@ -31,7 +33,7 @@ export const kinds = {
   f8: { name: 'float64', bytes: 8, dtype: 'float64', read: (view, at, little) => view.getFloat64(at, little), array: Float64Array },
   f4: { name: 'float32', bytes: 4, dtype: 'float32', read: (view, at, little) => view.getFloat32(at, little), array: Float32Array },
   f2: { name: 'float16', bytes: 2, dtype: 'float32', read: (view, at, little) => fromFloat16(view.getUint16(at, little)) },
-  bf2: { name: 'bfloat16', bytes: 2, dtype: 'float32', read: (view, at, little) => fromBfloat16(view.getUint16(at, little)) },
+  bf2: { name: 'bfloat16', bytes: 2, dtype: 'float32', read: (view, at, little) => view.getUint16(at, little) << 16, isBits: true },
   i8: { name: 'int64', bytes: 8, dtype: 'int32', read: int64(true) },
   u8: { name: 'uint64', bytes: 8, dtype: 'int32', read: int64(false) },
   i4: { name: 'int32', bytes: 4, dtype: 'int32', read: (view, at, little) => view.getInt32(at, little), array: Int32Array },
@@ -52,6 +54,11 @@ export function readNumbers(bytes: Uint8Array, kind: Kind, what: string, littleE
   const size = bytes.length / kind.bytes;
   if (kind.array && littleEndian && isLittle()) return new kind.array(bytes.slice().buffer);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (kind.isBits) {
+    const bits = new Int32Array(size);
+    for (let i = 0; i < size; i++) bits[i] = kind.read(view, i * kind.bytes, littleEndian);
+    return new Float32Array(bits.buffer);
+  }
   const data = newData(kind.dtype, size);
   for (let i = 0; i < size; i++) {
     const x = kind.read(view, i * kind.bytes, littleEndian);
@@ -78,16 +85,6 @@ export function bytesOf(data: Data): Uint8Array {
 /** Whether this machine stores the low byte first, as nearly all do. */
 const isLittle = (): boolean => new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
 
-/** A bfloat16 is the upper half of a float32: a sign, eight bits of exponent, seven of fraction. */
-function fromBfloat16(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >>> 7) & 255;
-  const fraction = bits & 127;
-  if (exponent === 0) return sign * fraction * 2 ** -133;
-  if (exponent === 255) return fraction === 0 ? sign * Infinity : Number.NaN;
-  return sign * (1 + fraction / 128) * 2 ** (exponent - 127);
-}
-
 /** A float16: a sign, five bits of exponent, ten of fraction. */
 function fromFloat16(bits: number): number {
   const sign = bits & 0x8000 ? -1 : 1;
@@ -95,5 +92,6 @@ function fromFloat16(bits: number): number {
   const fraction = bits & 1023;
   if (exponent === 0) return sign * fraction * 2 ** -24;
   if (exponent === 31) return fraction === 0 ? sign * Infinity : Number.NaN;
-  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
+  // A power of 2 from 2⁻¹⁴ to 2¹⁵, exactly.
+  return (sign * (1 + fraction / 1024) * (1 << exponent)) / 32768;
 }

@@ -2,12 +2,12 @@
 
 import { calledAs } from '../base/called-as.ts';
 import { ShapeError, ValueError } from '../base/errors.ts';
-import { anything, boolean, extend, type OptionTable, optional, quote, readOptions, withoutDefault } from '../base/options.ts';
+import { anything, boolean, extend, fraction, type OptionTable, optional, quote, readOptions, withoutDefault } from '../base/options.ts';
 import { generatorOf } from '../base/random.ts';
 import { formatShape } from '../base/shape.ts';
 import { concat } from '../functions/layout/concat.ts';
 import { type AttentionMask, type AttentionOptions, maskOptions, scaledDotProductAttention } from '../functions/nn/attention.ts';
-import { probability } from '../functions/nn/dropout.ts';
+
 import { type RotaryOptions, rotaryEmbedding, startOption } from '../functions/nn/positions.ts';
 import { checkTensor, Tensor } from '../tensor/tensor.ts';
 import type { Initialization } from './initializers.ts';
@@ -31,7 +31,7 @@ export interface MultiHeadAttentionOptions extends LayerOptions {
 }
 
 const constructorOptions: OptionTable<MultiHeadAttentionOptions> = /* @__PURE__ */ extend(layerOptions, {
-  dropout: /* @__PURE__ */ optional(probability, 0),
+  dropout: /* @__PURE__ */ optional(fraction, 0),
   keyWidth: /* @__PURE__ */ withoutDefault(anything),
   valueWidth: /* @__PURE__ */ withoutDefault(anything),
   keyValueHeads: /* @__PURE__ */ withoutDefault(anything),

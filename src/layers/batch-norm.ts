@@ -1,5 +1,5 @@
 import type { FloatDtype } from '../base/dtype.ts';
-import { ShapeError, StateError, TapeError } from '../base/errors.ts';
+import { ShapeError, TapeError } from '../base/errors.ts';
 import { boolean, numberFrom, oneOf, optional, quote, type Requirement, readOptions } from '../base/options.ts';
 import { formatShape } from '../base/shape.ts';
 import type { Shape } from '../base/shape-types.ts';
@@ -10,6 +10,7 @@ import { Tensor } from '../tensor/tensor.ts';
 import { traceOf } from '../tensor/traced.ts';
 import { isTraining } from '../tensor/training-scope.ts';
 import { checkInput } from './layer-options.ts';
+import { placeOf, statisticsOf } from './running-statistics.ts';
 
 /** Options of `BatchNorm`. */
 export interface BatchNormLayerOptions {
@@ -72,8 +73,8 @@ export class BatchNorm {
   }
 
   /**
-   * @throws ShapeError for another number of channels, and in training for a single number a channel; DtypeError for another dtype; StateError in evaluation before any batch was taken
-   * in; TapeError in training under `vmap`, since examples are not independent there.
+   * @throws ShapeError for another number of channels, and in training for a single number a channel; DtypeError for another dtype; StateError in
+   * evaluation before any batch was taken in; TapeError in training under `vmap`, since examples are not independent there.
    */
   forward<S extends Shape>(x: Tensor<S>): Tensor<S> {
     checkInput('BatchNorm', 'x', x, this.runningMean.dtype);
@@ -82,25 +83,15 @@ export class BatchNorm {
     const { weight, bias, epsilon } = this;
     const given = { epsilon, ...(weight && { weight }), ...(bias && { bias }) };
     const training = isTraining() && !this.batches.frozen;
-    if (!training) return batchNorm(x, { ...given, running: this.#statistics() }).y as Tensor as Tensor<S>;
+    if (!training) return batchNorm(x, { ...given, running: statisticsOf('BatchNorm', this) }).y as Tensor as Tensor<S>;
     if (traceOf(x))
       throw new TapeError(
-        `${this.#name()}: normalizes by its batch in training, so examples are not independent, and cannot be mapped one by one; ` +
+        `${placeOf('BatchNorm', this)}: normalizes by its batch in training, so examples are not independent, and cannot be mapped one by one; ` +
           'call it within evaluation(f), or use GroupNorm or LayerNorm',
       );
     const { y } = batchNorm(x, { ...given, training: true });
     if (x.size > 0) this.#takeIn(x);
     return y as Tensor as Tensor<S>;
-  }
-
-  /** The running statistics, if there are any. */
-  #statistics(): Statistics {
-    if (this.batches.value.item() === 0)
-      throw new StateError(
-        `${this.#name()}: has seen no batch, so there are no running statistics to normalize by; train it, or run batches through it within ` +
-          'training(f), or load a state dict',
-      );
-    return { mean: this.runningMean.value, variance: this.runningVariance.value };
   }
 
   /** Moves the running statistics towards those of a batch. */
@@ -114,11 +105,5 @@ export class BatchNorm {
     this.runningMean.replace(() => next().mean);
     this.runningVariance.replace(() => next().variance);
     this.batches.replace((batches) => batches.add(1));
-  }
-
-  /** With its place in a model, where an optimizer told it. */
-  #name(): string {
-    const path = this.batches.path?.replace(/\.?batches$/, '');
-    return path ? `BatchNorm ${path}` : 'BatchNorm';
   }
 }

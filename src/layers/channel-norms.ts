@@ -2,8 +2,8 @@
 
 import { calledAs } from '../base/called-as.ts';
 import type { FloatDtype } from '../base/dtype.ts';
-import { ShapeError, StateError, TapeError, ValueError } from '../base/errors.ts';
-import { boolean, extend, numberFrom, type OptionTable, optional, quote, type Requirement, readOptions } from '../base/options.ts';
+import { ShapeError, TapeError, ValueError } from '../base/errors.ts';
+import { boolean, extend, fraction, numberFrom, type OptionTable, optional, quote, readOptions } from '../base/options.ts';
 import { formatShape } from '../base/shape.ts';
 import type { Shape } from '../base/shape-types.ts';
 import { batchNorm, groupNorm, instanceNorm } from '../functions/nn/normalization.ts';
@@ -14,6 +14,7 @@ import { traceOf } from '../tensor/traced.ts';
 import { isTraining } from '../tensor/training-scope.ts';
 import { checkInput, checkLayerDtype, checkSizes, dtypeOption } from './layer-options.ts';
 import { given, learned, rmsNormOptions } from './norms.ts';
+import { placeOf, statisticsOf } from './running-statistics.ts';
 
 /** Options of `GroupNorm`. */
 export interface GroupNormOptions {
@@ -31,7 +32,7 @@ export interface InstanceNormOptions {
   readonly affine?: boolean;
   /** Whether evaluation normalizes by running statistics, taken in in training, and not by those of the example. Default false. */
   readonly running?: boolean;
-  /** The share of a batch in the running statistics. Default 0.1. */
+  /** The fraction of a batch in the running statistics. Default 0.1. */
   readonly momentum?: number;
   /** What is added to the variance. Default 1e-5. */
   readonly epsilon?: number;
@@ -39,11 +40,10 @@ export interface InstanceNormOptions {
   readonly dtype?: FloatDtype;
 }
 
-const share: Requirement = { words: 'a number from 0 to 1', holds: (x) => typeof x === 'number' && x >= 0 && x <= 1 };
 const instanceNormOptions: OptionTable<InstanceNormOptions> = /* @__PURE__ */ extend(dtypeOption, {
   affine: /* @__PURE__ */ optional(boolean, false),
   running: /* @__PURE__ */ optional(boolean, false),
-  momentum: /* @__PURE__ */ optional(share, 0.1),
+  momentum: /* @__PURE__ */ optional(fraction, 0.1),
   epsilon: /* @__PURE__ */ optional(/* @__PURE__ */ numberFrom(0), 1e-5),
 });
 
@@ -130,18 +130,14 @@ export class InstanceNorm {
     const { runningMean, runningVariance, batches } = this;
     const ofEach = () => calledAs('InstanceNorm', 'instanceNorm', () => instanceNorm(x, given(this)));
     if (!runningMean || !runningVariance || !batches) return ofEach();
+    const held = { runningMean, runningVariance, batches };
     checkInput('InstanceNorm', 'x', x, runningMean.dtype);
-    if (!isTraining() || batches.frozen) {
-      if (batches.value.item() === 0)
-        throw new StateError(
-          `InstanceNorm${batches.path ? ` ${batches.path.replace(/\.?batches$/, '')}` : ''}: has seen no batch, so there are no running statistics ` +
-            'to normalize by; train it, or run batches through it within training(f), or load a state dict',
-        );
-      return batchNorm(x, { ...given(this), running: { mean: runningMean.value, variance: runningVariance.value } }).y as Tensor<S>;
-    }
+    if (!isTraining() || batches.frozen)
+      return batchNorm(x, { ...given(this), running: statisticsOf('InstanceNorm', held) }).y as Tensor<S>;
     if (traceOf(x))
       throw new TapeError(
-        'InstanceNorm: takes in running statistics of the whole batch in training, and cannot be mapped over its examples; call it within evaluation(f)',
+        `${placeOf('InstanceNorm', held)}: takes in running statistics of the whole batch in training, and cannot be mapped over its examples; ` +
+          'call it within evaluation(f)',
       );
     const y = ofEach();
     if (x.size === 0) return y;

@@ -1,8 +1,8 @@
 /** Layers that draw masks in training. In evaluation each is the identity; there is no mode to switch. */
 
-import { check } from '../base/options.ts';
+import { check, fraction } from '../base/options.ts';
 import type { Shape } from '../base/shape-types.ts';
-import { alphaDropout, channelDropout, dropout, probability } from '../functions/nn/dropout.ts';
+import { alphaDropout, channelDropout, dropout } from '../functions/nn/dropout.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 
 /**
@@ -18,7 +18,7 @@ export class Dropout {
    * @throws ValueError for what is no number from 0 to 1.
    */
   constructor(p: number = 0.5) {
-    check('Dropout', { p }, probability);
+    check('Dropout', { p }, fraction);
     this.p = p;
   }
 
@@ -39,7 +39,7 @@ export class ChannelDropout {
    * @throws ValueError for what is no number from 0 to 1.
    */
   constructor(p: number = 0.5) {
-    check('ChannelDropout', { p }, probability);
+    check('ChannelDropout', { p }, fraction);
     this.p = p;
   }
 
@@ -61,7 +61,7 @@ export class AlphaDropout {
    * @throws ValueError for what is no number from 0 to 1.
    */
   constructor(p: number = 0.5) {
-    check('AlphaDropout', { p }, probability);
+    check('AlphaDropout', { p }, fraction);
     this.p = p;
   }
 

@@ -6,6 +6,7 @@ import {
   anything,
   boolean,
   extend,
+  fraction,
   type OptionTable,
   optional,
   quote,
@@ -16,7 +17,7 @@ import {
 import { formatShape } from '../base/shape.ts';
 import { inRange } from '../functions/elementwise/in-range.ts';
 import { concat, stack } from '../functions/layout/concat.ts';
-import { dropout, probability } from '../functions/nn/dropout.ts';
+import { dropout } from '../functions/nn/dropout.ts';
 import { recur } from '../functions/nn/recurrence.ts';
 import { checkTensor, Tensor } from '../tensor/tensor.ts';
 import { checkInput, checkSizes } from './layer-options.ts';
@@ -63,7 +64,7 @@ export interface SequenceOptions {
 const stackOptions: OptionTable<StackOptions> = {
   layers: /* @__PURE__ */ optional(/* @__PURE__ */ wholeNumberFrom(1), 1),
   bidirectional: /* @__PURE__ */ optional(boolean, false),
-  dropout: /* @__PURE__ */ optional(probability, 0),
+  dropout: /* @__PURE__ */ optional(fraction, 0),
 };
 const rnnOptions: OptionTable<RNNOptions> = /* @__PURE__ */ extend(rnnCellOptions, stackOptions);
 const lstmOptions: OptionTable<LSTMOptions> = /* @__PURE__ */ extend(cellOptions, stackOptions);

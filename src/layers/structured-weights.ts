@@ -2,7 +2,7 @@
 
 import { newData } from '../base/dtype.ts';
 import { ShapeError, ValueError } from '../base/errors.ts';
-import { extend, numberFrom, type OptionTable, optional, type Requirement, wholeNumberFrom } from '../base/options.ts';
+import { extend, fraction, numberFrom, type OptionTable, optional, wholeNumberFrom } from '../base/options.ts';
 import { formatShape, sizeOf } from '../base/shape.ts';
 import type { Mutable, Shape } from '../base/shape-types.ts';
 import { qr } from '../functions/linalg/decompositions.ts';
@@ -11,7 +11,7 @@ import { normal, readWeight, type WeightOptions, weightOptions, type XavierOptio
 
 /** Options of `sparseNormal`. */
 export interface SparseOptions extends WeightOptions {
-  /** The share of zeros in each column. Default 0.9. */
+  /** The fraction of zeros in each column. Default 0.9. */
   readonly sparsity?: number;
   /** That of the other numbers. Default 0.01. */
   readonly standardDeviation?: number;
@@ -23,9 +23,8 @@ export interface IdentityOptions extends WeightOptions {
   readonly groups?: number;
 }
 
-const share: Requirement = { words: 'a number from 0 to 1', holds: (x) => typeof x === 'number' && x >= 0 && x <= 1 };
 const sparseOptions: OptionTable<SparseOptions> = /* @__PURE__ */ extend(weightOptions, {
-  sparsity: /* @__PURE__ */ optional(share, 0.9),
+  sparsity: /* @__PURE__ */ optional(fraction, 0.9),
   standardDeviation: /* @__PURE__ */ optional(/* @__PURE__ */ numberFrom(0), 0.01),
 });
 const identityOptions: OptionTable<IdentityOptions> = /* @__PURE__ */ extend(weightOptions, {
@@ -53,9 +52,9 @@ export function orthogonal<const T extends Shape>(shape: T, options?: XavierOpti
 }
 
 /**
- * A matrix of normal numbers of which a share of each column is 0, at random places: each output has few inputs (Martens 2010).
+ * A matrix of normal numbers of which a fraction of each column is 0, at random places: each output has few inputs (Martens 2010).
  * @param shape `[inputs, outputs]`
- * @param options `sparsity`, the share of zeros in each column, rounded up, default 0.9; `standardDeviation`, default 0.01; `dtype`, default
+ * @param options `sparsity`, the fraction of zeros in each column, rounded up, default 0.9; `standardDeviation`, default 0.01; `dtype`, default
  *   float32; `seed` or `random`
  * @throws ShapeError for what is no matrix; ValueError, DtypeError for options.
  * @example sparseNormal([10, 3], { sparsity: 0.8, seed: 1 }).notEqual(0).sum(0).toArray() // => [2, 2, 2]

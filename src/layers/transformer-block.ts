@@ -1,9 +1,19 @@
 /** What all blocks of transformers are made of. */
 
-import { anything, boolean, extend, numberFrom, type OptionTable, optional, readOptions, withoutDefault } from '../base/options.ts';
+import {
+  anything,
+  boolean,
+  extend,
+  fraction,
+  numberFrom,
+  type OptionTable,
+  optional,
+  readOptions,
+  withoutDefault,
+} from '../base/options.ts';
 import { generatorOf } from '../base/random.ts';
 import { relu } from '../functions/elementwise/basic-activations.ts';
-import { probability } from '../functions/nn/dropout.ts';
+
 import type { Tensor } from '../tensor/tensor.ts';
 import { type KeyValues, MultiHeadAttention, type MultiHeadAttentionOptions, type NextOptions } from './attention.ts';
 import { Dropout } from './dropout.ts';
@@ -33,7 +43,7 @@ export const blockOptions: OptionTable<TransformerLayerOptions> = /* @__PURE__ *
   keyValueHeads: /* @__PURE__ */ withoutDefault(anything),
   rotary: /* @__PURE__ */ optional(anything, false),
   hidden: /* @__PURE__ */ withoutDefault(anything),
-  dropout: /* @__PURE__ */ optional(probability, 0.1),
+  dropout: /* @__PURE__ */ optional(fraction, 0.1),
   activation: /* @__PURE__ */ withoutDefault(anything),
   normFirst: /* @__PURE__ */ optional(boolean, false),
   epsilon: /* @__PURE__ */ optional(/* @__PURE__ */ numberFrom(0), 1e-5),

@@ -2,6 +2,7 @@ import type { Gradients } from '../autograd/gradients.ts';
 import { Tape } from '../autograd/tape.ts';
 import { DtypeError, ValueError } from '../base/errors.ts';
 import { quote } from '../base/options.ts';
+import { formatShape } from '../base/shape.ts';
 import { Tensor } from '../tensor/tensor.ts';
 import { examplesIn, type SummedLoss } from './run.ts';
 
@@ -64,5 +65,5 @@ export function weighed(where: string, found: Tensor | SummedLoss, batch: unknow
 
 function scalar(where: string, loss: Tensor): Tensor {
   if (loss.size === 1) return loss.rank === 0 ? loss : loss.reshape([]);
-  throw new ValueError(`${where}: expected a loss that is one number, got ${String(loss.shape)}; take its mean`);
+  throw new ValueError(`${where}: expected a loss that is one number, got shape ${formatShape(loss.sizes)}; take its mean`);
 }

@@ -1,5 +1,6 @@
 import { ValueError } from '../base/errors.ts';
-import { isPlainObject, type OptionTable, quote, type Requirement, readOptions, withoutDefault } from '../base/options.ts';
+import { aFunction, isPlainObject, type OptionTable, quote, type Requirement, readOptions, withoutDefault } from '../base/options.ts';
+import { RunningMean } from '../metrics/running.ts';
 import { Tensor } from '../tensor/tensor.ts';
 import { evaluation } from '../tensor/training-scope.ts';
 import { weighed } from './accumulate.ts';
@@ -37,7 +38,6 @@ export type Means<O extends Measured> = { readonly examples: number } & (O exten
   ? { readonly loss: number }
   : unknown) & { readonly [Name in keyof O['metrics']]: number };
 
-const aFunction: Requirement = { words: 'a function', holds: (x) => typeof x === 'function' };
 const metricsByName: Requirement = {
   words: 'functions by name, such as { accuracy }, or new Collected(rocAUC)',
   holds: (x) => isPlainObject(x) && Object.values(x).every((metric) => typeof metric === 'function' || isRunning(metric)),
@@ -91,7 +91,7 @@ export async function evaluate<const O extends Measured>(model: object, data: Ba
     await giveWay();
   }
   if (examples === 0) throw new ValueError(`evaluate: expected at least one example, got ${NONE}`);
-  const found = evaluation(() => judges.map(([name, judge]) => [name, judge.value(examples)] as const));
+  const found = evaluation(() => judges.map(([name, judge]) => [name, judge.value()] as const));
   if ((loss || lossOf) && counted === 0) throw new ValueError('evaluate: expected something to take the mean of, got counts of 0 alone');
   return { examples, ...((loss || lossOf) && { loss: total / counted }), ...Object.fromEntries(found) } as unknown as Means<O>;
 }
@@ -101,8 +101,8 @@ const NONE =
 
 /** One metric in one evaluation. */
 interface Judge {
-  readonly update: (prediction: unknown, target: unknown, size: number) => void;
-  readonly value: (examples: number) => number;
+  readonly update: (prediction: unknown, target: unknown, size: number) => unknown;
+  readonly value: () => number;
 }
 
 /** The numbers that are told besides metrics. */
@@ -121,16 +121,11 @@ function judgeOf(name: string, metric: Metric): Judge {
     throw new ValueError(`evaluate: expected the metric ${name} to give a number, got ${quote(found)}`);
   };
   if (typeof metric === 'function') {
-    let total = 0;
-    return {
-      update: (prediction, target, size) => {
-        total += numberOf(metric(prediction, target)) * size;
-      },
-      value: (examples) => total / examples,
-    };
+    const mean = new RunningMean();
+    return { update: (prediction, target, size) => mean.add(numberOf(metric(prediction, target)), size), value: () => mean.value };
   }
   const running = metric.fresh();
-  return { update: (prediction, target) => void running.update(prediction, target), value: () => numberOf(running.value) };
+  return { update: (prediction, target) => running.update(prediction, target), value: () => numberOf(running.value) };
 }
 
 /** How to get the prediction of a batch `[x, …]`. */

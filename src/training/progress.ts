@@ -1,6 +1,6 @@
 /** The progress of a training as text: a line that changes in a terminal, a line an epoch elsewhere. */
 
-import { boolean, check, optional, type Requirement, readOptions, withoutDefault } from '../base/options.ts';
+import { aFunction, boolean, check, optional, type Requirement, readOptions, withoutDefault } from '../base/options.ts';
 import type { TrainingStep } from './train.ts';
 
 /** Where progress is written. */
@@ -24,7 +24,6 @@ const [BAR, SPARKS] = [20, 16];
 /** How often the line changes, in milliseconds. */
 const PAUSE = 80;
 
-const aFunction: Requirement = { words: 'a function of text', holds: (x) => typeof x === 'function' };
 const count: Requirement = { words: 'a whole number from 0', holds: (x) => Number.isSafeInteger(x) && (x as number) >= 0 };
 
 const numbersByName: Requirement = {

@@ -1,18 +1,7 @@
 /** A training in a thread of its own: steps come back, what cancels it goes there. */
 
-import {
-  DataError,
-  DerivativeError,
-  DtypeError,
-  MemoryError,
-  NonFiniteError,
-  ShapeError,
-  StateError,
-  TapeError,
-  TapegradError,
-  ValueError,
-} from '../base/errors.ts';
-import { isPlainObject, quote, type Requirement, readOptions, withoutDefault } from '../base/options.ts';
+import { errorNamed, TapegradError, ValueError } from '../base/errors.ts';
+import { aFunction, isPlainObject, quote, type Requirement, readOptions, withoutDefault } from '../base/options.ts';
 import { Tensor } from '../tensor/tensor.ts';
 import { tensorsOf } from '../tensor/walk.ts';
 import type { TrainingStep } from './train.ts';
@@ -143,6 +132,7 @@ export function trainInWorker<Result = unknown>(
  * In `training.ts`, beside a page that calls `trainInWorker(new URL('./training.ts', import.meta.url), { seed: 1 }, { onStep, signal })`:
  * `serveTraining(async ({ seed }, { report, signal }) => { …; for await (const at of train(run, { epochs: 5, signal })) report(at); return stateDict(model); })`.
  * @throws ValueError for what is no function, and where it is called outside of a worker.
+ * @example serveTraining(async ({ seed }) => stateDict(new Linear(2, 1, { seed }))) // throws ValueError, since this is no worker
  */
 export function serveTraining<Input = any>(f: (input: Input, context: WorkerContext) => unknown): void {
   if (typeof f !== 'function') throw new ValueError(`serveTraining: expected a function of the input, got ${quote(f)}`);
@@ -170,7 +160,6 @@ export function serveTraining<Input = any>(f: (input: Input, context: WorkerCont
   send({ kind: 'ready' });
 }
 
-const aFunction: Requirement = { words: 'a function', holds: (x) => typeof x === 'function' };
 const aSignal: Requirement = { words: 'an AbortSignal', holds: (x) => typeof x === 'object' && x !== null && 'aborted' in x };
 
 /** Whether this is the global scope of a worker, which no page has. */
@@ -224,22 +213,9 @@ function unpack(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, unpack(part)]));
 }
 
-/** An error as it was thrown in the worker, of its class where there is one of that name. */
+/** An error as it was thrown in the worker. */
 function errorOf({ name, message, stack }: Extract<Message, { kind: 'failed' }>): Error {
-  const classes = [
-    DataError,
-    DerivativeError,
-    DtypeError,
-    MemoryError,
-    NonFiniteError,
-    ShapeError,
-    StateError,
-    TapeError,
-    TapegradError,
-    ValueError,
-  ];
-  const error = classes.map((Known) => new Known(message)).find((known) => known.name === name) ?? new Error(message);
-  error.name = name;
+  const error = errorNamed(name, message);
   if (stack) error.stack = stack;
   return error;
 }

@@ -43,7 +43,7 @@ test('no batch, counts of 0 alone, losses of several numbers and what is no list
   expect(() => accumulate([batch], () => ({ sum: w.forward(batch).sum(), count: 0 }))).toThrow(/counts of 0 alone/);
   expect(() => accumulate([batch], () => ({ sum: w.forward(batch).sum(), count: Number.NaN }))).toThrow(/a tensor, or { sum, count }/);
   expect(() => accumulate([Tensor.ones([2, 1])], (x) => w.forward(x))).toThrow(
-    /expected a loss that is one number, got 2,1; take its mean/,
+    /expected a loss that is one number, got shape \[2, 1\]; take its mean/,
   );
   expect(() => accumulate([3 as never], () => w.forward(batch).sum())).toThrow(/expected batches of tensors/);
 });

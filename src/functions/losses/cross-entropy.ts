@@ -1,6 +1,6 @@
 /** The cross-entropy of a softmax, with classes weighed and left out, and targets smoothed. */
 
-import { extend, type OptionTable, optional, type Requirement, readOptions } from '../../base/options.ts';
+import { extend, fraction, type OptionTable, optional, readOptions } from '../../base/options.ts';
 import type { Without } from '../../base/shape-types.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 import { asRows, type ClassOptions, checkWeight, classOptions, lossesOfClasses, reduceWeighted, shapeOfLosses } from './class-targets.ts';
@@ -17,14 +17,12 @@ export type ClassTargets<S extends readonly number[]> = Tensor<OfClasses<S>> | T
 
 /** How classes are weighed and smoothed, and how losses are reduced. */
 export interface CrossEntropyOptions<R extends Reduction = Reduction> extends ClassOptions<R> {
-  /** The share of each target, from 0 to 1, that is spread evenly over all classes. Default 0. */
+  /** The fraction of each target, from 0 to 1, that is spread evenly over all classes. Default 0. */
   readonly labelSmoothing?: number;
 }
 
-const share: Requirement = { words: 'a number from 0 to 1', holds: (x) => typeof x === 'number' && x >= 0 && x <= 1 };
-
 const crossEntropyOptions: OptionTable<CrossEntropyOptions> = /* @__PURE__ */ extend(classOptions, {
-  labelSmoothing: /* @__PURE__ */ optional(share, 0),
+  labelSmoothing: /* @__PURE__ */ optional(fraction, 0),
 });
 
 /**

@@ -2,7 +2,7 @@
 
 import { newData } from '../../base/dtype.ts';
 import { ShapeError } from '../../base/errors.ts';
-import { check, type Requirement } from '../../base/options.ts';
+import { check, fraction } from '../../base/options.ts';
 import { type PhiloxKey, philoxWords } from '../../base/philox.ts';
 import { defaultRandom } from '../../base/random.ts';
 import { broadcastsTo, formatShape, sizeOf } from '../../base/shape.ts';
@@ -56,13 +56,10 @@ export const dropoutOp: Op<'x', Mask> = {
   },
 };
 
-/** What the share that is dropped must be. */
-export const probability: Requirement = { words: 'a number from 0 to 1', holds: (x) => typeof x === 'number' && x >= 0 && x <= 1 };
-
 /** A mask for what is computed now; none in evaluation, and where nothing would be dropped. */
 function drawMask(where: string, x: Tensor, p: number, shapeOf: (shape: Shape) => Shape): Mask | undefined {
   checkFloats(where, x);
-  check(where, { p }, probability);
+  check(where, { p }, fraction);
   const mask = shapeOf(x.sizes);
   if (!isTraining() || p === 0) return undefined;
   const random = defaultRandom();
@@ -70,7 +67,7 @@ function drawMask(where: string, x: Tensor, p: number, shapeOf: (shape: Shape) =
 }
 
 /**
- * In training, sets each element to 0 with probability `p` and divides the others by `1 − p`, so that means stay (Srivastava et al. 2014); in evaluation
+ * In training, sets each element to 0 with fraction `p` and divides the others by `1 − p`, so that means stay (Srivastava et al. 2014); in evaluation
  * `x` itself.
  *
  * The mask comes from one draw of the default generator, a key from which each of its elements is made, in the sweep once more: it is not stored.
@@ -87,7 +84,7 @@ export function dropout<S extends Shape>(x: Tensor<S>, p: number = 0.5): Tensor<
 }
 
 /**
- * In training, sets each channel of each example to 0 with probability `p` and divides the others by `1 − p` (Tompson et al. 2015); in evaluation `x`
+ * In training, sets each channel of each example to 0 with fraction `p` and divides the others by `1 − p` (Tompson et al. 2015); in evaluation `x`
  * itself. Neighbours in an image are alike, so that dropping single elements would drop little.
  * @param x `[n, channels, …]`
  * @param p from 0 to 1. Default 0.5
@@ -108,7 +105,7 @@ export function channelDropout<S extends Shape>(x: Tensor<S>, p: number = 0.5): 
 const SATURATED = -1.7580993408473766;
 
 /**
- * In training, sets each element to what SELU saturates at, −1.7581, with probability `p`, and scales and shifts all such that mean 0 and variance 1 stay
+ * In training, sets each element to what SELU saturates at, −1.7581, with fraction `p`, and scales and shifts all such that mean 0 and variance 1 stay
  * (Klambauer et al. 2017, "Self-normalizing neural networks"); in evaluation `x` itself.
  * @param p from 0 to 1. Default 0.5
  * @throws DtypeError for int32; ValueError for a `p` out of range.

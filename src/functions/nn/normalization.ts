@@ -5,6 +5,7 @@ import {
   anything,
   boolean,
   extend,
+  fraction,
   numberFrom,
   type OptionTable,
   optional,
@@ -162,7 +163,6 @@ export interface BatchNormOptions extends NormalizationOptions {
   readonly momentum?: number;
 }
 
-const fraction: Requirement = { words: 'a number from 0 to 1', holds: (x) => typeof x === 'number' && x >= 0 && x <= 1 };
 const statistics: Requirement = {
   words: '{ mean, variance }',
   holds: (x) => typeof x === 'object' && x !== null && 'mean' in x && 'variance' in x,
