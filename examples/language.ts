@@ -209,7 +209,7 @@ function transformerWriter(): (characters: Tensor) => Tensor {
 const count = (model: object) => parameters(model).reduce((sum, parameter) => sum + parameter.size, 0);
 const results = [
   { model: 'how often it occurs', perplexity: guessedBy(rows.frequencies), numbers: size },
-  { model: 'how often after the last', perplexity: guessedBy(rows.pairs), numbers: size * size },
+  { model: 'pairs of characters', perplexity: guessedBy(rows.pairs), numbers: size * size },
   { model: 'recurrent, state cut off', perplexity: recurrentPerplexity(STEP), numbers: count(recurrent) },
   { model: 'recurrent, state carried', perplexity: recurrentPerplexity(), numbers: count(recurrent) },
   { model: 'Transformer', perplexity: curve.transformer.at(-1)!, numbers: count(transformer) },
@@ -236,7 +236,7 @@ savePicture(
     [
       { name: 'recurrent', points: ofEpochs(curve.gru) },
       { name: 'Transformer', points: ofEpochs(curve.transformer) },
-      level('how often after the last', results[1]!.perplexity),
+      level('pairs of characters', results[1]!.perplexity),
     ],
     { title: 'Perplexity on the part held out', x: 'epoch', y: 'equally likely characters', log: true, width: 760 },
   ),
