@@ -3,7 +3,7 @@
 import type { Operation } from '../../formula/expression.ts';
 import type { Formula } from '../../formula/formula.ts';
 import { advance, assemble, type Code, i32, type Kernel, type Local, repeat, type Scope, when } from './assembler.ts';
-import { pairsInRows } from './edges.ts';
+import { pairByPair } from './edges.ts';
 import { type Lanes, vectors } from './lanes.ts';
 
 type Instructions = { readonly [step in Exclude<Operation, 'rarely'>]: (...operands: Code[]) => Code };
@@ -143,7 +143,8 @@ export function elementwise(formula: Formula, isUniform: readonly boolean[]): Ui
       inputs.map(({ registers }) => registers),
     );
     const rest = scope.integer();
-    const { at, over, storeRest } = pairsInRows(v, scope, rest);
+    const at = scope.integer();
+    const eachPair = pairByPair(v, scope, rest);
     return [
       constants,
       rest.set(i32.and(rowBytes, i32.constant(31))),
@@ -151,12 +152,16 @@ export function elementwise(formula: Formula, isUniform: readonly boolean[]): Ui
         still.map(({ registers, row }) => registers[0].set(v.loadSplat(row))),
         forRow,
         moving.map(({ at, row }) => at.set(row)),
-        over(out, rowBytes, [
-          moving.map(({ registers, at }) => [NEIGHBOURS.map((i) => registerOf(registers, i).set(v.load(at, 16 * i))), advance(at, 32)]),
-          forPair,
-          NEIGHBOURS.map((i) => v.store(at, registerOf(result, i), 16 * i)),
-        ]),
-        storeRest(out, rowBytes),
+        at.set(out),
+        eachPair(
+          at,
+          rowBytes,
+          [
+            moving.map(({ registers, at }) => [NEIGHBOURS.map((i) => registerOf(registers, i).set(v.load(at, 16 * i))), advance(at, 32)]),
+            forPair,
+          ],
+          NEIGHBOURS.map((i) => registerOf(result, i)),
+        ),
         advance(out, rowBytes),
         inputs.map(({ row, stride }) => advance(row, stride)),
       ]),

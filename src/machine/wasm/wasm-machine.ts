@@ -10,6 +10,7 @@ import { elementwiseParts, joinedParts, matmulInParts, reduceInParts } from '../
 import { plain } from '../plain.ts';
 import { floatDtypeOfOperand, KeptStorage, LazyMatmul, type MatmulTask, materialize, type Operand, type Place } from '../storage.ts';
 import type { Kernel } from './assembler.ts';
+import { ALONE, type Division, partsOf, type Team } from './division.ts';
 import { elementwise, runElementwise, runRow } from './elementwise.ts';
 import { KeptNumbers } from './kept.ts';
 import { Matmul, type Matrix, type UpdateInput } from './matmul.ts';
@@ -25,22 +26,25 @@ const FEW = 32;
  */
 const LIMITS = { numbers: 2 ** 23, matmul: 2 ** 26 };
 
+/** No formula has more operations than this, or hardly any: how many it has takes longer to find out than to compute a few numbers. */
+const MOST_OPERATIONS = 64;
+
+/** Numbers of a row are divided in multiples of this, which fill lines of the cache. */
+const STEP = 64;
+
+/** From so many products on, these are divided among threads, and not each of them. */
+const MANY_PAIRS = 8;
+
 export class WasmMachine implements Machine {
   readonly #memory = new Memory();
   readonly #kept = new KeptNumbers(this.#memory);
-  readonly #kernels = new WeakMap<Formula, Kernel[]>();
-  readonly #sums = memoize((dtype: FloatDtype) => ({
-    row: this.#memory.compile(sumRows(dtype)),
-    rows: this.#memory.compile(addRows(dtype)),
-  }));
-  readonly #extremes = memoize((key: `${FloatDtype} ${Extreme}`) => {
-    const [dtype, which] = key.split(' ') as [FloatDtype, Extreme];
-    return { row: this.#memory.compile(extremeOfRow(dtype, which)), rows: this.#memory.compile(extremeOfRows(dtype, which)) };
-  });
-  readonly #matmul = new Matmul(this.#memory);
-  readonly #named = new Map<string, Kernel>();
+  #kernels = new WeakMap<Formula, Kernel[]>();
+  #sums = sumsOver(this.#memory);
+  #extremes = extremesOver(this.#memory);
+  #matmul = new Matmul(this.#memory);
+  #named = new Map<string, Kernel>();
   readonly #limits: typeof LIMITS;
-  readonly host: KernelHost = {
+  host: KernelHost = {
     memory: this.#memory,
     addressOf: (x) => {
       this.#prepare([x]);
@@ -60,6 +64,18 @@ export class WasmMachine implements Machine {
   /** The size of its memory. */
   get bytes(): number {
     return this.#memory.bytes;
+  }
+
+  /** Goes on in another memory, which a team shares. Kernels are compiled anew. */
+  share(memory: WebAssembly.Memory, team: Team): void {
+    this.#memory.share(memory, team);
+    this.#kernels = new WeakMap();
+    this.#sums = sumsOver(this.#memory);
+    this.#extremes = extremesOver(this.#memory);
+    this.#matmul = new Matmul(this.#memory);
+    this.#named = new Map();
+    // Whoever has kernels of this host finds another.
+    this.host = { ...this.host };
   }
 
   keep(initial: FloatData): KeptStorage {
@@ -159,11 +175,14 @@ export class WasmMachine implements Machine {
     const bytes = bytesIn[dtype];
     const [startA, startB] = [this.#addressOf(a), this.#addressOf(b)];
     const out = this.#memory.allocate(pairs.length * m * n * bytes);
-    pairs.forEach((pair, i) => {
+    const multiply = (i: number, division?: Division) => {
+      const pair = pairs[i]!;
       const left = { address: startA + pair.a * m * k * bytes, rows: m, columns: k, transposed: transposeA };
       const right = { address: startB + pair.b * k * n * bytes, rows: k, columns: n, transposed: transposeB };
-      this.#matmul.multiply(dtype, left, right, out + i * m * n * bytes);
-    });
+      this.#matmul.multiply(dtype, left, right, out + i * m * n * bytes, division);
+    };
+    if (pairs.length < MANY_PAIRS) for (let i = 0; i < pairs.length; i++) multiply(i);
+    else this.#matmul.multiplyEach(pairs.length, 2 * m * k * n, multiply);
     return out;
   }
 
@@ -206,8 +225,31 @@ export class WasmMachine implements Machine {
       const count = sizeOf(shape);
       uniform = count === size ? 2 * uniform : count === 1 ? 2 * uniform + 1 : NaN;
     }
-    if (uniform === uniform) runRow(this.#kernelOf(formula, inputs.length, uniform), size * bytes, out, addresses);
-    else this.#runRows(formula, shape, inputs, addresses, out);
+    if (uniform === uniform) {
+      const run = this.#kernelOf(formula, inputs.length, uniform);
+      if (this.#isMany(size)) this.#divideRow(run, formula, size, uniform, out, addresses);
+      else runRow(run, size * bytes, out, addresses);
+    } else this.#runRows(formula, shape, inputs, addresses, out);
+  }
+
+  /** Whether so many numbers may be worth dividing among threads. */
+  #isMany(size: number): boolean {
+    const { team } = this.#memory;
+    return team !== undefined && size * MOST_OPERATIONS >= team.least;
+  }
+
+  /** The same by several threads. */
+  #divideRow(run: Kernel, formula: Formula, size: number, uniform: number, out: number, addresses: readonly number[]): void {
+    const bytes = bytesIn[formula.dtype];
+    const division = this.#memory.divide(size * formula.inOrder().length, 'formula');
+    const isUniform = bitsOf(uniform, addresses.length);
+    for (const { first, count } of partsOf(size, division.pieces, STEP)) {
+      division.chunk();
+      const offset = first * bytes;
+      const from = addresses.map((address, i) => (isUniform[i] ? address : address + offset));
+      runRow(division.of(run), count * bytes, out + offset, from);
+    }
+    division.finish();
   }
 
   /** The same where some inputs are neither as long as the result nor single numbers: row by row. */
@@ -224,7 +266,14 @@ export class WasmMachine implements Machine {
     );
     const rowStrides = strides.map((stride) => stride[rank - 2]! * bytes);
     if (rank === 2) {
-      runElementwise(run, { rows, rowBytes, out }, { addresses, strides: rowStrides });
+      const division = this.#isMany(rows * columns) ? this.#memory.divide(rows * columns * formula.inOrder().length, 'formula') : ALONE;
+      for (const { first, count } of partsOf(rows, division.pieces)) {
+        division.chunk();
+        const from = first === 0 ? addresses : addresses.map((address, i) => address + first * rowStrides[i]!);
+        const to = { rows: count, rowBytes, out: out + first * rowBytes };
+        runElementwise(division.of(run), to, { addresses: from, strides: rowStrides });
+      }
+      division.finish();
       return;
     }
     const outer = strides.map((stride) => stride.slice(0, -2));
@@ -297,6 +346,15 @@ export class WasmMachine implements Machine {
     return (kernels[uniform] ??= this.#memory.compile(elementwise(formula, bitsOf(uniform, inputs))));
   }
 }
+
+const sumsOver = (memory: Memory) =>
+  memoize((dtype: FloatDtype) => ({ row: memory.compile(sumRows(dtype)), rows: memory.compile(addRows(dtype)) }));
+
+const extremesOver = (memory: Memory) =>
+  memoize((key: `${FloatDtype} ${Extreme}`) => {
+    const [dtype, which] = key.split(' ') as [FloatDtype, Extreme];
+    return { row: memory.compile(extremeOfRow(dtype, which)), rows: memory.compile(extremeOfRows(dtype, which)) };
+  });
 
 /** The lowest bits of a number, the highest of them first. */
 const bitsOf = (x: number, count: number): boolean[] => Array.from({ length: count }, (_, i) => ((x >> (count - 1 - i)) & 1) === 1);

@@ -80,12 +80,14 @@ describe.each(['float32', 'float64'] as const)('%s', (dtype) => {
     const run = memory.compile(rowMultiplication(dtype));
     forRows(dtype, 2, ({ address, columns, rowBytes, pitch }) => {
       const [a, b] = [memory.copyIn(counting(dtype, 7)), memory.copyIn(counting(dtype, 7 * columns))];
-      runRowMultiplication(run, { k: 7, a, b, c: address + pitch, total: 0, rowBytes });
+      const sums = memory.allocate(rowBytes + 32);
+      const product = { k: 7, a, b, sums, out: address + pitch, rowBytes };
+      runRowMultiplication(run, { ...product, adds: false });
       const once = memory.view(dtype, address + pitch, columns).slice();
       expect(once[columns - 1]).toBe(
         [0, 1, 2, 3, 4, 5, 6].reduce((sum, i) => sum + (1 + i / 8) * (1 + (i * columns + columns - 1) / 8), 0),
       );
-      runRowMultiplication(run, { k: 7, a, b, c: address, total: address + pitch, rowBytes });
+      runRowMultiplication(run, { ...product, adds: true });
       expect([...memory.view(dtype, address + pitch, columns)]).toEqual([...once].map((x) => 2 * x));
     });
   });
