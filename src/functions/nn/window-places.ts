@@ -1,6 +1,6 @@
 /** The elements at places in channels that are known to exist, such as those of the largest in each window; and the adjoint. */
 
-import { type FloatData, newData } from '../../base/dtype.ts';
+import { type Data, type FloatData, newData } from '../../base/dtype.ts';
 import { sizeOf } from '../../base/shape.ts';
 import { repeated } from '../../tensor/batched.ts';
 import type { Batched, BatchedCall, Draw, Op } from '../../tensor/op.ts';
@@ -39,15 +39,16 @@ export const toPlacesOp: Op<'x' | 'places', { readonly to: readonly number[] }> 
   forward({ x: { sizes, dtype, numbers: data }, places: { numbers: places }, to }, shape) {
     const out = newData(dtype, sizeOf(shape)) as FloatData;
     const [pixels, count] = [sizeOf(to), sizeOf(sizes.slice(2))];
-    // Of a channel at a time, in float64: so many small numbers are not lost in rounding one by one.
-    const totals = dtype === 'float64' ? undefined : new Float64Array(pixels);
-    for (let from = 0, first = 0; from < data.length; first += pixels) {
-      const end = from + count;
-      if (totals) {
-        totals.fill(0);
-        for (; from < end; from++) totals[places[from]!]! += data[from]!;
-        out.set(totals, first);
-      } else for (; from < end; from++) out[first + places[from]!]! += data[from]!;
+    // In which channel a place last got something: most places get one element at most, and then nothing is to be added up.
+    const last = new Int32Array(pixels);
+    for (let from = 0, first = 0, channel = 1; from < data.length; from += count, first += pixels, channel++) {
+      let i = from;
+      for (; i < from + count && last[places[i]!] !== channel; i++) {
+        last[places[i]!] = channel;
+        out[first + places[i]!]! += data[i]!;
+      }
+      if (i < from + count)
+        addInDoubles(data.subarray(from, from + count), places.subarray(from, from + count), out.subarray(first, first + pixels));
     }
     return out;
   },
@@ -60,6 +61,13 @@ export const toPlacesOp: Op<'x' | 'places', { readonly to: readonly number[] }> 
     return { x: draw.tensor(places.sizes), places, to: image.slice(2) };
   },
 };
+
+/** Numbers added up at places, in float64: so many small numbers are not lost in rounding one by one. */
+function addInDoubles(data: Data, places: Data, out: FloatData): void {
+  const totals = new Float64Array(out.length);
+  for (let i = 0; i < data.length; i++) totals[places[i]!]! += data[i]!;
+  out.set(totals);
+}
 
 /** Many examples are more images. */
 function inRows<Attributes>(

@@ -1,6 +1,6 @@
 /** What pooling asks of the windows of images, each channel by itself: their sums, and where their largest elements are. */
 
-import { type Data, floats, newData } from '../../base/dtype.ts';
+import { floats, newData } from '../../base/dtype.ts';
 import { checkShape, sizeOf } from '../../base/shape.ts';
 import type { Shape } from '../../base/shape-types.ts';
 import { sumInto } from '../../machine/reduce.ts';
@@ -95,11 +95,9 @@ export const largestOfWindowsOp: Op<'x', Pooling> = {
   forward({ x: { numbers: data, sizes: images }, counts, ...windows }, shape, machine) {
     const [taps, image] = [sizeOf(windows.kernel), images.slice(2)];
     const [size, pixels] = [sizeOf(counts), sizeOf(image)];
+    const fast = machine.host && data.length > 0 && largestElements(machine.host, floats(data), { windows, image, counts });
+    if (fast) return fast;
     const found = newData('int32', sizeOf(shape)).fill(-1);
-    if (machine.host && data.length > 0) {
-      const which = largestElements(machine.host, floats(data), { windows, image, counts });
-      if (which && placesIn(image, windows, counts, which, found)) return found;
-    }
     const step = windows.stride.at(-1)!;
     const whole = { taps: [0, images[0]! * images[1]! * taps], lines: [0, size / counts.at(-1)!] } as const;
     visit(image, windows, counts, whole, (column, pixel, count) => {
@@ -118,42 +116,6 @@ export const largestOfWindowsOp: Op<'x', Pooling> = {
     return { x: draw.tensor(image, distinct), ...pooling };
   },
 };
-
-/** Writes the places of elements of windows, one of each window; whether there was one of each. */
-function placesIn(image: readonly number[], windows: Windows, counts: readonly number[], which: Data, to: Data): boolean {
-  const { kernel, stride, padding, dilation } = windows;
-  const across = image.length - 1;
-  // What is added for a window, an element, and along the last axis a window, to the place of the first element of the first window.
-  const placeOf = (at: readonly number[], step: readonly number[], from: readonly number[]) =>
-    at.reduce((place, i, axis) => place * image[axis]! + i * step[axis]! - from[axis]!, 0);
-  const none = image.map(() => 0);
-  const elements = Array.from({ length: sizeOf(kernel) }, (_, i) => placeOf(unravel(i, kernel), dilation, none));
-  const lines = Array.from({ length: sizeOf(counts) / counts[across]! }, (_, i) =>
-    placeOf([...unravel(i, counts.slice(0, -1)), 0], stride, padding),
-  );
-  let i = 0;
-  while (i < which.length) {
-    for (const line of lines) {
-      for (let column = 0, place = line; column < counts[across]!; column++, i++, place += stride[across]!) {
-        const element = which[i]!;
-        if (element < 0) return false;
-        to[i] = place + elements[element]!;
-      }
-    }
-  }
-  return true;
-}
-
-/** The index along each axis of an element that is counted in row-major order. */
-function unravel(index: number, sizes: readonly number[]): number[] {
-  let rest = index;
-  return sizes.map((_, axis) => {
-    const after = sizeOf(sizes.slice(axis + 1));
-    const i = Math.floor(rest / after);
-    rest -= i * after;
-    return i;
-  });
-}
 
 function sampleOf(draw: Draw): { image: Shape; pooling: Pooling } {
   const plane: Windows = {

@@ -15,11 +15,19 @@ export interface Table {
   readonly length: number;
 }
 
+/** So many images, one after another: how far apart they are, and how far apart what is made of them, in bytes. */
+export interface Images {
+  readonly count: number;
+  readonly stride: number;
+  readonly madeStride: number;
+}
+
 /**
- * Rows of a matrix, times the elements of windows along lines: `c[row, line, x] = Σ a[row, k] b[lines[line] + places[k] + x]`. The sums are added
- * in blocks, as many products each as `blocks` says, and so are the blocks.
+ * Rows of a matrix, times the elements of windows along lines: `c[row, line, x] = Σ a[row, k] b[lines[line] + places[k] + x]`, for each of some images.
+ * The sums are added in blocks, as many products each as `blocks` says, and so are the blocks.
  */
 export interface WindowProduct {
+  readonly images: Images;
   readonly strips: number;
   readonly a: StripLayout;
   readonly b: number;
@@ -34,14 +42,17 @@ export interface WindowProduct {
 }
 
 const WINDOW_PRODUCT = [
+  'images',
+  'imageStride',
+  'madeStride',
   'strips',
   'a',
   'aStripStride',
   'aRowStride',
   'aStepStride',
   'b',
-  'line',
-  'lines',
+  'lineTable',
+  'lineCount',
   'blocks',
   'blockCount',
   'places',
@@ -53,13 +64,14 @@ const WINDOW_PRODUCT = [
 ] as const;
 
 export function runWindowProduct(run: Kernel, vectors: number, product: WindowProduct): void {
-  const { strips, a, b, lines, blocks, places, c, rowStride, lineStride, lineBytes } = product;
+  const { images, strips, a, b, lines, blocks, places, c, rowStride, lineStride, lineBytes } = product;
   const panel = VECTOR * vectors;
   const panels = Math.ceil(lineBytes / panel);
   const rest = lineBytes % panel;
   // Lists that are spread would take longer than many a product.
   // biome-ignore format: the parameters in their order, factor by factor
   run(
+    images.count, images.stride, images.madeStride,
     strips, a.address, a.stripStride, a.rowStride, a.stepStride,
     b, lines.address, lines.length, blocks.address, blocks.length, places.address,
     c, rowStride, lineStride, panels, rest,
@@ -70,27 +82,33 @@ export function runWindowProduct(run: Kernel, vectors: number, product: WindowPr
 export function windowProduct(dtype: FloatDtype, tile: Tile): Uint8Array<ArrayBuffer> {
   const v = vectors[dtype];
   return assemble(WINDOW_PRODUCT, (parameters, scope) => {
-    const { strips, a, aStripStride, b, line, lines, c, rowStride, lineStride, panels, rest } = parameters;
+    const { images, imageStride, madeStride, strips, a, aStripStride, b, lineTable, lineCount, c, rowStride, lineStride, panels, rest } =
+      parameters;
+    const [line, lines, toLine] = [scope.integer(), scope.integer(), scope.integer()];
     const [to, at, from, fromA] = [scope.integer(), scope.integer(), scope.integer(), scope.integer()];
     const [panel, strip, restHere] = [scope.integer(), scope.integer(), scope.integer()];
     const { rows, addUp } = placedSums(v, scope, tile, parameters);
     const width = VECTOR * tile.vectors;
     const store = storing(v, scope, tile.vectors, restHere);
-    return repeat(lines, [
-      from.set(i32.add(b, i32.load(line))),
-      to.set(c),
-      panel.set(panels),
-      repeat(panel, [
-        restHere.set(i32.mul(rest, isLast(panel))),
-        at.set(to),
-        fromA.set(a),
-        strip.set(strips),
-        repeat(strip, [addUp(fromA, from), rows.map((sums) => [store(at, sums), advance(at, rowStride)]), advance(fromA, aStripStride)]),
-        advance(to, width),
-        advance(from, width),
+    const alongLine = repeat(panel, [
+      restHere.set(i32.mul(rest, isLast(panel))),
+      at.set(to),
+      fromA.set(a),
+      strip.set(strips),
+      repeat(strip, [addUp(fromA, from), rows.map((sums) => [store(at, sums), advance(at, rowStride)]), advance(fromA, aStripStride)]),
+      advance(to, width),
+      advance(from, width),
+    ]);
+    return repeat(images, [
+      [line.set(lineTable), lines.set(lineCount), toLine.set(c)],
+      repeat(lines, [
+        [from.set(i32.add(b, i32.load(line))), to.set(toLine), panel.set(panels)],
+        alongLine,
+        advance(line, 4),
+        advance(toLine, lineStride),
       ]),
-      advance(line, 4),
-      advance(c, lineStride),
+      advance(b, imageStride),
+      advance(c, madeStride),
     ]);
   });
 }
@@ -146,11 +164,13 @@ function placedSums(v: Lanes, scope: Scope, { rows: count, vectors, contiguous }
 }
 
 /**
- * Lines of several results, times what elements of windows see of an image: `out[row, i] = Σ g[row, line, x] b[lines[line] + places[i] + x]`. Each
- * lane is a running sum; those of a block of lines are added to the sums of the blocks before it, and at the end the lanes are joined.
+ * Lines of several results, times what elements of windows see of an image: `out[row, i] = Σ g[row, line, x] b[lines[line] + places[i] + x]`, for each
+ * of some images and their results, which are `gStride` apart. Each lane is a running sum; those of a block of lines are added to the sums of the blocks before it, and at the end the lanes are joined.
  */
 export interface LineProduct {
+  readonly images: Images;
   readonly g: number;
+  readonly gStride: number;
   readonly gRowStride: number;
   readonly b: number;
   readonly lines: Table;
@@ -163,25 +183,29 @@ export interface LineProduct {
 }
 
 const LINE_PRODUCT = [
+  'images',
+  'imageStride',
+  'madeStride',
   'g',
+  'gStride',
   'gRowStride',
   'b',
   'lines',
   'lineCount',
   'linesInBlock',
   'lineBytes',
-  'places',
-  'turns',
+  'placeTable',
+  'turnCount',
   'out',
   'outRowStride',
 ] as const;
 
 /** Computes as many elements as `places` has, of so many at a time. */
 export function runLineProduct(run: Kernel, width: number, product: LineProduct): void {
-  const { g, gRowStride, b, lines, linesInBlock, lineBytes, places, out, outRowStride } = product;
+  const { images, g, gStride, gRowStride, b, lines, linesInBlock, lineBytes, places, out, outRowStride } = product;
   // biome-ignore format: the parameters in their order
   run(
-    g, gRowStride,
+    images.count, images.stride, images.madeStride, g, gStride, gRowStride,
     b, lines.address, lines.length, linesInBlock, lineBytes,
     places.address, places.length / width, out, outRowStride,
   );
@@ -190,48 +214,52 @@ export function runLineProduct(run: Kernel, width: number, product: LineProduct)
 /** The kernel of such a product, for so many rows of results and so many elements of windows at a time. */
 export function lineProduct(dtype: FloatDtype, rows: number, width: number): Uint8Array<ArrayBuffer> {
   const v = vectors[dtype];
-  return assemble(
-    LINE_PRODUCT,
-    ({ g, gRowStride, b, lines, lineCount, linesInBlock, lineBytes, places, turns, out, outRowStride }, scope) => {
-      const integers = (length: number) => Array.from({ length }, () => scope.integer());
-      const [line, left, some, end, to] = integers(5) as [Local, Local, Local, Local, Local];
-      const [fromG, fromB, starts] = [integers(rows), integers(width), integers(width)];
-      const sums = Array.from({ length: rows }, () => Array.from({ length: width }, () => scope.vector()));
-      const seen = Array.from({ length: width }, () => scope.vector());
-      const y = scope.vector();
-      const all = sums.flat();
-      const zero = all.map((sum) => sum.set(v.constant(0)));
-      const totals = TOTALS;
-      const join = (sum: Local) => [v.count === 4 ? [8] : [], v.bytes].flat().map((by) => sum.set(v.add(sum, v.rotate(sum, by))));
-      return repeat(turns, [
-        starts.map((start, i) => start.set(i32.add(b, i32.load(places, 4 * i)))),
-        fromG.map((from, i) => from.set(i === 0 ? g : i32.add(fromG[i - 1]!, gRowStride))),
-        [line.set(lines), left.set(lineCount)],
+  return assemble(LINE_PRODUCT, (parameters, scope) => {
+    const { images, imageStride, madeStride, g, gStride, gRowStride, b, lines, lineCount, linesInBlock, lineBytes } = parameters;
+    const { placeTable, turnCount, out, outRowStride } = parameters;
+    const integers = (length: number) => Array.from({ length }, () => scope.integer());
+    const [line, left, some, end, to, places, turns, at] = integers(8) as [Local, Local, Local, Local, Local, Local, Local, Local];
+    const [fromG, fromB, starts] = [integers(rows), integers(width), integers(width)];
+    const sums = Array.from({ length: rows }, () => Array.from({ length: width }, () => scope.vector()));
+    const seen = Array.from({ length: width }, () => scope.vector());
+    const y = scope.vector();
+    const all = sums.flat();
+    const zero = all.map((sum) => sum.set(v.constant(0)));
+    const join = (sum: Local) => [v.count === 4 ? [8] : [], v.bytes].flat().map((by) => sum.set(v.add(sum, v.rotate(sum, by))));
+    const addLine: Code = [
+      fromB.map((from, i) => from.set(i32.add(starts[i]!, i32.load(line)))),
+      end.set(i32.add(fromG[0]!, lineBytes)),
+      repeatWhile(i32.less(fromG[0]!, end), [
+        seen.map((x, i) => x.set(v.load(fromB[i]!))),
+        sums.map((sums, row) => [y.set(v.load(fromG[row]!)), sums.map((sum, i) => sum.set(v.add(sum, v.mul(y, seen[i]!))))]),
+        [...fromG, ...fromB].map((from) => advance(from, VECTOR)),
+      ]),
+      advance(line, 4),
+    ];
+    const turn: Code = [
+      starts.map((start, i) => start.set(i32.add(b, i32.load(places, 4 * i)))),
+      fromG.map((from, i) => from.set(i === 0 ? g : i32.add(fromG[i - 1]!, gRowStride))),
+      [line.set(lines), left.set(lineCount)],
+      zero,
+      all.map((sum, i) => v.store(TOTALS, sum, VECTOR * i)),
+      repeatWhile(left, [
+        some.set(linesInBlock),
+        when(i32.less(left, some), some.set(left)),
+        left.set(i32.sub(left, some)),
+        repeat(some, addLine),
+        all.map((sum, i) => v.store(TOTALS, v.add(v.load(TOTALS, VECTOR * i), sum), VECTOR * i)),
         zero,
-        all.map((sum, i) => v.store(totals, sum, VECTOR * i)),
-        repeatWhile(left, [
-          some.set(linesInBlock),
-          when(i32.less(left, some), some.set(left)),
-          left.set(i32.sub(left, some)),
-          repeat(some, [
-            fromB.map((from, i) => from.set(i32.add(starts[i]!, i32.load(line)))),
-            end.set(i32.add(fromG[0]!, lineBytes)),
-            repeatWhile(i32.less(fromG[0]!, end), [
-              seen.map((x, i) => x.set(v.load(fromB[i]!))),
-              sums.map((sums, row) => [y.set(v.load(fromG[row]!)), sums.map((sum, i) => sum.set(v.add(sum, v.mul(y, seen[i]!))))]),
-              [...fromG, ...fromB].map((from) => advance(from, VECTOR)),
-            ]),
-            advance(line, 4),
-          ]),
-          all.map((sum, i) => v.store(totals, v.add(v.load(totals, VECTOR * i), sum), VECTOR * i)),
-          zero,
-        ]),
-        to.set(out),
-        all.map((sum, i) => [sum.set(v.load(totals, VECTOR * i)), join(sum)]),
-        sums.map((sums) => [sums.map((sum, i) => v.storeFirst(to, sum, i * v.bytes)), advance(to, outRowStride)]),
-        advance(places, 4 * width),
-        advance(out, width * v.bytes),
-      ]);
-    },
-  );
+      ]),
+      to.set(at),
+      all.map((sum, i) => [sum.set(v.load(TOTALS, VECTOR * i)), join(sum)]),
+      sums.map((sums) => [sums.map((sum, i) => v.storeFirst(to, sum, i * v.bytes)), advance(to, outRowStride)]),
+      advance(places, 4 * width),
+      advance(at, width * v.bytes),
+    ];
+    return repeat(images, [
+      [places.set(placeTable), turns.set(turnCount), at.set(out)],
+      repeat(turns, turn),
+      [advance(g, gStride), advance(b, imageStride), advance(out, madeStride)],
+    ]);
+  });
 }

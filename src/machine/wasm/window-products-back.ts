@@ -15,6 +15,7 @@ import {
   joined,
   type Lines,
   MOST,
+  MOST_MADE,
   multiplication,
   tableOf,
 } from './window-products.ts';
@@ -99,7 +100,6 @@ export function correlateBack(host: KernelHost, g: FloatData, weight: FloatData,
   const [resultBytes, imageBytes] = [o * frame.channel * bytes, c * pixels * bytes];
   // With a zero where there is no window, a weight that is not finite would make a NaN.
   if (imageBytes + resultBytes > MOST || !areFinite(weight)) return undefined;
-  const out = newData(dtype, n * c * pixels);
   const mark = memory.mark();
   const steps = passesOf(axes, phases, frame).map((pass) => {
     const size = pass.counts[0] * pass.counts[1] * pass.counts[2];
@@ -131,20 +131,25 @@ export function correlateBack(host: KernelHost, g: FloatData, weight: FloatData,
     return { pass, size, multiply: multiplication(host, dtype, product), packed, packedBytes: product.k * m * bytes };
   });
   const most = examplesAtOnce(n, imageBytes + resultBytes);
-  const [results, images] = [memory.allocate(most * resultBytes), memory.allocate(most * imageBytes)];
+  // A single phase makes images as they are.
+  const whole = steps.length === 1 && steps[0]!.size === pixels && n * imageBytes <= MOST_MADE;
+  const [results, images] = [memory.allocate(most * resultBytes), memory.allocate((whole ? n : most) * imageBytes)];
+  const out = newData(dtype, whole ? 0 : n * c * pixels);
   for (let first = 0; first < n; first += most) {
     const count = Math.min(most, n - first);
+    const to = images + (whole ? first * imageBytes : 0);
     fillFrame(memory.view(dtype, results, count * o * frame.channel), frame, g, first * o, count * o);
     for (const { pass, size, multiply, packed, packedBytes } of steps) {
-      for (let i = 0; i < count * groups; i++) {
-        const a = packed + (i % groups) * packedBytes;
-        multiply(a, results + i * filters * frame.channel * bytes, images + i * m * size * bytes);
-      }
+      const each = { count, stride: resultBytes, madeStride: c * size * bytes };
+      for (let group = 0; group < groups; group++)
+        multiply(packed + group * packedBytes, results + (group * resultBytes) / groups, to + group * m * size * bytes, each);
+      if (whole) continue;
       const made = memory.view(dtype, images, count * c * size);
       if (size === pixels) out.set(made, first * c * pixels);
       else spread(made, out.subarray(first * c * pixels), axes, pass);
     }
   }
+  if (whole) return memory.copyOut(dtype, images, n * c * pixels, mark);
   memory.release(mark);
   return out;
 }
