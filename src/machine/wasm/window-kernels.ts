@@ -24,7 +24,7 @@ export interface Images {
 
 /**
  * Rows of a matrix, times the elements of windows along lines: `c[row, line, x] = Σ a[row, k] b[lines[line] + places[k] + x]`, for each of some images.
- * The sums are added in blocks, as many products each as `blocks` says, and so are the blocks.
+ * The sums are added in blocks, as many products each as `blocks` says, and so are the blocks, and then the number of the row at `bias`, unless that is 0.
  */
 export interface WindowProduct {
   readonly images: Images;
@@ -34,6 +34,7 @@ export interface WindowProduct {
   readonly lines: Table;
   readonly blocks: Table;
   readonly places: Table;
+  readonly bias: number;
   readonly c: number;
   /** The distances of rows and of lines of the result, and the length of a line, in bytes. */
   readonly rowStride: number;
@@ -56,6 +57,7 @@ const WINDOW_PRODUCT = [
   'blocks',
   'blockCount',
   'places',
+  'bias',
   'c',
   'rowStride',
   'lineStride',
@@ -64,7 +66,7 @@ const WINDOW_PRODUCT = [
 ] as const;
 
 export function runWindowProduct(run: Kernel, vectors: number, product: WindowProduct): void {
-  const { images, strips, a, b, lines, blocks, places, c, rowStride, lineStride, lineBytes } = product;
+  const { images, strips, a, b, lines, blocks, places, bias, c, rowStride, lineStride, lineBytes } = product;
   const panel = VECTOR * vectors;
   const panels = Math.ceil(lineBytes / panel);
   const rest = lineBytes % panel;
@@ -74,7 +76,7 @@ export function runWindowProduct(run: Kernel, vectors: number, product: WindowPr
     images.count, images.stride, images.madeStride,
     strips, a.address, a.stripStride, a.rowStride, a.stepStride,
     b, lines.address, lines.length, blocks.address, blocks.length, places.address,
-    c, rowStride, lineStride, panels, rest,
+    bias, c, rowStride, lineStride, panels, rest,
   );
 }
 
@@ -82,20 +84,44 @@ export function runWindowProduct(run: Kernel, vectors: number, product: WindowPr
 export function windowProduct(dtype: FloatDtype, tile: Tile): Uint8Array<ArrayBuffer> {
   const v = vectors[dtype];
   return assemble(WINDOW_PRODUCT, (parameters, scope) => {
-    const { images, imageStride, madeStride, strips, a, aStripStride, b, lineTable, lineCount, c, rowStride, lineStride, panels, rest } =
-      parameters;
+    const {
+      images,
+      imageStride,
+      madeStride,
+      strips,
+      a,
+      aStripStride,
+      b,
+      lineTable,
+      lineCount,
+      bias,
+      c,
+      rowStride,
+      lineStride,
+      panels,
+      rest,
+    } = parameters;
     const [line, lines, toLine] = [scope.integer(), scope.integer(), scope.integer()];
     const [to, at, from, fromA] = [scope.integer(), scope.integer(), scope.integer(), scope.integer()];
     const [panel, strip, restHere] = [scope.integer(), scope.integer(), scope.integer()];
     const { rows, addUp } = placedSums(v, scope, tile, parameters);
     const width = VECTOR * tile.vectors;
     const store = storing(v, scope, tile.vectors, restHere);
+    const fromBias = scope.integer();
+    const each = scope.vector();
+    const addBias = when(bias, [
+      rows.map((sums, i) => [each.set(v.loadSplat(fromBias, i * v.bytes)), sums.map((sum) => sum.set(v.add(sum, each)))]),
+      advance(fromBias, tile.rows * v.bytes),
+    ]);
     const alongLine = repeat(panel, [
       restHere.set(i32.mul(rest, isLast(panel))),
       at.set(to),
-      fromA.set(a),
-      strip.set(strips),
-      repeat(strip, [addUp(fromA, from), rows.map((sums) => [store(at, sums), advance(at, rowStride)]), advance(fromA, aStripStride)]),
+      [fromA.set(a), fromBias.set(bias), strip.set(strips)],
+      repeat(strip, [
+        [addUp(fromA, from), addBias],
+        rows.map((sums) => [store(at, sums), advance(at, rowStride)]),
+        advance(fromA, aStripStride),
+      ]),
       advance(to, width),
       advance(from, width),
     ]);

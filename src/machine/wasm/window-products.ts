@@ -74,8 +74,8 @@ export interface Lines extends Pick<WindowProduct, 'lines' | 'blocks' | 'places'
   readonly alternate: boolean;
 }
 
-/** Multiplies the rows at `a` with the windows of images from `b` on, to the lines from `c` on. */
-export type Multiply = (a: number, b: number, c: number, images: Images) => void;
+/** Multiplies the rows at `a` with the windows of images from `b` on, to the lines from `c` on, and adds the numbers at `bias`, if that is not 0. */
+export type Multiply = (a: number, b: number, c: number, images: Images, bias?: number) => void;
 
 /** Finds the kernels of a product once, for all groups. */
 export function multiplication({ kernel }: KernelHost, dtype: FloatDtype, product: Lines): Multiply {
@@ -89,10 +89,11 @@ export function multiplication({ kernel }: KernelHost, dtype: FloatDtype, produc
     );
     return { run, vectors, count, first, layout: { stripStride: rows * row, rowStride: row, stepStride: step, contiguous: alternate } };
   });
-  return (a, b, c, images) => {
+  return (a, b, c, images, bias = 0) => {
     for (const { run, vectors, count, first, layout } of runs) {
       const strips = { ...layout, address: a + first * row };
-      runWindowProduct(run, vectors, { ...product, images, strips: count, a: strips, b, c: c + first * rowStride });
+      const added = bias === 0 ? 0 : bias + first * bytes;
+      runWindowProduct(run, vectors, { ...product, images, strips: count, a: strips, b, bias: added, c: c + first * rowStride });
     }
   };
 }
@@ -104,8 +105,14 @@ export function joined(lines: readonly number[], length: number): { lines: reado
     : { lines, length };
 }
 
-/** The correlation of images with filters; nothing where it would take too much memory. */
-export function correlate(host: KernelHost, x: FloatData, weight: Operand, sizes: ConvolutionSizes): FloatData | undefined {
+/** The correlation of images with filters, and a bias added if there is one; nothing where it would take too much memory. */
+export function correlate(
+  host: KernelHost,
+  x: FloatData,
+  weight: Operand,
+  bias: Operand | undefined,
+  sizes: ConvolutionSizes,
+): FloatData | undefined {
   const { n, c, o, groups, counts } = sizes;
   const { memory } = host;
   const dtype = floatDtypeOf(x);
@@ -118,12 +125,13 @@ export function correlate(host: KernelHost, x: FloatData, weight: Operand, sizes
   const [imageBytes, resultBytes] = [c * frame.channel * bytes, o * pixels * bytes];
   if (k > MATMUL_PART || imageBytes + resultBytes > MOST) return undefined;
   const mark = memory.mark();
-  const filters = host.addressOf(weight);
+  const filters = columnsFirst(host, dtype, host.addressOf(weight), { groups, m, k });
+  const added = bias ? host.addressOf(bias) : 0;
   const { lines, length } = joined(linesIn(frame, axes), axes[2].count);
   const product: Lines = {
     m,
     k,
-    alternate: false,
+    alternate: true,
     lines: tableOf(host, lines, bytes),
     blocks: tableOf(host, blocksOf(k), 1),
     places: tableOf(host, inChannels(channels, frame, elements), bytes),
@@ -143,12 +151,32 @@ export function correlate(host: KernelHost, x: FloatData, weight: Operand, sizes
     const to = results + (whole ? first * resultBytes : 0);
     const each = { count, stride: imageBytes, madeStride: resultBytes };
     for (let group = 0; group < groups; group++)
-      multiply(filters + group * m * k * bytes, images + (group * imageBytes) / groups, to + (group * resultBytes) / groups, each);
+      multiply(
+        filters + group * m * k * bytes,
+        images + (group * imageBytes) / groups,
+        to + (group * resultBytes) / groups,
+        each,
+        bias ? added + group * m * bytes : 0,
+      );
     if (!whole) made.set(memory.view(dtype, results, count * o * pixels), first * o * pixels);
   }
   if (whole) return memory.copyOut(dtype, results, n * o * pixels, mark);
   memory.release(mark);
   return made;
+}
+
+/** The address of a copy of matrices of `m` rows, in which an element of each row follows that of the row before: kernels read these sooner. */
+function columnsFirst(
+  { memory }: KernelHost,
+  dtype: FloatDtype,
+  from: number,
+  { groups, m, k }: { readonly groups: number; readonly m: number; readonly k: number },
+): number {
+  const address = memory.allocate(groups * m * k * bytesIn[dtype]);
+  const [rows, columns] = [memory.view(dtype, from, groups * m * k), memory.view(dtype, address, groups * m * k)];
+  for (let group = 0, at = 0; group < groups; group++)
+    for (let row = 0; row < m; row++) for (let i = 0; i < k; i++) columns[group * m * k + i * m + row] = rows[at++]!;
+  return address;
 }
 
 /** How many products each block of so many has. */

@@ -166,6 +166,7 @@ describe.each(['float32', 'float64'] as const)('%s', (dtype) => {
         lines: { address: tables, length: 1 },
         blocks: { address: tables + 4, length: 1 },
         places: { address: tables + 8, length: k },
+        bias: 0,
         c: address,
         rowStride: pitch,
         lineStride: rowBytes,
