@@ -4,8 +4,8 @@ import { bytesIn, type FloatData, type FloatDtype, floatDtypeOf, newData } from 
 import { sizeOf } from '../../base/shape.ts';
 import { type KernelHost, MATMUL_BLOCK } from '../machine.ts';
 import { elementsIn, fillFrame, frameOf, frameOfWindows, linesIn } from './frames.ts';
+import { lineProduct, runLineProduct } from './line-kernels.ts';
 import { ROWS, VECTOR } from './matmul-kernels.ts';
-import { lineProduct, runLineProduct } from './window-kernels.ts';
 import { areFinite, axesOf, type ConvolutionSizes, examplesAtOnce, tableOf } from './window-products.ts';
 
 /** So many elements of windows at a time use the registers best, with `ROWS` rows of results. */
