@@ -1,13 +1,19 @@
 /** The elements at places in channels that are known to exist, such as those of the largest in each window; and the adjoint. */
 
-import { type Data, type FloatData, newData } from '../../base/dtype.ts';
+import { type FloatData, newData } from '../../base/dtype.ts';
 import { sizeOf } from '../../base/shape.ts';
 import { repeated } from '../../tensor/batched.ts';
 import type { Batched, BatchedCall, Draw, Op } from '../../tensor/op.ts';
 import { perform, type Tensor } from '../../tensor/tensor.ts';
 
+/** What is known of places. */
+interface Places {
+  /** Whether those of a channel are all different, as those in windows that do not overlap. Default false. */
+  readonly apart?: boolean;
+}
+
 /** `y[n, c, …] = x[n, c][places[n, c, …]]`, where places count the elements of a channel in row-major order. The adjoint of `toPlacesOp`. */
-export const atPlacesOp: Op<'x' | 'places'> = {
+export const atPlacesOp: Op<'x' | 'places', Places> = {
   name: 'atPlaces',
   batching: (call) => inRows(call, 'x', 'places'),
   indices: ['places'],
@@ -21,7 +27,7 @@ export const atPlacesOp: Op<'x' | 'places'> = {
     return out;
   },
   backward: {
-    x: ({ dy, x, places }) => perform(toPlacesOp, { x: dy, places }, { to: x.sizes.slice(2) }),
+    x: ({ dy, x, places, apart = false }) => perform(toPlacesOp, { x: dy, places }, { to: x.sizes.slice(2), apart }),
     places: null,
   },
   sample(draw) {
@@ -31,29 +37,28 @@ export const atPlacesOp: Op<'x' | 'places'> = {
 };
 
 /** Zeros `[n, c, ...to]`, to which each element of `x` is added at its place in its channel. The adjoint of `atPlacesOp`. */
-export const toPlacesOp: Op<'x' | 'places', { readonly to: readonly number[] }> = {
+export const toPlacesOp: Op<'x' | 'places', Places & { readonly to: readonly number[] }> = {
   name: 'toPlaces',
   batching: (call) => inRows(call, 'x', 'places'),
   indices: ['places'],
   shape: ({ x, to }) => [x.sizes[0]!, x.sizes[1]!, ...to],
-  forward({ x: { sizes, dtype, numbers: data }, places: { numbers: places }, to }, shape) {
+  forward({ x: { sizes, dtype, numbers: data }, places: { numbers: places }, to, apart }, shape) {
     const out = newData(dtype, sizeOf(shape)) as FloatData;
     const [pixels, count] = [sizeOf(to), sizeOf(sizes.slice(2))];
-    // In which channel a place last got something: most places get one element at most, and then nothing is to be added up.
-    const last = new Int32Array(pixels);
-    for (let from = 0, first = 0, channel = 1; from < data.length; from += count, first += pixels, channel++) {
-      let i = from;
-      for (; i < from + count && last[places[i]!] !== channel; i++) {
-        last[places[i]!] = channel;
-        out[first + places[i]!]! += data[i]!;
-      }
-      if (i < from + count)
-        addInDoubles(data.subarray(from, from + count), places.subarray(from, from + count), out.subarray(first, first + pixels));
+    const totals = apart || dtype === 'float64' ? undefined : new Float64Array(pixels);
+    for (let from = 0, first = 0; from < data.length; first += pixels) {
+      const end = from + count;
+      if (totals) {
+        // Of a channel at a time, in float64: so many small numbers are not lost in rounding one by one.
+        totals.fill(0);
+        for (; from < end; from++) totals[places[from]!]! += data[from]!;
+        out.set(totals, first);
+      } else for (; from < end; from++) out[first + places[from]!]! += data[from]!;
     }
     return out;
   },
   backward: {
-    x: ({ dy, places }) => perform(atPlacesOp, { x: dy, places }),
+    x: ({ dy, places, apart = false }) => perform(atPlacesOp, { x: dy, places }, { apart }),
     places: null,
   },
   sample(draw) {
@@ -61,13 +66,6 @@ export const toPlacesOp: Op<'x' | 'places', { readonly to: readonly number[] }> 
     return { x: draw.tensor(places.sizes), places, to: image.slice(2) };
   },
 };
-
-/** Numbers added up at places, in float64: so many small numbers are not lost in rounding one by one. */
-function addInDoubles(data: Data, places: Data, out: FloatData): void {
-  const totals = new Float64Array(out.length);
-  for (let i = 0; i < data.length; i++) totals[places[i]!]! += data[i]!;
-  out.set(totals);
-}
 
 /** Many examples are more images. */
 function inRows<Attributes>(
