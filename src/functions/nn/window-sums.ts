@@ -4,6 +4,7 @@ import { floats, newData } from '../../base/dtype.ts';
 import { checkShape, sizeOf } from '../../base/shape.ts';
 import type { Shape } from '../../base/shape-types.ts';
 import { sumInto } from '../../machine/reduce.ts';
+import { sumsAtWindows } from '../../machine/wasm/window-columns.ts';
 import { largestElements, windowSums } from '../../machine/wasm/window-pools.ts';
 import { type Draw, distinct, type Op } from '../../tensor/op.ts';
 import { perform } from '../../tensor/tensor.ts';
@@ -58,9 +59,11 @@ export const spreadWindowsOp: Op<'x', Pooling & { readonly to: readonly number[]
   name: 'spreadWindows',
   batching: 'rows',
   shape: ({ x, to }) => [x.sizes[0]!, x.sizes[1]!, ...to],
-  forward({ x, to, counts, ...windows }, shape) {
+  forward({ x, to, counts, ...windows }, shape, { host }) {
     const taps = sizeOf(windows.kernel);
     const size = sizeOf(counts);
+    const fast = host && x.size > 0 && sumsAtWindows(host, floats(x.numbers), { windows, image: to, counts }, size);
+    if (fast) return fast;
     const out = newData(x.dtype, sizeOf(shape));
     const step = windows.stride.at(-1)!;
     const data = x.numbers;

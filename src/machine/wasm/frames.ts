@@ -48,7 +48,9 @@ export function frameOf(axes: Triad<FrameAxis>, phases = 1, pitch = axes[2].leng
 /** A frame for lines of `extent` windows: the image itself where that is possible. */
 export function frameOfWindows(axes: Triad<WindowAxis>, extent: number): Frame {
   const across = axes[2];
-  if (axes.every(({ padding }) => padding === 0) && across.stride === 1 && extent === across.count)
+  const isWithin = ({ size, kernel, stride, padding, dilation, count }: WindowAxis): boolean =>
+    padding === 0 && (count - 1) * stride + (kernel - 1) * dilation < size;
+  if (axes.every(isWithin) && across.stride === 1 && extent === across.count)
     return frameOf(axes.map(({ size }) => ({ size, offset: 0, length: size })) as unknown as Triad<FrameAxis>);
   const [planes, rows, columns] = axes.map(({ size, kernel, stride, padding, dilation, count }) => ({
     size,
