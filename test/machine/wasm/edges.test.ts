@@ -167,12 +167,14 @@ describe.each(['float32', 'float64'] as const)('%s', (dtype) => {
       const tables = memory.allocate(32);
       new Int32Array(memory.memory.buffer, tables, 5).set([0, k, 0, bytes, 2 * bytes]);
       runWindowProduct(run, tile.vectors, {
+        images: { count: 1, stride: 0, madeStride: 0 },
         strips: 1,
         a: { address: a, stripStride: tile.rows * k * bytes, rowStride: k * bytes, stepStride: bytes, contiguous: false },
         b,
         lines: { address: tables, length: 1 },
         blocks: { address: tables + 4, length: 1 },
         places: { address: tables + 8, length: k },
+        bias: 0,
         c: address,
         rowStride: pitch,
         lineStride: rowBytes,
