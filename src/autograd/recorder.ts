@@ -4,6 +4,7 @@ import { type Recorder, recordedBy } from '../tensor/recorders.ts';
 import { Tensor } from '../tensor/tensor.ts';
 import { traceOf } from '../tensor/traced.ts';
 import type { Computation, Entry, Value } from './entries.ts';
+import { isUsedAtOnce } from './lazy.ts';
 
 /** A value as it took part. Its shape is frozen when it is asked for, since few are. */
 class Seen implements Value {
@@ -29,6 +30,8 @@ class Seen implements Value {
 export class ComputationRecorder implements Computation, Recorder {
   readonly entries: Entry[] = [];
   readonly values: Value[] = [];
+  /** Whether nobody but a step of an optimizer sees what is written down. */
+  readonly isPrivate: boolean = isUsedAtOnce();
   private readonly ids = new Map<Tensor, number>();
   private readonly names = new Map<Tensor, string>();
 

@@ -76,7 +76,7 @@ export class WasmMachine implements Machine {
       for (const part of elementwiseParts(shape, inputs, most)) values.set(this.map(formula, part.shape, part.inputs), part.start);
       return values;
     }
-    this.#prepare(inputs);
+    this.#prepare(inputs, true);
     const mark = this.#memory.mark();
     const addresses = this.#addressesOf(inputs);
     const out = this.#memory.allocate(size * bytesIn[dtype]);
@@ -89,7 +89,7 @@ export class WasmMachine implements Machine {
     const { place } = target.storage;
     if (place.length === 0) return;
     const product = this.#productAmong(others, place);
-    this.#prepare(inputs, product);
+    this.#prepare(inputs, product !== undefined);
     // With other inputs, what a row writes beyond its end could be read by the next row.
     if (!this.#placeOf(target) || !allLike(inputs, place.length)) target.storage.write(this.map(formula, target.sizes, inputs));
     else if (product) this.#updateByProduct(formula, target, others, product);
@@ -167,8 +167,11 @@ export class WasmMachine implements Machine {
     return out;
   }
 
-  /** The address of numbers: where they are kept, or else of a copy in scratch space. */
+  /** The address of numbers: where they are kept, or else of a copy in scratch space. A lazy product is computed there. */
   #addressOf(x: Operand): number {
+    const { storage } = x;
+    if (storage === undefined) return this.#memory.copyIn(floats(materialize(x)));
+    if (storage instanceof LazyMatmul) return this.#multiply(storage.task, storage.dtype);
     return this.#placeOf(x)?.address ?? this.#memory.copyIn(floats(materialize(x)));
   }
 
@@ -179,16 +182,31 @@ export class WasmMachine implements Machine {
     return addresses;
   }
 
-  /** Forms what is lazy, and makes what is kept ready for being read or changed: after that it stays where it is. */
-  #prepare(inputs: readonly Operand[], but?: Operand): void {
-    let kept = false;
+  /**
+   * Forms what is lazy, and makes what is kept ready for being read or changed: after that it stays where it is.
+   * @param inScratch whether products may be formed in scratch space alone, by `#addressOf`, where they are not too large for that
+   */
+  #prepare(inputs: readonly Operand[], inScratch = false): void {
+    let stored = false;
     for (const x of inputs) {
       if (x.storage === undefined) continue;
-      if (x.storage.lazy && x !== but) materialize(x);
-      kept = true;
+      if (x.storage.lazy && !(inScratch && this.#fitsInScratch(x))) materialize(x);
+      stored = true;
     }
-    if (!kept) return;
-    for (const { storage } of inputs) if (storage instanceof KeptStorage && storage.memory === this.#memory) this.#kept.use(storage.place);
+    if (stored) for (const x of inputs) this.#use(x);
+  }
+
+  #use({ storage }: Operand): void {
+    if (storage instanceof LazyMatmul) {
+      this.#use(storage.task.a);
+      this.#use(storage.task.b);
+    } else if (storage instanceof KeptStorage && storage.memory === this.#memory) this.#kept.use(storage.place);
+  }
+
+  #fitsInScratch({ storage }: Operand): boolean {
+    if (!(storage instanceof LazyMatmul)) return false;
+    const { task, dtype } = storage;
+    return task.k > 0 && task.k <= MATMUL_PART && numbersIn(task) * bytesIn[dtype] <= this.#limits.matmul;
   }
 
   /** Where this machine has numbers in its memory. */
@@ -258,13 +276,12 @@ export class WasmMachine implements Machine {
 
   /** The product among some operands by which a matrix can be updated without an array for it. */
   #productAmong(others: readonly Operand[], place: Place): Operand | undefined {
-    for (const x of others) if (x.storage instanceof LazyMatmul && this.#canStayLazy(x.storage.task, place)) return x;
+    for (const x of others) {
+      if (!(x.storage instanceof LazyMatmul) || !this.#fitsInScratch(x)) continue;
+      const { m, n, pairs } = x.storage.task;
+      if (pairs.length === 1 && m * n === place.length) return x;
+    }
     return undefined;
-  }
-
-  #canStayLazy(task: MatmulTask, { length, dtype }: Place): boolean {
-    const { k, m, n, pairs } = task;
-    return pairs.length === 1 && k > 0 && k <= MATMUL_PART && m * n === length && numbersIn(task) * bytesIn[dtype] <= this.#limits.matmul;
   }
 
   /** Updates a kept matrix by a formula of it and of a lazy product, to the same bits as if the product were formed first. */
