@@ -1,6 +1,6 @@
 /** The kernel that changes a matrix by a formula of itself and of a product that is never stored: the step of an optimizer and the gradient in one. */
 
-import type { Formula } from '../../formula/formula.ts';
+import { listOf, type Rules } from '../../formula/formula.ts';
 import { advance, assemble, type Code, i32, type Kernel, repeat, repeatWhile, when } from './assembler.ts';
 import { storing } from './edges.ts';
 import { NEIGHBOURS, registerOf, translate, uniform, varying } from './elementwise.ts';
@@ -41,9 +41,13 @@ export function runUpdate(run: Kernel, { strips, panels, atOnce, rest, k, a, b, 
   );
 }
 
-/** The kernel for inputs of these roles, in the order of the formula. */
-export function update(formula: Formula, roles: readonly Role[], strip: Omit<Tile, 'vectors'>): Uint8Array<ArrayBuffer> {
-  const v = vectors[formula.dtype];
+/**
+ * The kernel for inputs of these roles, in the order of the formula. Of several formulas, the values of each but the first go to where the varying input
+ * of its place was.
+ */
+export function update(rules: Rules, roles: readonly Role[], strip: Omit<Tile, 'vectors'>): Uint8Array<ArrayBuffer> {
+  const formulas = listOf(rules);
+  const v = vectors[formulas[0]!.dtype];
   const tile: Tile = { ...strip, vectors: NEIGHBOURS.length };
   const names = roles.flatMap((role, i) => (role === 'varying' || role === 'uniform' ? [`input${i}` as const] : []));
   return assemble<(typeof UPDATE)[number] | `input${number}`>([...UPDATE, ...names], (parameters, scope) => {
@@ -57,8 +61,8 @@ export function update(formula: Formula, roles: readonly Role[], strip: Omit<Til
       address: parameters[`input${i}`] ?? to,
     }));
     const sums = sumsOf(v, scope, tile, parameters);
-    const { constants, forRow, forPair, result } = translate(
-      formula,
+    const { constants, forRow, forPair, results } = translate(
+      formulas,
       v,
       scope,
       inputs.map(({ registers }) => registers),
@@ -77,9 +81,11 @@ export function update(formula: Formula, roles: readonly Role[], strip: Omit<Til
         return [
           inputs.map((input) => NEIGHBOURS.map((i) => load(input, i))),
           forPair,
-          store(
-            at,
-            NEIGHBOURS.map((i) => registerOf(result, i)),
+          results.map((result, which) =>
+            store(
+              which === 0 ? at : i32.add(at, inputs[which]!.address),
+              NEIGHBOURS.map((i) => registerOf(result, i)),
+            ),
           ),
           advance(at, rowBytes),
         ];

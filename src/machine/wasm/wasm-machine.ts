@@ -1,10 +1,11 @@
 /** The fast machine: kernels in WebAssembly, each assembled and compiled when it is first needed. */
 
 import { bytesIn, type FloatData, type FloatDtype, floatDtypeOf, floats, newData } from '../../base/dtype.ts';
+import { MemoryError } from '../../base/errors.ts';
 import { memoize } from '../../base/memoize.ts';
 import { mergeAxes, sizeOf, walk } from '../../base/shape.ts';
 import type { Shape } from '../../base/shape-types.ts';
-import type { Formula } from '../../formula/formula.ts';
+import { type Formula, listOf, type Rules } from '../../formula/formula.ts';
 import { type AxisSizes, type Extreme, type Kept, type KernelHost, MATMUL_PART, type Machine, SUM_BLOCK } from '../machine.ts';
 import { elementwiseParts, joinedParts, matmulInParts, reduceInParts } from '../parts.ts';
 import { plain } from '../plain.ts';
@@ -28,7 +29,7 @@ const LIMITS = { numbers: 2 ** 23, matmul: 2 ** 26 };
 export class WasmMachine implements Machine {
   readonly #memory = new Memory();
   readonly #kept = new KeptNumbers(this.#memory);
-  readonly #kernels = new WeakMap<Formula, Kernel[]>();
+  readonly #kernels = new WeakMap<Rules, Kernel[]>();
   readonly #sums = memoize((dtype: FloatDtype) => ({
     row: this.#memory.compile(sumRows(dtype)),
     rows: this.#memory.compile(addRows(dtype)),
@@ -84,30 +85,43 @@ export class WasmMachine implements Machine {
     return this.#memory.copyOut(dtype, out, size, mark);
   }
 
-  update(formula: Formula, target: Kept, others: readonly Operand[]): void {
-    const inputs = [target, ...others];
-    const { place } = target.storage;
-    if (place.length === 0) return;
+  update(rules: Rules, targets: readonly Kept[], others: readonly Operand[]): void {
+    if (targets[0]!.storage.place.length === 0) return;
+    try {
+      this.#update(rules, targets, others);
+    } catch (error) {
+      if (!(error instanceof MemoryError)) throw error;
+      // Nothing has changed yet. Plain loops need arrays alone, and the other parameters of a model may have been updated already.
+      plain.update(rules, targets, others.map(formedPlainly));
+    }
+  }
+
+  #update(rules: Rules, targets: readonly Kept[], others: readonly Operand[]): void {
+    const inputs = [...targets, ...others];
+    const { place } = targets[0]!.storage;
     const product = this.#productAmong(others, place);
     this.#prepare(inputs, product !== undefined);
     // With other inputs, what a row writes beyond its end could be read by the next row.
-    if (!this.#placeOf(target) || !allLike(inputs, place.length)) target.storage.write(this.map(formula, target.sizes, inputs));
-    else if (product) this.#updateByProduct(formula, target, others, product);
-    else this.#updateInPlace(formula, target.sizes, inputs, place);
+    if (!targets.every((target) => this.#placeOf(target)) || !allLike(inputs, place.length)) {
+      const values = listOf(rules).map((formula) => this.map(formula, targets[0]!.sizes, inputs));
+      for (const [i, { storage }] of targets.entries()) storage.write(values[i]!);
+    } else if (product) this.#updateByProduct(rules, inputs, product);
+    else this.#updateInPlace(rules, targets[0]!, inputs);
   }
 
-  #updateInPlace(formula: Formula, shape: Shape, inputs: readonly Operand[], { address, length }: Place): void {
-    const bytes = bytesIn[formula.dtype];
+  #updateInPlace(rules: Rules, { sizes, storage }: Kept, inputs: readonly Operand[]): void {
+    const { address, length, dtype } = storage.place;
+    const bytes = bytesIn[dtype];
     const most = this.#limits.numbers / bytes;
     if (length > most) {
-      for (const part of elementwiseParts(shape, inputs, most)) this.#runTo(formula, part.shape, part.inputs, address + part.start * bytes);
-    } else this.#runTo(formula, shape, inputs, address);
+      for (const part of elementwiseParts(sizes, inputs, most)) this.#runTo(rules, part.shape, part.inputs, address + part.start * bytes);
+    } else this.#runTo(rules, sizes, inputs, address);
   }
 
-  /** Computes a formula to an address of kept numbers. */
-  #runTo(formula: Formula, shape: Shape, inputs: readonly Operand[], out: number): void {
+  /** Computes formulas to an address of kept numbers. */
+  #runTo(rules: Rules, shape: Shape, inputs: readonly Operand[], out: number): void {
     const mark = this.#memory.mark();
-    this.#run(formula, shape, inputs, this.#addressesOf(inputs), out);
+    this.#run(rules, shape, inputs, this.#addressesOf(inputs), out);
     this.#memory.release(mark);
   }
 
@@ -215,8 +229,8 @@ export class WasmMachine implements Machine {
   }
 
   /** Computes a formula of inputs at these addresses, to the address `out`. */
-  #run(formula: Formula, shape: Shape, inputs: readonly Operand[], addresses: readonly number[], out: number): void {
-    const bytes = bytesIn[formula.dtype];
+  #run(rules: Rules, shape: Shape, inputs: readonly Operand[], addresses: readonly number[], out: number): void {
+    const bytes = bytesIn[listOf(rules)[0]!.dtype];
     const size = sizeOf(shape);
     // Mostly all inputs are as long as the result, or single numbers: then all is one row.
     let uniform = 0;
@@ -224,19 +238,19 @@ export class WasmMachine implements Machine {
       const count = sizeOf(shape);
       uniform = count === size ? 2 * uniform : count === 1 ? 2 * uniform + 1 : NaN;
     }
-    if (uniform === uniform) runRow(this.#kernelOf(formula, inputs.length, uniform), size * bytes, out, addresses);
-    else this.#runRows(formula, shape, inputs, addresses, out);
+    if (uniform === uniform) runRow(this.#kernelOf(rules, inputs.length, uniform), size * bytes, out, addresses);
+    else this.#runRows(rules, shape, inputs, addresses, out);
   }
 
   /** The same where some inputs are neither as long as the result nor single numbers: row by row. */
-  #runRows(formula: Formula, shape: Shape, inputs: readonly Operand[], addresses: readonly number[], out: number): void {
-    const bytes = bytesIn[formula.dtype];
+  #runRows(rules: Rules, shape: Shape, inputs: readonly Operand[], addresses: readonly number[], out: number): void {
+    const bytes = bytesIn[listOf(rules)[0]!.dtype];
     const { sizes, strides } = shape.length === 2 ? { sizes: shape, strides: inputs.map(stridesInRows) } : mergeAxes(shape, inputs);
     const rank = sizes.length;
     const [rows, columns] = [sizes[rank - 2]!, sizes[rank - 1]!];
     const rowBytes = columns * bytes;
     const run = this.#kernelOf(
-      formula,
+      rules,
       inputs.length,
       strides.reduce((bits, stride) => 2 * bits + (stride[rank - 1] === 0 ? 1 : 0), 0),
     );
@@ -284,39 +298,41 @@ export class WasmMachine implements Machine {
     return undefined;
   }
 
-  /** Updates a kept matrix by a formula of it and of a lazy product, to the same bits as if the product were formed first. */
-  #updateByProduct(formula: Formula, target: Kept, others: readonly Operand[], product: Operand): void {
+  /** Updates kept matrices by formulas of them and of a lazy product, to the same bits as if the product were formed first. */
+  #updateByProduct(rules: Rules, inputs: readonly Operand[], product: Operand): void {
     const { task } = product.storage as LazyMatmul;
     const { a, b, m, k, n, transposeA, transposeB } = task;
-    const { address } = target.storage.place;
-    const inputs = [target, ...others];
     const mark = this.#memory.mark();
-    if (transposeB) {
-      const addresses = inputs.map((x) => (x === product ? this.#multiply(task, formula.dtype) : this.#addressOf(x)));
-      this.#run(formula, target.sizes, inputs, addresses, address);
+    if (transposeB || listOf(rules).length > 2) {
+      const addresses = this.#addressesOf(inputs);
+      this.#run(rules, product.sizes, inputs, addresses, addresses[0]!);
     } else {
       const left: Matrix = { address: this.#addressOf(a), rows: m, columns: k, transposed: transposeA };
       const right: Matrix = { address: this.#addressOf(b), rows: k, columns: n, transposed: false };
       const roles = inputs.map((x, i): UpdateInput => {
-        if (i === 0) return { role: 'target', address };
         if (x === product) return { role: 'product', address: 0 };
-        return { role: sizeOf(x.sizes) === 1 ? 'uniform' : 'varying', address: this.#addressOf(x) };
+        const role = i === 0 ? 'target' : sizeOf(x.sizes) === 1 && m * n > 1 ? 'uniform' : 'varying';
+        return { role, address: this.#addressOf(x) };
       });
-      this.#matmul.update(formula, roles, left, right);
+      this.#matmul.update(rules, roles, left, right);
     }
     this.#memory.release(mark);
   }
 
   /** The kernel of a formula for one choice of inputs that are uniform along a row, as the bits of a number. */
-  #kernelOf(formula: Formula, inputs: number, uniform: number): Kernel {
-    let kernels = this.#kernels.get(formula);
-    if (!kernels) this.#kernels.set(formula, (kernels = []));
-    return (kernels[uniform] ??= this.#memory.compile(elementwise(formula, bitsOf(uniform, inputs))));
+  #kernelOf(rules: Rules, inputs: number, uniform: number): Kernel {
+    let kernels = this.#kernels.get(rules);
+    if (!kernels) this.#kernels.set(rules, (kernels = []));
+    return (kernels[uniform] ??= this.#memory.compile(elementwise(rules, bitsOf(uniform, inputs))));
   }
 }
 
 /** The lowest bits of a number, the highest of them first. */
 const bitsOf = (x: number, count: number): boolean[] => Array.from({ length: count }, (_, i) => ((x >> (count - 1 - i)) & 1) === 1);
+
+/** An operand whose numbers are at hand without any kernel. */
+const formedPlainly = (x: Operand): Operand =>
+  x.storage instanceof LazyMatmul ? { sizes: x.sizes, data: plain.matmul(x.storage.task) } : x;
 
 /** How many numbers a product reads and makes. */
 const numbersIn = ({ a, b, m, n, pairs }: MatmulTask): number => sizeOf(a.sizes) + sizeOf(b.sizes) + pairs.length * m * n;

@@ -197,8 +197,8 @@ describe.each(['float32', 'float64'] as const)('%s', (dtype) => {
           const { place } = target.storage as typeof target.storage & { place: { address: number; array: unknown } };
           const behind = () => new Uint8Array(own.memory.buffer, place.address + m * n * bytes, 128);
           behind().fill(0xa5);
-          fast.update(step, target, [stored([m, n], new LazyMatmul(task, dtype, fast))]);
-          fast.update(sum, target, [{ sizes: [], data: counting(dtype, 1) }]);
+          fast.update(step, [target], [stored([m, n], new LazyMatmul(task, dtype, fast))]);
+          fast.update(sum, [target], [{ sizes: [], data: counting(dtype, 1) }]);
           expect(place.array).toBeUndefined();
           expect(new Set(behind())).toEqual(new Set([0xa5]));
         }),

@@ -44,7 +44,7 @@ describe.each(['float32', 'float64'] as const)('%s', (dtype) => {
               const task = taskOf({ m, k, n }, transposition, dataOf(m * k, [...seed, 6 + i]), dataOf(k * n, [...seed, 7 + i]));
               return stored([m, n], new LazyMatmul(task, dtype, on));
             });
-            on.update(rule, target, others);
+            on.update(rule, [target], others);
             return target.data.slice();
           };
           expectSameBits(updated(fast), updated(plain));
