@@ -1,11 +1,11 @@
 /** The kernel that changes a matrix by a formula of itself and of a product that is never stored: the step of an optimizer and the gradient in one. */
 
 import { listOf, type Rules } from '../../formula/formula.ts';
-import { advance, assemble, type Code, i32, type Kernel, repeat, repeatWhile, when } from './assembler.ts';
+import { advance, assemble, type Code, i32, type Kernel, type Local, repeat, repeatWhile, when } from './assembler.ts';
 import { storing } from './edges.ts';
 import { NEIGHBOURS, registerOf, translate, uniform, varying } from './elementwise.ts';
 import { vectors } from './lanes.ts';
-import { FACTORS, isLast, type PanelLayout, type StripLayout, sumsOf, type Tile, VECTOR } from './matmul-kernels.ts';
+import { FACTORS, type PanelLayout, type StripLayout, sumsOf, type Tile, VECTOR } from './matmul-kernels.ts';
 
 /** What an input of the formula is: the matrix that is changed, the product, another matrix of that size, or a single number. */
 export const ROLES = ['target', 'product', 'varying', 'uniform'] as const;
@@ -54,7 +54,7 @@ export function update(rules: Rules, roles: readonly Role[], strip: Omit<Tile, '
     const { strips, panels, atOnce, rest, a, aStripStride, b, bPanelStride, target, rowBytes } = parameters;
     const integers = () => scope.integer();
     const [to, row, at, fromA, fromB] = [integers(), integers(), integers(), integers(), integers()];
-    const [left, strip, panel, restHere] = [integers(), integers(), integers(), integers()];
+    const [left, strip, full, hasRest] = [integers(), integers(), integers(), integers()];
     const inputs = roles.map((role, i) => ({
       role,
       registers: role === 'uniform' ? uniform(scope) : varying(scope),
@@ -67,8 +67,9 @@ export function update(rules: Rules, roles: readonly Role[], strip: Omit<Tile, '
       scope,
       inputs.map(({ registers }) => registers),
     );
-    const store = storing(v, scope, NEIGHBOURS.length, restHere);
-    const change: Code = [
+    const storePair = (address: Code, pair: readonly Local[]): Code => pair.map((vector, i) => v.store(address, vector, VECTOR * i));
+    const storeRest = storing(v, scope, NEIGHBOURS.length, rest);
+    const change = (store: typeof storePair): Code => [
       sums.addUp(fromA, fromB),
       at.set(to),
       sums.rows.map(([first, second]) => {
@@ -100,20 +101,17 @@ export function update(rules: Rules, roles: readonly Role[], strip: Omit<Tile, '
       left.set(panels),
       repeatWhile(left, [
         when(i32.less(left, atOnce), atOnce.set(left)),
+        // The last of all panels is the last of the last turn.
+        hasRest.set(i32.and(i32.less(i32.constant(0), rest), i32.less(left, i32.add(atOnce, i32.constant(1))))),
         row.set(target),
         fromA.set(a),
         strip.set(strips),
         repeat(strip, [
           to.set(row),
           fromB.set(b),
-          panel.set(atOnce),
-          repeat(panel, [
-            // The last of all panels is the last of the last turn.
-            restHere.set(i32.mul(i32.mul(rest, isLast(panel)), i32.less(left, i32.add(atOnce, i32.constant(1))))),
-            change,
-            advance(to, 2 * VECTOR),
-            advance(fromB, bPanelStride),
-          ]),
+          full.set(i32.sub(atOnce, hasRest)),
+          when(full, repeat(full, [change(storePair), advance(to, 2 * VECTOR), advance(fromB, bPanelStride)])),
+          when(hasRest, [change(storeRest), advance(fromB, bPanelStride)]),
           advance(fromA, aStripStride),
           advance(row, i32.mul(rowBytes, i32.constant(tile.rows))),
         ]),

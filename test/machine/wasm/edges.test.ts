@@ -8,7 +8,8 @@ import { conv2d, maxPool2d, Parameter, Tape, Tensor } from '../../../src/index.t
 import { withMachine } from '../../../src/machine/backend.ts';
 import { LazyMatmul } from '../../../src/machine/storage.ts';
 import { elementwise, runElementwise, runRow } from '../../../src/machine/wasm/elementwise.ts';
-import { multiplication, rowMultiplication, runMultiplication, runRowMultiplication } from '../../../src/machine/wasm/matmul-kernels.ts';
+import { multiplication, runMultiplication } from '../../../src/machine/wasm/matmul-kernels.ts';
+import { rowMultiplication, runRowMultiplication } from '../../../src/machine/wasm/matmul-row.ts';
 import { runUpdate, update } from '../../../src/machine/wasm/matmul-update.ts';
 import { Memory } from '../../../src/machine/wasm/memory.ts';
 import { addRows, extremeOfRow, extremeOfRows, runReduction, sumRows } from '../../../src/machine/wasm/sum.ts';
@@ -79,8 +80,13 @@ describe.each(['float32', 'float64'] as const)('%s', (dtype) => {
     const run = memory.compile(rowMultiplication(dtype));
     forRows(dtype, 2, ({ address, columns, rowBytes, pitch }) => {
       const [a, b] = [memory.copyIn(counting(dtype, 7)), memory.copyIn(counting(dtype, 7 * columns))];
-      runRowMultiplication(run, { k: 7, a, b, c: address, total: 0, rowBytes });
+      runRowMultiplication(run, { k: 7, a, b, c: address + pitch, total: 0, rowBytes });
+      const once = memory.view(dtype, address + pitch, columns).slice();
+      expect(once[columns - 1]).toBe(
+        [0, 1, 2, 3, 4, 5, 6].reduce((sum, i) => sum + (1 + i / 8) * (1 + (i * columns + columns - 1) / 8), 0),
+      );
       runRowMultiplication(run, { k: 7, a, b, c: address, total: address + pitch, rowBytes });
+      expect([...memory.view(dtype, address + pitch, columns)]).toEqual([...once].map((x) => 2 * x));
     });
   });
 
