@@ -18,6 +18,15 @@ export interface Recorder {
   readonly isPrivate?: boolean;
 }
 
+/**
+ * The ids of tensors in one computation. A tensor knows its id in the computation that saw it last, which is much faster than a map; one that is still in
+ * use then keeps those that it loses in a map.
+ */
+export class Ids {
+  inUse = true;
+  lost: Map<Tensor, number> | undefined = undefined;
+}
+
 /** Performs the operations on tensors that it made. */
 export interface Trace extends Recorder {
   perform(op: Op<any, any>, inputs: Readonly<Record<string, Tensor>>, attributes: object): Tensor;

@@ -185,7 +185,7 @@ export class WasmMachine implements Machine {
   #addressOf(x: Operand): number {
     const { storage } = x;
     if (storage === undefined) return this.#memory.copyIn(floats(materialize(x)));
-    if (storage instanceof LazyMatmul) return this.#multiply(storage.task, storage.dtype);
+    if (storage instanceof LazyMatmul && this.#fitsInScratch(storage)) return this.#multiply(storage.task, storage.dtype);
     return this.#placeOf(x)?.address ?? this.#memory.copyIn(floats(materialize(x)));
   }
 
@@ -204,7 +204,7 @@ export class WasmMachine implements Machine {
     let stored = false;
     for (const x of inputs) {
       if (x.storage === undefined) continue;
-      if (x.storage.lazy && !(inScratch && this.#fitsInScratch(x))) materialize(x);
+      if (x.storage.lazy && !(inScratch && x.storage instanceof LazyMatmul && this.#fitsInScratch(x.storage))) materialize(x);
       stored = true;
     }
     if (stored) for (const x of inputs) this.#use(x);
@@ -217,9 +217,7 @@ export class WasmMachine implements Machine {
     } else if (storage instanceof KeptStorage && storage.memory === this.#memory) this.#kept.use(storage.place);
   }
 
-  #fitsInScratch({ storage }: Operand): boolean {
-    if (!(storage instanceof LazyMatmul)) return false;
-    const { task, dtype } = storage;
+  #fitsInScratch({ task, dtype }: LazyMatmul): boolean {
     return task.k > 0 && task.k <= MATMUL_PART && numbersIn(task) * bytesIn[dtype] <= this.#limits.matmul;
   }
 
@@ -291,7 +289,7 @@ export class WasmMachine implements Machine {
   /** The product among some operands by which a matrix can be updated without an array for it. */
   #productAmong(others: readonly Operand[], place: Place): Operand | undefined {
     for (const x of others) {
-      if (!(x.storage instanceof LazyMatmul) || !this.#fitsInScratch(x)) continue;
+      if (!(x.storage instanceof LazyMatmul && this.#fitsInScratch(x.storage))) continue;
       const { m, n, pairs } = x.storage.task;
       if (pairs.length === 1 && m * n === place.length) return x;
     }
