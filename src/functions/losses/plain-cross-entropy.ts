@@ -35,15 +35,16 @@ export const crossEntropyOfClasses: Op<'logits' | 'classes'> = {
   shape: ({ classes }) => classes.sizes,
   forward({ logits, classes }, _, machine) {
     const [rows, count] = logits.sizes as [number, number];
-    const chosen = newData(logits.dtype, rows);
-    classes.numbers.forEach((label, row) => {
-      if (label >= 0 && label < count) chosen[row] = logits.numbers[row * count + label]!;
+    const [labels, numbers, chosen] = [classes.numbers, logits.numbers, newData(logits.dtype, rows)];
+    for (let row = 0; row < rows; row++) {
+      const label = labels[row]!;
+      if (label >= 0 && label < count) chosen[row] = numbers[row * count + label]!;
       else
         throw new ValueError(
           `crossEntropy: label ${label} of row ${row} is none of the ${count} classes, 0 to ${count - 1}, ` +
             `of logits ${formatShape(logits.sizes)}`,
         );
-    });
+    }
     const found = sumOfExponentials('crossEntropy', logits, [1], machine);
     // The numbers of what has storage may change.
     if (isRecording() && !logits.storage) sums.set(logits, found);
@@ -62,10 +63,8 @@ export const crossEntropyOfClasses: Op<'logits' | 'classes'> = {
     logits({ dy, logits, classes }, machine) {
       const { sizes, dtype } = logits as { readonly sizes: Shape; readonly dtype: FloatDtype };
       const [rows, count] = sizes as readonly [number, number];
-      const hot = newData(dtype, rows * count);
-      classes.numbers.forEach((label, row) => {
-        hot[row * count + label] = 1;
-      });
+      const [labels, hot] = [classes.numbers, newData(dtype, rows * count)];
+      for (let row = 0; row < rows; row++) hot[row * count + labels[row]!] = 1;
       const { peak, total } = sums.get(logits) ?? sumOfExponentials('crossEntropy', logits, [1], machine);
       const arriving = { sizes: [rows, 1], data: dy.numbers };
       return machine.map(slope(dtype), sizes, [logits, peak, total, { sizes, data: hot }, arriving]);

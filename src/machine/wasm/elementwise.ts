@@ -114,7 +114,11 @@ export function runElementwise(run: Kernel, { rows, rowBytes, out }: Rows, { add
   const [a, b, c, d] = addresses;
   // Spreading the addresses would take longer than many a kernel. A kernel ignores what it has no parameter for.
   if (addresses.length <= 4) run(rows, rowBytes, out, a!, strides[0]!, b!, strides[1]!, c!, strides[2]!, d!, strides[3]!);
-  else run(rows, rowBytes, out, ...addresses.flatMap((address, i) => [address, strides[i]!]));
+  else {
+    const all = [rows, rowBytes, out];
+    for (let i = 0; i < addresses.length; i++) all.push(addresses[i]!, strides[i]!);
+    run(...all);
+  }
 }
 
 /** Runs a kernel on a single row, of which no stride is needed. */

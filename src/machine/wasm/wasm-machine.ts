@@ -11,7 +11,7 @@ import { elementwiseParts, joinedParts, matmulInParts, reduceInParts } from '../
 import { plain } from '../plain.ts';
 import { floatDtypeOfOperand, KeptStorage, LazyMatmul, type MatmulTask, materialize, type Operand, type Place } from '../storage.ts';
 import type { Kernel } from './assembler.ts';
-import { elementwise, runElementwise, runRow } from './elementwise.ts';
+import { elementwise, type Rows, runElementwise, runRow } from './elementwise.ts';
 import { KeptNumbers } from './kept.ts';
 import { Matmul, type Matrix, type UpdateInput } from './matmul.ts';
 import { Memory } from './memory.ts';
@@ -243,25 +243,34 @@ export class WasmMachine implements Machine {
   /** The same where some inputs are neither as long as the result nor single numbers: row by row. */
   #runRows(rules: Rules, shape: Shape, inputs: readonly Operand[], addresses: readonly number[], out: number): void {
     const bytes = bytesIn[listOf(rules)[0]!.dtype];
-    const { sizes, strides } = shape.length === 2 ? { sizes: shape, strides: inputs.map(stridesInRows) } : mergeAxes(shape, inputs);
-    const rank = sizes.length;
-    const [rows, columns] = [sizes[rank - 2]!, sizes[rank - 1]!];
-    const rowBytes = columns * bytes;
-    const run = this.#kernelOf(
-      rules,
-      inputs.length,
-      strides.reduce((bits, stride) => 2 * bits + (stride[rank - 1] === 0 ? 1 : 0), 0),
-    );
-    const rowStrides = strides.map((stride) => stride[rank - 2]! * bytes);
-    if (rank === 2) {
-      runElementwise(run, { rows, rowBytes, out }, { addresses, strides: rowStrides });
+    if (shape.length === 2) {
+      this.#runMatrix(rules, { rows: shape[0]!, rowBytes: shape[1]! * bytes, out }, inputs, addresses, bytes);
       return;
     }
-    const outer = strides.map((stride) => stride.slice(0, -2));
-    walk(sizes.slice(0, -2), outer, (block, at) => {
+    const { sizes, strides } = mergeAxes(shape, inputs);
+    const [outer, rows, columns] = [sizes.slice(0, -2), sizes.at(-2)!, sizes.at(-1)!];
+    const rowBytes = columns * bytes;
+    const uniform = strides.reduce((bits, stride) => 2 * bits + (stride.at(-1) === 0 ? 1 : 0), 0);
+    const run = this.#kernelOf(rules, inputs.length, uniform);
+    const rowStrides = strides.map((stride) => stride.at(-2)! * bytes);
+    const outerStrides = strides.map((stride) => stride.slice(0, -2));
+    walk(outer, outerStrides, (block, at) => {
       const starts = addresses.map((address, i) => address + at[i]! * bytes);
       runElementwise(run, { rows, rowBytes, out: out + block * rows * rowBytes }, { addresses: starts, strides: rowStrides });
     });
+  }
+
+  /** The same for a matrix, as most results are. */
+  #runMatrix(rules: Rules, rows: Rows, inputs: readonly Operand[], addresses: readonly number[], bytes: number): void {
+    const strides = new Array<number>(inputs.length);
+    let uniform = 0;
+    for (let i = 0; i < inputs.length; i++) {
+      const { sizes } = inputs[i]!;
+      const columns = sizes.length === 0 ? 1 : sizes[sizes.length - 1]!;
+      strides[i] = sizes.length === 2 && sizes[0] !== 1 ? columns * bytes : 0;
+      uniform = 2 * uniform + (columns === 1 ? 1 : 0);
+    }
+    runElementwise(this.#kernelOf(rules, inputs.length, uniform), rows, { addresses, strides });
   }
 
   /** The address of the sums along the middle axis of numbers at an address. */
@@ -342,11 +351,4 @@ function allLike(inputs: readonly Operand[], length: number): boolean {
     if (size !== length && size !== 1) return false;
   }
   return true;
-}
-
-/** The strides of a tensor that is broadcast to a matrix. */
-function stridesInRows({ sizes: shape }: Operand): readonly number[] {
-  const rank = shape.length;
-  const columns = rank === 0 ? 1 : shape[rank - 1]!;
-  return [rank === 2 && shape[0] !== 1 ? columns : 0, columns === 1 ? 0 : 1];
 }
