@@ -1,6 +1,6 @@
 import type { Shape } from '../base/shape-types.ts';
 import { Parameter } from '../tensor/parameter.ts';
-import { Ids, type Recorder, recordedBy } from '../tensor/recorders.ts';
+import { Ids, idIn, type Recorder, recordedBy, setId } from '../tensor/recorders.ts';
 import { Tensor } from '../tensor/tensor.ts';
 import { traceOf } from '../tensor/traced.ts';
 import type { Computation, Entry, Value } from './entries.ts';
@@ -37,7 +37,7 @@ export class ComputationRecorder implements Computation, Recorder {
 
   /** The id of a tensor, if it took part. */
   idOf(x: Tensor): number | undefined {
-    return this.ids.inUse ? x.idIn(this.ids) : undefined;
+    return this.ids.inUse ? x[idIn](this.ids) : undefined;
   }
 
   /** Names a tensor before it takes part. One that has a name already keeps it. */
@@ -48,7 +48,7 @@ export class ComputationRecorder implements Computation, Recorder {
 
   /** The id of a tensor, which came from outside if it was not seen before. */
   see(x: Tensor, name?: string): number {
-    const id = x.idIn(this.ids);
+    const id = x[idIn](this.ids);
     if (id !== undefined) return id;
     const parameter = x instanceof Parameter ? x : undefined;
     return this.append(
@@ -86,7 +86,7 @@ export class ComputationRecorder implements Computation, Recorder {
 
   private append(tensor: Tensor, name: string | undefined, constant: number | undefined, version: number | undefined): number {
     const id = this.values.length;
-    tensor.setId(this.ids, id);
+    tensor[setId](this.ids, id);
     this.values.push(new Seen(tensor, name, constant, version));
     return id;
   }

@@ -8,22 +8,23 @@ import { EMPTY, type FloatDtype } from '../base/dtype.ts';
 import { StateError } from '../base/errors.ts';
 import { memoize } from '../base/memoize.ts';
 import type { Shape } from '../base/shape-types.ts';
-import { type Formula, formula } from '../formula/formula.ts';
+import { formula } from '../formula/formula.ts';
 import { machine } from '../machine/backend.ts';
 import { LazyMatmul, SINGLE, type Storage } from '../machine/storage.ts';
 import type { ElementwiseOp, Op, RuleArguments } from '../tensor/op.ts';
+import { add } from '../tensor/ops/arithmetic.ts';
 import { matmul } from '../tensor/ops/matmul.ts';
 import { Parameter } from '../tensor/parameter.ts';
 import { callRecorders, isRecording, isSeen } from '../tensor/recorders.ts';
 import { Tensor } from '../tensor/tensor.ts';
 
-type Rule = (dtype: FloatDtype) => Formula;
 type Activation = ElementwiseOp<'x'>;
 
-const sum: Rule = /* @__PURE__ */ formula((product, bias) => product.add(bias));
-const activated = /* @__PURE__ */ memoize(({ rule }: Activation): Rule => formula((product, bias) => rule(product.add(bias))));
+/** The sum with the bias and the activation as one formula. */
+const activated = /* @__PURE__ */ memoize(({ rule }: Activation) => formula((product, bias) => rule(product.add(bias))));
 
 type Affine = RuleArguments<'x' | 'weight' | 'bias', object>;
+const factors = ({ x, weight, y, dy }: Affine) => ({ a: x, b: weight, y, dy });
 
 /** What the product of a layer and the sum with its bias pass back: the same as those two one after another. */
 const linear = {
@@ -34,20 +35,19 @@ const linear = {
     bias: ({ dy }: Affine) => dy,
   },
   lazyBackward: {
-    x: ({ x, weight, y, dy }: Affine, ...rest) => matmul.lazyBackward!.a!({ a: x, b: weight, y, dy }, ...rest),
-    weight: ({ x, weight, y, dy }: Affine, ...rest) => matmul.lazyBackward!.b!({ a: x, b: weight, y, dy }, ...rest),
+    x: (given: Affine, ...rest) => matmul.lazyBackward!.a!(factors(given), ...rest),
+    weight: (given: Affine, ...rest) => matmul.lazyBackward!.b!(factors(given), ...rest),
   },
 } as Pick<Op<'x' | 'weight' | 'bias'>, 'name' | 'backward' | 'lazyBackward'> as Op<'x' | 'weight' | 'bias'>;
 
-const unseen = (): never => {
-  throw new StateError('the numbers between a layer and its activation are never computed where nobody sees them');
-};
-
 /** Stands for numbers that are never computed. */
-const nowhere: { readonly [dtype in FloatDtype]: Storage } = /* @__PURE__ */ (() => {
-  const storageOf = (dtype: FloatDtype): Storage => ({ dtype, lazy: false, read: unseen });
-  return { float32: storageOf('float32'), float64: storageOf('float64') };
-})();
+const nowhere = (dtype: FloatDtype): Storage => ({
+  dtype,
+  lazy: false,
+  read() {
+    throw new StateError('numbers that nobody was to see were never computed');
+  },
+});
 
 /** `activation(x · weight + bias)`; `undefined` where somebody sees what lies between, and for all but matrices that fit each other. */
 export function joinedLinear(x: Tensor, weight: Tensor, bias: Tensor, activation?: Activation): Tensor | undefined {
@@ -60,10 +60,10 @@ export function joinedLinear(x: Tensor, weight: Tensor, bias: Tensor, activation
   const n = weight.sizes[1]!;
   const shape: Shape = [m, n];
   const product = new LazyMatmul({ a: x, b: weight, m, k, n, transposeA: false, transposeB: false, pairs: SINGLE }, dtype, machine());
-  const rule = activation ? activated(activation) : sum;
+  const rule = activation ? activated(activation) : add.formula;
   const y = new Tensor(shape, machine().map(rule(dtype), shape, [new Tensor(shape, EMPTY[dtype], product), bias]));
   if (isRecorded) {
-    const between = activation ? new Tensor(shape, EMPTY[dtype], nowhere[dtype]) : y;
+    const between = activation ? new Tensor(shape, EMPTY[dtype], nowhere(dtype)) : y;
     callRecorders(linear, { x, weight, bias }, none, between);
     if (activation) callRecorders(activation as unknown as Op, { x: between }, none, y);
   }

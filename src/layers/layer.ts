@@ -8,6 +8,7 @@ import type { ElementwiseOp } from '../tensor/op.ts';
 import * as operations from '../tensor/ops/elementary.ts';
 import { checkTensor, Tensor } from '../tensor/tensor.ts';
 import { ReLU, Sigmoid, Tanh } from './activations.ts';
+import { forwardTo } from './forward-to.ts';
 import type { Chained, HasWidth, InputWidth, LayerOrFunction, Through } from './widths.ts';
 
 /**
@@ -51,7 +52,7 @@ function forwardThrough(layers: readonly LayerOrFunction[], x: Tensor): Tensor {
       } else if (isChain(layer)) open.push({ layers: layer.layers, at: 0 });
       else {
         const activation = activationOf(chain.layers[chain.at + 1]);
-        const joined = activation && (layer as Partial<Joinable>).forwardTo?.(activation, h);
+        const joined = activation && (layer as Partial<Joinable>)[forwardTo]?.(activation, h);
         h = joined ?? call(layer, h);
         chain.at += joined ? 2 : 1;
       }
@@ -66,7 +67,7 @@ function forwardThrough(layers: readonly LayerOrFunction[], x: Tensor): Tensor {
 
 /** A layer that can compute the activation after it too. */
 interface Joinable {
-  forwardTo(activation: ElementwiseOp<'x'>, x: Tensor): Tensor | undefined;
+  [forwardTo](activation: ElementwiseOp<'x'>, x: Tensor): Tensor | undefined;
 }
 
 /** The operations of the activations that the methods of tensors are, by the functions that perform them. */

@@ -27,6 +27,10 @@ export class Ids {
   lost: Map<Tensor, number> | undefined = undefined;
 }
 
+/** The methods by which a tensor tells its id in a computation, and is given one. */
+export const idIn: unique symbol = /* @__PURE__ */ Symbol('idIn');
+export const setId: unique symbol = /* @__PURE__ */ Symbol('setId');
+
 /** Performs the operations on tensors that it made. */
 export interface Trace extends Recorder {
   perform(op: Op<any, any>, inputs: Readonly<Record<string, Tensor>>, attributes: object): Tensor;

@@ -43,7 +43,7 @@ import * as movement from './ops/movement.ts';
 import * as reductions from './ops/reductions.ts';
 import * as rounding from './ops/rounding.ts';
 import * as softmaxes from './ops/softmax.ts';
-import { callRecorders, type Ids, innerOf, type Trace } from './recorders.ts';
+import { callRecorders, type Ids, idIn, innerOf, setId, type Trace } from './recorders.ts';
 import { Traced } from './traced.ts';
 
 /** The method by which Node's console asks an object for its text. */
@@ -174,12 +174,12 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
    * The id of this tensor in a computation, if it has one.
    * @internal
    */
-  idIn(ids: Ids): number | undefined {
+  [idIn](ids: Ids): number | undefined {
     return this.#ids === ids ? this.#id : ids.lost?.get(this);
   }
 
   /** @internal */
-  setId(ids: Ids, id: number): void {
+  [setId](ids: Ids, id: number): void {
     if (this.#ids?.inUse) (this.#ids.lost ??= new Map()).set(this, this.#id);
     this.#ids = ids;
     this.#id = id;

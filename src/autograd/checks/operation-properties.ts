@@ -160,7 +160,7 @@ export const operationProperties: readonly OperationProperty[] = [
       const y = perform(op, inputs, attributes);
       if (!isFloat(y.dtype)) return;
       const given: RuleArguments<string, object> = { ...inputs, ...attributes, y, dy: scattered(y, 3) };
-      for (const name in inputs) {
+      for (const name of Object.keys(inputs)) {
         const rule = ruleOf(op, name);
         const fused = rule && performFused(op, name, given);
         if (!fused) continue;
