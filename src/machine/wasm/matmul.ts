@@ -2,7 +2,7 @@
 
 import { bytesIn, type FloatDtype } from '../../base/dtype.ts';
 import { memoize } from '../../base/memoize.ts';
-import type { Formula } from '../../formula/formula.ts';
+import { listOf, type Rules } from '../../formula/formula.ts';
 import { MATMUL_BLOCK } from '../machine.ts';
 import type { Kernel } from './assembler.ts';
 import { ALONE, type Division, type Part, partsOf, withinChunk } from './division.ts';
@@ -59,7 +59,7 @@ export class Matmul {
   }));
   readonly #rows = memoize((dtype: FloatDtype) => this.#memory.compile(rowMultiplication(dtype)));
   readonly #tiles: { readonly [dtype in FloatDtype]: Kernel[] } = { float32: [], float64: [] };
-  readonly #updates = new WeakMap<Formula, Map<number, Kernel>>();
+  readonly #updates = new WeakMap<Rules, Map<number, Kernel>>();
 
   constructor(memory: Memory) {
     this.#memory = memory;
@@ -138,8 +138,8 @@ export class Matmul {
   }
 
   /** Changes a matrix, the target among the inputs of a formula, in place; the product among them is `a b`, which is never stored. */
-  update(formula: Formula, inputs: readonly UpdateInput[], a: Matrix, b: Matrix): void {
-    const { dtype } = formula;
+  update(rules: Rules, inputs: readonly UpdateInput[], a: Matrix, b: Matrix): void {
+    const { dtype } = listOf(rules)[0]!;
     const bytes = bytesIn[dtype];
     const rowBytes = b.columns * bytes;
     const mark = this.#memory.mark();
@@ -154,7 +154,7 @@ export class Matmul {
     const division = this.#memory.divide(operations, 'update');
     for (const strips of stripsOf(a.rows, packs ? a.columns * bytes : 0)) {
       const layout = layoutOf(a, strips, bytes);
-      const run = this.#updateKernelOf(formula, inputs, { rows: strips.rows, contiguous: layout.contiguous });
+      const run = this.#updateKernelOf(rules, inputs, { rows: strips.rows, contiguous: layout.contiguous });
       for (const { first, count } of partsOf(strips.count, piecesOf(division, strips, a.rows))) {
         division.chunk();
         const offset = (strips.first + first * strips.rows) * rowBytes;
@@ -213,15 +213,15 @@ export class Matmul {
     return (this.#tiles[dtype][which] ??= this.#memory.compile(multiplication(dtype, tile)));
   }
 
-  #updateKernelOf(formula: Formula, inputs: readonly UpdateInput[], strip: Omit<Tile, 'vectors'>): Kernel {
-    let kernels = this.#updates.get(formula);
-    if (!kernels) this.#updates.set(formula, (kernels = new Map()));
+  #updateKernelOf(rules: Rules, inputs: readonly UpdateInput[], strip: Omit<Tile, 'vectors'>): Kernel {
+    let kernels = this.#updates.get(rules);
+    if (!kernels) this.#updates.set(rules, (kernels = new Map()));
     let which = strip.rows + (strip.contiguous ? 0 : 8);
     for (const { role } of inputs) which = 4 * which + ROLES.indexOf(role);
     let kernel = kernels.get(which);
     if (!kernel) {
       const roles = inputs.map(({ role }) => role);
-      kernels.set(which, (kernel = this.#memory.compile(update(formula, roles, strip))));
+      kernels.set(which, (kernel = this.#memory.compile(update(rules, roles, strip))));
     }
     return kernel;
   }
