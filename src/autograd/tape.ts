@@ -166,7 +166,7 @@ export class Tape {
     return (rule, given, entry, input, x) => {
       const fused = recorded ? undefined : performFused(entry.op, input, given);
       const lazy = !fused && lazily && !recorded && x instanceof Parameter ? performLazily(entry.op, input, given) : undefined;
-      const dx = fused ?? lazy ?? (recorded ? markTakenOut(entry.op.name, rule(given), given) : rule(given));
+      const dx = fused ?? lazy ?? (recorded ? markTakenOut(entry.op.name, rule(given, pullBack), given) : rule(given, pullBack));
       const own = undoBroadcast(dx, x, entry.op.name, input);
       if (this.#finite) checkFinite(this, entry, input, given.dy, own);
       return own;
@@ -215,6 +215,12 @@ export class Tape {
     this.#swept = true;
     this.#recorder.release();
   }
+}
+
+/** The gradients of some tensors where `dy` arrives at what a function of them returns: a rule in the operations that one is composed of. */
+export function pullBack(f: () => Tensor, xs: readonly Tensor[], dy: Tensor): readonly Tensor[] {
+  const tape = new Tape();
+  return tape.backward(tape.record(f), xs, { gradient: dy });
 }
 
 /** Refuses what is no tape, since JavaScript callers can pass anything. */

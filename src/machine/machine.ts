@@ -2,11 +2,12 @@
  * Arithmetic on whole arrays. One machine may be faster than another, but all give the same bits: `plain.ts` is the definition.
  */
 
-import type { FloatData } from '../base/dtype.ts';
+import type { FloatData, FloatDtype } from '../base/dtype.ts';
 import type { Shape } from '../base/shape-types.ts';
 import type { Formula } from '../formula/formula.ts';
 import type { KeptStorage, MatmulTask, Operand } from './storage.ts';
 import type { Kernel } from './wasm/assembler.ts';
+import type { Matrix } from './wasm/matmul.ts';
 import type { Memory } from './wasm/memory.ts';
 
 export interface Machine {
@@ -48,6 +49,12 @@ export interface KernelHost {
   addressOf(x: Operand): number;
   /** The kernel of that name, which is compiled when it is first needed. */
   kernel(name: string, write: () => Uint8Array<ArrayBuffer>): Kernel;
+  /** Writes the product of two matrices in memory to an address. Neither has more than `MATMUL_PART` products for an element. */
+  multiply(dtype: FloatDtype, a: Matrix, b: Matrix, out: number): void;
+  /** The address of the sums along the middle axis of numbers in memory. */
+  sum(dtype: FloatDtype, x: number, axis: AxisSizes): number;
+  /** Writes the largest or the smallest along the middle axis of numbers in memory to an address. */
+  extreme(which: Extreme, dtype: FloatDtype, x: number, axis: AxisSizes, out: number): void;
 }
 
 /** A tensor whose numbers a machine may change. */

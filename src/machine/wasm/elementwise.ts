@@ -46,12 +46,23 @@ interface Translation {
   readonly forPair: Code;
   /** Where the result is then. */
   readonly result: Registers;
+  /** Where the values of all parts are that are computed in any case. */
+  readonly registers: ReadonlyMap<Formula, Registers>;
 }
 
-/** A formula as code that finds its inputs in these variables. */
-export function translate(formula: Formula, v: Lanes, scope: Scope, inputs: readonly Registers[]): Translation {
+/**
+ * A formula as code that finds its inputs in these variables.
+ * @param before where the values of parts are that were computed before
+ */
+export function translate(
+  formula: Formula,
+  v: Lanes,
+  scope: Scope,
+  inputs: readonly Registers[],
+  before: ReadonlyMap<Formula, Registers> = new Map(),
+): Translation {
   const instruction = instructions(v);
-  const registers = new Map<Formula, Registers>();
+  const registers = new Map(before);
   const [constants, forRow, forPair]: [Code[], Code[], Code[]] = [[], [], []];
   const write = (parts: readonly Formula[], known: ReadonlySet<Formula>, to?: Code[]): void => {
     for (const part of parts) {
@@ -84,9 +95,11 @@ export function translate(formula: Formula, v: Lanes, scope: Scope, inputs: read
       }
     }
   };
-  const usual = formula.inOrder();
-  write(usual, new Set(usual));
-  return { constants, forRow, forPair, result: registers.get(formula)! };
+  const usual = [...before.keys(), ...formula.inOrder(new Set(before.keys()))];
+  const known = new Set(usual);
+  write(usual.slice(before.size), known);
+  for (const part of registers.keys()) if (!known.has(part)) registers.delete(part);
+  return { constants, forRow, forPair, result: registers.get(formula)!, registers };
 }
 
 /** What is made of values varies if any of them does. */

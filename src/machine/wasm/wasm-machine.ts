@@ -51,6 +51,9 @@ export class WasmMachine implements Machine {
       if (!kernel) this.#named.set(name, (kernel = this.#memory.compile(write())));
       return kernel;
     },
+    multiply: (...task) => this.#matmul.multiply(...task),
+    sum: (...task) => this.#sum(...task),
+    extreme: (...task) => this.#extreme(...task),
   };
 
   constructor(limits: typeof LIMITS = LIMITS) {
@@ -133,8 +136,12 @@ export class WasmMachine implements Machine {
     const mark = this.#memory.mark();
     const from = this.#memory.copyIn(x);
     const out = this.#memory.allocate(before * after * bytes);
-    runReduction(this.#extremes(`${dtype} ${which}`), axis, { x: from, out, bytes });
+    this.#extreme(which, dtype, from, axis, out);
     return this.#memory.copyOut(dtype, out, before * after, mark);
+  }
+
+  #extreme(which: Extreme, dtype: FloatDtype, x: number, axis: AxisSizes, out: number): void {
+    runReduction(this.#extremes(`${dtype} ${which}`), axis, { x, out, bytes: bytesIn[dtype] });
   }
 
   matmul(task: MatmulTask): FloatData {

@@ -1,0 +1,55 @@
+/** Operations that compute in numbers, in few passes, what others could together: how they are differentiated. */
+
+import type { FloatData } from '../base/dtype.ts';
+import { machine } from '../machine/backend.ts';
+import type { Machine } from '../machine/machine.ts';
+import type { Derivative, OpArguments, PullBack, RuleArguments } from './op.ts';
+import { isRecording } from './recorders.ts';
+import { Tensor } from './tensor.ts';
+
+/** An operation by others, and its derivatives. */
+export interface Composition<In extends string, Attributes> {
+  /** The inputs that have a derivative. One that was not given is left out. */
+  readonly inputs: readonly In[];
+  /** The operation as others compute it, which can be differentiated as often as these. */
+  readonly composed: (given: OpArguments<In, Attributes>) => Tensor;
+  /** The derivatives for the inputs, worked out in numbers; each when it is called. */
+  readonly numbers: (given: RuleArguments<In, Attributes>, machine: Machine) => { readonly [name in In]?: () => FloatData };
+}
+
+/**
+ * The derivatives of an operation, by the names of its inputs: worked out in numbers, or, where somebody records them, by the operations that it is
+ * composed of. What the derivatives have in common is computed once.
+ */
+/* @__NO_SIDE_EFFECTS__ */
+export function derivativesOf<In extends string, Attributes>(
+  composition: Composition<In, Attributes>,
+): (input: In) => Derivative<In, Attributes> {
+  const found = new WeakMap<object, Readonly<Record<string, () => Tensor>>>();
+  return (input) => (given, pullBack) => {
+    let all = found.get(given);
+    if (!all) found.set(given, (all = isRecording() ? byOperations(composition, given, pullBack!) : inNumbers(composition, given)));
+    return all[input]!();
+  };
+}
+
+function inNumbers<In extends string, Attributes>(
+  { inputs, numbers }: Composition<In, Attributes>,
+  given: RuleArguments<In, Attributes>,
+): Record<string, () => Tensor> {
+  const all = numbers(given, machine());
+  return Object.fromEntries(inputs.map((name) => [name, () => new Tensor((given[name] as Tensor).sizes, all[name]!())]));
+}
+
+function byOperations<In extends string, Attributes>(
+  { inputs, composed }: Composition<In, Attributes>,
+  given: RuleArguments<In, Attributes>,
+  pullBack: PullBack,
+): Record<string, () => Tensor> {
+  const names = inputs.filter((name) => given[name] !== undefined);
+  // Fresh tensors: one that stands for several inputs has a gradient for each.
+  const xs = names.map((name) => (given[name] as Tensor).reshape((given[name] as Tensor).sizes));
+  const own = { ...given, ...Object.fromEntries(names.map((name, i) => [name, xs[i]])) };
+  const dxs = pullBack(() => composed(own), xs, given.dy);
+  return Object.fromEntries(names.map((name, i) => [name, () => dxs[i]!]));
+}
