@@ -7,7 +7,6 @@ import type { Shape } from '../base/shape-types.ts';
 import type { Formula } from '../formula/formula.ts';
 import type { KeptStorage, MatmulTask, Operand } from './storage.ts';
 import type { Kernel } from './wasm/assembler.ts';
-import type { Matrix } from './wasm/matmul.ts';
 import type { Memory } from './wasm/memory.ts';
 
 export interface Machine {
@@ -55,6 +54,14 @@ export interface KernelHost {
   sum(dtype: FloatDtype, x: number, axis: AxisSizes): number;
   /** Writes the largest or the smallest along the middle axis of numbers in memory to an address. */
   extreme(which: Extreme, dtype: FloatDtype, x: number, axis: AxisSizes, out: number): void;
+}
+
+/** A factor in memory: its address, its size as it counts in the product, and whether its transpose is what is stored. */
+export interface Matrix {
+  readonly address: number;
+  readonly rows: number;
+  readonly columns: number;
+  readonly transposed: boolean;
 }
 
 /** A tensor whose numbers a machine may change. */

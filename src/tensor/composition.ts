@@ -47,9 +47,13 @@ function byOperations<In extends string, Attributes>(
   pullBack: PullBack,
 ): Record<string, () => Tensor> {
   const names = inputs.filter((name) => given[name] !== undefined);
+  // Where nothing arrives, nothing is passed back; the others may not even take part.
+  if (given.dy.size === 0) return Object.fromEntries(names.map((name) => [name, () => zerosLike(given[name] as Tensor)]));
   // Fresh tensors: one that stands for several inputs has a gradient for each.
   const xs = names.map((name) => (given[name] as Tensor).reshape((given[name] as Tensor).sizes));
   const own = { ...given, ...Object.fromEntries(names.map((name, i) => [name, xs[i]])) };
   const dxs = pullBack(() => composed(own), xs, given.dy);
   return Object.fromEntries(names.map((name, i) => [name, () => dxs[i]!]));
 }
+
+const zerosLike = ({ sizes, dtype }: Tensor): Tensor => Tensor.zeros(sizes, dtype);

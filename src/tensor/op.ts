@@ -116,6 +116,11 @@ export interface Op<In extends string = string, Attributes = object> {
    */
   readonly lazyBackward?: { readonly [name in In]?: LazyDerivative<In, Attributes> };
   /**
+   * The same by other operations: how it is written in ONNX where that has no name for it. By default it is made of no others.
+   * @internal
+   */
+  composed?(given: OpArguments<In, Attributes>): Tensor;
+  /**
    * The numbers of the result, in row-major order, in a new array, for the shape that the shape rule gave. Sums and products are left to
    * the machine, which computes the same bits everywhere.
    */

@@ -6,7 +6,7 @@ import { perform, Tensor } from '../../tensor/tensor.ts';
 import { relu, tanh } from '../elementwise/basic-activations.ts';
 import { stack } from '../layout/concat.ts';
 import { type Direction, type SequenceInput, type SequenceOp, sequenceOp } from './sequence.ts';
-import { gruCell, lstmCell, reluCell, tanhCell } from './sequence-cells.ts';
+import { gruCell, lstmCell, tanhCell } from './sequence-cells.ts';
 
 /** The weights of a cell with `g` gates: `[inputs, g · hidden]`, `[hidden, g · hidden]`, and two biases `[g · hidden]` or none. */
 export interface RecurrentWeights {
@@ -41,7 +41,7 @@ const columns = (x: Tensor, from: number, to: number): Tensor => x.slice([null, 
 export const rnnRecurrence = (weights: RecurrentWeights, nonlinearity: 'tanh' | 'relu'): Recurrence => ({
   gates: (xs) => plus(plus(xs.matmul(weights.weightInput), weights.biasInput), weights.biasHidden),
   step: (gates, [h]) => [(nonlinearity === 'relu' ? relu : tanh)(gates.add(h!.matmul(weights.weightHidden)))],
-  whole: { op: nonlinearity === 'relu' ? reluSequence : tanhSequence, weights: { weight: weights.weightHidden } },
+  ...(nonlinearity === 'tanh' && { whole: { op: tanhSequence, weights: { weight: weights.weightHidden } } }),
 });
 
 /** `c' = σ(f) c + σ(i) tanh g`, `h' = σ(o) tanh c'`, where the gates `i f g o` are linear in `x` and `h` (Hochreiter and Schmidhuber 1997). */
@@ -101,11 +101,6 @@ export const tanhSequence: SequenceOp = /* @__PURE__ */ sequenceOp(
   'tanhSequence',
   tanhCell,
   /* @__PURE__ */ inSteps((weights) => rnnRecurrence(weights, 'tanh')),
-);
-export const reluSequence: SequenceOp = /* @__PURE__ */ sequenceOp(
-  'reluSequence',
-  reluCell,
-  /* @__PURE__ */ inSteps((weights) => rnnRecurrence(weights, 'relu')),
 );
 export const lstmSequence: SequenceOp = /* @__PURE__ */ sequenceOp('lstmSequence', lstmCell, /* @__PURE__ */ inSteps(lstmRecurrence));
 export const gruSequence: SequenceOp = /* @__PURE__ */ sequenceOp(

@@ -2,7 +2,7 @@
 
 import type { FloatDtype } from '../../base/dtype.ts';
 import type { Formula } from '../../formula/formula.ts';
-import { type Formulas, formulas } from '../../formula/formulas.ts';
+import { type Formulas, formulas } from '../../formula/joined-formulas.ts';
 
 /** A step of a recurrent network, and its derivative. Gates and states are equally wide. */
 export interface SequenceCell {
@@ -23,25 +23,17 @@ export interface SequenceCell {
 const tanhSlope = (dy: Formula, y: Formula): Formula => dy.mul(y.mul(y).neg().add(1));
 const sigmoidSlope = (dy: Formula, y: Formula): Formula => dy.mul(y).mul(y.neg().add(1));
 
-/** `h' = f(x + p)` for the gate `x`, and `p` of the product. */
-function plainCell(activation: (x: Formula) => Formula, slope: (dy: Formula, y: Formula) => Formula): SequenceCell {
-  return {
-    gates: 1,
-    states: 1,
-    saved: 0,
-    step: formulas(3, (x, p) => [activation(x!.add(p!))]),
-    back: formulas(5, (dy, passed, product, _h, next) => {
-      const gate = slope(dy!.add(passed!.add(product!)), next!);
-      return [gate, gate, gate.constant(0)];
-    }),
-  };
-}
-
-export const tanhCell: SequenceCell = /* @__PURE__ */ plainCell((x) => x.tanh(), tanhSlope);
-export const reluCell: SequenceCell = /* @__PURE__ */ plainCell(
-  (x) => x.atLeast(0),
-  (dy, y) => y.lessEqual(0).where(0, dy),
-);
+/** `h' = tanh(x + p)` for the gate `x`, and `p` of the product. */
+export const tanhCell: SequenceCell = {
+  gates: 1,
+  states: 1,
+  saved: 0,
+  step: /* @__PURE__ */ formulas(3, (x, p) => [x!.add(p!).tanh()]),
+  back: /* @__PURE__ */ formulas(5, (dy, passed, product, _, next) => {
+    const gate = tanhSlope(dy!.add(passed!.add(product!)), next!);
+    return [gate, gate, gate.constant(0)];
+  }),
+};
 
 /** `c' = σ(f) c + σ(i) tanh g`, `h' = σ(o) tanh c'`. The four gates are saved, and `tanh c'`. */
 export const lstmCell: SequenceCell = {

@@ -7,10 +7,11 @@ import { type FloatData, type FloatDtype, floats, newData } from '../../base/dty
 import { ShapeError } from '../../base/errors.ts';
 import { formatShape, sameShape } from '../../base/shape.ts';
 import type { Shape } from '../../base/shape-types.ts';
-import { formulas } from '../../formula/formulas.ts';
-import { type Machine, MATMUL_PART } from '../../machine/machine.ts';
+import { formulas } from '../../formula/joined-formulas.ts';
+import { type Block, partsOf, repeatedRow } from '../../machine/blocks.ts';
+import type { Machine } from '../../machine/machine.ts';
 import { SINGLE } from '../../machine/storage.ts';
-import { type Block, inWorkspace, partsOf, repeatedRow } from '../../machine/workspace.ts';
+import { inWorkspace } from '../../machine/workspace.ts';
 import { derivativesOf } from '../../tensor/composition.ts';
 import type { Op, OpArguments, RuleArguments } from '../../tensor/op.ts';
 import { isRecording } from '../../tensor/recorders.ts';
@@ -47,9 +48,6 @@ const statesOf = ({ h, c }: Given): Tensor[] => (c === undefined ? [h] : [h, c])
 /** The steps in the order in which they are made. */
 const stepsOf = (time: number, reverse: boolean): number[] => Array.from({ length: time }, (_, i) => (reverse ? time - 1 - i : i));
 
-/** Whether the products of a sequence are such as a workspace forms. */
-export const isNarrow = (cell: SequenceCell, hidden: number): boolean => cell.gates * hidden <= MATMUL_PART;
-
 /**
  * A recurrent network along a sequence: `gates : [time, batch, gates · hidden]`, `weight : [hidden, gates · hidden]`, states `[batch, hidden]`. The states
  * after each step: `[time, batch, hidden]`, or of two states one after the other, `[2, time, batch, hidden]`.
@@ -63,9 +61,16 @@ export function sequenceOp(name: string, cell: SequenceCell, composed: (given: G
   });
   return {
     name,
+    composed,
     shape: (given) => shapeOf(name, cell, given),
     forward: (given, _, machine) => forwardInNumbers(cell, given, machine, isRecording()),
-    backward: { gates: derivative('gates'), weight: derivative('weight'), bias: derivative('bias'), h: derivative('h'), c: derivative('c') },
+    backward: {
+      gates: derivative('gates'),
+      weight: derivative('weight'),
+      bias: derivative('bias'),
+      h: derivative('h'),
+      c: derivative('c'),
+    },
     sample(draw) {
       const [time, batch, hidden] = [draw.size(), draw.size(), draw.size()];
       const state = () => draw.tensor([batch, hidden]);
@@ -109,6 +114,7 @@ function forwardInNumbers(cell: SequenceCell, given: Given, machine: Machine, sa
   const { time, batch, hidden, dtype } = sizes;
   const [state, width] = [batch * hidden, batch * cell.gates * hidden];
   const out = newData(dtype, cell.states * time * state);
+  if (out.length === 0) return out;
   const saved = newData(dtype, saves ? time * cell.saved * state : 0);
   const numbers = floats(gates.numbers);
   inWorkspace(machine, dtype, (w) => {
@@ -142,6 +148,7 @@ const sumOfTwo = /* @__PURE__ */ formulas(2, (a, b) => [a!.add(b!)]);
 
 function derivativesInNumbers(cell: SequenceCell, given: RuleArguments<SequenceInput, Direction>, machine: Machine) {
   const { gates, weight, y, dy, reverse } = given;
+  if (y.size === 0) return nothing(given);
   const { time, batch, hidden, dtype } = sizesOf(given);
   const [state, columns] = [batch * hidden, cell.gates * hidden];
   const width = batch * columns;
@@ -195,6 +202,19 @@ function derivativesInNumbers(cell: SequenceCell, given: RuleArguments<SequenceI
     bias: () => machine.sum(ofProduct, { before: 1, count: rows, after: columns }),
     h: () => ofStates[0]!,
     c: () => ofStates[1]!,
+  };
+}
+
+/** The derivatives where there is no step, or nothing in it. */
+function nothing(given: Given) {
+  const zeros = (x: Tensor) => () => newData(x.dtype as FloatDtype, x.size);
+  // Of no steps, the first states are no part of the result.
+  return {
+    gates: zeros(given.gates),
+    weight: zeros(given.weight),
+    bias: () => zeros(given.bias)(),
+    h: zeros(given.h),
+    c: () => zeros(given.c)(),
   };
 }
 

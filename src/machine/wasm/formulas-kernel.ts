@@ -1,6 +1,6 @@
 /** Several formulas of the same inputs read as one kernel: what they have in common is computed once, and all results are stored in one pass. */
 
-import type { Formulas } from '../../formula/formulas.ts';
+import type { Formulas } from '../../formula/joined-formulas.ts';
 import { advance, assemble, type Code, i32, type Kernel, type Local, repeat, repeatWhile } from './assembler.ts';
 import { storing } from './edges.ts';
 import { NEIGHBOURS, type Registers, registerOf, translate, uniform, varying } from './elementwise.ts';
@@ -51,9 +51,7 @@ export function formulasKernel({ dtype, each }: Formulas, isUniform: readonly bo
     const isLast = i32.less(rowBytes, i32.add(column, i32.constant(32)));
     const store = storing(v, scope, NEIGHBOURS.length, rest, isLast);
     const load = ({ row, registers }: (typeof sources)[number]): Code =>
-      registers.length === 1
-        ? []
-        : [at.set(i32.add(row, column)), NEIGHBOURS.map((i) => registerOf(registers, i).set(v.load(at, 16 * i)))];
+      registers.length === 1 ? [] : [at.set(i32.add(row, column)), NEIGHBOURS.map((i) => registerOf(registers, i).set(v.load(at, 16 * i)))];
     return [
       translations.map(({ constants }) => constants),
       rest.set(i32.and(rowBytes, i32.constant(31))),

@@ -1,13 +1,12 @@
 /** A workspace in the memory of kernels: scratch space, in which places are counted in numbers. */
 
 import { bytesIn, type FloatData, type FloatDtype } from '../../base/dtype.ts';
-import type { Formulas } from '../../formula/formulas.ts';
-import type { Extreme, KernelHost } from '../machine.ts';
+import type { Formulas } from '../../formula/joined-formulas.ts';
+import type { Block, Workspace, WorkspaceFactor } from '../blocks.ts';
+import type { Extreme, KernelHost, Matrix } from '../machine.ts';
 import type { Operand } from '../storage.ts';
-import type { Block, Workspace, WorkspaceFactor } from '../workspace.ts';
 import type { Kernel } from './assembler.ts';
 import { formulasKernel, type MemoryRows, runFormulas } from './formulas-kernel.ts';
-import type { Matrix } from './matmul.ts';
 
 /** The kernels of formulas, by which of their inputs are uniform, as the bits of a number. */
 const kernels = /* @__PURE__ */ new WeakMap<KernelHost, WeakMap<Formulas, Map<number, Kernel>>>();
@@ -43,6 +42,7 @@ export class KernelWorkspace implements Workspace {
 
   map(rules: Formulas, to: readonly Block[], inputs: readonly Block[]): void {
     const { rows, columns } = to[0]!;
+    if (rows * columns === 0) return;
     let uniform = 0;
     for (const input of inputs) uniform = 2 * uniform + Number(input.columns === 1 && columns > 1);
     const inMemory = ({ start, stride }: Block): MemoryRows => ({ address: start * this.#bytes, stride: stride * this.#bytes });
@@ -50,6 +50,7 @@ export class KernelWorkspace implements Workspace {
   }
 
   multiply(a: WorkspaceFactor, b: WorkspaceFactor, to: Block): void {
+    if (to.rows * to.columns === 0) return;
     this.#host.multiply(this.dtype, this.#matrix(a), this.#matrix(b), to.start * this.#bytes);
   }
 

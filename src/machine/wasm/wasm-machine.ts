@@ -5,14 +5,14 @@ import { memoize } from '../../base/memoize.ts';
 import { mergeAxes, sizeOf, walk } from '../../base/shape.ts';
 import type { Shape } from '../../base/shape-types.ts';
 import type { Formula } from '../../formula/formula.ts';
-import { type AxisSizes, type Extreme, type Kept, type KernelHost, MATMUL_PART, type Machine, SUM_BLOCK } from '../machine.ts';
+import { type AxisSizes, type Extreme, type Kept, type KernelHost, MATMUL_PART, type Machine, type Matrix, SUM_BLOCK } from '../machine.ts';
 import { elementwiseParts, joinedParts, matmulInParts, reduceInParts } from '../parts.ts';
 import { plain } from '../plain.ts';
 import { floatDtypeOfOperand, KeptStorage, LazyMatmul, type MatmulTask, materialize, type Operand, type Place } from '../storage.ts';
 import type { Kernel } from './assembler.ts';
 import { elementwise, runElementwise, runRow } from './elementwise.ts';
 import { KeptNumbers } from './kept.ts';
-import { Matmul, type Matrix, type UpdateInput } from './matmul.ts';
+import { Matmul, type UpdateInput } from './matmul.ts';
 import { Memory } from './memory.ts';
 import { addRows, extremeOfRow, extremeOfRows, runReduction, sumRows } from './sum.ts';
 
