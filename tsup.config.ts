@@ -2,7 +2,12 @@ import { defineConfig } from 'tsup';
 import { leaveOutSamples } from './scripts/bundle/leave-out-samples.ts';
 
 export default defineConfig({
-  entry: { index: 'src/index.ts', 'datasets/index': 'src/datasets/index.ts', 'io/index': 'src/io/index.ts' },
+  entry: {
+    index: 'src/index.ts',
+    'datasets/index': 'src/datasets/index.ts',
+    'io/index': 'src/io/index.ts',
+    'sweep/index': 'src/sweep/index.ts',
+  },
   tsconfig: 'tsconfig.build.json',
   format: ['esm'],
   platform: 'neutral',

@@ -106,11 +106,12 @@ export function testFile(file: string, snippets: readonly Snippet[], offered: Re
   return `${own}${others.join('')}\nvoid [expect, format, plain, thrownBy];\n${tests.join('')}`;
 }
 
-/** What a doc comment of `file` may use: the package, its datasets and files where they are described, and the exports of the file itself. */
+/** What a doc comment of `file` may use: the package, its datasets, files and sweeps where they are described, and the exports of the file itself. */
 async function offeredTo(file: string): Promise<Map<string, string[]>> {
   const modules: [string, string][] = [['tapegrad', 'src/index.ts']];
   if (file.startsWith('src/datasets/')) modules.push(['tapegrad/datasets', 'src/datasets/index.ts']);
   if (file.startsWith('src/io/')) modules.push(['tapegrad/io', 'src/io/index.ts']);
+  if (file.startsWith('src/sweep/')) modules.push(['tapegrad/sweep', 'src/sweep/index.ts']);
   modules.push([`../../${file}`, file]);
   const exportsOf = async (path: string) => Object.keys(await import(pathToFileURL(path).href));
   return new Map(await Promise.all(modules.map(async ([name, path]) => [name, await exportsOf(path)] as [string, string[]])));

@@ -15,7 +15,7 @@ const { checkOperation, Tape, Tensor, unaryOp } = tapegrad;
 const { DataLoader, synthetic } = datasets;
 const product = Tensor.of([[1, 2], [3, 4]]).matmul(Tensor.eye(2));
 if (String(product.toArray()) !== '1,2,3,4') throw new Error('wrong product: ' + product);
-for (const [name, value] of [...Object.entries(tapegrad), ...Object.entries(datasets), ...Object.entries(io)])
+for (const [name, value] of [...Object.entries(tapegrad), ...Object.entries(datasets), ...Object.entries(io), ...Object.entries(sweeps)])
   if (/^class\\b/.test(String(value)) && value.name !== name) throw new Error('consoles would call the class ' + name + ' ' + value.name);
 const { validation } = synthetic();
 const cube = unaryOp('cube', { forward: (x) => x.mul(x).mul(x), backward: ({ dy, x }) => dy.mul(x).mul(x).mul(3) });
@@ -28,8 +28,8 @@ if (!(x instanceof Tensor)) throw new Error('the entry points do not share one T
 if (String(x.shape) !== '4,2' || y.dtype !== 'int32') throw new Error('wrong batch: ' + x + ', ' + y);
 `;
 const programs = {
-  'esm.mjs': `import * as tapegrad from 'tapegrad';\nimport * as datasets from 'tapegrad/datasets';\nimport * as io from 'tapegrad/io';\n${body}`,
-  'cjs.cjs': `const tapegrad = require('tapegrad');\nconst datasets = require('tapegrad/datasets');\nconst io = require('tapegrad/io');\n${body}`,
+  'esm.mjs': `import * as tapegrad from 'tapegrad';\nimport * as datasets from 'tapegrad/datasets';\nimport * as io from 'tapegrad/io';\nimport * as sweeps from 'tapegrad/sweep';\n${body}`,
+  'cjs.cjs': `const tapegrad = require('tapegrad');\nconst datasets = require('tapegrad/datasets');\nconst io = require('tapegrad/io');\nconst sweeps = require('tapegrad/sweep');\n${body}`,
 };
 
 /** The first snippet of README, and what it says that is printed. */

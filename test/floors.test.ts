@@ -19,6 +19,7 @@ const floors = [
   'training',
   'io',
   'datasets',
+  'sweep',
   '.',
 ];
 
@@ -36,7 +37,7 @@ const mayNameTensor = /^src\/tensor\/(op|recorders|traced|composed|ops\/[^/]+)\.
 
 /** Files of one name, with the reason why nobody is misled. */
 const twins: readonly (readonly [files: readonly string[], reason: string])[] = [
-  [['src/datasets/index.ts', 'src/index.ts', 'src/io/index.ts'], 'the front doors'],
+  [['src/datasets/index.ts', 'src/index.ts', 'src/io/index.ts', 'src/sweep/index.ts'], 'the front doors'],
   [['src/machine/wasm/matmul.ts', 'src/tensor/ops/matmul.ts'], 'the kernel, and the operation that it computes'],
 ];
 

@@ -8,6 +8,7 @@ import { afterAll, describe, test } from 'vitest';
 import * as datasets from '../src/datasets/index.ts';
 import * as tapegrad from '../src/index.ts';
 import * as io from '../src/io/index.ts';
+import * as sweeps from '../src/sweep/index.ts';
 import { runs } from './lib/runs.ts';
 
 const { Dataset, DataLoader, Table } = datasets;
@@ -124,7 +125,7 @@ function tried(what: string, call: () => unknown, more: readonly unknown[]): voi
   }
 }
 
-const exported = Object.entries<unknown>({ ...tapegrad, ...datasets, ...io }).filter(
+const exported = Object.entries<unknown>({ ...tapegrad, ...datasets, ...io, ...sweeps }).filter(
   // Without what to read, `mnist` downloads; an optimizer is made by the classes that extend it.
   ([name, value]) => typeof value === 'function' && !name.endsWith('Error') && !['mnist', 'Optimizer'].includes(name),
 ) as [string, AnyFunction][];

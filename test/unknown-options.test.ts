@@ -8,9 +8,10 @@ import { describe, expect, test } from 'vitest';
 import * as datasets from '../src/datasets/index.ts';
 import * as tapegrad from '../src/index.ts';
 import * as io from '../src/io/index.ts';
+import * as sweeps from '../src/sweep/index.ts';
 import { sources } from './lib/sources.ts';
 
-const everything: Readonly<Record<string, unknown>> = { ...tapegrad, ...datasets, ...io };
+const everything: Readonly<Record<string, unknown>> = { ...tapegrad, ...datasets, ...io, ...sweeps };
 
 /** Something that takes options: what calls look like, in which place the options are, and a program that calls it. */
 interface Taker {

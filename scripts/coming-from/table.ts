@@ -9,6 +9,7 @@ import { networks } from './networks.ts';
 import type { Section } from './row.ts';
 import { selection } from './selection.ts';
 import { sequences } from './sequences.ts';
+import { sweeps } from './sweeps.ts';
 import { tensors } from './tensors.ts';
 import { training } from './training.ts';
 
@@ -23,6 +24,7 @@ export const sections: Readonly<Record<string, readonly Section[]>> = {
   'scripts/coming-from/training.ts': training,
   'scripts/coming-from/loops.ts': loops,
   'scripts/coming-from/files.ts': files,
+  'scripts/coming-from/sweeps.ts': sweeps,
   'scripts/coming-from/autograd.ts': autograd,
 };
 

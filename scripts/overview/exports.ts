@@ -27,6 +27,7 @@ export const entries = {
   tapegrad: 'src/index.ts',
   'tapegrad/datasets': 'src/datasets/index.ts',
   'tapegrad/io': 'src/io/index.ts',
+  'tapegrad/sweep': 'src/sweep/index.ts',
 } as const;
 
 const sources = new Map<string, ts.SourceFile>();

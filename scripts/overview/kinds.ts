@@ -83,6 +83,7 @@ export const kinds: readonly Kind[] = [
   },
   { title: 'Data', about: 'Imported from `tapegrad/datasets`.', has: below('datasets/', 'io/idx.ts') },
   { title: 'Files', about: 'Imported from `tapegrad/io`.', has: (path) => path.startsWith('io/') && path !== 'io/idx.ts' },
+  { title: 'Sweeps', about: 'Imported from `tapegrad/sweep`: [sweeps.md](sweeps.md).', has: below('sweep/') },
   { title: 'Metrics', about: 'Of predicted classes, or of scores `[rows, classes]`.', has: below('metrics/') },
   {
     title: 'The tape',

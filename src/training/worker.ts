@@ -160,7 +160,8 @@ export function serveTraining<Input = any>(f: (input: Input, context: WorkerCont
   send({ kind: 'ready' });
 }
 
-const aSignal: Requirement = { words: 'an AbortSignal', holds: (x) => typeof x === 'object' && x !== null && 'aborted' in x };
+/** What the option `signal` must be. */
+export const aSignal: Requirement = { words: 'an AbortSignal', holds: (x) => typeof x === 'object' && x !== null && 'aborted' in x };
 
 /** Whether this is the global scope of a worker, which no page has. */
 const isWorkerScope = (): boolean =>

@@ -6,6 +6,7 @@ import { overview } from '../../scripts/overview.ts';
 import * as datasets from '../../src/datasets/index.ts';
 import * as tapegrad from '../../src/index.ts';
 import * as io from '../../src/io/index.ts';
+import * as sweeps from '../../src/sweep/index.ts';
 
 const items = exportsOfPackage();
 const members = membersOf('Tensor', 'src/tensor/tensor.ts');
@@ -14,6 +15,7 @@ test.each([
   ['tapegrad', tapegrad],
   ['tapegrad/datasets', datasets],
   ['tapegrad/io', io],
+  ['tapegrad/sweep', sweeps],
 ] as const)('the exports of %s are read from the source as they are at run time', (from, module) => {
   expect(Object.keys(entries)).toContain(from);
   const found = items.filter((item) => item.from === from && item.kind !== 'type').map(({ name }) => name);

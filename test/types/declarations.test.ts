@@ -5,7 +5,12 @@ import { join } from 'node:path';
 import ts from 'typescript';
 import { beforeAll, expect, test } from 'vitest';
 
-const entries = { tapegrad: 'src/index.ts', 'tapegrad/datasets': 'src/datasets/index.ts', 'tapegrad/io': 'src/io/index.ts' };
+const entries = {
+  tapegrad: 'src/index.ts',
+  'tapegrad/datasets': 'src/datasets/index.ts',
+  'tapegrad/io': 'src/io/index.ts',
+  'tapegrad/sweep': 'src/sweep/index.ts',
+};
 
 /** What users write, without saying the types. */
 const uses = [

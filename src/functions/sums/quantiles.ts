@@ -67,7 +67,7 @@ function quantiles(
   // NaN is sorted to the end: its rank is the last one.
   const ranks = shares.mul(numbers.sub(1).maximum(0));
   const wanted = name === 'quantile' ? numbers.less(count).where(count - 1, ranks) : ranks;
-  const found = between(sorted, wanted, interpolation);
+  const found = interpolated(sorted, wanted, interpolation);
   const single = typeof q === 'number' || q.rank === 0;
   const kept = axis === undefined ? x.sizes.map(() => 1) : x.sizes.with(normal, 1);
   const rest = keepDims ? kept : axis === undefined ? [] : x.sizes.toSpliced(normal, 1);
@@ -86,7 +86,7 @@ function sharesOf(name: string, q: number | Tensor, x: Tensor): Tensor {
 }
 
 /** The elements at ranks along the last axis; between two of them as the interpolation has it. */
-function between(sorted: Tensor, ranks: Tensor, interpolation: Required<QuantileOptions>['interpolation']): Tensor {
+function interpolated(sorted: Tensor, ranks: Tensor, interpolation: Required<QuantileOptions>['interpolation']): Tensor {
   const at = (ranks: Tensor): Tensor => sorted.gather(-1, ranks.cast('int32'));
   if (interpolation === 'nearest') return at(ranks.round());
   if (interpolation === 'lower') return at(ranks.floor());

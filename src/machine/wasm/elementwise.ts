@@ -2,8 +2,8 @@
 
 import type { Operation } from '../../formula/expression.ts';
 import type { Formula } from '../../formula/formula.ts';
-import { advance, assemble, type Code, i32, type Kernel, type Local, repeat, repeatWhile, type Scope, when } from './assembler.ts';
-import { storing } from './edges.ts';
+import { advance, assemble, type Code, i32, type Kernel, type Local, repeat, type Scope, when } from './assembler.ts';
+import { pairsInRows } from './edges.ts';
 import { type Lanes, vectors } from './lanes.ts';
 
 type Instructions = { readonly [step in Exclude<Operation, 'rarely'>]: (...operands: Code[]) => Code };
@@ -155,8 +155,8 @@ export function elementwise(formula: Formula, isUniform: readonly boolean[]): Ui
       scope,
       inputs.map(({ registers }) => registers),
     );
-    const [at, end, lastFull, rest] = [scope.integer(), scope.integer(), scope.integer(), scope.integer()];
-    const store = storing(v, scope, NEIGHBOURS.length, rest, i32.less(lastFull, at));
+    const rest = scope.integer();
+    const { at, over, storeRest } = pairsInRows(v, scope, rest);
     return [
       constants,
       rest.set(i32.and(rowBytes, i32.constant(31))),
@@ -164,18 +164,12 @@ export function elementwise(formula: Formula, isUniform: readonly boolean[]): Ui
         still.map(({ registers, row }) => registers[0].set(v.loadSplat(row))),
         forRow,
         moving.map(({ at, row }) => at.set(row)),
-        at.set(out),
-        end.set(i32.add(out, rowBytes)),
-        lastFull.set(i32.sub(end, i32.constant(32))),
-        repeatWhile(i32.less(at, end), [
+        over(out, rowBytes, [
           moving.map(({ registers, at }) => [NEIGHBOURS.map((i) => registerOf(registers, i).set(v.load(at, 16 * i))), advance(at, 32)]),
           forPair,
-          store(
-            at,
-            NEIGHBOURS.map((i) => registerOf(result, i)),
-          ),
-          advance(at, 32),
+          NEIGHBOURS.map((i) => v.store(at, registerOf(result, i), 16 * i)),
         ]),
+        storeRest(out, rowBytes),
         advance(out, rowBytes),
         inputs.map(({ row, stride }) => advance(row, stride)),
       ]),

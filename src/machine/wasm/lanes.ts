@@ -3,6 +3,9 @@
 import type { FloatDtype } from '../../base/dtype.ts';
 import { type Binary, type Code, i32, one, two, type Unary, unsigned } from './assembler.ts';
 
+/** The bytes of a vector. */
+export const VECTOR = 16;
+
 export interface Lanes {
   /** How many numbers a vector holds, and of how many bytes. */
   readonly count: number;

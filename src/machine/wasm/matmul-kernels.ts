@@ -7,12 +7,12 @@ import type { FloatDtype } from '../../base/dtype.ts';
 import { MATMUL_BLOCK } from '../machine.ts';
 import { advance, assemble, type Code, i32, type Kernel, type Local, repeat, repeatWhile, type Scope, TOTALS, when } from './assembler.ts';
 import { storing } from './edges.ts';
-import { NEIGHBOURS, registerOf, varying } from './elementwise.ts';
-import { type Lanes, vectors } from './lanes.ts';
+import { type Lanes, VECTOR, vectors } from './lanes.ts';
+
+export { VECTOR };
 
 /** A tile of so many rows uses the registers best; the last rows of a matrix may be fewer. */
 export const ROWS = 4;
-export const VECTOR = 16;
 
 /** The rows of a tile, the vectors in each of them, and how a strip of `a` is stored. */
 export interface Tile {
@@ -185,76 +185,3 @@ export function multiplication(dtype: FloatDtype, tile: Tile): Uint8Array<ArrayB
 
 /** Whether a count that goes down to 0 is at its last, as 1 or 0. */
 export const isLast = (left: Local): Code => i32.less(left, i32.constant(2));
-
-/** How many rows of a matrix are read at once: each sum is then loaded and stored that much less often. */
-const AT_ONCE = 4;
-const AT_ONCE_BITS = 2;
-
-/** A row of `k` elements at `a`, times a matrix at `b` with rows of `rowBytes`, to the address `c`, and, if that is not 0, added to the row at `total`. */
-export interface RowMultiplication {
-  readonly k: number;
-  readonly a: number;
-  readonly b: number;
-  readonly c: number;
-  readonly total: number;
-  readonly rowBytes: number;
-}
-
-const ROW_MULTIPLICATION = ['k', 'a', 'b', 'c', 'total', 'rowBytes'] as const;
-
-export const runRowMultiplication = (run: Kernel, { k, a, b, c, total, rowBytes }: RowMultiplication): void =>
-  run(k, a, b, c, total, rowBytes);
-
-/**
- * The kernel of a single row times a matrix. A tile would use each number that it loads only once or twice here, so the matrix is read from end to end
- * instead, as caches like it; its rows add their multiples to sums in memory.
- */
-export function rowMultiplication(dtype: FloatDtype): Uint8Array<ArrayBuffer> {
-  const v = vectors[dtype];
-  return assemble(ROW_MULTIPLICATION, ({ k, a, b, c, total, rowBytes }, scope) => {
-    const [at, end, left, rest] = [scope.integer(), scope.integer(), scope.integer(), scope.integer()];
-    const sums = varying(scope);
-    const lines = Array.from({ length: AT_ONCE }, () => ({ from: scope.integer(), x: scope.vector() }));
-    const lastFull = scope.integer();
-    const store = storing(v, scope, sums.length, rest, i32.less(lastFull, at));
-    /** Computes sums for all columns, and stores them at `to`. */
-    const over = (body: Code, to: Local): Code => [
-      at.set(c),
-      end.set(i32.add(c, rowBytes)),
-      lastFull.set(i32.sub(end, i32.constant(2 * VECTOR))),
-      repeatWhile(i32.less(at, end), [body, store(to, sums), [...new Set([at, to])].map((address) => advance(address, 2 * VECTOR))]),
-    ];
-    const addRows = (rows: typeof lines): Code => [
-      rows.map(({ from, x }, i) => [x.set(v.loadSplat(a, i * v.bytes)), from.set(i === 0 ? b : i32.add(rows[i - 1]!.from, rowBytes))]),
-      over(
-        [
-          NEIGHBOURS.map((i) => registerOf(sums, i).set(v.load(at, VECTOR * i))),
-          rows.map(({ from, x }) =>
-            NEIGHBOURS.map((i) => registerOf(sums, i).set(v.add(registerOf(sums, i), v.mul(x, v.load(from, VECTOR * i))))),
-          ),
-          rows.map(({ from }) => advance(from, 2 * VECTOR)),
-        ],
-        at,
-      ),
-      advance(a, rows.length * v.bytes),
-      advance(b, i32.mul(rowBytes, i32.constant(rows.length))),
-    ];
-    const several = (count: Code, rows: typeof lines) => [left.set(count), when(left, repeat(left, addRows(rows)))];
-    return [
-      rest.set(i32.and(rowBytes, i32.constant(2 * VECTOR - 1))),
-      over(
-        sums.map((sum) => sum.set(v.constant(0))),
-        at,
-      ),
-      several(i32.shiftRight(k, i32.constant(AT_ONCE_BITS)), lines),
-      several(i32.and(k, i32.constant(AT_ONCE - 1)), lines.slice(0, 1)),
-      when(
-        total,
-        over(
-          NEIGHBOURS.map((i) => registerOf(sums, i).set(v.add(v.load(total, VECTOR * i), v.load(at, VECTOR * i)))),
-          total,
-        ),
-      ),
-    ];
-  });
-}

@@ -11,14 +11,13 @@ import {
   packColumns,
   packRows,
   ROWS,
-  rowMultiplication,
   runMultiplication,
   runPacking,
-  runRowMultiplication,
   type StripLayout,
   type Tile,
   VECTOR,
 } from './matmul-kernels.ts';
+import { rowMultiplication, runRowMultiplication } from './matmul-row.ts';
 import { ROLES, type Role, runUpdate, update } from './matmul-update.ts';
 import type { Memory } from './memory.ts';
 
