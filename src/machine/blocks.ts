@@ -29,6 +29,8 @@ export interface Workspace {
   place(x: Operand, rows: number, columns: number): Block;
   /** A matrix to be written to, of any numbers as yet. */
   room(rows: number, columns: number): Block;
+  /** Calls a function, after which the matrices are gone that it had room made for. */
+  briefly(f: () => void): void;
   /** Copies as many numbers to a matrix whose rows follow one another, from a place in an array on; and the other way round. */
   write(to: Block, numbers: FloatData, from: number): void;
   read(from: Block, numbers: FloatData, to: number): void;

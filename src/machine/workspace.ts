@@ -36,6 +36,10 @@ class ArrayWorkspace implements Workspace {
     return { home: newData(this.dtype, rows * columns), start: 0, stride: columns, rows, columns };
   }
 
+  briefly(f: () => void): void {
+    f();
+  }
+
   write({ home, start, rows, columns }: Block, numbers: FloatData, from: number): void {
     home!.set(numbers.subarray(from, from + rows * columns), start);
   }

@@ -15,7 +15,7 @@ import { inWorkspace } from '../../machine/workspace.ts';
 import { derivativesOf } from '../../tensor/composition.ts';
 import type { Op, OpArguments, RuleArguments } from '../../tensor/op.ts';
 import { isRecording } from '../../tensor/recorders.ts';
-import type { Tensor } from '../../tensor/tensor.ts';
+import { Tensor } from '../../tensor/tensor.ts';
 import type { SequenceCell } from './sequence-cells.ts';
 
 /** The gates of all inputs, the weight and the bias of the product with the output, and the states at the beginning. Not all cells have all. */
@@ -197,17 +197,17 @@ function derivativesInNumbers(cell: SequenceCell, given: RuleArguments<SequenceI
   const ofWeight = () =>
     machine.matmul({ a: outputsBefore(), b: { sizes: [rows, columns], data: ofProduct }, m: hidden, k: rows, n: columns, transposeA: true, transposeB: false, pairs: SINGLE }); // biome-ignore format: a line
   return {
-    gates: () => ofGates,
-    weight: ofWeight,
-    bias: () => machine.sum(ofProduct, { before: 1, count: rows, after: columns }),
-    h: () => ofStates[0]!,
-    c: () => ofStates[1]!,
+    gates: () => new Tensor(gates.sizes, ofGates),
+    weight: () => new Tensor([hidden, columns], ofWeight()),
+    bias: () => new Tensor([columns], machine.sum(ofProduct, { before: 1, count: rows, after: columns })),
+    h: () => new Tensor([batch, hidden], ofStates[0]!),
+    c: () => new Tensor([batch, hidden], ofStates[1]!),
   };
 }
 
 /** The derivatives where there is no step, or nothing in it. */
 function nothing(given: Given) {
-  const zeros = (x: Tensor) => () => newData(x.dtype as FloatDtype, x.size);
+  const zeros = (x: Tensor) => () => Tensor.zeros(x.sizes, x.dtype);
   // Of no steps, the first states are no part of the result.
   return {
     gates: zeros(given.gates),

@@ -31,6 +31,12 @@ export class KernelWorkspace implements Workspace {
     return this.#block(this.#host.memory.allocate(rows * columns * this.#bytes), rows, columns);
   }
 
+  briefly(f: () => void): void {
+    const mark = this.#host.memory.mark();
+    f();
+    this.#host.memory.release(mark);
+  }
+
   write({ start, rows, columns }: Block, numbers: FloatData, from: number): void {
     const length = rows * columns;
     this.#view(start, length).set(from === 0 && length === numbers.length ? numbers : numbers.subarray(from, from + length));
