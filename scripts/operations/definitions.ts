@@ -10,6 +10,7 @@ import { around, broadcastStrides, kept, stridesOf, walk } from '../../src/base/
 import { exactly } from '../numerics/exactly.ts';
 import * as images from './images.ts';
 import * as algebra from './linear-algebra.ts';
+import * as sequences from './sequences.ts';
 import * as special from './special-functions.ts';
 
 Decimal.set({ precision: 60, minE: -9e15, maxE: 9e15, toExpNeg: -9e15 });
@@ -264,6 +265,7 @@ const others: Record<string, Definition> = {
     });
   },
   cumprod: running((total, x) => total.times(x), one),
+  ...sequences,
   linearRecurrence({ a, b }, { axis, reverse }) {
     const { before, count, after } = around(a!.shape, axis);
     const out: Decimal[] = [];

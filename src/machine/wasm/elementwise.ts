@@ -48,7 +48,7 @@ interface Translation {
   readonly results: readonly Registers[];
 }
 
-/** Formulas as code that finds their inputs in these variables. */
+/** Formulas as code that finds their inputs in these variables. Parts that several of them have are computed once. */
 export function translate(formulas: readonly Formula[], v: Lanes, scope: Scope, inputs: readonly Registers[]): Translation {
   const instruction = instructions(v);
   const registers = new Map<Formula, Registers>();

@@ -3,7 +3,7 @@
 import { bytesIn, type FloatDtype } from '../../base/dtype.ts';
 import { memoize } from '../../base/memoize.ts';
 import { listOf, type Rules } from '../../formula/formula.ts';
-import { MATMUL_BLOCK } from '../machine.ts';
+import { MATMUL_BLOCK, type Matrix } from '../machine.ts';
 import type { Kernel } from './assembler.ts';
 import { ALONE, type Division, type Part, partsOf, withinChunk } from './division.ts';
 import {
@@ -34,14 +34,6 @@ const SECOND_CACHE = 262144;
 
 /** So many bytes stay in the first-level cache of any processor. */
 const FIRST_CACHE = 16384;
-
-/** A factor in memory: its address, its size as it counts in the product, and whether its transpose is what is stored. */
-export interface Matrix {
-  readonly address: number;
-  readonly rows: number;
-  readonly columns: number;
-  readonly transposed: boolean;
-}
 
 /** An input of a formula that changes a matrix: its role, and its address, if it is in memory. */
 export interface UpdateInput {

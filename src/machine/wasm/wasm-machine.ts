@@ -6,7 +6,7 @@ import { memoize } from '../../base/memoize.ts';
 import { mergeAxes, sizeOf, walk } from '../../base/shape.ts';
 import type { Shape } from '../../base/shape-types.ts';
 import { type Formula, listOf, type Rules } from '../../formula/formula.ts';
-import { type AxisSizes, type Extreme, type Kept, type KernelHost, MATMUL_PART, type Machine, SUM_BLOCK } from '../machine.ts';
+import { type AxisSizes, type Extreme, type Kept, type KernelHost, MATMUL_PART, type Machine, type Matrix, SUM_BLOCK } from '../machine.ts';
 import { elementwiseParts, joinedParts, matmulInParts, reduceInParts } from '../parts.ts';
 import { plain } from '../plain.ts';
 import { floatDtypeOfOperand, KeptStorage, LazyMatmul, type MatmulTask, materialize, type Operand, type Place } from '../storage.ts';
@@ -14,7 +14,7 @@ import type { Kernel } from './assembler.ts';
 import { type Division, partsOf, type Team } from './division.ts';
 import { elementwise, type Rows, runElementwise, runRow } from './elementwise.ts';
 import { KeptNumbers } from './kept.ts';
-import { Matmul, type Matrix, type UpdateInput } from './matmul.ts';
+import { Matmul, type UpdateInput } from './matmul.ts';
 import { Memory } from './memory.ts';
 import { addRows, extremeOfRow, extremeOfRows, runReduction, sumRows } from './sum.ts';
 
@@ -56,6 +56,9 @@ export class WasmMachine implements Machine {
       if (!kernel) this.#named.set(name, (kernel = this.#memory.compile(write())));
       return kernel;
     },
+    multiply: (...task) => this.#matmul.multiply(...task),
+    sum: (...task) => this.#sum(...task),
+    extreme: (...task) => this.#extreme(...task),
   };
 
   constructor(limits: typeof LIMITS = LIMITS) {
@@ -163,8 +166,12 @@ export class WasmMachine implements Machine {
     const mark = this.#memory.mark();
     const from = this.#memory.copyIn(x);
     const out = this.#memory.allocate(before * after * bytes);
-    runReduction(this.#extremes(`${dtype} ${which}`), axis, { x: from, out, bytes });
+    this.#extreme(which, dtype, from, axis, out);
     return this.#memory.copyOut(dtype, out, before * after, mark);
+  }
+
+  #extreme(which: Extreme, dtype: FloatDtype, x: number, axis: AxisSizes, out: number): void {
+    runReduction(this.#extremes(`${dtype} ${which}`), axis, { x, out, bytes: bytesIn[dtype] });
   }
 
   matmul(task: MatmulTask): FloatData {
