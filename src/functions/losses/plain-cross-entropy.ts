@@ -3,7 +3,7 @@
  * of `crossEntropy` that needs neither weights nor smoothing. `SoftmaxCrossEntropy` is made of this alone.
  */
 
-import { convert, type FloatDtype, newData } from '../../base/dtype.ts';
+import { convert, type Data, type FloatDtype, newData } from '../../base/dtype.ts';
 import { ValueError } from '../../base/errors.ts';
 import { formatShape } from '../../base/shape.ts';
 import type { Shape } from '../../base/shape-types.ts';
@@ -11,7 +11,6 @@ import { formula } from '../../formula/formula.ts';
 import { sumInto } from '../../machine/reduce.ts';
 import type { Op } from '../../tensor/op.ts';
 import { type SumsOfExponentials, sumOfExponentials } from '../../tensor/ops/softmax.ts';
-import { isRecording } from '../../tensor/recorders.ts';
 import { perform, type Tensor } from '../../tensor/tensor.ts';
 import { asRows, shapeOfLosses } from './class-targets.ts';
 import { type Reduction, reduceLosses } from './reduction.ts';
@@ -24,8 +23,8 @@ const expected = /* @__PURE__ */ formula((x, peak, total, target) => target.equa
 /** The slope of the first: the softmax, less 1 at the class, times the gradient that arrives. */
 const slope = /* @__PURE__ */ formula((x, peak, total, hot, dy) => x.sub(peak).exp().div(total).sub(hot).mul(dy));
 
-/** What the losses of some logits were made of, which their derivative needs again. */
-const sums = /* @__PURE__ */ new WeakMap<Tensor, SumsOfExponentials>();
+/** What the losses that were computed last were made of: mostly their derivative needs that next. (A map with weak keys would make much garbage.) */
+let latest: { readonly losses: Data; readonly sums: SumsOfExponentials } | undefined;
 
 /** For each row `log Σ eˣ − x[class]`. Its derivative is the softmax, less 1 at the class. */
 export const crossEntropyOfClasses: Op<'logits' | 'classes'> = {
@@ -45,11 +44,11 @@ export const crossEntropyOfClasses: Op<'logits' | 'classes'> = {
             `of logits ${formatShape(logits.sizes)}`,
         );
     }
-    const found = sumOfExponentials('crossEntropy', logits, [1], machine);
-    // The numbers of what has storage may change.
-    if (isRecording() && !logits.storage) sums.set(logits, found);
-    const { peak, total } = found;
-    return machine.map(surprise(logits.dtype as FloatDtype), [rows, 1], [{ sizes: [rows, 1], data: chosen }, peak, total]);
+    const sums = sumOfExponentials('crossEntropy', logits, [1], machine);
+    const inputs = [{ sizes: [rows, 1], data: chosen }, sums.peak, sums.total];
+    const losses = machine.map(surprise(logits.dtype as FloatDtype), [rows, 1], inputs);
+    latest = { losses, sums };
+    return losses;
   },
   backward: {
     logits: ({ dy, logits, classes }) =>
@@ -60,12 +59,12 @@ export const crossEntropyOfClasses: Op<'logits' | 'classes'> = {
     classes: null,
   },
   directBackward: {
-    logits({ dy, logits, classes }, machine) {
+    logits({ y, dy, logits, classes }, machine) {
       const { sizes, dtype } = logits as { readonly sizes: Shape; readonly dtype: FloatDtype };
       const [rows, count] = sizes as readonly [number, number];
       const [labels, hot] = [classes.numbers, newData(dtype, rows * count)];
       for (let row = 0; row < rows; row++) hot[row * count + labels[row]!] = 1;
-      const { peak, total } = sums.get(logits) ?? sumOfExponentials('crossEntropy', logits, [1], machine);
+      const { peak, total } = latest?.losses === y.numbers ? latest.sums : sumOfExponentials('crossEntropy', logits, [1], machine);
       const arriving = { sizes: [rows, 1], data: dy.numbers };
       return machine.map(slope(dtype), sizes, [logits, peak, total, { sizes, data: hot }, arriving]);
     },
