@@ -36,7 +36,8 @@ type Message =
  * what never comes ends its thread.
  */
 const CODE = `
-const { parentPort, workerData: { module, configuration, context } } = process.getBuiltinModule('node:worker_threads');
+const threads = process.getBuiltinModule('node:worker_threads');
+const { parentPort, workerData: { module, configuration, context } } = threads;
 const controller = new AbortController();
 parentPort.on('message', () => controller.abort());
 parentPort.unref();
@@ -49,9 +50,18 @@ const report = (step, value) => {
   if (typeof value !== 'number') throw new TypeError('report: expected value to be a number, got ' + value);
   parentPort.postMessage({ kind: 'report', step, value });
 };
+// A program that was started with tsx reads TypeScript by it; before Node 22.14 tsx does not reach threads by itself.
+const readTypeScript = async () => {
+  const given = [...process.execArgv, ...(process.env.NODE_OPTIONS ?? '').split(' ')].map((argument) => argument.replace('--import=', ''));
+  const tsx = given.find((argument) => argument === 'tsx' || argument.endsWith('/tsx/dist/loader.mjs'));
+  if (!tsx || 'isInternalThread' in threads) return;
+  for (const kind of ['cjs', 'esm'])
+    (await import(tsx === 'tsx' ? 'tsx/' + kind + '/api' : new URL(kind + '/api/index.mjs', tsx).href)).register();
+};
 (async () => {
   let trial;
   try {
+    await readTypeScript();
     const { default: found } = await import(module);
     trial = typeof found === 'function' ? found : found?.default;
     if (typeof trial !== 'function') throw new TypeError('expected the trial as its default export, export default function trial(configuration, { seed }) { … }');

@@ -14,6 +14,8 @@ export interface Job<C = any> {
   readonly seed: number;
   /** Which fold is held out, from 0; only where the sweep has folds. */
   readonly fold?: number;
+  /** How many folds there are; only where the sweep has any. */
+  readonly folds?: number;
   /** For how many epochs to train in all, those of earlier rungs included; only where the search says it. */
   readonly epochs?: number;
 }

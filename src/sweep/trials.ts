@@ -99,7 +99,7 @@ export class Trials<C = any> {
   readonly objective: string;
   readonly direction: Direction;
   readonly #search: Search<C>;
-  readonly #repeats: readonly { readonly seed: number; readonly fold?: number }[];
+  readonly #repeats: readonly Pick<Job, 'seed' | 'fold' | 'folds'>[];
   readonly #rungs: Job<C>[][] = [];
   readonly #jobs = new Map<string, { readonly job: Job<C>; readonly rung: number }>();
   readonly #outcomes = new Map<string, Outcome>();
@@ -118,7 +118,7 @@ export class Trials<C = any> {
     this.objective = objective;
     this.direction = direction;
     this.#repeats = seeds.flatMap((seed) =>
-      folds === undefined ? [{ seed }] : Array.from({ length: folds }, (_, fold) => ({ seed, fold })),
+      folds === undefined ? [{ seed }] : Array.from({ length: folds }, (_, fold) => ({ seed, fold, folds })),
     );
     this.description = {
       ...search.description,

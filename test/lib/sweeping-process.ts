@@ -1,4 +1,4 @@
-/** A process that sweeps into a folder, for `test/sweep/sweep.test.ts`; it is killed, and started again. */
+/** A process that sweeps into a folder, for `test/sweep/run-sweep.test.ts`; it is killed, and started again. */
 
 import { between, successiveHalving, sweep } from '../../src/sweep/index.ts';
 

@@ -13,7 +13,7 @@ afterAll(() => rmSync(root, { recursive: true }));
 const space = { x: between(0, 1), n: between(1, 8, { log: true, integer: true }), s: between(0, 1, { step: 0.25 }), k: ['ä', null, 3] };
 const halving = () => successiveHalving(space, { trials: 3, epochs: [1, 2], seeds: [4] });
 const trial: TrialFunction = ({ x }, { epochs, trial, report }) => {
-  if (trial === 2) throw new RangeError('no');
+  if (trial === 2) throw Object.assign(new RangeError('no'), { stack: 'RangeError: no' });
   if (epochs === 2) report(1, 0.5);
   return { value: x, other: -Infinity };
 };
@@ -35,7 +35,7 @@ test('every line is what Optuna 5.0 reads as the same study', async () => {
       "{"op_code":7,"worker_id":"writer","trial_id":1,"step":1,"intermediate_value":0.4236547993389047}",
       "{"op_code":8,"worker_id":"writer","trial_id":1,"user_attr":{"trial-0001-seed-4-epochs-1":{"values":{"value":0.4236547993389047,"other":"-Infinity"}}}}",
       "{"op_code":4,"worker_id":"writer","study_id":0,"datetime_start":"now","state":0,"value":null,"values":null,"distributions":{"x":"{\\"name\\":\\"FloatDistribution\\",\\"attributes\\":{\\"step\\":null,\\"low\\":0,\\"high\\":1,\\"log\\":false}}","n":"{\\"name\\":\\"IntDistribution\\",\\"attributes\\":{\\"log\\":true,\\"step\\":1,\\"low\\":1,\\"high\\":8}}","s":"{\\"name\\":\\"FloatDistribution\\",\\"attributes\\":{\\"step\\":0.25,\\"low\\":0,\\"high\\":1,\\"log\\":false}}","k":"{\\"name\\":\\"CategoricalDistribution\\",\\"attributes\\":{\\"choices\\":[\\"\\u00e4\\",null,3]}}"},"params":{"x":0.9636627605010293,"n":1,"s":0.75,"k":1},"user_attrs":{"job":"trial-0002-seed-4","trial":2,"seed":4},"system_attrs":{},"intermediate_values":{}}",
-      "{"op_code":8,"worker_id":"writer","trial_id":2,"user_attr":{"trial-0002-seed-4-epochs-1":{"error":{"name":"RangeError","message":"no","stack":"RangeError: no\\n    at trial (/tmp/w/wt-sweeps/test/sweep/journal.test.ts:16:26)\\n    at outcomeHere (/tmp/w/wt-sweeps/src/sweep/run-trial.ts:84:28)\\n    at startHere (/tmp/w/wt-sweeps/src/sweep/sweep.ts:137:17)\\n    at /tmp/w/wt-sweeps/src/sweep/sweep.ts:110:39\\n    at RunningSweep.#run (/tmp/w/wt-sweeps/src/sweep/sweep.ts:219:20)\\n    at RunningSweep.#startMore (/tmp/w/wt-sweeps/src/sweep/sweep.ts:199:38)\\n    at RunningSweep.run (/tmp/w/wt-sweeps/src/sweep/sweep.ts:174:18)\\n    at process.processTicksAndRejections (node:internal/process/task_queues:95:5)\\n    at sweep (/tmp/w/wt-sweeps/src/sweep/sweep.ts:94:5)\\n    at /tmp/w/wt-sweeps/test/sweep/journal.test.ts:26:3"}}}}",
+      "{"op_code":8,"worker_id":"writer","trial_id":2,"user_attr":{"trial-0002-seed-4-epochs-1":{"error":{"name":"RangeError","message":"no","stack":"RangeError: no"}}}}",
       "{"op_code":6,"worker_id":"writer","trial_id":0,"state":2,"values":[0.5488135039273248],"datetime_complete":"now"}",
       "{"op_code":6,"worker_id":"writer","trial_id":2,"state":3,"values":null,"datetime_complete":"now"}",
       "{"op_code":7,"worker_id":"writer","trial_id":1,"step":1,"intermediate_value":0.5}",
