@@ -8,18 +8,26 @@ export interface Contender {
   readonly name: string;
   readonly command: readonly string[];
   readonly version: string;
+  /** What tapegrad's script is told beside the folder. */
+  readonly settings?: { readonly dist?: string; readonly plain?: boolean; readonly threads?: number };
   /** Why it cannot take part. */
   readonly missing?: string | undefined;
   /** The only jobs it takes part in; all by default. */
   readonly only?: readonly string[];
 }
 
-export type Answer = { readonly perCall?: number; readonly losses?: readonly number[]; readonly error?: string };
+export type Answer = {
+  readonly perCall?: number;
+  readonly losses?: readonly number[];
+  readonly peak?: number;
+  readonly error?: string;
+};
 
 const NODE_26 = 'bench/peers/node_modules/node26/bin/node';
 const script = (name: string) => `bench/contenders/${name}.mjs`;
 
-export function contenders(): readonly Contender[] {
+/** @param before the folder of an older build of tapegrad, to be measured beside this one */
+export function contenders(before?: string): readonly Contender[] {
   const node = process.version;
   const newer = existsSync(NODE_26) ? spawnSync(NODE_26, ['--version'], { encoding: 'utf8' }).stdout.trim() : '';
   const missing = newer ? undefined : 'its Node could not be installed';
@@ -41,9 +49,19 @@ export function contenders(): readonly Contender[] {
     {
       name: 'tapegrad plain',
       command: [process.execPath, script('tapegrad')],
+      settings: { plain: true },
       version: `Node ${node}, without kernels`,
       only: ['step 64'],
     },
+    {
+      name: 'tapegrad 2 threads',
+      command: [process.execPath, script('tapegrad')],
+      settings: { threads: 2 },
+      version: `Node ${node}, two threads`,
+      missing: /\buseThreads\b/.test(readFileSync('dist/index.js', 'utf8')) ? undefined : 'this build has no threads',
+      only: ['step 64', 'step 256', 'step 1024', '784-1024-10', 'cnn', 'transformer'],
+    },
+    ...(before === undefined ? [] : [older(before)]),
     peer('jax-js', '@jax-js/jax', 'jax'),
     peer('tfjs', '@tensorflow/tfjs', 'tfjs'),
     peer('deepbox', 'deepbox', 'deepbox'),
@@ -52,6 +70,14 @@ export function contenders(): readonly Contender[] {
     python('torch'),
   ];
 }
+
+const older = (before: string): Contender => ({
+  name: 'before',
+  command: [process.execPath, script('tapegrad')],
+  settings: { dist: before },
+  version: `an older build on Node ${process.version}`,
+  missing: existsSync(`${before}/index.js`) ? undefined : `there is no build in ${before}`,
+});
 
 function python(name: 'numpy' | 'torch'): Contender {
   for (const command of [process.env['BENCH_PYTHON'], 'python3', '/usr/bin/python3']) {
@@ -63,9 +89,9 @@ function python(name: 'numpy' | 'torch'): Contender {
 }
 
 /** Starts the process of a contender. It answers one request at a time. */
-export function start({ name, command }: Contender, folder: string): { ask(request: object): Promise<Answer>; end(): void } {
+export function start({ name, command, settings }: Contender, folder: string): { ask(request: object): Promise<Answer>; end(): void } {
   const [file, ...rest] = command as readonly [string, ...string[]];
-  const last = name === 'tapegrad plain' ? ['plain'] : rest[0]?.endsWith('.py') ? [name] : [];
+  const last = settings ? [JSON.stringify(settings)] : rest[0]?.endsWith('.py') ? [name] : [];
   const child = spawn(file, [...rest, folder, ...last], { stdio: ['pipe', 'pipe', 'ignore'] });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   return {

@@ -3,7 +3,7 @@
  * burst each, round after round, so that other load on the machine affects all of them alike. Writes `bench/results.json` and `bench/RESULTS.md`.
  *
  * `--rounds 5`, `--milliseconds 300` (of a burst), `--only step,tiny` and `--contenders tapegrad,jax` make it longer or shorter; with the last two
- * nothing is written. `BENCH_PYTHON` names a Python that has NumPy and PyTorch.
+ * nothing is written. `--before FOLDER` names an older build, a `dist`, that takes part as well; `--built` takes the build that is there. `BENCH_PYTHON` names a Python that has NumPy and PyTorch.
  */
 
 import { execFileSync, spawnSync } from 'node:child_process';
@@ -12,9 +12,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Contender, contenders, start } from './contenders.ts';
-import { type Job, jobs, writeNumbers } from './jobs.ts';
+import { type Job, jobs, memoryJobs, writeNumbers } from './jobs.ts';
 import { measureProgram } from './program.ts';
-import { type Results, report } from './report.ts';
+import { report } from './report.ts';
+import { median, megabytes, type Results } from './results.ts';
 
 const { values } = parseArgs({
   options: {
@@ -22,6 +23,8 @@ const { values } = parseArgs({
     milliseconds: { type: 'string', default: '250' },
     only: { type: 'string' },
     contenders: { type: 'string' },
+    before: { type: 'string' },
+    built: { type: 'boolean', default: false },
   },
 });
 const [rounds, milliseconds] = [Number(values.rounds), Number(values.milliseconds)];
@@ -29,13 +32,23 @@ const wanted = (list: string | undefined, name: string) => list === undefined ||
 
 const npm = (...args: readonly string[]) => execFileSync('npm', args, { stdio: 'inherit' });
 if (!existsSync('bench/peers/node_modules')) npm('ci', '--prefix', 'bench/peers', '--no-audit', '--no-fund');
-npm('run', 'build', '--silent');
+if (!values.built) npm('run', 'build', '--silent');
+const whole = values.only === undefined && values.contenders === undefined;
 
 const folder = mkdtempSync(join(tmpdir(), 'tapegrad-bench-'));
 writeNumbers(folder);
-const results: Results = { rounds, milliseconds, absent: {}, perCall: {}, losses: {}, versions: {}, ...measureProgram() };
+const results: Results = {
+  rounds,
+  milliseconds,
+  absent: {},
+  perCall: {},
+  peaks: {},
+  losses: {},
+  versions: {},
+  ...(whole ? measureProgram() : { size: 0, importing: 0, firstStep: 0 }),
+};
 const running: { readonly contender: Contender; readonly process: ReturnType<typeof start> }[] = [];
-for (const contender of contenders()) {
+for (const contender of contenders(values.before)) {
   if (!wanted(values.contenders, contender.name)) continue;
   if (contender.missing) results.absent[contender.name] = contender.missing;
   else {
@@ -57,26 +70,46 @@ for (const job of jobs) {
     }
   }
   results.perCall[job.name] = times;
+  const apart = Object.values(results.losses[job.name] ?? {});
   console.log(
     `${job.name}: ${Object.entries(times)
-      .map(([name, all]) => `${name} ${job.show(middle(all))}`)
-      .join(', ')}`,
+      .map(([name, all]) => `${name} ${job.show(median(all))}`)
+      .join(', ')}${apart.length > 0 ? `; losses differ by ${Math.max(...apart).toExponential(1)} at most` : ''}`,
   );
 }
+for (const job of memoryJobs) if (wanted(values.only, job.name)) await measurePeak(job);
 for (const [who, why] of Object.entries(results.absent)) console.log(`${who} did not take part: ${why}`);
 for (const { process } of running) process.end();
 rmSync(folder, { recursive: true });
 
-if (values.only === undefined && values.contenders === undefined) {
+if (whole) {
   writeFileSync('bench/results.json', `${JSON.stringify(results, null, 1)}\n`);
   writeFileSync('bench/RESULTS.md', report(results));
   spawnSync('npx', ['biome', 'format', '--write', 'bench/results.json']);
   console.log(`\n${readFileSync('bench/RESULTS.md', 'utf8')}`);
 }
 
+/** How much memory a fresh process of each contender has taken after some calls, in bytes. */
+async function measurePeak({ name, request, calls }: (typeof memoryJobs)[number]): Promise<void> {
+  const found: Record<string, number> = {};
+  for (const { contender } of running) {
+    if (contender.only && !contender.only.includes(name)) continue;
+    const process = start(contender, folder);
+    const { peak } = await process.ask({ job: request, calls });
+    process.end();
+    if (peak !== undefined) found[contender.name] = peak;
+  }
+  results.peaks[name] = found;
+  console.log(
+    `peak memory, ${name}: ${Object.entries(found)
+      .map(([who, bytes]) => `${who} ${megabytes(bytes)}`)
+      .join(', ')}`,
+  );
+}
+
 /** All contenders must have the same losses, step by step: otherwise they do not do the same work. */
 async function compareLosses({ name, request }: Job): Promise<void> {
-  if (request[0] !== 'network') return;
+  if (request[0] !== 'network' && request[0] !== 'model') return;
   const found: Record<string, readonly number[]> = {};
   for (const { contender, process } of running) {
     if (contender.only && !contender.only.includes(name)) continue;
@@ -87,8 +120,4 @@ async function compareLosses({ name, request }: Job): Promise<void> {
   results.losses[name] = Object.fromEntries(
     Object.entries(found).map(([peer, losses]) => [peer, Math.max(...losses.map((loss, i) => Math.abs(loss / (own ?? losses)[i]! - 1)))]),
   );
-}
-
-function middle(times: readonly number[]): number {
-  return [...times].sort((a, b) => a - b)[times.length >> 1]!;
 }

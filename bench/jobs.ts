@@ -2,15 +2,18 @@
 
 import { writeFileSync } from 'node:fs';
 import { Random } from 'tapegrad';
+import { models, writeModels } from './models.ts';
 
 /** One thing to measure: its name, the request to the contenders, and how its time, in milliseconds, is shown. */
 export interface Job {
   readonly name: string;
-  readonly request: readonly [kind: 'network' | 'product' | 'unary' | 'small', name: string, ...sizes: number[]];
+  readonly request: readonly [kind: 'network' | 'model' | 'convolution' | 'product' | 'unary' | 'small', name: string, ...sizes: number[]];
   readonly show: (milliseconds: number) => string;
 }
 
 export const BATCHES = [1, 8, 64, 256] as const;
+/** A batch that is worth two threads. */
+const LARGE = 1024;
 export const PRODUCTS = [
   [64, 784, 300],
   [256, 256, 256],
@@ -27,7 +30,12 @@ const samples = (batch: number) => (time: number) => `${(batch / time).toPrecisi
 
 export const jobs: readonly Job[] = [
   ...BATCHES.map((batch): Job => ({ name: `step ${batch}`, request: ['network', 'step', batch], show: samples(batch) })),
+  { name: `step ${LARGE}`, request: ['network', 'step', LARGE], show: samples(LARGE) },
+  ...['Adam', 'AdamW'].map((name): Job => ({ name: `step 64, ${name}`, request: ['network', `step${name}`, 64], show: samples(64) })),
+  { name: '784-1024-10', request: ['network', 'wide', 64], show: samples(64) },
   { name: 'tiny', request: ['network', 'tiny', 32], show: microseconds },
+  ...Object.keys(models).map((name): Job => ({ name, request: ['model', name], show: inMilliseconds })),
+  { name: 'large convolution', request: ['convolution', 'large'], show: inMilliseconds },
   ...PRODUCTS.flatMap((sizes) =>
     ['a b', 'a bT', 'aT b'].map(
       (form): Job => ({ name: `product ${form} ${sizes.join('×')}`, request: ['product', form, ...sizes], show: flops(sizes) }),
@@ -36,14 +44,24 @@ export const jobs: readonly Job[] = [
   ...['sigmoid', 'exp', 'tanh', 'add'].map(
     (name): Job => ({ name: `${name} of 10⁶`, request: ['unary', name, 1_000_000], show: inMilliseconds }),
   ),
-  ...['add', 'add, recorded', 'add, sum and backward'].map(
+  ...['add', 'add, recorded', 'add, sum and backward', '30 operations on 16 numbers, backward'].map(
     (name): Job => ({ name: `small: ${name}`, request: ['small', name], show: microseconds }),
   ),
 ];
 
+/** What is measured by the memory that a fresh process takes for some calls of it. */
+export const memoryJobs: readonly { readonly name: string; readonly request: Job['request']; readonly calls: number }[] = [
+  { name: 'cnn', request: ['model', 'cnn'], calls: 300 },
+  { name: 'large convolution', request: ['convolution', 'large'], calls: 3 },
+];
+
+const step = { sizes: [784, 300, 10], activations: ['sigmoid'], optimizer: 'SGD', rate: 0.1, examples: 2048, zeros: 0.81 };
 const networks = {
-  step: { sizes: [784, 300, 10], activations: ['sigmoid'], rate: 0.1, examples: 2048, zeros: 0.81 },
-  tiny: { sizes: [2, 16, 16, 2], activations: ['sigmoid', 'tanh'], rate: 0.1, examples: 2048, zeros: 0 },
+  step,
+  stepAdam: { ...step, optimizer: 'Adam', rate: 0.001 },
+  stepAdamW: { ...step, optimizer: 'AdamW', rate: 0.001 },
+  wide: { ...step, sizes: [784, 1024, 10] },
+  tiny: { sizes: [2, 16, 16, 2], activations: ['sigmoid', 'tanh'], optimizer: 'SGD', rate: 0.1, examples: 2048, zeros: 0 },
 };
 
 /** Writes data, order and initial weights of the networks, and some numbers. Images are mostly zeros, as those of MNIST. */
@@ -71,6 +89,7 @@ export function writeNumbers(folder: string): void {
       write(`${name}-b${i}`, new Float32Array(outputs));
     });
   }
+  writeModels(folder);
   write(
     'numbers',
     Float32Array.from({ length: 1_100_000 }, () => random.uniform(-4, 4)),

@@ -3,7 +3,8 @@
 import { serve } from './serve.mjs';
 
 await serve({
-  network({ sizes, activations, rate }, parameters) {
+  network({ sizes, activations, optimizer, rate }, parameters) {
+    if (optimizer !== 'SGD') return undefined;
     const layers = sizes
       .slice(1)
       .map((size, i) => ({ inputs: sizes[i], outputs: size, w: parameters[2 * i], b: parameters[2 * i + 1], f: activations[i] }));

@@ -13,7 +13,8 @@ const rowsOf = (data, rows, columns) =>
   Array.from({ length: rows }, (_, row) => Array.from(data.subarray(row * columns, (row + 1) * columns)));
 
 await serve({
-  network({ sizes, activations: between, rate }, parameters) {
+  network({ sizes, activations: between, optimizer: kind, rate }, parameters) {
+    if (kind !== 'SGD') return undefined;
     const layers = sizes
       .slice(1)
       .flatMap((size, i) => (between[i] ? [new Linear(sizes[i], size), new activations[between[i]]()] : [new Linear(sizes[i], size)]));

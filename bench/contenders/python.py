@@ -2,6 +2,7 @@
 
 import json
 import os
+import resource
 import sys
 import time
 
@@ -34,8 +35,9 @@ def batches(name, width, rows):
         at = 0 if at + 2 * rows > len(order) else at + rows
 
 
-def torch_network(sizes, between, rate, parameters):
+def torch_network(sizes, between, rate, parameters, kind):
     weights = [as_tensor(p).clone().requires_grad_() for p in parameters]
+    optimizer = None if kind == "SGD" else getattr(torch.optim, kind)(weights, lr=rate)
 
     def step(x, y):
         h = as_tensor(x)
@@ -44,6 +46,11 @@ def torch_network(sizes, between, rate, parameters):
             if i < len(between):
                 h = ACTIVATIONS[between[i]](h)
         loss = torch.nn.functional.cross_entropy(h, as_tensor(y).long())
+        if optimizer:
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            return loss.item()
         gradients = torch.autograd.grad(loss, weights)
         with torch.no_grad():
             for weight, gradient in zip(weights, gradients):
@@ -84,13 +91,51 @@ def numpy_network(sizes, between, rate, parameters):
     return step
 
 
+def model_batches(name, spec):
+    x = (integers if spec["words"] else floats)(f"{name}-x")
+    parts = list(zip(np.split(x, 8), np.split(integers(f"{name}-y"), 8)))
+    while True:
+        yield from parts
+
+
+def chain():
+    x, a, b = (torch.sin(torch.arange(i, i + 16.0)).requires_grad_() for i in (1, 2, 3))
+
+    def run():
+        h = x
+        for _ in range(10):
+            h = torch.tanh(h * a + b)
+        return torch.autograd.grad(h.sum(), [x, a, b])
+
+    return run
+
+
 def make(kind, name, *sizes):
+    if kind == "model":
+        if which != "torch":
+            return None
+        from torch_models import step_of
+
+        spec = json.load(open(f"{folder}/{name}.json"))
+        step = step_of(name, spec, {key: floats(f"{name}-p{i}") for i, key in enumerate(spec["parameters"])})
+        source = model_batches(name, spec)
+        return lambda: step(*next(source))
+    if kind == "convolution":
+        if which != "torch":
+            return None
+        numbers = floats("numbers")
+        x = np.resize(numbers[: 2**20], 16 * 64 * 128 * 128).reshape(16, 64, 128, 128)
+        images, filters = as_tensor(x), as_tensor(numbers[7 : 7 + 8 * 64 * 7 * 7].reshape(8, 64, 7, 7))
+        return lambda: torch.nn.functional.conv2d(images, filters)
     if kind == "network":
         spec = json.load(open(f"{folder}/{name}.json"))
         shape = spec["sizes"]
         parameters = [p for i in range(len(shape) - 1) for p in (floats(f"{name}-w{i}").reshape(shape[i], shape[i + 1]), floats(f"{name}-b{i}"))]
-        network = torch_network if which == "torch" else numpy_network
-        step, source = network(shape, spec["activations"], spec["rate"], parameters), batches(name, shape[0], sizes[0])
+        if which == "numpy" and spec["optimizer"] != "SGD":
+            return None
+        network = (shape, spec["activations"], spec["rate"], parameters)
+        step = torch_network(*network, spec["optimizer"]) if which == "torch" else numpy_network(*network)
+        source = batches(name, shape[0], sizes[0])
         return lambda: step(*next(source))
     if kind == "product":
         m, k, n = sizes
@@ -115,6 +160,7 @@ def make(kind, name, *sizes):
         "add": lambda: a + b,
         "add, recorded": lambda: p + q,
         "add, sum and backward": lambda: torch.autograd.grad((p + q).sum(), [p, q]),
+        "30 operations on 16 numbers, backward": chain(),
     }.get(name)
 
 
@@ -125,7 +171,9 @@ def burst(run, milliseconds):
             run()
         return 1000 * (time.perf_counter() - start) / calls
 
-    timed(1)
+    first = timed(1)
+    if first > milliseconds:
+        return first
     calls = max(1, round(4 / timed(2)))
     end = time.perf_counter() + milliseconds / 1000
     times = []
@@ -139,7 +187,13 @@ for line in sys.stdin:
     request = json.loads(line)
     job = request["job"]
     try:
-        if request.get("losses"):
+        if request.get("calls"):
+            run = make(*job)
+            for _ in range(request["calls"] if run else 0):
+                run()
+            # In bytes; the host counts in KiB.
+            answer = {"peak": 1024 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss} if run else {}
+        elif request.get("losses"):
             step = make(*job)
             answer = {"losses": [step() for _ in range(request["losses"])]} if step else {}
         else:

@@ -17,8 +17,20 @@ await tf.setBackend('wasm');
 await tf.ready();
 console.log = log;
 
+/** Steps of plain gradient descent. */
+const descent =
+  (lossOf, weights, { shape, classes, rate }) =>
+  (x, y, rows) =>
+    tf.tidy(() => {
+      const [batch, target] = [tf.tensor(x, [rows, ...shape]), tf.oneHot(tf.tensor1d(y, 'int32'), classes).toFloat()];
+      const { value, grads } = tf.variableGrads(() => lossOf(batch, target), weights);
+      for (const weight of weights) weight.assign(weight.sub(grads[weight.name].mul(rate)));
+      return value.dataSync()[0];
+    });
+
 await serve({
-  network({ sizes, activations, rate }, parameters) {
+  network({ sizes, activations, optimizer, rate }, parameters) {
+    if (optimizer !== 'SGD') return undefined;
     const weights = parameters.map((data, i) =>
       tf.variable(i % 2 ? tf.tensor1d(data) : tf.tensor2d(data, [sizes[i / 2], sizes[i / 2 + 1]])),
     );
@@ -30,13 +42,22 @@ await serve({
       }
       return tf.losses.softmaxCrossEntropy(y, h);
     };
-    return (x, y, rows) =>
-      tf.tidy(() => {
-        const [batch, target] = [tf.tensor2d(x, [rows, sizes[0]]), tf.oneHot(tf.tensor1d(y, 'int32'), sizes.at(-1)).toFloat()];
-        const { value, grads } = tf.variableGrads(() => lossOf(batch, target), weights);
-        for (const weight of weights) weight.assign(weight.sub(grads[weight.name].mul(rate)));
-        return value.dataSync()[0];
-      });
+    return descent(lossOf, weights, { shape: [sizes[0]], classes: sizes.at(-1), rate });
+  },
+  models: {
+    // Its wasm has no kernel for the gradient of a convolution's filters, so it tells that.
+    cnn(spec, parameters) {
+      const weights = Object.entries(spec.parameters).map(([name, shape]) => tf.variable(tf.tensor(parameters[name], shape)));
+      const [w1, b1, w2, b2, w3, b3] = weights;
+      // Channels last, as its kernels want them: filters [rows, columns, in, out].
+      const convolved = (x, w, b) => tf.conv2d(x, tf.transpose(w, [2, 3, 1, 0]), 1, 'valid').add(b);
+      const pooled = (x) => tf.maxPool(tf.relu(x), 2, 2, 'valid');
+      const lossOf = (x, y) => {
+        const h = pooled(convolved(pooled(convolved(tf.transpose(x, [0, 2, 3, 1]), w1, b1)), w2, b2));
+        return tf.losses.softmaxCrossEntropy(y, tf.matMul(tf.transpose(h, [0, 3, 1, 2]).reshape([-1, 256]), w3).add(b3));
+      };
+      return descent(lossOf, weights, { shape: spec.example, classes: spec.classes, rate: spec.rate });
+    },
   },
   product(form, left, right, [m, k, n]) {
     if (form !== 'a b') return undefined;

@@ -48,6 +48,9 @@ export const repeatWhile = (condition: Code, body: Code): Code => [0x03, NOTHING
 /** Runs `body` if `condition` is not 0. */
 export const when = (condition: Code, body: Code): Code => [condition, 0x04, NOTHING, body, END];
 
+/** Runs `yes` if `condition` is not 0, else `no`. */
+export const either = (condition: Code, yes: Code, no: Code): Code => [condition, 0x04, NOTHING, yes, 0x05, no, END];
+
 /** Runs `body` while `condition` is not 0, perhaps never. */
 export const loopWhile = (condition: Code, body: Code): Code => when(condition, repeatWhile(condition, body));
 
@@ -71,10 +74,13 @@ export class Scope {
   }
 }
 
+/** The address of a few bytes that nobody else uses while a kernel runs: each instance of a module is told its own. */
+export const TOTALS: Code = [0x23, 0];
+
 /** A compiled module: a function of integers, which are addresses, strides and counts, in the order in which `assemble` named them. */
 export type Kernel = (...integers: number[]) => void;
 
-/** A module of one function, `run`, over a memory that it imports. `write` gets its integer parameters by the names that are listed in their order. */
+/** A module of one function, `run`, over a memory that it imports, with the address `TOTALS`. `write` gets its integer parameters by the names that are listed in their order. */
 export function assemble<const Name extends string>(
   names: readonly Name[],
   write: (parameters: { readonly [name in Name]: Local }, scope: Scope) => Code,
@@ -88,7 +94,7 @@ export function assemble<const Name extends string>(
       MAGIC,
       VERSION,
       section(1, [0x60, list(names.map(() => I32)), 0]), // its type: integers in, nothing out
-      section(2, [text('host'), text('memory'), 2, 0, 1]), // the memory it imports
+      [2, sized([2, text('host'), text('memory'), 2, 0, 1, text('host'), text('totals'), 3, I32, 0])], // the memory and the address it imports
       section(3, 0), // a function of that type
       section(7, [text('run'), 0, 0]), // its name
       section(10, sized([declared, body, END])), // its code

@@ -2,7 +2,8 @@
 
 import type { Operation } from '../../formula/expression.ts';
 import type { Formula } from '../../formula/formula.ts';
-import { advance, assemble, type Code, i32, type Kernel, type Local, repeat, repeatWhile, type Scope, when } from './assembler.ts';
+import { advance, assemble, type Code, i32, type Kernel, type Local, repeat, type Scope, when } from './assembler.ts';
+import { pairsInRows } from './edges.ts';
 import { type Lanes, vectors } from './lanes.ts';
 
 type Instructions = { readonly [step in Exclude<Operation, 'rarely'>]: (...operands: Code[]) => Code };
@@ -119,11 +120,7 @@ export function runRow(run: Kernel, rowBytes: number, out: number, addresses: re
   else run(1, rowBytes, out, ...addresses.flatMap((address) => [address, 0]));
 }
 
-/**
- * The kernel of a formula, some of whose inputs are uniform along a row.
- *
- * The last pair of vectors of a row may reach over its end. What is overwritten there is written later, as part of the next row, or belongs to nobody.
- */
+/** The kernel of a formula, some of whose inputs are uniform along a row. */
 export function elementwise(formula: Formula, isUniform: readonly boolean[]): Uint8Array<ArrayBuffer> {
   const v = vectors[formula.dtype];
   const names = isUniform.flatMap((_, i) => [`row${i}`, `stride${i}`] as const);
@@ -145,21 +142,21 @@ export function elementwise(formula: Formula, isUniform: readonly boolean[]): Ui
       scope,
       inputs.map(({ registers }) => registers),
     );
-    const [at, end] = [scope.integer(), scope.integer()];
+    const rest = scope.integer();
+    const { at, over, storeRest } = pairsInRows(v, scope, rest);
     return [
       constants,
+      rest.set(i32.and(rowBytes, i32.constant(31))),
       repeat(rows, [
         still.map(({ registers, row }) => registers[0].set(v.loadSplat(row))),
         forRow,
         moving.map(({ at, row }) => at.set(row)),
-        at.set(out),
-        end.set(i32.add(out, rowBytes)),
-        repeatWhile(i32.less(at, end), [
+        over(out, rowBytes, [
           moving.map(({ registers, at }) => [NEIGHBOURS.map((i) => registerOf(registers, i).set(v.load(at, 16 * i))), advance(at, 32)]),
           forPair,
           NEIGHBOURS.map((i) => v.store(at, registerOf(result, i), 16 * i)),
-          advance(at, 32),
         ]),
+        storeRest(out, rowBytes),
         advance(out, rowBytes),
         inputs.map(({ row, stride }) => advance(row, stride)),
       ]),

@@ -3,6 +3,9 @@
 import type { FloatDtype } from '../../base/dtype.ts';
 import { type Binary, type Code, i32, one, two, type Unary, unsigned } from './assembler.ts';
 
+/** The bytes of a vector. */
+export const VECTOR = 16;
+
 export interface Lanes {
   /** How many numbers a vector holds, and of how many bytes. */
   readonly count: number;
@@ -12,6 +15,8 @@ export interface Lanes {
   readonly store: (address: Code, value: Code, offset?: number) => Code;
   /** Stores the number in the first lane alone. */
   readonly storeFirst: (address: Code, value: Code, offset?: number) => Code;
+  /** Stores the first eight bytes alone. */
+  readonly storeHalf: (address: Code, value: Code) => Code;
   /** One number in all lanes: from memory, or a constant. */
   readonly loadSplat: (address: Code, offset?: number) => Code;
   readonly constant: (x: number) => Code;
@@ -74,6 +79,7 @@ function lanes(dtype: FloatDtype): Lanes {
 
     load: (address, offset = 0) => [address, memory(0, offset)],
     store: (address, value, offset = 0) => [address, value, memory(11, offset)],
+    storeHalf: (address, value) => [address, value, memory(91, 0), 0],
     storeFirst: (address, value, offset = 0) => [address, value, memory(single ? 90 : 91, offset), 0],
     loadSplat: (address, offset = 0) => [address, memory(single ? 9 : 10, offset)],
     loadLane: (address, vector, lane) => [address, vector, memory(single ? 86 : 87, 0), lane],

@@ -5,14 +5,14 @@
 
 import type { FloatDtype } from '../../base/dtype.ts';
 import { MATMUL_BLOCK } from '../machine.ts';
-import { advance, assemble, type Code, i32, type Kernel, type Local, repeat, repeatWhile, type Scope, when } from './assembler.ts';
-import { NEIGHBOURS, registerOf, varying } from './elementwise.ts';
-import { type Lanes, vectors } from './lanes.ts';
-import { TOTALS } from './memory.ts';
+import { advance, assemble, type Code, i32, type Kernel, type Local, repeat, repeatWhile, type Scope, TOTALS, when } from './assembler.ts';
+import { storing } from './edges.ts';
+import { type Lanes, VECTOR, vectors } from './lanes.ts';
+
+export { VECTOR };
 
 /** A tile of so many rows uses the registers best; the last rows of a matrix may be fewer. */
 export const ROWS = 4;
-export const VECTOR = 16;
 
 /** The rows of a tile, the vectors in each of them, and how a strip of `a` is stored. */
 export interface Tile {
@@ -105,7 +105,7 @@ export function sumsOf(v: Lanes, scope: Scope, { rows: count, vectors, contiguou
   const fromA = Array.from({ length: contiguous ? 1 : count }, () => scope.integer());
   const element = (i: number) => (contiguous ? v.loadSplat(fromA[0]!, i * v.bytes) : v.loadSplat(fromA[i]!));
   const sums = rows.flat();
-  const [block, totals] = [i32.constant(MATMUL_BLOCK), i32.constant(TOTALS)];
+  const [block, totals] = [i32.constant(MATMUL_BLOCK), TOTALS];
   const several = i32.less(block, k);
   const addBlock = repeat(left, [
     row.map((y, i) => y.set(v.load(fromB, VECTOR * i))),
@@ -140,10 +140,14 @@ export function sumsOf(v: Lanes, scope: Scope, { rows: count, vectors, contiguou
   };
 }
 
-/** What a kernel multiplies: so many strips and panels, with `k` products for each element, to rows of `rowBytes` from the address `c` on. */
+/**
+ * What a kernel multiplies: so many strips and panels, with `k` products for each element, to rows that are `rowBytes` apart from the address `c` on. The
+ * last panel has `rest` bytes of a row, or if that is 0, all of its own.
+ */
 export interface Multiplication {
   readonly strips: number;
   readonly panels: number;
+  readonly rest: number;
   readonly k: number;
   readonly a: StripLayout;
   readonly b: PanelLayout;
@@ -154,97 +158,30 @@ export interface Multiplication {
 /** The parameters in which both kernels of products get the places of their factors, in the order in which they are passed. */
 export const FACTORS = ['a', 'aStripStride', 'aRowStride', 'aStepStride', 'b', 'bPanelStride', 'bStepStride'] as const;
 
-const MULTIPLICATION = ['strips', 'panels', 'k', ...FACTORS, 'c', 'rowBytes'] as const;
+const MULTIPLICATION = ['strips', 'panels', 'rest', 'k', ...FACTORS, 'c', 'rowBytes'] as const;
 
-export const runMultiplication = (run: Kernel, { strips, panels, k, a, b, c, rowBytes }: Multiplication): void =>
-  run(strips, panels, k, a.address, a.stripStride, a.rowStride, a.stepStride, b.address, b.panelStride, b.stepStride, c, rowBytes);
+export const runMultiplication = (run: Kernel, { strips, panels, rest, k, a, b, c, rowBytes }: Multiplication): void =>
+  run(strips, panels, rest, k, a.address, a.stripStride, a.rowStride, a.stepStride, b.address, b.panelStride, b.stepStride, c, rowBytes);
 
-/**
- * The kernel of `c = a b`, tile by tile.
- *
- * Tiles may reach over the right edge, into the beginning of the rows below. So panels are taken from right to left and rows from top to bottom: what was
- * overwritten is written again by its own tile.
- */
+/** The kernel of `c = a b`, tile by tile. */
 export function multiplication(dtype: FloatDtype, tile: Tile): Uint8Array<ArrayBuffer> {
   const v = vectors[dtype];
   return assemble(MULTIPLICATION, (parameters, scope) => {
-    const { strips, panels, a, aStripStride, b, bPanelStride, c, rowBytes } = parameters;
-    const [panel, to, fromA, strip] = [scope.integer(), scope.integer(), scope.integer(), scope.integer()];
+    const { strips, panels, rest, a, aStripStride, b, bPanelStride, c, rowBytes } = parameters;
+    const [restHere, to, fromA, strip] = [scope.integer(), scope.integer(), scope.integer(), scope.integer()];
     const { rows, addUp } = sumsOf(v, scope, tile, parameters);
+    const store = storing(v, scope, tile.vectors, restHere);
     return repeat(panels, [
-      panel.set(i32.sub(panels, i32.constant(1))),
-      to.set(i32.add(c, i32.mul(panel, i32.constant(VECTOR * tile.vectors)))),
+      restHere.set(i32.mul(rest, isLast(panels))),
+      to.set(c),
       fromA.set(a),
       strip.set(strips),
-      repeat(strip, [
-        addUp(fromA, i32.add(b, i32.mul(panel, bPanelStride))),
-        rows.map((sums) => [sums.map((sum, i) => v.store(to, sum, VECTOR * i)), advance(to, rowBytes)]),
-        advance(fromA, aStripStride),
-      ]),
+      repeat(strip, [addUp(fromA, b), rows.map((sums) => [store(to, sums), advance(to, rowBytes)]), advance(fromA, aStripStride)]),
+      advance(c, VECTOR * tile.vectors),
+      advance(b, bPanelStride),
     ]);
   });
 }
 
-/** How many rows of a matrix are read at once: each sum is then loaded and stored that much less often. */
-const AT_ONCE = 4;
-const AT_ONCE_BITS = 2;
-
-/** A row of `k` elements at `a`, times a matrix at `b` with rows of `rowBytes`, to the address `c`, and, if that is not 0, added to the row at `total`. */
-export interface RowMultiplication {
-  readonly k: number;
-  readonly a: number;
-  readonly b: number;
-  readonly c: number;
-  readonly total: number;
-  readonly rowBytes: number;
-}
-
-const ROW_MULTIPLICATION = ['k', 'a', 'b', 'c', 'total', 'rowBytes'] as const;
-
-export const runRowMultiplication = (run: Kernel, { k, a, b, c, total, rowBytes }: RowMultiplication): void =>
-  run(k, a, b, c, total, rowBytes);
-
-/**
- * The kernel of a single row times a matrix. A tile would use each number that it loads only once or twice here, so the matrix is read from end to end
- * instead, as caches like it; its rows add their multiples to sums in memory.
- */
-export function rowMultiplication(dtype: FloatDtype): Uint8Array<ArrayBuffer> {
-  const v = vectors[dtype];
-  return assemble(ROW_MULTIPLICATION, ({ k, a, b, c, total, rowBytes }, scope) => {
-    const [at, end, left] = [scope.integer(), scope.integer(), scope.integer()];
-    const sums = varying(scope);
-    const lines = Array.from({ length: AT_ONCE }, () => ({ from: scope.integer(), x: scope.vector() }));
-    const over = (body: Code): Code => [
-      at.set(c),
-      end.set(i32.add(c, rowBytes)),
-      repeatWhile(i32.less(at, end), [body, advance(at, 2 * VECTOR)]),
-    ];
-    const addRows = (rows: typeof lines): Code => [
-      rows.map(({ from, x }, i) => [x.set(v.loadSplat(a, i * v.bytes)), from.set(i === 0 ? b : i32.add(rows[i - 1]!.from, rowBytes))]),
-      over([
-        NEIGHBOURS.map((i) => registerOf(sums, i).set(v.load(at, VECTOR * i))),
-        rows.map(({ from, x }) =>
-          NEIGHBOURS.map((i) => registerOf(sums, i).set(v.add(registerOf(sums, i), v.mul(x, v.load(from, VECTOR * i))))),
-        ),
-        NEIGHBOURS.map((i) => v.store(at, registerOf(sums, i), VECTOR * i)),
-        rows.map(({ from }) => advance(from, 2 * VECTOR)),
-      ]),
-      advance(a, rows.length * v.bytes),
-      advance(b, i32.mul(rowBytes, i32.constant(rows.length))),
-    ];
-    const several = (count: Code, rows: typeof lines) => [left.set(count), when(left, repeat(left, addRows(rows)))];
-    return [
-      over(NEIGHBOURS.map((i) => v.store(at, v.constant(0), VECTOR * i))),
-      several(i32.shiftRight(k, i32.constant(AT_ONCE_BITS)), lines),
-      several(i32.and(k, i32.constant(AT_ONCE - 1)), lines.slice(0, 1)),
-      when(
-        total,
-        over([
-          NEIGHBOURS.map((i) => registerOf(sums, i).set(v.add(v.load(total, VECTOR * i), v.load(at, VECTOR * i)))),
-          NEIGHBOURS.map((i) => v.store(total, registerOf(sums, i), VECTOR * i)),
-          advance(total, 2 * VECTOR),
-        ]),
-      ),
-    ];
-  });
-}
+/** Whether a count that goes down to 0 is at its last, as 1 or 0. */
+export const isLast = (left: Local): Code => i32.less(left, i32.constant(2));

@@ -1,19 +1,24 @@
 /** The kernel that changes a matrix by a formula of itself and of a product that is never stored: the step of an optimizer and the gradient in one. */
 
 import type { Formula } from '../../formula/formula.ts';
-import { advance, assemble, type Code, i32, type Kernel, type Local, repeat, when } from './assembler.ts';
-import { NEIGHBOURS, type Registers, registerOf, translate, uniform, varying } from './elementwise.ts';
+import { advance, assemble, type Code, i32, type Kernel, repeat, repeatWhile, when } from './assembler.ts';
+import { storing } from './edges.ts';
+import { NEIGHBOURS, registerOf, translate, uniform, varying } from './elementwise.ts';
 import { vectors } from './lanes.ts';
-import { FACTORS, type PanelLayout, type StripLayout, sumsOf, type Tile, VECTOR } from './matmul-kernels.ts';
+import { FACTORS, isLast, type PanelLayout, type StripLayout, sumsOf, type Tile, VECTOR } from './matmul-kernels.ts';
 
 /** What an input of the formula is: the matrix that is changed, the product, another matrix of that size, or a single number. */
 export const ROLES = ['target', 'product', 'varying', 'uniform'] as const;
 export type Role = (typeof ROLES)[number];
 
-/** What a kernel updates: so many strips and whole panels, then a last panel of `rest` bytes, of the target whose rows are `rowBytes` long. */
+/**
+ * What a kernel updates: so many strips and panels, of which the last has `rest` bytes of a row or all, of the target whose rows are `rowBytes` apart. All
+ * strips are updated for so many panels `atOnce`, then for the next.
+ */
 export interface Update {
   readonly strips: number;
   readonly panels: number;
+  readonly atOnce: number;
   readonly rest: number;
   readonly k: number;
   readonly a: StripLayout;
@@ -24,39 +29,28 @@ export interface Update {
   readonly others: readonly number[];
 }
 
-const UPDATE = ['strips', 'panels', 'rest', 'k', ...FACTORS, 'target', 'rowBytes'] as const;
+const UPDATE = ['strips', 'panels', 'atOnce', 'rest', 'k', ...FACTORS, 'target', 'rowBytes'] as const;
 
-export function runUpdate(run: Kernel, { strips, panels, rest, k, a, b, target, rowBytes, others }: Update): void {
+export function runUpdate(run: Kernel, { strips, panels, atOnce, rest, k, a, b, target, rowBytes, others }: Update): void {
   const { address, stripStride, rowStride, stepStride } = a;
+  // biome-ignore format: the parameters in their order
   run(
-    strips,
-    panels,
-    rest,
-    k,
-    address,
-    stripStride,
-    rowStride,
-    stepStride,
-    b.address,
-    b.panelStride,
-    b.stepStride,
-    target,
-    rowBytes,
-    ...others,
+    strips, panels, atOnce, rest, k,
+    address, stripStride, rowStride, stepStride, b.address, b.panelStride, b.stepStride,
+    target, rowBytes, ...others,
   );
 }
 
-/**
- * The kernel for inputs of these roles, in the order of the formula.
- *
- * Nothing reaches over an edge here, since what is overwritten could not be computed again: a last panel of `rest` bytes leaves all else as it was.
- */
-export function update(formula: Formula, roles: readonly Role[], tile: Tile): Uint8Array<ArrayBuffer> {
+/** The kernel for inputs of these roles, in the order of the formula. */
+export function update(formula: Formula, roles: readonly Role[], strip: Omit<Tile, 'vectors'>): Uint8Array<ArrayBuffer> {
   const v = vectors[formula.dtype];
+  const tile: Tile = { ...strip, vectors: NEIGHBOURS.length };
   const names = roles.flatMap((role, i) => (role === 'varying' || role === 'uniform' ? [`input${i}` as const] : []));
   return assemble<(typeof UPDATE)[number] | `input${number}`>([...UPDATE, ...names], (parameters, scope) => {
-    const { strips, panels, rest, a, aStripStride, b, bPanelStride, target, rowBytes } = parameters;
-    const [to, row, at, fromB, left] = [scope.integer(), scope.integer(), scope.integer(), scope.integer(), scope.integer()];
+    const { strips, panels, atOnce, rest, a, aStripStride, b, bPanelStride, target, rowBytes } = parameters;
+    const integers = () => scope.integer();
+    const [to, row, at, fromA, fromB] = [integers(), integers(), integers(), integers(), integers()];
+    const [left, strip, panel, restHere] = [integers(), integers(), integers(), integers()];
     const inputs = roles.map((role, i) => ({
       role,
       registers: role === 'uniform' ? uniform(scope) : varying(scope),
@@ -69,50 +63,58 @@ export function update(formula: Formula, roles: readonly Role[], tile: Tile): Ui
       scope,
       inputs.map(({ registers }) => registers),
     );
-    const old = inputs.find(({ role }) => role === 'target')!.registers;
-    const change = (masks: readonly Local[] | undefined): Code => [
-      sums.addUp(a, fromB),
+    const store = storing(v, scope, NEIGHBOURS.length, restHere);
+    const change: Code = [
+      sums.addUp(fromA, fromB),
       at.set(to),
-      sums.rows.map((row) => [
-        pairs(row).map((pair, which) => {
-          const offset = 2 * VECTOR * which;
-          const load = ({ role, registers, address }: (typeof inputs)[number], i: 0 | 1): Code =>
-            role === 'product'
-              ? registerOf(registers, i).set(registerOf(pair, i))
-              : role === 'uniform'
-                ? []
-                : registerOf(registers, i).set(v.load(role === 'target' ? at : i32.add(at, address), offset + VECTOR * i));
-          const keep = (value: Code, i: 0 | 1) => (masks ? v.select(masks[2 * which + i]!, value, registerOf(old, i)) : value);
-          return [
-            inputs.map((input) => NEIGHBOURS.map((i) => load(input, i))),
-            forPair,
-            NEIGHBOURS.map((i) => v.store(at, keep(registerOf(result, i), i), offset + VECTOR * i)),
-          ];
-        }),
-        advance(at, rowBytes),
-      ]),
+      sums.rows.map(([first, second]) => {
+        const load = ({ role, registers, address }: (typeof inputs)[number], i: 0 | 1): Code =>
+          role === 'product'
+            ? registerOf(registers, i).set(i === 0 ? first! : second!)
+            : role === 'uniform'
+              ? []
+              : registerOf(registers, i).set(v.load(role === 'target' ? at : i32.add(at, address), VECTOR * i));
+        return [
+          inputs.map((input) => NEIGHBOURS.map((i) => load(input, i))),
+          forPair,
+          store(
+            at,
+            NEIGHBOURS.map((i) => registerOf(result, i)),
+          ),
+          advance(at, rowBytes),
+        ];
+      }),
     ];
-    const masks = Array.from({ length: tile.vectors }, () => scope.vector());
     return [
       constants,
       inputs.map(({ role, registers, address }) =>
         role === 'uniform' ? registers[0].set(v.loadSplat(address)) : role === 'varying' ? address.set(i32.sub(address, target)) : [],
       ),
       forRow,
-      masks.map((mask, i) => mask.set(v.bytesBefore(rest, VECTOR * i))),
-      row.set(target),
-      repeat(strips, [
-        to.set(row),
-        fromB.set(b),
-        left.set(panels),
-        when(left, repeat(left, [change(undefined), advance(to, VECTOR * tile.vectors), advance(fromB, bPanelStride)])),
-        when(rest, change(masks)),
-        advance(a, aStripStride),
-        advance(row, i32.mul(rowBytes, i32.constant(tile.rows))),
+      left.set(panels),
+      repeatWhile(left, [
+        when(i32.less(left, atOnce), atOnce.set(left)),
+        row.set(target),
+        fromA.set(a),
+        strip.set(strips),
+        repeat(strip, [
+          to.set(row),
+          fromB.set(b),
+          panel.set(atOnce),
+          repeat(panel, [
+            // The last of all panels is the last of the last turn.
+            restHere.set(i32.mul(i32.mul(rest, isLast(panel)), i32.less(left, i32.add(atOnce, i32.constant(1))))),
+            change,
+            advance(to, 2 * VECTOR),
+            advance(fromB, bPanelStride),
+          ]),
+          advance(fromA, aStripStride),
+          advance(row, i32.mul(rowBytes, i32.constant(tile.rows))),
+        ]),
+        advance(target, i32.mul(atOnce, i32.constant(2 * VECTOR))),
+        b.set(fromB),
+        left.set(i32.sub(left, atOnce)),
       ]),
     ];
   });
 }
-
-const pairs = (row: readonly Local[]): readonly Registers[] =>
-  row.flatMap((first, i) => (i % 2 === 0 ? [[first, row[i + 1]!] as const] : []));

@@ -11,14 +11,13 @@ import {
   packColumns,
   packRows,
   ROWS,
-  rowMultiplication,
   runMultiplication,
   runPacking,
-  runRowMultiplication,
   type StripLayout,
   type Tile,
   VECTOR,
 } from './matmul-kernels.ts';
+import { rowMultiplication, runRowMultiplication } from './matmul-row.ts';
 import { ROLES, type Role, runUpdate, update } from './matmul-update.ts';
 import type { Memory } from './memory.ts';
 
@@ -89,9 +88,11 @@ export class Matmul {
     const packed = packs ? this.#packStrips(dtype, a) : undefined;
     for (const strips of stripsOf(a.rows, a.columns * bytes)) {
       const stripLayout = packed && strips.rows === ROWS ? packed(strips) : layoutOf(a, strips, bytes);
+      const width = VECTOR * vectors;
       runMultiplication(this.#kernelOf(dtype, { rows: strips.rows, vectors, contiguous: stripLayout.contiguous }), {
         strips: strips.count,
-        panels: Math.ceil(rowBytes / (VECTOR * vectors)),
+        panels: Math.ceil(rowBytes / width),
+        rest: rowBytes % width,
         k: a.columns,
         a: stripLayout,
         b: panelLayout,
@@ -111,28 +112,24 @@ export class Matmul {
     const packs = b.rows * rowBytes > FIRST_CACHE;
     const unpacked = { address: b.address, panelStride: PANEL, stepStride: rowBytes };
     const { address, panelStride, stepStride } = packs ? this.#packPanels(dtype, b) : unpacked;
-    const [full, rest] = [Math.floor(rowBytes / PANEL), rowBytes % PANEL];
-    // All rows are updated for as many panels as stay in the first-level cache together, then for the next; the last turn has the rest of each row too.
-    const most = packs ? Math.max(1, Math.floor(FIRST_CACHE / (PANEL * b.rows))) : Math.max(1, full);
+    const panels = Math.ceil(rowBytes / PANEL);
     const target = inputs.find(({ role }) => role === 'target')!;
     for (const strips of stripsOf(a.rows, packs ? a.columns * bytes : 0)) {
       const stripLayout = layoutOf(a, strips, bytes);
-      const run = this.#updateKernelOf(formula, inputs, { rows: strips.rows, vectors: 2, contiguous: stripLayout.contiguous });
-      for (let panel = 0; panel === 0 || panel < full; panel += most) {
-        const panels = Math.min(most, full - panel);
-        const offset = strips.first * rowBytes + panel * PANEL;
-        runUpdate(run, {
-          strips: strips.count,
-          panels,
-          rest: panel + panels === full ? rest : 0,
-          k: a.columns,
-          a: stripLayout,
-          b: { address: address + panel * panelStride, panelStride, stepStride },
-          target: target.address + offset,
-          rowBytes,
-          others: inputs.flatMap((x) => (x.role === 'uniform' ? x.address : x.role === 'varying' ? x.address + offset : [])),
-        });
-      }
+      const offset = strips.first * rowBytes;
+      runUpdate(this.#updateKernelOf(formula, inputs, { rows: strips.rows, contiguous: stripLayout.contiguous }), {
+        strips: strips.count,
+        panels,
+        // All rows are updated for as many panels as stay in the first-level cache together.
+        atOnce: packs ? Math.max(1, Math.floor(FIRST_CACHE / (PANEL * b.rows))) : panels,
+        rest: rowBytes % PANEL,
+        k: a.columns,
+        a: stripLayout,
+        b: { address, panelStride, stepStride },
+        target: target.address + offset,
+        rowBytes,
+        others: inputs.flatMap((x) => (x.role === 'uniform' ? x.address : x.role === 'varying' ? x.address + offset : [])),
+      });
     }
     this.#memory.release(mark);
   }
@@ -170,15 +167,15 @@ export class Matmul {
     return (this.#tiles[dtype][which] ??= this.#memory.compile(multiplication(dtype, tile)));
   }
 
-  #updateKernelOf(formula: Formula, inputs: readonly UpdateInput[], tile: Tile): Kernel {
+  #updateKernelOf(formula: Formula, inputs: readonly UpdateInput[], strip: Omit<Tile, 'vectors'>): Kernel {
     let kernels = this.#updates.get(formula);
     if (!kernels) this.#updates.set(formula, (kernels = new Map()));
-    let which = tile.rows + (tile.contiguous ? 0 : 8);
+    let which = strip.rows + (strip.contiguous ? 0 : 8);
     for (const { role } of inputs) which = 4 * which + ROLES.indexOf(role);
     let kernel = kernels.get(which);
     if (!kernel) {
       const roles = inputs.map(({ role }) => role);
-      kernels.set(which, (kernel = this.#memory.compile(update(formula, roles, tile))));
+      kernels.set(which, (kernel = this.#memory.compile(update(formula, roles, strip))));
     }
     return kernel;
   }

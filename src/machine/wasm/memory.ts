@@ -21,8 +21,8 @@ const FEW = 32;
 /** An array of more numbers than this is made faster by copying than by filling it with zeros first. */
 const MANY = 4096;
 
-/** Where products have the sums of the blocks that are done, of one tile: at the bottom, below all else. */
-export const TOTALS = 0;
+/** Kernels have the sums of the blocks that are done, of one tile, at the bottom, below all else. */
+const TOTALS = 0;
 export const BOTTOM = 256;
 
 export class Memory {
@@ -46,7 +46,7 @@ export class Memory {
 
   /** Compiles a kernel over this memory. */
   compile(bytes: Uint8Array<ArrayBuffer>): Kernel {
-    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { host: { memory: this.memory } });
+    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { host: { memory: this.memory, totals: TOTALS } });
     return exports['run'] as Kernel;
   }
 

@@ -2,8 +2,9 @@
 
 import type { FloatDtype } from '../../base/dtype.ts';
 import type { AxisSizes, Extreme } from '../machine.ts';
-import { advance, assemble, type Code, i32, type Kernel, loopWhile, repeat, repeatWhile } from './assembler.ts';
-import { vectors } from './lanes.ts';
+import { advance, assemble, type Code, i32, type Kernel, type Local, loopWhile, repeat, repeatWhile, type Scope } from './assembler.ts';
+import { storing } from './edges.ts';
+import { type Lanes, vectors } from './lanes.ts';
 
 /** Parameters of a kernel that reduces each row of `x` to a number of `out`. */
 const ROW = ['rows', 'rowBytes', 'x', 'out'] as const;
@@ -56,12 +57,19 @@ export function sumRows(dtype: FloatDtype): Uint8Array<ArrayBuffer> {
         total.set(sums.map(({ sum }): Code => sum).reduce(v.add)),
         v.count === 4 ? fold(8) : [],
         fold(v.bytes),
-        v.store(out, total),
+        v.storeFirst(out, total),
         advance(out, v.bytes),
         advance(x, rowBytes),
       ]),
     ];
   });
+}
+
+/** How a vector of columns is stored, of which there may be fewer than it has. */
+function storingColumns(v: Lanes, scope: Scope, column: Local, rowBytes: Local): ReturnType<typeof storing> {
+  const left = scope.integer();
+  const store = storing(v, scope, 1, left, i32.less(left, i32.constant(16)));
+  return (address, vectors) => [left.set(i32.sub(rowBytes, column)), store(address, vectors)];
 }
 
 /** In each block the sum of its `count` rows, column by column. */
@@ -70,6 +78,7 @@ export function addRows(dtype: FloatDtype): Uint8Array<ArrayBuffer> {
   return assemble(ROWS, ({ blocks, count, rowBytes, x, out }, scope) => {
     const [column, at, left] = [scope.integer(), scope.integer(), scope.integer()];
     const [a, b, c, d, next] = [scope.vector(), scope.vector(), scope.vector(), scope.vector(), scope.vector()];
+    const store = storingColumns(v, scope, column, rowBytes);
     return repeat(blocks, [
       column.set(i32.constant(0)),
       repeatWhile(i32.less(column, rowBytes), [
@@ -78,7 +87,8 @@ export function addRows(dtype: FloatDtype): Uint8Array<ArrayBuffer> {
         left.set(count),
         // The four sums take turns by rotating. However often they did, joining them gives the same.
         repeat(left, [next.set(v.add(a, v.load(at))), a.set(b), b.set(c), c.set(d), d.set(next), advance(at, rowBytes)]),
-        v.store(i32.add(out, column), v.add(v.add(a, c), v.add(b, d))),
+        a.set(v.add(v.add(a, c), v.add(b, d))),
+        store(i32.add(out, column), [a]),
         advance(column, 16),
       ]),
       advance(out, rowBytes),
@@ -92,6 +102,7 @@ export function extremeOfRows(dtype: FloatDtype, which: Extreme): Uint8Array<Arr
   const v = vectors[dtype];
   return assemble(ROWS, ({ blocks, count, rowBytes, x, out }, scope) => {
     const [column, at, left, best] = [scope.integer(), scope.integer(), scope.integer(), scope.vector()];
+    const store = storingColumns(v, scope, column, rowBytes);
     return repeat(blocks, [
       column.set(i32.constant(0)),
       repeatWhile(i32.less(column, rowBytes), [
@@ -99,7 +110,7 @@ export function extremeOfRows(dtype: FloatDtype, which: Extreme): Uint8Array<Arr
         best.set(v.load(at)),
         left.set(count),
         repeat(left, [best.set(v[which](best, v.load(at))), advance(at, rowBytes)]),
-        v.store(i32.add(out, column), best),
+        store(i32.add(out, column), [best]),
         advance(column, 16),
       ]),
       advance(out, rowBytes),
@@ -125,7 +136,7 @@ export function extremeOfRow(dtype: FloatDtype, which: Extreme): Uint8Array<Arra
         better(v.select(v.bytesBefore(rest, 0), v.load(at), best)),
         v.count === 4 ? better(v.rotate(best, 8)) : [],
         better(v.rotate(best, v.bytes)),
-        v.store(out, best),
+        v.storeFirst(out, best),
         advance(out, v.bytes),
         advance(x, rowBytes),
       ]),

@@ -4,10 +4,10 @@
  */
 
 import type { FloatDtype } from '../../base/dtype.ts';
-import { advance, assemble, type Code, i32, type Kernel, type Local, repeat, repeatWhile, type Scope, when } from './assembler.ts';
+import { advance, assemble, type Code, i32, type Kernel, type Local, repeat, repeatWhile, type Scope, TOTALS, when } from './assembler.ts';
+import { storing } from './edges.ts';
 import { type Lanes, vectors } from './lanes.ts';
-import { type StripLayout, type Tile, VECTOR } from './matmul-kernels.ts';
-import { TOTALS } from './memory.ts';
+import { isLast, type StripLayout, type Tile, VECTOR } from './matmul-kernels.ts';
 
 /** An address of a table of integers, and how many there are. */
 export interface Table {
@@ -56,7 +56,7 @@ export function runWindowProduct(run: Kernel, vectors: number, product: WindowPr
   const { strips, a, b, lines, blocks, places, c, rowStride, lineStride, lineBytes } = product;
   const panel = VECTOR * vectors;
   const panels = Math.ceil(lineBytes / panel);
-  const rest = lineBytes - (panels - 1) * panel;
+  const rest = lineBytes % panel;
   // Lists that are spread would take longer than many a product.
   // biome-ignore format: the parameters in their order, factor by factor
   run(
@@ -66,48 +66,32 @@ export function runWindowProduct(run: Kernel, vectors: number, product: WindowPr
   );
 }
 
-/** The kernel of a product with windows. Nothing is written beyond the end of a line. */
+/** The kernel of a product with windows. */
 export function windowProduct(dtype: FloatDtype, tile: Tile): Uint8Array<ArrayBuffer> {
   const v = vectors[dtype];
   return assemble(WINDOW_PRODUCT, (parameters, scope) => {
     const { strips, a, aStripStride, b, line, lines, c, rowStride, lineStride, panels, rest } = parameters;
     const [to, at, from, fromA] = [scope.integer(), scope.integer(), scope.integer(), scope.integer()];
-    const [panel, strip] = [scope.integer(), scope.integer()];
-    const masks = Array.from({ length: tile.vectors }, () => scope.vector());
+    const [panel, strip, restHere] = [scope.integer(), scope.integer(), scope.integer()];
     const { rows, addUp } = placedSums(v, scope, tile, parameters);
     const width = VECTOR * tile.vectors;
-    const isLast = i32.less(panel, i32.constant(2));
-    const store = (made: (sum: Local, i: number) => Code) =>
-      rows.map((sums) => [sums.map((sum, i) => v.store(at, made(sum, i), VECTOR * i)), advance(at, rowStride)]);
-    return [
-      masks.map((mask, i) => mask.set(v.bytesBefore(rest, VECTOR * i))),
-      repeat(lines, [
-        from.set(i32.add(b, i32.load(line))),
-        to.set(c),
-        panel.set(panels),
-        repeat(panel, [
-          at.set(to),
-          fromA.set(a),
-          strip.set(strips),
-          repeat(strip, [
-            addUp(fromA, from),
-            when(
-              isLast,
-              store((sum, i) => v.select(masks[i]!, sum, v.load(at, VECTOR * i))),
-            ),
-            when(
-              i32.less(i32.constant(1), panel),
-              store((sum) => sum),
-            ),
-            advance(fromA, aStripStride),
-          ]),
-          advance(to, width),
-          advance(from, width),
-        ]),
-        advance(line, 4),
-        advance(c, lineStride),
+    const store = storing(v, scope, tile.vectors, restHere);
+    return repeat(lines, [
+      from.set(i32.add(b, i32.load(line))),
+      to.set(c),
+      panel.set(panels),
+      repeat(panel, [
+        restHere.set(i32.mul(rest, isLast(panel))),
+        at.set(to),
+        fromA.set(a),
+        strip.set(strips),
+        repeat(strip, [addUp(fromA, from), rows.map((sums) => [store(at, sums), advance(at, rowStride)]), advance(fromA, aStripStride)]),
+        advance(to, width),
+        advance(from, width),
       ]),
-    ];
+      advance(line, 4),
+      advance(c, lineStride),
+    ]);
   });
 }
 
@@ -131,7 +115,7 @@ function placedSums(v: Lanes, scope: Scope, { rows: count, vectors, contiguous }
   const element = (i: number) => (contiguous ? v.loadSplat(fromA[0]!, i * v.bytes) : v.loadSplat(fromA[i]!));
   const sums = rows.flat();
   const zero = sums.map((sum) => sum.set(v.constant(0)));
-  const totals = i32.constant(TOTALS);
+  const totals = TOTALS;
   const several = i32.less(i32.constant(1), blockCount);
   const addUp = (a: Local, b: Local): Code => [
     fromA.map((from, i) => from.set(i === 0 ? a : i32.add(fromA[i - 1]!, aRowStride))),
@@ -217,7 +201,7 @@ export function lineProduct(dtype: FloatDtype, rows: number, width: number): Uin
       const y = scope.vector();
       const all = sums.flat();
       const zero = all.map((sum) => sum.set(v.constant(0)));
-      const totals = i32.constant(TOTALS);
+      const totals = TOTALS;
       const join = (sum: Local) => [v.count === 4 ? [8] : [], v.bytes].flat().map((by) => sum.set(v.add(sum, v.rotate(sum, by))));
       return repeat(turns, [
         starts.map((start, i) => start.set(i32.add(b, i32.load(places, 4 * i)))),

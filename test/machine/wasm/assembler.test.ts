@@ -12,7 +12,7 @@ function run(bytes: Uint8Array<ArrayBuffer>, integers: readonly number[], before
   const memory = new WebAssembly.Memory({ initial: 1 });
   const numbers = new Float32Array(memory.buffer);
   numbers.set(before);
-  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { host: { memory } });
+  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { host: { memory, totals: 0 } });
   (exports['run'] as (...integers: number[]) => void)(...integers);
   return numbers;
 }
