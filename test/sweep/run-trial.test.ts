@@ -18,7 +18,7 @@ test('a trial is handed its configuration, and what there is besides', async () 
     job!,
     ({ x }, { report, signal, ...rest }) => {
       report(1, x);
-      expect(rest).toEqual({ id: 'trial-0000-seed-0-fold-0', trial: 0, seed: 0, fold: 0 });
+      expect(rest).toEqual({ id: 'trial-0000-seed-0-fold-0', trial: 0, seed: 0, fold: 0, folds: 2 });
       expect(signal.aborted).toBe(false);
       return { loss: NaN, x };
     },
