@@ -168,8 +168,8 @@ export class Tape {
       const { op } = entry;
       if (given.dy.storage?.lazy && !(isOnlyInput(entry, input) && fusedRule(op, input))) materialize(given.dy);
       const dx = recorded
-        ? markTakenOut(op.name, rule(given), given)
-        : (performFused(op, input, given) ?? (lazily ? performLazily(op, input, given, x) : undefined) ?? rule(given));
+        ? markTakenOut(op.name, rule(given, pullBack), given)
+        : (performFused(op, input, given) ?? (lazily ? performLazily(op, input, given, x) : undefined) ?? rule(given, pullBack));
       const own = undoBroadcast(dx, x, op.name, input);
       if (this.#finite) checkFinite(this, entry, input, given.dy, own);
       return own;
@@ -224,6 +224,11 @@ const isOnlyInput = ({ inputs }: Entry, name: string): boolean => {
   for (const other in inputs) if (other !== name) return false;
   return true;
 };
+/** The gradients of some tensors where `dy` arrives at what a function of them returns: a rule in the operations that one is composed of. */
+export function pullBack(f: () => Tensor, xs: readonly Tensor[], dy: Tensor): readonly Tensor[] {
+  const tape = new Tape();
+  return tape.backward(tape.record(f), xs, { gradient: dy });
+}
 
 /** Refuses what is no tape, since JavaScript callers can pass anything. */
 export function checkTape(where: string, tape: unknown): asserts tape is Tape {

@@ -2,7 +2,7 @@
  * Arithmetic on whole arrays. One machine may be faster than another, but all give the same bits: `plain.ts` is the definition.
  */
 
-import type { FloatData } from '../base/dtype.ts';
+import type { FloatData, FloatDtype } from '../base/dtype.ts';
 import type { Shape } from '../base/shape-types.ts';
 import type { Formula, Rules } from '../formula/formula.ts';
 import type { KeptStorage, MatmulTask, Operand } from './storage.ts';
@@ -51,6 +51,20 @@ export interface KernelHost {
   addressOf(x: Operand): number;
   /** The kernel of that name, which is compiled when it is first needed. */
   kernel(name: string, write: () => Uint8Array<ArrayBuffer>): Kernel;
+  /** Writes the product of two matrices in memory to an address. Neither has more than `MATMUL_PART` products for an element. */
+  multiply(dtype: FloatDtype, a: Matrix, b: Matrix, out: number): void;
+  /** The address of the sums along the middle axis of numbers in memory. */
+  sum(dtype: FloatDtype, x: number, axis: AxisSizes): number;
+  /** Writes the largest or the smallest along the middle axis of numbers in memory to an address. */
+  extreme(which: Extreme, dtype: FloatDtype, x: number, axis: AxisSizes, out: number): void;
+}
+
+/** A factor in memory: its address, its size as it counts in the product, and whether its transpose is what is stored. */
+export interface Matrix {
+  readonly address: number;
+  readonly rows: number;
+  readonly columns: number;
+  readonly transposed: boolean;
 }
 
 /** A tensor whose numbers a machine may change. */

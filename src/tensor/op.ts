@@ -21,8 +21,13 @@ export type OpArguments<In extends string, Attributes> = { readonly [name in In]
 /** What a derivative is handed: all arguments of the operation, its result `y`, and the gradient `dy` that arrives at the result. */
 export type RuleArguments<In extends string, Attributes> = OpArguments<In, Attributes> & { readonly y: Tensor; readonly dy: Tensor };
 
-/** The gradient for one input, written in operations, so that it can be differentiated again. */
-export type Derivative<In extends string, Attributes = object> = (given: RuleArguments<In, Attributes>) => Tensor;
+/**
+ * The gradient for one input, written in operations, so that it can be differentiated again. What the operation is composed of may be swept by `pullBack`.
+ */
+export type Derivative<In extends string, Attributes = object> = (given: RuleArguments<In, Attributes>, pullBack?: PullBack) => Tensor;
+
+/** The gradients of some tensors where `dy` arrives at what a function of them returns. */
+export type PullBack = (f: () => Tensor, xs: readonly Tensor[], dy: Tensor) => readonly Tensor[];
 
 /** The gradient for one input as a product that is not formed yet; `undefined` where it has to be formed at once. */
 export type LazyDerivative<In extends string, Attributes = object> = (
@@ -122,6 +127,11 @@ export interface Op<In extends string = string, Attributes = object> {
    * @internal
    */
   readonly directBackward?: { readonly [name in In]?: DirectDerivative<In, Attributes> };
+  /**
+   * The same by other operations: how it is written in ONNX where that has no name for it. By default it is made of no others.
+   * @internal
+   */
+  composed?(given: OpArguments<In, Attributes>): Tensor;
   /**
    * The numbers of the result, in row-major order, in a new array, for the shape that the shape rule gave. Sums and products are left to
    * the machine, which computes the same bits everywhere.

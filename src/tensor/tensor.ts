@@ -1,6 +1,16 @@
 import { checkLength, copyOf, countSteps, type DtypeOptions, dtypeFrom, evenly, fillBy, flattenNested } from '../base/create.ts';
 import { checkCount, checkNormal, uniformNumbers } from '../base/distributions.ts';
-import { checkDtype, checkFloatDtype, type Data, type Dtype, type FloatDtype, newData } from '../base/dtype.ts';
+import {
+  checkDtype,
+  checkFloatDtype,
+  copied,
+  type Data,
+  type Dtype,
+  type FloatDtype,
+  isWhole,
+  newData,
+  sharedWhole,
+} from '../base/dtype.ts';
 import { DerivativeError, DtypeError, ShapeError, StateError, TapegradError, tellLayer, ValueError } from '../base/errors.ts';
 import { isPlainObject, quote, refuseUnknown } from '../base/options.ts';
 import { asPrimitive, print } from '../base/print.ts';
@@ -140,7 +150,15 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
     const { numbers } = this;
     if (!this.shares) return numbers;
     this.shares = false;
-    return (this.held = numbers.buffer.byteLength === numbers.byteLength ? numbers : numbers.slice());
+    return (this.held = isWhole(numbers) ? numbers : numbers.slice());
+  }
+
+  /**
+   * The numbers for another tensor that has the same: in the same array, where it is large and nobody was shown it.
+   * @internal
+   */
+  get lent(): Data {
+    return this.shares ? sharedWhole(this.numbers) : copied(this.numbers);
   }
 
   /**

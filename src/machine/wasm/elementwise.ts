@@ -3,7 +3,7 @@
 import type { Operation } from '../../formula/expression.ts';
 import { type Formula, listOf, type Rules } from '../../formula/formula.ts';
 import { advance, assemble, type Code, i32, type Kernel, type Local, repeat, type Scope, when } from './assembler.ts';
-import { pairsInRows, storing } from './edges.ts';
+import { pairByPair } from './edges.ts';
 import { type Lanes, vectors } from './lanes.ts';
 
 type Instructions = { readonly [step in Exclude<Operation, 'rarely'>]: (...operands: Code[]) => Code };
@@ -48,7 +48,7 @@ interface Translation {
   readonly results: readonly Registers[];
 }
 
-/** Formulas as code that finds their inputs in these variables. */
+/** Formulas as code that finds their inputs in these variables. Parts that several of them have are computed once. */
 export function translate(formulas: readonly Formula[], v: Lanes, scope: Scope, inputs: readonly Registers[]): Translation {
   const instruction = instructions(v);
   const registers = new Map<Formula, Registers>();
@@ -159,8 +159,8 @@ export function elementwise(rules: Rules, isUniform: readonly boolean[]): Uint8A
       inputs.map(({ registers }) => registers),
     );
     const rest = scope.integer();
-    const { at, isRest, over, storeRest } = pairsInRows(v, scope, rest);
-    const storeToo = storing(v, scope, NEIGHBOURS.length, rest, isRest);
+    const at = scope.integer();
+    const eachPair = pairByPair(v, scope, rest);
     return [
       constants,
       rest.set(i32.and(rowBytes, i32.constant(31))),
@@ -168,17 +168,17 @@ export function elementwise(rules: Rules, isUniform: readonly boolean[]): Uint8A
         still.map(({ registers, row }) => registers[0].set(v.loadSplat(row))),
         forRow,
         moving.map(({ at, row }) => at.set(row)),
-        over(out, rowBytes, [
+        at.set(out),
+        eachPair(at, rowBytes, (store) => [
           moving.map(({ registers, at }) => [NEIGHBOURS.map((i) => registerOf(registers, i).set(v.load(at, 16 * i))), advance(at, 32)]),
           forPair,
-          results.map((result, which) => {
-            const pair = NEIGHBOURS.map((i) => registerOf(result, i));
-            return which === 0
-              ? pair.map((vector, i) => v.store(at, vector, 16 * i))
-              : storeToo(i32.sub(inputs[which]!.at, i32.constant(32)), pair);
-          }),
+          results.map((result, which) =>
+            store(
+              which === 0 ? at : i32.sub(inputs[which]!.at, i32.constant(32)),
+              NEIGHBOURS.map((i) => registerOf(result, i)),
+            ),
+          ),
         ]),
-        storeRest(out, rowBytes),
         advance(out, rowBytes),
         inputs.map(({ row, stride }) => advance(row, stride)),
       ]),

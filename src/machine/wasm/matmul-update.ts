@@ -2,7 +2,7 @@
 
 import { listOf, type Rules } from '../../formula/formula.ts';
 import { advance, assemble, type Code, i32, type Kernel, type Local, repeat, repeatWhile, when } from './assembler.ts';
-import { storing } from './edges.ts';
+import { storingRest } from './edges.ts';
 import { NEIGHBOURS, registerOf, translate, uniform, varying } from './elementwise.ts';
 import { vectors } from './lanes.ts';
 import { FACTORS, type PanelLayout, type StripLayout, sumsOf, type Tile, VECTOR } from './matmul-kernels.ts';
@@ -68,7 +68,7 @@ export function update(rules: Rules, roles: readonly Role[], strip: Omit<Tile, '
       inputs.map(({ registers }) => registers),
     );
     const storePair = (address: Code, pair: readonly Local[]): Code => pair.map((vector, i) => v.store(address, vector, VECTOR * i));
-    const storeRest = storing(v, scope, NEIGHBOURS.length, rest);
+    const storeRest = storingRest(v, scope, NEIGHBOURS.length, rest);
     const change = (store: typeof storePair): Code => [
       sums.addUp(fromA, fromB),
       at.set(to),

@@ -6,14 +6,15 @@ import { memoize } from '../../base/memoize.ts';
 import { mergeAxes, sizeOf, walk } from '../../base/shape.ts';
 import type { Shape } from '../../base/shape-types.ts';
 import { type Formula, listOf, type Rules } from '../../formula/formula.ts';
-import { type AxisSizes, type Extreme, type Kept, type KernelHost, MATMUL_PART, type Machine, SUM_BLOCK } from '../machine.ts';
+import { type AxisSizes, type Extreme, type Kept, type KernelHost, MATMUL_PART, type Machine, type Matrix, SUM_BLOCK } from '../machine.ts';
 import { elementwiseParts, joinedParts, matmulInParts, reduceInParts } from '../parts.ts';
 import { plain } from '../plain.ts';
 import { floatDtypeOfOperand, KeptStorage, LazyMatmul, type MatmulTask, materialize, type Operand, type Place } from '../storage.ts';
 import type { Kernel } from './assembler.ts';
+import { type Division, partsOf, type Team } from './division.ts';
 import { elementwise, type Rows, runElementwise, runRow } from './elementwise.ts';
 import { KeptNumbers } from './kept.ts';
-import { Matmul, type Matrix, type UpdateInput } from './matmul.ts';
+import { Matmul, type UpdateInput } from './matmul.ts';
 import { Memory } from './memory.ts';
 import { addRows, extremeOfRow, extremeOfRows, runReduction, sumRows } from './sum.ts';
 
@@ -26,22 +27,25 @@ const FEW = 32;
  */
 const LIMITS = { numbers: 2 ** 23, matmul: 2 ** 26 };
 
+/** No formula has more operations than this, or hardly any: how many it has takes longer to find out than to compute a few numbers. */
+const MOST_OPERATIONS = 64;
+
+/** Numbers of a row are divided in multiples of this, which fill lines of the cache. */
+const STEP = 64;
+
+/** From so many products on, these are divided among threads, and not each of them. */
+const MANY_PAIRS = 8;
+
 export class WasmMachine implements Machine {
   readonly #memory = new Memory();
   readonly #kept = new KeptNumbers(this.#memory);
-  readonly #kernels = new WeakMap<Rules, Kernel[]>();
-  readonly #sums = memoize((dtype: FloatDtype) => ({
-    row: this.#memory.compile(sumRows(dtype)),
-    rows: this.#memory.compile(addRows(dtype)),
-  }));
-  readonly #extremes = memoize((key: `${FloatDtype} ${Extreme}`) => {
-    const [dtype, which] = key.split(' ') as [FloatDtype, Extreme];
-    return { row: this.#memory.compile(extremeOfRow(dtype, which)), rows: this.#memory.compile(extremeOfRows(dtype, which)) };
-  });
-  readonly #matmul = new Matmul(this.#memory);
-  readonly #named = new Map<string, Kernel>();
+  #kernels = new WeakMap<Rules, Kernel[]>();
+  #sums = sumsOver(this.#memory);
+  #extremes = extremesOver(this.#memory);
+  #matmul = new Matmul(this.#memory);
+  #named = new Map<string, Kernel>();
   readonly #limits: typeof LIMITS;
-  readonly host: KernelHost = {
+  host: KernelHost = {
     memory: this.#memory,
     addressOf: (x) => {
       this.#prepare([x]);
@@ -52,6 +56,9 @@ export class WasmMachine implements Machine {
       if (!kernel) this.#named.set(name, (kernel = this.#memory.compile(write())));
       return kernel;
     },
+    multiply: (...task) => this.#matmul.multiply(...task),
+    sum: (...task) => this.#sum(...task),
+    extreme: (...task) => this.#extreme(...task),
   };
 
   constructor(limits: typeof LIMITS = LIMITS) {
@@ -61,6 +68,18 @@ export class WasmMachine implements Machine {
   /** The size of its memory. */
   get bytes(): number {
     return this.#memory.bytes;
+  }
+
+  /** Goes on in another memory, which a team shares. Kernels are compiled anew. */
+  share(memory: WebAssembly.Memory, team: Team): void {
+    this.#memory.share(memory, team);
+    this.#kernels = new WeakMap();
+    this.#sums = sumsOver(this.#memory);
+    this.#extremes = extremesOver(this.#memory);
+    this.#matmul = new Matmul(this.#memory);
+    this.#named = new Map();
+    // Whoever has kernels of this host finds another.
+    this.host = { ...this.host };
   }
 
   keep(initial: FloatData): KeptStorage {
@@ -147,8 +166,12 @@ export class WasmMachine implements Machine {
     const mark = this.#memory.mark();
     const from = this.#memory.copyIn(x);
     const out = this.#memory.allocate(before * after * bytes);
-    runReduction(this.#extremes(`${dtype} ${which}`), axis, { x: from, out, bytes });
+    this.#extreme(which, dtype, from, axis, out);
     return this.#memory.copyOut(dtype, out, before * after, mark);
+  }
+
+  #extreme(which: Extreme, dtype: FloatDtype, x: number, axis: AxisSizes, out: number): void {
+    runReduction(this.#extremes(`${dtype} ${which}`), axis, { x, out, bytes: bytesIn[dtype] });
   }
 
   matmul(task: MatmulTask): FloatData {
@@ -173,11 +196,14 @@ export class WasmMachine implements Machine {
     const bytes = bytesIn[dtype];
     const [startA, startB] = [this.#addressOf(a), this.#addressOf(b)];
     const out = this.#memory.allocate(pairs.length * m * n * bytes);
-    pairs.forEach((pair, i) => {
+    const multiply = (i: number, division?: Division) => {
+      const pair = pairs[i]!;
       const left = { address: startA + pair.a * m * k * bytes, rows: m, columns: k, transposed: transposeA };
       const right = { address: startB + pair.b * k * n * bytes, rows: k, columns: n, transposed: transposeB };
-      this.#matmul.multiply(dtype, left, right, out + i * m * n * bytes);
-    });
+      this.#matmul.multiply(dtype, left, right, out + i * m * n * bytes, division);
+    };
+    if (pairs.length < MANY_PAIRS) for (let i = 0; i < pairs.length; i++) multiply(i);
+    else this.#matmul.multiplyEach(pairs.length, 2 * m * k * n, multiply);
     return out;
   }
 
@@ -236,8 +262,31 @@ export class WasmMachine implements Machine {
       const count = sizeOf(shape);
       uniform = count === size ? 2 * uniform : count === 1 ? 2 * uniform + 1 : NaN;
     }
-    if (uniform === uniform) runRow(this.#kernelOf(rules, inputs.length, uniform), size * bytes, out, addresses);
-    else this.#runRows(rules, shape, inputs, addresses, out);
+    if (uniform === uniform) {
+      const run = this.#kernelOf(rules, inputs.length, uniform);
+      if (this.#isMany(size)) this.#divideRow(run, rules, size, uniform, out, addresses);
+      else runRow(run, size * bytes, out, addresses);
+    } else this.#runRows(rules, shape, inputs, addresses, out);
+  }
+
+  /** Whether so many numbers may be worth dividing among threads. */
+  #isMany(size: number): boolean {
+    const { team } = this.#memory;
+    return team !== undefined && size * MOST_OPERATIONS >= team.least;
+  }
+
+  /** The same by several threads. */
+  #divideRow(run: Kernel, rules: Rules, size: number, uniform: number, out: number, addresses: readonly number[]): void {
+    const bytes = bytesIn[listOf(rules)[0]!.dtype];
+    const division = this.#memory.divide(size * operationsIn(rules), 'formula');
+    const isUniform = bitsOf(uniform, addresses.length);
+    for (const { first, count } of partsOf(size, division.pieces, STEP)) {
+      division.chunk();
+      const offset = first * bytes;
+      const from = addresses.map((address, i) => (isUniform[i] ? address : address + offset));
+      runRow(division.of(run), count * bytes, out + offset, from);
+    }
+    division.finish();
   }
 
   /** The same where some inputs are neither as long as the result nor single numbers: row by row. */
@@ -270,7 +319,20 @@ export class WasmMachine implements Machine {
       strides[i] = sizes.length === 2 && sizes[0] !== 1 ? columns * bytes : 0;
       uniform = 2 * uniform + (columns === 1 ? 1 : 0);
     }
-    runElementwise(this.#kernelOf(rules, inputs.length, uniform), rows, { addresses, strides });
+    const run = this.#kernelOf(rules, inputs.length, uniform);
+    const size = (rows.rows * rows.rowBytes) / bytes;
+    if (!this.#isMany(size)) {
+      runElementwise(run, rows, { addresses, strides });
+      return;
+    }
+    const division = this.#memory.divide(size * operationsIn(rules), 'formula');
+    for (const { first, count } of partsOf(rows.rows, division.pieces)) {
+      division.chunk();
+      const from = addresses.map((address, i) => address + first * strides[i]!);
+      const part = { rows: count, rowBytes: rows.rowBytes, out: rows.out + first * rows.rowBytes };
+      runElementwise(division.of(run), part, { addresses: from, strides });
+    }
+    division.finish();
   }
 
   /** The address of the sums along the middle axis of numbers at an address. */
@@ -333,6 +395,18 @@ export class WasmMachine implements Machine {
     return (kernels[uniform] ??= this.#memory.compile(elementwise(rules, bitsOf(uniform, inputs))));
   }
 }
+
+/** How many operations formulas have. */
+const operationsIn = (rules: Rules): number => listOf(rules).reduce((sum, formula) => sum + formula.inOrder().length, 0);
+
+const sumsOver = (memory: Memory) =>
+  memoize((dtype: FloatDtype) => ({ row: memory.compile(sumRows(dtype)), rows: memory.compile(addRows(dtype)) }));
+
+const extremesOver = (memory: Memory) =>
+  memoize((key: `${FloatDtype} ${Extreme}`) => {
+    const [dtype, which] = key.split(' ') as [FloatDtype, Extreme];
+    return { row: memory.compile(extremeOfRow(dtype, which)), rows: memory.compile(extremeOfRows(dtype, which)) };
+  });
 
 /** The lowest bits of a number, the highest of them first. */
 const bitsOf = (x: number, count: number): boolean[] => Array.from({ length: count }, (_, i) => ((x >> (count - 1 - i)) & 1) === 1);

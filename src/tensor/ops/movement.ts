@@ -3,9 +3,9 @@
  * the adjoint of another, or of itself. Functions composed of them are in `functions/layout/`.
  */
 
-import { convert, copied, type Data, type Dtype, newData } from '../../base/dtype.ts';
+import { convert, type Data, type Dtype, newData } from '../../base/dtype.ts';
 import { ShapeError } from '../../base/errors.ts';
-import { broadcastStrides, broadcastsTo, checkShape, formatShape, sizeOf, stridesOf, walk } from '../../base/shape.ts';
+import { broadcastStrides, broadcastsTo, checkShape, formatShape, sizeOf, stridesOf } from '../../base/shape.ts';
 import type { Shape } from '../../base/shape-types.ts';
 import { aligned } from '../batched.ts';
 import type { Op } from '../op.ts';
@@ -19,7 +19,7 @@ export const reshape: Op<'x', { to: Shape }> = {
     if (sizeOf(to) === x.size) return to;
     throw new ShapeError(`reshape: ${formatShape(x.sizes)} holds ${x.size} elements, ${formatShape(to)} would hold ${sizeOf(to)}`);
   },
-  forward: ({ x }) => copied(x.numbers),
+  forward: ({ x }) => x.lent,
   backward: { x: ({ dy, x }) => dy.reshape(x.sizes) },
   sample(draw) {
     const [m, n] = [draw.size(), draw.size()];
@@ -164,17 +164,45 @@ function places(data: Data, shape: Shape, starts: readonly number[], steps: read
 
 /** Copies a block of some shape from places to places. */
 function copy(shape: Shape, from: Places, to: Places): void {
-  const last = shape.length - 1;
-  const [count, fromStep, toStep] = last < 0 ? [1, 1, 1] : [shape[last]!, from.strides[last]!, to.strides[last]!];
-  const [source, target] = [from.data, to.data];
-  const line = (fromLine: number, toLine: number) => {
-    let [i, j] = [from.start + fromLine, to.start + toLine];
-    for (let left = count; left > 0; left--, i += fromStep, j += toStep) target[j] = source[i]!;
+  if (sizeOf(shape) === 0) return;
+  const axes = axesOf(shape, from.strides, to.strides);
+  // Axis after axis from outside to inside; the innermost is a line.
+  const block = (axis: number, i: number, j: number): void => {
+    const { count, fromStep, toStep } = axes[axis]!;
+    if (axis === axes.length - 1) line(from.data, to.data, i, j, axes[axis]!);
+    else for (let left = count, [a, b] = [i, j]; left > 0; left--, a += fromStep, b += toStep) block(axis + 1, a, b);
   };
-  if (last <= 0) line(0, 0);
-  else if (last === 1) for (let row = 0; row < shape[0]!; row++) line(row * from.strides[0]!, row * to.strides[0]!);
-  else
-    walk(shape.slice(0, -1), [from.strides, to.strides], (_, [fromLine, toLine]) => {
-      line(fromLine, toLine);
-    });
+  block(0, from.start, to.start);
+}
+
+/** Elements along an axis of a block, and how far neighbours are from each other where they come from, and where they go to. */
+interface CopiedAxis {
+  readonly count: number;
+  readonly fromStep: number;
+  readonly toStep: number;
+}
+
+/** The axes of a block, as few as possible: those of one element are left out, and neighbours joined where one goes on as the other does. */
+function axesOf(shape: Shape, fromStrides: readonly number[], toStrides: readonly number[]): readonly CopiedAxis[] {
+  const axes: CopiedAxis[] = [];
+  for (let axis = 0; axis < shape.length; axis++) {
+    const [count, fromStep, toStep] = [shape[axis]!, fromStrides[axis]!, toStrides[axis]!];
+    const outer = axes.at(-1);
+    if (count === 1) continue;
+    if (outer?.fromStep === count * fromStep && outer.toStep === count * toStep)
+      axes[axes.length - 1] = { count: outer.count * count, fromStep, toStep };
+    else axes.push({ count, fromStep, toStep });
+  }
+  return axes.length > 0 ? axes : [{ count: 1, fromStep: 1, toStep: 1 }];
+}
+
+/** So many neighbours are copied sooner by a loop than through a view. */
+const FEW = 48;
+
+function line(source: Data, target: Data, from: number, to: number, { count, fromStep, toStep }: CopiedAxis): void {
+  if (fromStep === 1 && toStep === 1) {
+    if (count > FEW) target.set(source.subarray(from, from + count), to);
+    else for (let i = 0; i < count; i++) target[to + i] = source[from + i]!;
+  } else if (fromStep === 0) for (let left = count, j = to; left > 0; left--, j += toStep) target[j] = source[from]!;
+  else for (let left = count, i = from, j = to; left > 0; left--, i += fromStep, j += toStep) target[j] = source[i]!;
 }
