@@ -1,8 +1,11 @@
 /** Threads that compute together: the one of the program, which says what is to be done, and its helpers. */
 
+import { bytesIn } from '../../base/dtype.ts';
 import { StateError } from '../../base/errors.ts';
+import { listOf, type Rules } from '../../formula/formula.ts';
 import type { Kernel } from '../wasm/assembler.ts';
-import { ALONE, type Division, KINDS, type Kind, type Team } from '../wasm/division.ts';
+import { ALONE, type Division, type FormulaRow, type Kind, type Part, type Rectangle, type Team } from '../wasm/division.ts';
+import { runRow } from '../wasm/elementwise.ts';
 import { CALLS, END_OF_CALLS, END_OF_LIBRARY, FIRST_CALLS, LIBRARY, MOST_CHUNKS, WORD } from './board.ts';
 import type { Helper } from './helper.ts';
 import { overSharedMemory } from './shared-memory.ts';
@@ -26,6 +29,14 @@ export interface Thresholds {
 }
 
 export const THRESHOLDS: Thresholds = { least: 1e6, wake: 6e6, chunk: 2.5e5, chunksEach: 4, polls: 10_000, gain: 0.9, patience: 15 };
+
+const KINDS: readonly Kind[] = ['packing', 'product', 'update', 'windows', 'formula'];
+
+/** No formula has more operations than this, or hardly any. */
+const MOST_OPERATIONS = 64;
+
+/** Numbers of a row are divided in multiples of this, which fill lines of the cache. */
+const LINE = 64;
 
 /** What is known of a kernel: its number, and where its bytes are. */
 interface Book {
@@ -78,10 +89,6 @@ export class Crew implements Team, Division {
     }
   }
 
-  get least(): number {
-    return this.#order ? 0 : this.#thresholds.least;
-  }
-
   get count(): number {
     return this.#count;
   }
@@ -127,6 +134,35 @@ export class Crew implements Team, Division {
     return this;
   }
 
+  divideFormula(rules: Rules, numbers: number): Division {
+    // How many operations a formula has takes longer to find out than to compute a few numbers.
+    const isFew = !this.#order && numbers * MOST_OPERATIONS < this.#thresholds.least;
+    return isFew ? ALONE : this.divide(numbers * listOf(rules).reduce((sum, formula) => sum + formula.inOrder().length, 0), 'formula');
+  }
+
+  each(count: number, operations: number, multiply: (i: number, within?: Division) => void): void {
+    const division = this.divide(count * operations, 'product');
+    const within = division === ALONE ? undefined : { ...ALONE, of: (run: Kernel) => this.of(run) };
+    for (const part of division.parts(count, 1)) {
+      division.chunk();
+      for (let i = part.first; i < part.first + part.count; i++) multiply(i, within);
+    }
+    division.finish();
+  }
+
+  row(run: Kernel, { rules, size, out, addresses, isUniform }: FormulaRow): boolean {
+    const division = this.divideFormula(rules, size);
+    if (division === ALONE) return false;
+    const bytes = bytesIn[listOf(rules)[0]!.dtype];
+    for (const { first, count } of this.#inParts(size, this.#pieces, LINE)) {
+      this.chunk();
+      const from = addresses.map((address, i) => (isUniform[i] ? address : address + first * bytes));
+      runRow(this.of(run), count * bytes, out + first * bytes, from);
+    }
+    this.finish();
+    return true;
+  }
+
   #isWorth(operations: number): boolean {
     const { least, wake } = this.#thresholds;
     if (this.#order) return true;
@@ -136,8 +172,25 @@ export class Crew implements Team, Division {
 
   // A job is written
 
-  get pieces(): number {
-    return this.#pieces;
+  parts(count: number, share: number): readonly Part[] {
+    return this.#inParts(count, this.#pieces * share);
+  }
+
+  /** In pieces of the panels, or where there are few of these, of the strips. */
+  rectangles(strips: number, panels: number, share: number): readonly Rectangle[] {
+    const [all, whole] = [
+      { first: 0, count: strips },
+      { first: 0, count: panels },
+    ];
+    return panels >= 2 * this.#pieces * share
+      ? this.parts(panels, share).map((panel) => ({ strip: all, panel }))
+      : this.parts(strips, share).map((strip) => ({ strip, panel: whole }));
+  }
+
+  /** In so many parts of about one size, each a multiple of `step` but the last. */
+  #inParts(count: number, pieces: number, step = 1): readonly Part[] {
+    const size = step * Math.max(1, Math.ceil(count / step / Math.max(1, Math.round(pieces))));
+    return Array.from({ length: Math.ceil(count / size) }, (_, i) => ({ first: i * size, count: Math.min(size, count - i * size) }));
   }
 
   chunk(): void {

@@ -5,7 +5,7 @@ import { memoize } from '../../base/memoize.ts';
 import { listOf, type Rules } from '../../formula/formula.ts';
 import { MATMUL_BLOCK, type Matrix } from '../machine.ts';
 import type { Kernel } from './assembler.ts';
-import { ALONE, type Division, type Part, partsOf, withinChunk } from './division.ts';
+import { ALONE, type Division } from './division.ts';
 import {
   multiplication,
   type Packing,
@@ -57,19 +57,6 @@ export class Matmul {
     this.#memory = memory;
   }
 
-  /** Calls `multiply` for each of several products of so many operations, some of them at a time. */
-  multiplyEach(count: number, operations: number, multiply: (i: number, within?: Division) => void): void {
-    const mark = this.#memory.mark();
-    const division = this.#memory.divide(count * operations, 'product');
-    const within = division === ALONE ? undefined : withinChunk(division);
-    for (const part of partsOf(count, division.pieces)) {
-      division.chunk();
-      for (let i = part.first; i < part.first + part.count; i++) multiply(i, within);
-    }
-    division.finish();
-    this.#memory.release(mark);
-  }
-
   /**
    * Writes the product of two matrices to an address.
    * @param within what it is a part of; it is not computed yet then, so scratch space is not released
@@ -111,8 +98,8 @@ export class Matmul {
     for (const strips of stripsOf(a.rows, a.columns * bytes)) {
       const layout = packed && strips.rows === ROWS ? packed(strips) : layoutOf(a, strips, bytes);
       const run = this.#kernelOf(dtype, { rows: strips.rows, vectors, contiguous: layout.contiguous });
-      const pieces = piecesOf(division, strips, a.rows);
-      for (const { strip, panel } of rectanglesOf(strips.count, Math.ceil(rowBytes / width), pieces)) {
+      const share = (strips.rows * strips.count) / a.rows;
+      for (const { strip, panel } of division.rectangles(strips.count, Math.ceil(rowBytes / width), share)) {
         division.chunk();
         runMultiplication(division.of(run), {
           strips: strip.count,
@@ -147,7 +134,7 @@ export class Matmul {
     for (const strips of stripsOf(a.rows, packs ? a.columns * bytes : 0)) {
       const layout = layoutOf(a, strips, bytes);
       const run = this.#updateKernelOf(rules, inputs, { rows: strips.rows, contiguous: layout.contiguous });
-      for (const { first, count } of partsOf(strips.count, piecesOf(division, strips, a.rows))) {
+      for (const { first, count } of division.parts(strips.count, (strips.rows * strips.count) / a.rows)) {
         division.chunk();
         const offset = (strips.first + first * strips.rows) * rowBytes;
         runUpdate(division.of(run), {
@@ -226,7 +213,7 @@ function runPackingInParts(
   packing: Packing,
   stride: { readonly from: number; readonly to: number },
 ): void {
-  for (const { first, count } of partsOf(packing.parts, division.pieces)) {
+  for (const { first, count } of division.parts(packing.parts, 1)) {
     division.chunk();
     runPacking(division.of(run), {
       ...packing,
@@ -235,21 +222,6 @@ function runPackingInParts(
       to: packing.to + first * stride.to,
     });
   }
-}
-
-/** How many pieces some of the strips of a matrix have, as their share of all its rows. */
-const piecesOf = ({ pieces }: Division, { rows, count }: Strips, all: number): number =>
-  pieces === 1 ? 1 : Math.max(1, Math.round((pieces * rows * count) / all));
-
-/** Strips by panels, in so many pieces: of the panels, or where there are few of these, of the strips. */
-function rectanglesOf(strips: number, panels: number, pieces: number): readonly { readonly strip: Part; readonly panel: Part }[] {
-  const [all, whole] = [
-    { first: 0, count: strips },
-    { first: 0, count: panels },
-  ];
-  return panels >= 2 * pieces
-    ? partsOf(panels, pieces).map((panel) => ({ strip: all, panel }))
-    : partsOf(strips, pieces).map((strip) => ({ strip, panel: whole }));
 }
 
 /** Neighbouring rows of a factor: `count` strips of `rows` rows, from row `first` on. */

@@ -11,7 +11,7 @@ import { elementwiseParts, joinedParts, matmulInParts, reduceInParts } from '../
 import { plain } from '../plain.ts';
 import { floatDtypeOfOperand, KeptStorage, LazyMatmul, type MatmulTask, materialize, type Operand, type Place } from '../storage.ts';
 import type { Kernel } from './assembler.ts';
-import { type Division, partsOf, type Team } from './division.ts';
+import type { Division, Team } from './division.ts';
 import { elementwise, type Rows, runElementwise, runRow } from './elementwise.ts';
 import { KeptNumbers } from './kept.ts';
 import { Matmul, type UpdateInput } from './matmul.ts';
@@ -26,12 +26,6 @@ const FEW = 32;
  * reduced, and the factors of a product and the product together.
  */
 const LIMITS = { numbers: 2 ** 23, matmul: 2 ** 26 };
-
-/** No formula has more operations than this, or hardly any: how many it has takes longer to find out than to compute a few numbers. */
-const MOST_OPERATIONS = 64;
-
-/** Numbers of a row are divided in multiples of this, which fill lines of the cache. */
-const STEP = 64;
 
 /** From so many products on, these are divided among threads, and not each of them. */
 const MANY_PAIRS = 8;
@@ -202,8 +196,9 @@ export class WasmMachine implements Machine {
       const right = { address: startB + pair.b * k * n * bytes, rows: k, columns: n, transposed: transposeB };
       this.#matmul.multiply(dtype, left, right, out + i * m * n * bytes, division);
     };
-    if (pairs.length < MANY_PAIRS) for (let i = 0; i < pairs.length; i++) multiply(i);
-    else this.#matmul.multiplyEach(pairs.length, 2 * m * k * n, multiply);
+    const { team } = this.#memory;
+    if (team && pairs.length >= MANY_PAIRS) team.each(pairs.length, 2 * m * k * n, multiply);
+    else for (let i = 0; i < pairs.length; i++) multiply(i);
     return out;
   }
 
@@ -264,29 +259,9 @@ export class WasmMachine implements Machine {
     }
     if (uniform === uniform) {
       const run = this.#kernelOf(rules, inputs.length, uniform);
-      if (this.#isMany(size)) this.#divideRow(run, rules, size, uniform, out, addresses);
-      else runRow(run, size * bytes, out, addresses);
+      const isDone = this.#memory.team?.row(run, { rules, size, out, addresses, isUniform: bitsOf(uniform, inputs.length) });
+      if (!isDone) runRow(run, size * bytes, out, addresses);
     } else this.#runRows(rules, shape, inputs, addresses, out);
-  }
-
-  /** Whether so many numbers may be worth dividing among threads. */
-  #isMany(size: number): boolean {
-    const { team } = this.#memory;
-    return team !== undefined && size * MOST_OPERATIONS >= team.least;
-  }
-
-  /** The same by several threads. */
-  #divideRow(run: Kernel, rules: Rules, size: number, uniform: number, out: number, addresses: readonly number[]): void {
-    const bytes = bytesIn[listOf(rules)[0]!.dtype];
-    const division = this.#memory.divide(size * operationsIn(rules), 'formula');
-    const isUniform = bitsOf(uniform, addresses.length);
-    for (const { first, count } of partsOf(size, division.pieces, STEP)) {
-      division.chunk();
-      const offset = first * bytes;
-      const from = addresses.map((address, i) => (isUniform[i] ? address : address + offset));
-      runRow(division.of(run), count * bytes, out + offset, from);
-    }
-    division.finish();
   }
 
   /** The same where some inputs are neither as long as the result nor single numbers: row by row. */
@@ -320,15 +295,10 @@ export class WasmMachine implements Machine {
       uniform = 2 * uniform + (columns === 1 ? 1 : 0);
     }
     const run = this.#kernelOf(rules, inputs.length, uniform);
-    const size = (rows.rows * rows.rowBytes) / bytes;
-    if (!this.#isMany(size)) {
-      runElementwise(run, rows, { addresses, strides });
-      return;
-    }
-    const division = this.#memory.divide(size * operationsIn(rules), 'formula');
-    for (const { first, count } of partsOf(rows.rows, division.pieces)) {
+    const division = this.#memory.divideFormula(rules, (rows.rows * rows.rowBytes) / bytes);
+    for (const { first, count } of division.parts(rows.rows, 1)) {
       division.chunk();
-      const from = addresses.map((address, i) => address + first * strides[i]!);
+      const from = first === 0 ? addresses : addresses.map((address, i) => address + first * strides[i]!);
       const part = { rows: count, rowBytes: rows.rowBytes, out: rows.out + first * rows.rowBytes };
       runElementwise(division.of(run), part, { addresses: from, strides });
     }
@@ -395,9 +365,6 @@ export class WasmMachine implements Machine {
     return (kernels[uniform] ??= this.#memory.compile(elementwise(rules, bitsOf(uniform, inputs))));
   }
 }
-
-/** How many operations formulas have. */
-const operationsIn = (rules: Rules): number => listOf(rules).reduce((sum, formula) => sum + formula.inOrder().length, 0);
 
 const sumsOver = (memory: Memory) =>
   memoize((dtype: FloatDtype) => ({ row: memory.compile(sumRows(dtype)), rows: memory.compile(addRows(dtype)) }));
