@@ -355,6 +355,7 @@ export { type TruncatedNormalOptions, truncatedNormal } from './layers/truncated
 export { MaxUnpool1d, MaxUnpool2d, MaxUnpool3d } from './layers/unpooling.ts';
 export type { Chained, HasWidth, InputWidth, Layer, LayerOrFunction, Through, WithWidth } from './layers/widths.ts';
 export { type Backend, type BackendName, backend, useBackend } from './machine/backend.ts';
+export { type Threads, threads, threadsReady, useThreads } from './machine/threads/threads.ts';
 export { type AreaOptions, type AveragePrecisionOptions, averagePrecision, rocAUC } from './metrics/areas.ts';
 export { type ClassificationReport, classificationReport, type ReportOptions, type Scores } from './metrics/classification-report.ts';
 export { accuracy, confusionMatrix } from './metrics/confusion-matrix.ts';

@@ -8,18 +8,20 @@ import { parseArgs } from 'node:util';
 import * as Plot from '@observablehq/plot';
 import { Resvg } from '@resvg/resvg-js';
 import { parseHTML } from 'linkedom';
+import { useThreads } from 'tapegrad';
 
 const options = {
   quick: { type: 'boolean', default: false },
   epochs: { type: 'string' },
   seed: { type: 'string' },
   resume: { type: 'boolean', default: false },
+  threads: { type: 'string' },
   help: { type: 'boolean', default: false },
 } as const;
 
-const usage = `options: --quick (a part of the data, in seconds)  --epochs N  --seed N  --resume (the main job only: saves as it goes, and goes on)`;
+const usage = `options: --quick (a part of the data, in seconds)  --epochs N  --seed N  --resume (the main job only: saves as it goes, and goes on)  --threads N (computes with so many, to the same bits)`;
 
-function readOptions(): { quick: boolean; epochs: number | undefined; seed: number; resume: boolean } {
+function readOptions(): { quick: boolean; epochs: number | undefined; seed: number; resume: boolean; threads: number | undefined } {
   try {
     const { values } = parseArgs({ options });
     if (values.help) {
@@ -28,7 +30,8 @@ function readOptions(): { quick: boolean; epochs: number | undefined; seed: numb
     }
     if (values.resume && !/mnist\.ts$/.test(process.argv[1] ?? '')) throw new Error('--resume is an option of the main job, npm start');
     const { quick, resume } = values;
-    return { quick, resume, epochs: whole('epochs', values.epochs, 1), seed: whole('seed', values.seed, 0) ?? 1 };
+    const threads = whole('threads', values.threads, 1);
+    return { quick, resume, epochs: whole('epochs', values.epochs, 1), seed: whole('seed', values.seed, 0) ?? 1, threads };
   } catch (error) {
     console.error(`${(error as Error).message}\n${usage}`);
     process.exit(2);
@@ -41,8 +44,11 @@ function whole(name: string, text: string | undefined, least: number): number | 
   throw new Error(`--${name} expects a whole number from ${least}, got ${text}`);
 }
 
+const { threads, ...rest } = readOptions();
+if (threads !== undefined) useThreads(threads);
+
 /** The options: whether to use a part of the data only, how many epochs to train (undefined: the example's own number), the seed, and whether to resume. */
-export const { quick, epochs, seed, resume } = readOptions();
+export const { quick, epochs, seed, resume } = rest;
 
 /** Quick runs write to a folder of their own, so that they never overwrite the figures of full runs. */
 const folder = join(dirname(fileURLToPath(import.meta.url)), '../out', quick ? 'quick' : '');
@@ -52,6 +58,9 @@ export function checkpointOf(name: string): string {
   mkdirSync(folder, { recursive: true });
   return join(folder, `${name}-run.safetensors`);
 }
+
+/** Where a sweep keeps its journal and checkpoints. */
+export const folderOf = (name: string): string => join(folder, name);
 
 /** Removes it, and what kills left of it. */
 export function removeCheckpoint(name: string): void {

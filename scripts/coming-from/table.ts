@@ -32,6 +32,7 @@ export const sections: Readonly<Record<string, readonly Section[]>> = {
 export const noCounterpart: Readonly<Record<string, string>> = {
   explain: 'every path along which a gradient comes back, with all that is passed along it',
   steps: 'the sweep, one rule at a time',
+  threadsReady: 'when the threads that were asked for have started',
   toHTML: 'a tape as a page that shows every number',
   toMermaid: 'a tape as a picture in Markdown',
   compareDerivatives: 'a derivative by hand, by the tape and by small steps, side by side',

@@ -1,7 +1,7 @@
 // `npm run reproduce` runs the program on this Node, and on Bun and Deno where they are on PATH, with kernels and without, and compares all bits
 // with expected.json; `npm run reproduce -- --update` writes that file anew, after a change that is meant to change bits.
 import { bundle } from './bundle.ts';
-import { enginesAtHand } from './engine.ts';
+import { enginesAtHand, THREADS } from './engine.ts';
 import type { Report } from './entry.ts';
 import { complaint, readExpected, writeExpected } from './expected.ts';
 
@@ -10,10 +10,12 @@ const update = process.argv.includes('--update');
 const engines = enginesAtHand();
 
 const reports: { readonly title: string; readonly withKernels: boolean; readonly report: Report }[] = [];
-for (const { name, version, run } of engines) {
+for (const { name, version, run, runDivided } of engines) {
   const [fast, plain] = await Promise.all([run(true), run(false)]);
   reports.push({ title: `${name} ${version}, kernels`, withKernels: true, report: fast });
   reports.push({ title: `${name} ${version}, plain loops`, withKernels: false, report: plain });
+  for (const threads of runDivided ? THREADS : [])
+    reports.push({ title: `${name} ${version}, ${threads} threads`, withKernels: true, report: await runDivided!(threads) });
 }
 
 const expected = update ? reports[0]!.report : readExpected();

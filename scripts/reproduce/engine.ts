@@ -15,7 +15,12 @@ export interface Engine {
   readonly onlyKernels?: boolean;
   /** Runs it with kernels, or with plain loops. */
   readonly run: (kernels: boolean) => Promise<Report>;
+  /** Runs it with kernels, divided among so many threads. */
+  readonly runDivided?: (threads: number) => Promise<Report>;
 }
+
+/** The numbers of threads that are tried besides one: fewer, as many and more than most machines have cores, and one that divides nothing evenly. */
+export const THREADS = [2, 3, 7] as const;
 
 /** What a program is called on this system. */
 export const executable = (name: string): string => (process.platform === 'win32' ? `${name}.exe` : name);
@@ -57,13 +62,13 @@ export function reportFrom(text: string): Report {
 
 /** An engine that is a command, with what stands before the name of the module. */
 export function commandEngine(name: string, version: string, [command, ...before]: readonly [string, ...string[]]): Engine {
+  const report = async (...options: readonly string[]) =>
+    reportFrom((await promisify(execFile)(command, [...before, program, ...options])).stdout);
   return {
     name,
     version,
-    async run(kernels) {
-      const { stdout } = await promisify(execFile)(command, [...before, program, ...(kernels ? [] : ['--plain'])]);
-      return reportFrom(stdout);
-    },
+    run: (kernels) => report(...(kernels ? [] : ['--plain'])),
+    runDivided: (threads) => report(`--threads=${threads}`),
   };
 }
 

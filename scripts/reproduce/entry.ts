@@ -1,6 +1,14 @@
-/** What the bundle does on whatever engine runs it: read the images, run the program, report the result. `--plain` or `?plain` switches the kernels off. */
+/**
+ * What the bundle does on whatever engine runs it: read the images, run the program, report the result. `--plain` or `?plain` switches the kernels off; `--threads=3`
+ * divides what is large enough among threads, whether that pays or not.
+ */
 
-import { backend, useBackend } from 'tapegrad';
+import { backend, threadsReady, useBackend } from 'tapegrad';
+import { machine } from '../../src/machine/backend.ts';
+import { Crew, THRESHOLDS } from '../../src/machine/threads/crew.ts';
+import type { Host } from '../../src/machine/threads/helper.ts';
+import { startThreads } from '../../src/machine/threads/start.ts';
+import type { WasmMachine } from '../../src/machine/wasm/wasm-machine.ts';
 import { type Hashes, reproduce } from './program.ts';
 
 /** The report of an engine. */
@@ -12,6 +20,19 @@ export interface Report extends Hashes {
 const inBrowser = typeof document !== 'undefined';
 const plain = inBrowser ? location.search === '?plain' : process.argv.includes('--plain');
 
+const wanted = inBrowser ? 1 : Number(process.argv.find((argument) => argument.startsWith('--threads='))?.slice('--threads='.length) ?? 1);
+
+async function divide(count: number): Promise<void> {
+  const reason = startThreads(
+    machine() as WasmMachine,
+    count,
+    globalThis as Host,
+    (memory) => new Crew(memory, { ...THRESHOLDS, gain: Infinity }),
+  );
+  if (reason) throw new Error(reason);
+  await threadsReady();
+}
+
 async function readImages(): Promise<Uint8Array> {
   const url = new URL('images.bin', import.meta.url);
   if (inBrowser) return new Uint8Array(await (await fetch(url)).arrayBuffer());
@@ -21,6 +42,7 @@ async function readImages(): Promise<Uint8Array> {
 async function run(): Promise<Report> {
   const images = await readImages();
   useBackend(plain ? 'plain' : 'wasm');
+  if (wanted > 1) await divide(wanted);
   const start = performance.now();
   const hashes = await reproduce(images);
   return { kernels: backend().name === 'wasm', seconds: (performance.now() - start) / 1000, ...hashes };

@@ -5,7 +5,7 @@ import { cpus } from 'node:os';
 import { arm64 } from './arm64.ts';
 import { browsers } from './browser.ts';
 import { bundle } from './bundle.ts';
-import type { Engine } from './engine.ts';
+import { type Engine, THREADS } from './engine.ts';
 import { complaint, readExpected } from './expected.ts';
 import { installedEngines } from './install.ts';
 
@@ -15,10 +15,10 @@ const ABSENT = 'not found';
 
 type Row = readonly [engine: string, version: string, arithmetic: string, seconds: string, hash: string, equal: string];
 
-async function row({ name, version, run }: Engine, kernels: boolean): Promise<Row> {
-  const arithmetic = kernels ? 'kernels' : 'plain loops';
+async function row({ name, version, run, runDivided }: Engine, kernels: boolean, threads = 1): Promise<Row> {
+  const arithmetic = threads > 1 ? `kernels, ${threads} threads` : kernels ? 'kernels' : 'plain loops';
   try {
-    const report = await run(kernels);
+    const report = await (threads > 1 ? runDivided!(threads) : run(kernels));
     const problem = complaint(expected, report, kernels);
     return [name, version, arithmetic, report.seconds.toFixed(1), `\`${report.all.slice(0, 16)}\``, problem ? `**no**: ${problem}` : 'yes'];
   } catch (error) {
@@ -53,6 +53,7 @@ for (const engine of [...installedEngines(), ...browsers(), arm64()]) {
     typeof engine === 'string'
       ? [[engine, '', '', '', '', ABSENT]]
       : await Promise.all([row(engine, true), ...(engine.onlyKernels ? [] : [row(engine, false)])]);
+  if (typeof engine !== 'string' && engine.runDivided) for (const threads of THREADS) measured.push(await row(engine, true, threads));
   for (const cells of measured) console.log(cells.filter(Boolean).join(', '));
   rows.push(...measured);
 }

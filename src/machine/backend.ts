@@ -14,11 +14,11 @@ export interface Backend {
   readonly name: BackendName;
   /** Why it is `'plain'`: because `useBackend` said so, or because the host has no WebAssembly with SIMD. */
   readonly reason: string | undefined;
-  /** How many threads it uses: 1, until there are more. Results do not depend on it. */
+  /** How many threads compute: 1, unless `useThreads` asked for more. Results do not depend on it. */
   readonly threads: number;
 }
 
-interface InUse extends Backend {
+interface InUse extends Omit<Backend, 'threads'> {
   readonly machine: Machine;
 }
 
@@ -30,9 +30,9 @@ export const machine = (): Machine => (inUse ??= byDefault()).machine;
 
 function byDefault(): InUse {
   try {
-    return { name: 'wasm', reason: undefined, threads: 1, machine: (wasm ??= start()) };
+    return { name: 'wasm', reason: undefined, machine: (wasm ??= start()) };
   } catch (error) {
-    return { name: 'plain', reason: `WebAssembly with SIMD is not available here: ${error}`, threads: 1, machine: plain };
+    return { name: 'plain', reason: `WebAssembly with SIMD is not available here: ${error}`, machine: plain };
   }
 }
 
@@ -48,8 +48,8 @@ function start(): WasmMachine {
  * @example backend() // => { name: 'wasm', reason: undefined, threads: 1 }
  */
 export function backend(): Backend {
-  const { name, reason, threads } = (inUse ??= byDefault());
-  return { name, reason, threads };
+  const { name, reason, machine } = (inUse ??= byDefault());
+  return { name, reason, threads: machine.host?.memory.team?.count ?? 1 };
 }
 
 /**
@@ -62,7 +62,7 @@ export function backend(): Backend {
  * backend().name // => 'wasm'
  */
 export function useBackend(name: BackendName): void {
-  if (name === 'plain') inUse = { name, reason: "chosen by useBackend('plain')", threads: 1, machine: plain };
+  if (name === 'plain') inUse = { name, reason: "chosen by useBackend('plain')", machine: plain };
   else if (name === 'wasm') {
     const found = byDefault();
     if (found.name !== 'wasm') throw new StateError(`useBackend: ${found.reason}; plain loops give the same bits: useBackend('plain')`);

@@ -4,7 +4,7 @@
 
 import type { FloatData, FloatDtype } from '../base/dtype.ts';
 import type { Shape } from '../base/shape-types.ts';
-import type { Formula } from '../formula/formula.ts';
+import type { Formula, Rules } from '../formula/formula.ts';
 import type { KeptStorage, MatmulTask, Operand } from './storage.ts';
 import type { Kernel } from './wasm/assembler.ts';
 import type { Memory } from './wasm/memory.ts';
@@ -13,8 +13,11 @@ export interface Machine {
   /** The formula at every element of `shape`, to which each input is broadcast. */
   map(formula: Formula, shape: Shape, inputs: readonly Operand[]): FloatData;
 
-  /** Writes the values of a formula into the storage of `target`, its first input; the others are broadcast to the shape of `target`. */
-  update(formula: Formula, target: Kept, others: readonly Operand[]): void;
+  /**
+   * Writes the values of formulas into the storage of targets of one shape, one for each: these are the first inputs of all formulas, with the numbers
+   * that they had before; the others are broadcast to their shape.
+   */
+  update(rules: Rules, targets: readonly Kept[], others: readonly Operand[]): void;
 
   /**
    * The sums along the middle axis of `x : [before, count, after]`. Element `i` is added to running sum `i mod 4`, and the four are joined

@@ -4,7 +4,7 @@
  * listed by name elsewhere.
  */
 
-import { convert, type Data, type Dtype, type FloatDtype } from '../base/dtype.ts';
+import { convert, type Data, type Dtype, type FloatData, type FloatDtype } from '../base/dtype.ts';
 import { DerivativeError } from '../base/errors.ts';
 import { check, oneOf, quote, refuseUnknown } from '../base/options.ts';
 import { broadcastShape } from '../base/shape.ts';
@@ -33,7 +33,14 @@ export type PullBack = (f: () => Tensor, xs: readonly Tensor[], dy: Tensor) => r
 export type LazyDerivative<In extends string, Attributes = object> = (
   given: RuleArguments<In, Attributes>,
   machine: Machine,
+  usedBeforeParametersChange?: boolean,
 ) => LazyMatmul | undefined;
+
+/** The numbers of the gradient for one input, computed in one go. */
+export type DirectDerivative<In extends string, Attributes = object> = (
+  given: RuleArguments<In, Attributes>,
+  machine: Machine,
+) => FloatData;
 
 /** One derivative for each input; `null` for an input with which the result does not change, or only in jumps. */
 export type Derivatives<In extends string, Attributes = object> = { readonly [name in In]: Derivative<In, Attributes> | null };
@@ -115,6 +122,11 @@ export interface Op<In extends string = string, Attributes = object> {
    * @internal
    */
   readonly lazyBackward?: { readonly [name in In]?: LazyDerivative<In, Attributes> };
+  /**
+   * Derivatives with fewer passes over the numbers, to the same bits as `backward`, for sweeps that nobody records. By default there are none.
+   * @internal
+   */
+  readonly directBackward?: { readonly [name in In]?: DirectDerivative<In, Attributes> };
   /**
    * The same by other operations: how it is written in ONNX where that has no name for it. By default it is made of no others.
    * @internal
@@ -212,6 +224,8 @@ export type ElementwiseDerivative<In extends string> = <T extends Elementwise<T>
 export interface ElementwiseOp<In extends string = string> extends Op<In> {
   /** How one element of the result is computed from one element of each input, in the order of `backward`. */
   readonly formula: (dtype: FloatDtype) => Formula;
+  /** What the formula was made by: so that formulas of several operations can be joined. */
+  readonly rule: (...inputs: Formula[]) => Formula;
   readonly backward: { readonly [name in In]: ElementwiseDerivative<In> | null };
 }
 
@@ -279,6 +293,7 @@ export function elementwiseOp<In extends string>(
     ...described,
     name,
     formula: forward,
+    rule,
     shape(given) {
       let { sizes: shape } = given[names[0]!];
       // A loop: to collect the shapes first takes as long as many an operation.

@@ -3,7 +3,7 @@
 import type { Formulas } from '../../formula/joined-formulas.ts';
 import { advance, assemble, type Code, i32, type Kernel, type Local, repeat, repeatWhile } from './assembler.ts';
 import { storing } from './edges.ts';
-import { NEIGHBOURS, type Registers, registerOf, translate, uniform, varying } from './elementwise.ts';
+import { NEIGHBOURS, registerOf, translate, uniform, varying } from './elementwise.ts';
 import { vectors } from './lanes.ts';
 
 /** Rows in memory: the address of the first, and the distance from each to the next in bytes. */
@@ -36,33 +36,32 @@ export function formulasKernel({ dtype, each }: Formulas, isUniform: readonly bo
     const { rows, rowBytes } = parameters as { readonly [name in 'rows' | 'rowBytes']: Local };
     const [column, rest, at] = [scope.integer(), scope.integer(), scope.integer()];
     const sources = inputs.map(([row], i) => ({ row: local(row), registers: isUniform[i] ? uniform(scope) : varying(scope) }));
-    let known: ReadonlyMap<(typeof each)[number], Registers> | undefined;
-    const translations = each.map((formula) => {
-      const found = translate(
-        formula,
-        v,
-        scope,
-        sources.map(({ registers }) => registers),
-        known,
-      );
-      known = found.registers;
-      return found;
-    });
+    const {
+      constants,
+      forRow,
+      forPair,
+      results: found,
+    } = translate(
+      each,
+      v,
+      scope,
+      sources.map(({ registers }) => registers),
+    );
     const isLast = i32.less(rowBytes, i32.add(column, i32.constant(32)));
     const store = storing(v, scope, NEIGHBOURS.length, rest, isLast);
     const load = ({ row, registers }: (typeof sources)[number]): Code =>
       registers.length === 1 ? [] : [at.set(i32.add(row, column)), NEIGHBOURS.map((i) => registerOf(registers, i).set(v.load(at, 16 * i)))];
     return [
-      translations.map(({ constants }) => constants),
+      constants,
       rest.set(i32.and(rowBytes, i32.constant(31))),
       repeat(rows, [
         sources.map(({ row, registers }) => (registers.length === 1 ? registers[0].set(v.loadSplat(row)) : [])),
-        translations.map(({ forRow }) => forRow),
+        forRow,
         column.set(i32.constant(0)),
         repeatWhile(i32.less(column, rowBytes), [
           sources.map(load),
-          translations.map(({ forPair }) => forPair),
-          translations.map(({ result }, i) => [
+          forPair,
+          found.map((result, i) => [
             at.set(i32.add(local(results[i]![0]), column)),
             // A result of uniform inputs alone has one register, which both neighbours are stored from.
             store(

@@ -55,7 +55,7 @@ export class KeptNumbers {
   /** Moves numbers from their array to the memory, if there is room. */
   #settle(place: Place): void {
     const bytes = bytesOf(place);
-    if (!this.#fits(place) || this.#gaps > Math.max(this.#limits.gaps, this.#end / 2)) this.#tidy(bytes);
+    if (!this.#fits(place) || this.#gaps > Math.max(this.#limits.gaps, (this.#end - BOTTOM) / 2)) this.#tidy(bytes);
     if (!this.#fits(place)) return;
     try {
       this.#memory.beginScratchAt(this.#end + bytes);

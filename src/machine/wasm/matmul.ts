@@ -2,11 +2,13 @@
 
 import { bytesIn, type FloatDtype } from '../../base/dtype.ts';
 import { memoize } from '../../base/memoize.ts';
-import type { Formula } from '../../formula/formula.ts';
+import { listOf, type Rules } from '../../formula/formula.ts';
 import { MATMUL_BLOCK, type Matrix } from '../machine.ts';
 import type { Kernel } from './assembler.ts';
+import { ALONE, type Division, type Part, partsOf, withinChunk } from './division.ts';
 import {
   multiplication,
+  type Packing,
   type PanelLayout,
   packColumns,
   packRows,
@@ -49,91 +51,133 @@ export class Matmul {
   }));
   readonly #rows = memoize((dtype: FloatDtype) => this.#memory.compile(rowMultiplication(dtype)));
   readonly #tiles: { readonly [dtype in FloatDtype]: Kernel[] } = { float32: [], float64: [] };
-  readonly #updates = new WeakMap<Formula, Map<number, Kernel>>();
+  readonly #updates = new WeakMap<Rules, Map<number, Kernel>>();
 
   constructor(memory: Memory) {
     this.#memory = memory;
   }
 
-  /** Writes the product of two matrices to an address. */
-  multiply(dtype: FloatDtype, a: Matrix, b: Matrix, out: number): void {
+  /** Calls `multiply` for each of several products of so many operations, some of them at a time. */
+  multiplyEach(count: number, operations: number, multiply: (i: number, within?: Division) => void): void {
+    const mark = this.#memory.mark();
+    const division = this.#memory.divide(count * operations, 'product');
+    const within = division === ALONE ? undefined : withinChunk(division);
+    for (const part of partsOf(count, division.pieces)) {
+      division.chunk();
+      for (let i = part.first; i < part.first + part.count; i++) multiply(i, within);
+    }
+    division.finish();
+    this.#memory.release(mark);
+  }
+
+  /**
+   * Writes the product of two matrices to an address.
+   * @param within what it is a part of; it is not computed yet then, so scratch space is not released
+   */
+  multiply(dtype: FloatDtype, a: Matrix, b: Matrix, out: number, within?: Division): void {
+    const mark = this.#memory.mark();
+    if (a.rows === 1 && !b.transposed) this.#multiplyRow(dtype, a, b, out, within ?? ALONE);
+    else this.#multiplyTiles(dtype, a, b, out, within);
+    if (!within) this.#memory.release(mark);
+  }
+
+  #multiplyRow(dtype: FloatDtype, a: Matrix, b: Matrix, out: number, division: Division): void {
     const bytes = bytesIn[dtype];
     const rowBytes = b.columns * bytes;
-    const mark = this.#memory.mark();
-    if (a.rows === 1 && !b.transposed) {
-      const sums = b.rows > MATMUL_BLOCK ? this.#memory.allocate(rowBytes) : 0;
-      for (let first = 0; first < b.rows; first += MATMUL_BLOCK) {
-        const k = Math.min(MATMUL_BLOCK, b.rows - first);
-        const [c, total] = first === 0 ? [out, 0] : [sums, out];
-        runRowMultiplication(this.#rows(dtype), { k, a: a.address + first * bytes, b: b.address + first * rowBytes, c, total, rowBytes });
-      }
-      this.#memory.release(mark);
-      return;
+    const sums = this.#memory.allocate(Math.ceil(rowBytes / PANEL) * PANEL);
+    for (let first = 0; first < b.rows; first += MATMUL_BLOCK) {
+      const k = Math.min(MATMUL_BLOCK, b.rows - first);
+      const run = division.of(this.#rows(dtype));
+      runRowMultiplication(run, { k, a: a.address + first * bytes, b: b.address + first * rowBytes, sums, out, adds: first > 0, rowBytes });
     }
+  }
+
+  #multiplyTiles(dtype: FloatDtype, a: Matrix, b: Matrix, out: number, within?: Division): void {
+    const bytes = bytesIn[dtype];
+    const rowBytes = b.columns * bytes;
+    const operations = 2 * a.rows * a.columns * b.columns;
     const packs = a.rows > FEW_ROWS;
     const packsPanels = packs || b.transposed;
     // The fewer rows, the more columns a tile may have, if these are contiguous.
     const vectors = packsPanels || a.rows >= ROWS || rowBytes <= PANEL ? 2 : 4;
-    const panelLayout = packsPanels
-      ? this.#packPanels(dtype, b)
-      : { address: b.address, panelStride: VECTOR * vectors, stepStride: rowBytes };
-    const packed = packs ? this.#packStrips(dtype, a) : undefined;
+    const width = VECTOR * vectors;
+    const packing = within ?? this.#memory.divide(packsPanels ? operations : 0, 'packing');
+    const { address, panelStride, stepStride } = packsPanels
+      ? this.#packPanels(dtype, b, packing)
+      : { address: b.address, panelStride: width, stepStride: rowBytes };
+    const packed = packs ? this.#packStrips(dtype, a, packing) : undefined;
+    packing.finish();
+    const division = within ?? this.#memory.divide(operations, 'product');
     for (const strips of stripsOf(a.rows, a.columns * bytes)) {
-      const stripLayout = packed && strips.rows === ROWS ? packed(strips) : layoutOf(a, strips, bytes);
-      const width = VECTOR * vectors;
-      runMultiplication(this.#kernelOf(dtype, { rows: strips.rows, vectors, contiguous: stripLayout.contiguous }), {
-        strips: strips.count,
-        panels: Math.ceil(rowBytes / width),
-        rest: rowBytes % width,
-        k: a.columns,
-        a: stripLayout,
-        b: panelLayout,
-        c: out + strips.first * rowBytes,
-        rowBytes,
-      });
+      const layout = packed && strips.rows === ROWS ? packed(strips) : layoutOf(a, strips, bytes);
+      const run = this.#kernelOf(dtype, { rows: strips.rows, vectors, contiguous: layout.contiguous });
+      const pieces = piecesOf(division, strips, a.rows);
+      for (const { strip, panel } of rectanglesOf(strips.count, Math.ceil(rowBytes / width), pieces)) {
+        division.chunk();
+        runMultiplication(division.of(run), {
+          strips: strip.count,
+          panels: panel.count,
+          rest: (panel.first + panel.count) * width > rowBytes ? rowBytes % width : 0,
+          k: a.columns,
+          a: { ...layout, address: layout.address + strip.first * layout.stripStride },
+          b: { address: address + panel.first * panelStride, panelStride, stepStride },
+          c: out + (strips.first + strip.first * strips.rows) * rowBytes + panel.first * width,
+          rowBytes,
+        });
+      }
     }
-    this.#memory.release(mark);
+    division.finish();
   }
 
   /** Changes a matrix, the target among the inputs of a formula, in place; the product among them is `a b`, which is never stored. */
-  update(formula: Formula, inputs: readonly UpdateInput[], a: Matrix, b: Matrix): void {
-    const { dtype } = formula;
+  update(rules: Rules, inputs: readonly UpdateInput[], a: Matrix, b: Matrix): void {
+    const { dtype } = listOf(rules)[0]!;
     const bytes = bytesIn[dtype];
     const rowBytes = b.columns * bytes;
     const mark = this.#memory.mark();
     const packs = b.rows * rowBytes > FIRST_CACHE;
     const unpacked = { address: b.address, panelStride: PANEL, stepStride: rowBytes };
-    const { address, panelStride, stepStride } = packs ? this.#packPanels(dtype, b) : unpacked;
+    const operations = 2 * a.rows * a.columns * b.columns;
+    const packing = this.#memory.divide(packs ? operations : 0, 'packing');
+    const { address, panelStride, stepStride } = packs ? this.#packPanels(dtype, b, packing) : unpacked;
+    packing.finish();
     const panels = Math.ceil(rowBytes / PANEL);
     const target = inputs.find(({ role }) => role === 'target')!;
+    const division = this.#memory.divide(operations, 'update');
     for (const strips of stripsOf(a.rows, packs ? a.columns * bytes : 0)) {
-      const stripLayout = layoutOf(a, strips, bytes);
-      const offset = strips.first * rowBytes;
-      runUpdate(this.#updateKernelOf(formula, inputs, { rows: strips.rows, contiguous: stripLayout.contiguous }), {
-        strips: strips.count,
-        panels,
-        // All rows are updated for as many panels as stay in the first-level cache together.
-        atOnce: packs ? Math.max(1, Math.floor(FIRST_CACHE / (PANEL * b.rows))) : panels,
-        rest: rowBytes % PANEL,
-        k: a.columns,
-        a: stripLayout,
-        b: { address, panelStride, stepStride },
-        target: target.address + offset,
-        rowBytes,
-        others: inputs.flatMap((x) => (x.role === 'uniform' ? x.address : x.role === 'varying' ? x.address + offset : [])),
-      });
+      const layout = layoutOf(a, strips, bytes);
+      const run = this.#updateKernelOf(rules, inputs, { rows: strips.rows, contiguous: layout.contiguous });
+      for (const { first, count } of partsOf(strips.count, piecesOf(division, strips, a.rows))) {
+        division.chunk();
+        const offset = (strips.first + first * strips.rows) * rowBytes;
+        runUpdate(division.of(run), {
+          strips: count,
+          panels,
+          // All rows are updated for as many panels as stay in the first-level cache together.
+          atOnce: packs ? Math.max(1, Math.floor(FIRST_CACHE / (PANEL * b.rows))) : panels,
+          rest: rowBytes % PANEL,
+          k: a.columns,
+          a: { ...layout, address: layout.address + first * layout.stripStride },
+          b: { address, panelStride, stepStride },
+          target: target.address + offset,
+          rowBytes,
+          others: inputs.flatMap((x) => (x.role === 'uniform' ? x.address : x.role === 'varying' ? x.address + offset : [])),
+        });
+      }
     }
+    division.finish();
     this.#memory.release(mark);
   }
 
   /** Packs the columns of each full strip one after another; returns how some of the strips are read then. */
-  #packStrips(dtype: FloatDtype, { address, rows, columns, transposed }: Matrix): (strips: Strips) => StripLayout {
+  #packStrips(dtype: FloatDtype, { address, rows, columns, transposed }: Matrix, division: Division): (strips: Strips) => StripLayout {
     const bytes = bytesIn[dtype];
-    const strips = Math.floor(rows / ROWS);
-    const to = this.#memory.allocate(strips * ROWS * columns * bytes);
+    const to = this.#memory.allocate((rows - (rows % ROWS)) * columns * bytes);
     const { rowsOfStrips, columnsOfStrips } = this.#packing(dtype);
+    const run = transposed ? columnsOfStrips : rowsOfStrips;
     const rowBytes = (transposed ? rows : columns) * bytes;
-    runPacking(transposed ? columnsOfStrips : rowsOfStrips, { parts: strips, k: columns, from: address, rowBytes, to });
+    const packing = { parts: Math.floor(rows / ROWS), k: columns, from: address, rowBytes, to };
+    runPackingInParts(division, run, packing, { from: ROWS * (transposed ? bytes : rowBytes), to: ROWS * columns * bytes });
     return ({ first }) => ({
       address: to + first * columns * bytes,
       stripStride: ROWS * columns * bytes,
@@ -144,13 +188,15 @@ export class Matmul {
   }
 
   /** Packs the rows of each panel one after another. */
-  #packPanels(dtype: FloatDtype, { address, rows, columns, transposed }: Matrix): PanelLayout {
+  #packPanels(dtype: FloatDtype, { address, rows, columns, transposed }: Matrix, division: Division): PanelLayout {
     const bytes = bytesIn[dtype];
     const panels = Math.ceil((columns * bytes) / PANEL);
     const to = this.#memory.allocate(panels * PANEL * rows);
     const { rowsOfPanels, columnsOfPanels } = this.#packing(dtype);
+    const run = transposed ? rowsOfPanels : columnsOfPanels;
     const rowBytes = (transposed ? rows : columns) * bytes;
-    runPacking(transposed ? rowsOfPanels : columnsOfPanels, { parts: panels, k: rows, from: address, rowBytes, to });
+    const packing = { parts: panels, k: rows, from: address, rowBytes, to };
+    runPackingInParts(division, run, packing, { from: transposed ? (PANEL / bytes) * rowBytes : PANEL, to: PANEL * rows });
     return { address: to, panelStride: PANEL * rows, stepStride: PANEL };
   }
 
@@ -159,18 +205,51 @@ export class Matmul {
     return (this.#tiles[dtype][which] ??= this.#memory.compile(multiplication(dtype, tile)));
   }
 
-  #updateKernelOf(formula: Formula, inputs: readonly UpdateInput[], strip: Omit<Tile, 'vectors'>): Kernel {
-    let kernels = this.#updates.get(formula);
-    if (!kernels) this.#updates.set(formula, (kernels = new Map()));
+  #updateKernelOf(rules: Rules, inputs: readonly UpdateInput[], strip: Omit<Tile, 'vectors'>): Kernel {
+    let kernels = this.#updates.get(rules);
+    if (!kernels) this.#updates.set(rules, (kernels = new Map()));
     let which = strip.rows + (strip.contiguous ? 0 : 8);
     for (const { role } of inputs) which = 4 * which + ROLES.indexOf(role);
     let kernel = kernels.get(which);
     if (!kernel) {
       const roles = inputs.map(({ role }) => role);
-      kernels.set(which, (kernel = this.#memory.compile(update(formula, roles, strip))));
+      kernels.set(which, (kernel = this.#memory.compile(update(rules, roles, strip))));
     }
     return kernel;
   }
+}
+
+/** Packs a matrix, whose parts are so far from each other. */
+function runPackingInParts(
+  division: Division,
+  run: Kernel,
+  packing: Packing,
+  stride: { readonly from: number; readonly to: number },
+): void {
+  for (const { first, count } of partsOf(packing.parts, division.pieces)) {
+    division.chunk();
+    runPacking(division.of(run), {
+      ...packing,
+      parts: count,
+      from: packing.from + first * stride.from,
+      to: packing.to + first * stride.to,
+    });
+  }
+}
+
+/** How many pieces some of the strips of a matrix have, as their share of all its rows. */
+const piecesOf = ({ pieces }: Division, { rows, count }: Strips, all: number): number =>
+  pieces === 1 ? 1 : Math.max(1, Math.round((pieces * rows * count) / all));
+
+/** Strips by panels, in so many pieces: of the panels, or where there are few of these, of the strips. */
+function rectanglesOf(strips: number, panels: number, pieces: number): readonly { readonly strip: Part; readonly panel: Part }[] {
+  const [all, whole] = [
+    { first: 0, count: strips },
+    { first: 0, count: panels },
+  ];
+  return panels >= 2 * pieces
+    ? partsOf(panels, pieces).map((panel) => ({ strip: all, panel }))
+    : partsOf(strips, pieces).map((strip) => ({ strip, panel: whole }));
 }
 
 /** Neighbouring rows of a factor: `count` strips of `rows` rows, from row `first` on. */

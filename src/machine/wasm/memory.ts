@@ -6,6 +6,7 @@
 import { bytesIn, type FloatData, type FloatDtype, floatDtypeOf, newData } from '../../base/dtype.ts';
 import { MemoryError } from '../../base/errors.ts';
 import type { Kernel } from './assembler.ts';
+import { ALONE, type Division, type Kind, type Team } from './division.ts';
 
 const PAGE = 65536;
 
@@ -21,12 +22,14 @@ const FEW = 32;
 /** An array of more numbers than this is made faster by copying than by filling it with zeros first. */
 const MANY = 4096;
 
-/** Kernels have the sums of the blocks that are done, of one tile, at the bottom, below all else. */
-const TOTALS = 0;
-export const BOTTOM = 256;
+/** At the bottom, below all else, each of 64 threads has so many bytes for its kernels, such as for the sums of the blocks that are done, of one tile. */
+export const TOTALS_BYTES = 256;
+export const BOTTOM: number = 64 * TOTALS_BYTES;
 
 export class Memory {
-  readonly memory: WebAssembly.Memory = new WebAssembly.Memory({ initial: 1 });
+  memory: WebAssembly.Memory = new WebAssembly.Memory({ initial: 1 });
+  /** Who computes in this memory too, if a program asked for threads. */
+  team: Team | undefined;
   #views = viewsOf(this.memory);
   #size = PAGE;
   /** Where the kept numbers end and scratch space begins. */
@@ -46,8 +49,22 @@ export class Memory {
 
   /** Compiles a kernel over this memory. */
   compile(bytes: Uint8Array<ArrayBuffer>): Kernel {
-    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { host: { memory: this.memory, totals: TOTALS } });
+    if (this.team) return this.team.compile(bytes);
+    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { host: { memory: this.memory, totals: 0 } });
     return exports['run'] as Kernel;
+  }
+
+  /** Whether and how so many operations are divided among threads. */
+  divide(operations: number, kind: Kind): Division {
+    return this.team === undefined ? ALONE : this.team.divide(operations, kind);
+  }
+
+  /** Moves what is kept to another memory, which a team shares, at the same addresses. Kernels and views of before are of no more use. */
+  share(memory: WebAssembly.Memory, team: Team): void {
+    new Uint8Array(memory.buffer).set(new Uint8Array(this.memory.buffer, 0, this.#begin));
+    this.memory = memory;
+    this.team = team;
+    this.#views = viewsOf(memory);
   }
 
   // Scratch space: a stack
