@@ -165,44 +165,33 @@ function places(data: Data, shape: Shape, starts: readonly number[], steps: read
 /** Copies a block of some shape from places to places. */
 function copy(shape: Shape, from: Places, to: Places): void {
   if (sizeOf(shape) === 0) return;
-  const axes = axesOf(shape, from.strides, to.strides);
-  // Axis after axis from outside to inside; the innermost is a line.
-  const block = (axis: number, i: number, j: number): void => {
-    const { count, fromStep, toStep } = axes[axis]!;
-    if (axis === axes.length - 1) line(from.data, to.data, i, j, axes[axis]!);
-    else for (let left = count, [a, b] = [i, j]; left > 0; left--, a += fromStep, b += toStep) block(axis + 1, a, b);
+  const axes = axesOf(shape, from, to);
+  const [source, target] = [from.data, to.data];
+  // Axis after axis from outside to inside.
+  const block = (axis: number, start: number, end: number): void => {
+    const [count, fromStep, toStep] = axes[axis]!;
+    let [i, j] = [start, end];
+    if (axis < axes.length - 1) for (let left = count; left > 0; left--, i += fromStep, j += toStep) block(axis + 1, i, j);
+    else if (count > FEW && fromStep === 1 && toStep === 1) target.set(source.subarray(i, i + count), j);
+    else for (let left = count; left > 0; left--, i += fromStep, j += toStep) target[j] = source[i]!;
   };
   block(0, from.start, to.start);
-}
-
-/** Elements along an axis of a block, and how far neighbours are from each other where they come from, and where they go to. */
-interface CopiedAxis {
-  readonly count: number;
-  readonly fromStep: number;
-  readonly toStep: number;
-}
-
-/** The axes of a block, as few as possible: those of one element are left out, and neighbours joined where one goes on as the other does. */
-function axesOf(shape: Shape, fromStrides: readonly number[], toStrides: readonly number[]): readonly CopiedAxis[] {
-  const axes: CopiedAxis[] = [];
-  for (let axis = 0; axis < shape.length; axis++) {
-    const [count, fromStep, toStep] = [shape[axis]!, fromStrides[axis]!, toStrides[axis]!];
-    const outer = axes.at(-1);
-    if (count === 1) continue;
-    if (outer?.fromStep === count * fromStep && outer.toStep === count * toStep)
-      axes[axes.length - 1] = { count: outer.count * count, fromStep, toStep };
-    else axes.push({ count, fromStep, toStep });
-  }
-  return axes.length > 0 ? axes : [{ count: 1, fromStep: 1, toStep: 1 }];
 }
 
 /** So many neighbours are copied sooner by a loop than through a view. */
 const FEW = 48;
 
-function line(source: Data, target: Data, from: number, to: number, { count, fromStep, toStep }: CopiedAxis): void {
-  if (fromStep === 1 && toStep === 1) {
-    if (count > FEW) target.set(source.subarray(from, from + count), to);
-    else for (let i = 0; i < count; i++) target[to + i] = source[from + i]!;
-  } else if (fromStep === 0) for (let left = count, j = to; left > 0; left--, j += toStep) target[j] = source[from]!;
-  else for (let left = count, i = from, j = to; left > 0; left--, i += fromStep, j += toStep) target[j] = source[i]!;
+/** The elements along an axis of a block, and how far neighbours are from each other where they come from, and where they go to. */
+type CopiedAxis = readonly [count: number, fromStep: number, toStep: number];
+
+/** The axes of a block, as few as possible: neighbours are one where the inner one goes on as the outer one does. */
+function axesOf(shape: Shape, from: Places, to: Places): readonly CopiedAxis[] {
+  const axes: CopiedAxis[] = [];
+  shape.forEach((count, axis) => {
+    const [fromStep, toStep] = [from.strides[axis]!, to.strides[axis]!];
+    const [outer, outerFrom, outerTo] = axes.at(-1) ?? [];
+    if (outerFrom === count * fromStep && outerTo === count * toStep) axes[axes.length - 1] = [outer! * count, fromStep, toStep];
+    else if (count > 1) axes.push([count, fromStep, toStep]);
+  });
+  return axes.length > 0 ? axes : [[1, 1, 1]];
 }
