@@ -54,7 +54,8 @@ ${table(['', ...names], rows)}
 
 ## Memory
 
-The most that a fresh process has taken after some calls, with its engine and libraries:
+The most that a fresh process has taken after some calls, with its engine and libraries. Memory is flat: 100,000 steps of a small convolutional network take 59 MB more at most, and
+3 MB are alive at the end (\`npm run memory\`, Node 20).
 
 ${table(
   ['', ...names],

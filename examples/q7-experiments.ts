@@ -17,11 +17,12 @@
  */
 
 import { classificationReport, concat } from 'tapegrad';
-import { DataLoader, type Dataset } from 'tapegrad/datasets';
+import { DataLoader } from 'tapegrad/datasets';
+import { gridSearch, type Job, sweep } from 'tapegrad/sweep';
 import { curves, heatMap, type Point, type Series, smooth } from './lib/curves.ts';
 import { load } from './lib/mnist.ts';
 import { quick, saveFigures, savePicture, seed, epochs as wanted } from './lib/output.ts';
-import { type Evaluation, evaluate, network, type Training, train } from './lib/training.ts';
+import { type Evaluation, evaluate, network, train } from './lib/training.ts';
 
 const EPOCHS = wanted ?? (quick ? 2 : 10);
 const RUNS = 3;
@@ -84,23 +85,41 @@ savePicture(
   }),
 );
 
-// 2. The same training from several seeds.
+// 2. The same training from several seeds, each in a thread of its own.
 
 console.log(`\n2. ${RUNS} runs from different initial weights and orders\n`);
+/** Keeps the losses that trials report, by their jobs. */
+function keeping(losses: Map<string, number[]>): (job: Job, step: number, loss: number) => void {
+  return ({ id }, step, loss) => {
+    losses.set(id, losses.get(id) ?? []);
+    losses.get(id)![step] = loss;
+  };
+}
+const lossesOf = new Map<string, number[]>();
 const batches = Math.ceil(training.size / SOUND.batchSize);
-const runs = Array.from({ length: RUNS }, (_, run) => {
-  const model = network(seed + run);
-  const losses = train(model, training, { ...SOUND, label: `run ${run + 1}, `, epochs: Math.ceil(EPOCHS / 2), seed: seed + run });
-  return { losses: smooth(losses, batches / 8, Math.ceil(batches / 16)), validation: evaluate(model, validation) };
-});
-const spread = runs[0]!.losses.map(([step], i) => {
-  const values = runs.map(({ losses }) => losses[i]![1]);
+const repeated = await sweep(
+  gridSearch(
+    { batchSize: [SOUND.batchSize], learningRate: [SOUND.learningRate], images: [training.size], held: [held] },
+    {
+      seeds: Array.from({ length: RUNS }, (_, run) => seed + run),
+      epochs: Math.ceil(EPOCHS / 2),
+      objective: 'accuracy',
+      direction: 'maximize',
+    },
+  ),
+  new URL('./lib/q7-seed.ts', import.meta.url),
+  { onReport: keeping(lossesOf) },
+);
+const { jobs } = repeated.best!;
+const runs = jobs.map(({ id }) => smooth(lossesOf.get(id)!, batches / 8, Math.ceil(batches / 16)));
+const spread = runs[0]!.map(([step], i) => {
+  const values = runs.map((losses) => losses[i]![1]);
   const mean = values.reduce((a, b) => a + b) / RUNS;
   return { step: step / batches, mean, deviation: Math.sqrt(values.reduce((sum, x) => sum + (x - mean) ** 2, 0) / (RUNS - 1)) };
 });
-const accuracies = runs.map(({ validation }) => validation.accuracy);
+const accuracies = jobs.map(({ values }) => values!['accuracy']!);
 console.log(
-  `\n   validation accuracies ${accuracies.map((x) => x.toFixed(4)).join(', ')}; standard deviation of the loss at the end ${spread.at(-1)!.deviation.toFixed(4)}`,
+  `   validation accuracies ${accuracies.map((x) => x.toFixed(4)).join(', ')}; standard deviation of the loss at the end ${spread.at(-1)!.deviation.toFixed(4)}`,
 );
 savePicture(
   'q7-runs',
@@ -123,26 +142,31 @@ savePicture(
 
 // 3. Four learning rates, twice.
 
-const raw = await load({ scale: 'raw' });
+console.log('\n3. Learning rates, raw pixels and weights N(0, 1) as in the report\n');
 // All the same but the size of the minibatch. A quick run trains on fewer images one at a time, since that is slow.
-const settings: (Pick<Training, 'batchSize'> & { name: string; data: Dataset })[] = [
-  { name: 'minibatches of 8', batchSize: 8, data: raw.train },
-  { name: 'one image at a time', batchSize: 1, data: quick ? raw.train.slice(0, 2000) : raw.train },
+const settings = [
+  { name: 'minibatches of 8', batchSize: 8, images: training.size },
+  { name: 'one image at a time', batchSize: 1, images: quick ? 2000 : training.size },
 ];
-const rates = settings.map(({ name, batchSize, data }) => {
-  console.log(`\n3. Learning rates, ${name}, raw pixels and weights N(0, 1) as in the report\n`);
-  const tried = RATES.map((learningRate) => {
-    const losses: number[] = [];
-    const afterEpoch = (_: number, loss: number) => {
-      losses.push(loss);
-      return '';
-    };
-    const model = network(seed, { initialization: 'standardNormal' });
-    train(model, data, { batchSize, learningRate, label: `rate ${learningRate}, `, epochs: wanted ?? (quick ? 1 : 3), seed, afterEpoch });
-    return { learningRate, losses };
-  });
-  return { name, tried };
-});
+const epochLossesOf = new Map<string, number[]>();
+const tried = await sweep(
+  gridSearch(
+    settings.map(({ batchSize, images }) => ({ batchSize: [batchSize], images: [images], learningRate: RATES })),
+    { seeds: [seed], epochs: wanted ?? (quick ? 1 : 3) },
+  ),
+  new URL('./lib/q7-rate.ts', import.meta.url),
+  { onReport: keeping(epochLossesOf) },
+);
+console.log(`   training loss of the last epoch\n${String(tried).replaceAll(/^/gm, '   ')}`);
+const rates = settings.map(({ name, batchSize }) => ({
+  name,
+  tried: tried.trials
+    .filter(({ configuration }) => configuration.batchSize === batchSize)
+    .map(({ configuration, jobs }) => ({
+      learningRate: configuration.learningRate,
+      losses: epochLossesOf.get(jobs[0]!.id)!,
+    })),
+}));
 savePicture(
   'q7-rates',
   ...rates.map(({ name, tried }) =>

@@ -16,7 +16,7 @@ with_python() {
 with_node() {
   cat > "$folder/program.mjs"
   (cd "$folder" && npm init --yes > package.log && npm install --silent --no-audit --no-fund "$@" > install.log)
-  node "$folder/program.mjs" > "$folder/found"
+  (cd "$folder" && node program.mjs > found)
 }
 
 # Fails, and shows the difference, unless the program printed what comes on standard input.

@@ -6,7 +6,21 @@
 import { execFileSync } from 'node:child_process';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { Adam, Linear, Parameter, Sequential, SGD, SoftmaxCrossEntropy, Tanh, Tape, Tensor } from '../src/index.ts';
+import {
+  Adam,
+  Conv2d,
+  crossEntropy,
+  Linear,
+  maxPool2d,
+  Parameter,
+  relu,
+  Sequential,
+  SGD,
+  SoftmaxCrossEntropy,
+  Tanh,
+  Tape,
+  Tensor,
+} from '../src/index.ts';
 
 const quick = process.argv.includes('--quick');
 const few = quick ? 10 : 1;
@@ -41,6 +55,22 @@ const cases: readonly Case[] = [
       for (let i = 0; i < 1_000_000 / few; i++) {
         optimizer.minimize(() => loss.forward(model.forward(x), y));
         if (i % 10_000 === 0) look();
+      }
+      return model;
+    },
+    most: 150,
+    left: 60,
+  },
+  {
+    title: '100,000 steps of a small convolutional network',
+    run(look) {
+      const [convolution, head] = [new Conv2d(1, 4, 3, { seed: 1 }), new Linear(36, 3, { seed: 2 })];
+      const model = { convolution, head };
+      const optimizer = new SGD(model, { learningRate: 0.01 });
+      const [x, y] = [Tensor.normal([4, 1, 8, 8], { seed: 3 }), Tensor.zeros([4], 'int32')];
+      for (let i = 0; i < 100_000 / few; i++) {
+        optimizer.minimize(() => crossEntropy(head.forward(maxPool2d(relu(convolution.forward(x)), 2).flatten(1)), y));
+        if (i % 1000 === 0) look();
       }
       return model;
     },

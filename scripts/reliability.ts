@@ -1,58 +1,27 @@
 /**
- * What hostile files do to readers: `npm run reliability` reads a million of them and writes the figures into `docs/reliability.md`; with a number, as many for
- * each reader.
+ * What breaks, and what does not: `npm run reliability` reads a million hostile files, kills a process a thousand times while it saves, kills a training fifty times and starts it
+ * again, resumes trainings of every kind after every step, and writes the figures into `docs/reliability.md`. With a name and a number it does that part alone, so many
+ * times: `npm run reliability -- files 70000`.
  */
 
-import { readFileSync, writeFileSync } from 'node:fs';
-import { attack, readers, slow } from '../test/lib/fuzz.ts';
+import { everyStep } from './reliability/every-step.ts';
+import { hostileFiles } from './reliability/hostile-files.ts';
+import { killedSaves } from './reliability/killed-saves.ts';
+import { killedTrainings } from './reliability/killed-trainings.ts';
+import { writeSection } from './reliability/section.ts';
 
-const PAGE = 'docs/reliability.md';
-const count = Number(process.argv[2] ?? 143_000);
+const parts = {
+  files: { mark: 'hostile files', count: 1_000_000, measure: hostileFiles },
+  saves: { mark: 'killed saves', count: 1000, measure: killedSaves },
+  trainings: { mark: 'killed trainings', count: 50, measure: killedTrainings },
+  steps: { mark: 'every step', count: 1, measure: everyStep },
+};
+type Name = keyof typeof parts;
 
-/** Figures of all files. Whatever is neither numbers nor a DataError ends the program, with the number of the file. */
-async function attacked(name: string): Promise<readonly string[]> {
-  let [refused, slowest] = [0, 0];
-  for (let seed = 0; seed < count; seed++) {
-    const outcome = await attack(name, seed);
-    if (outcome.refused) refused++;
-    slowest = Math.max(slowest, outcome.milliseconds);
-  }
-  return [...[count, refused, count - refused].map((n) => n.toLocaleString('en')), slowest.toFixed(0)];
+const [wanted, times] = process.argv.slice(2);
+if (wanted !== undefined && !Object.hasOwn(parts, wanted))
+  throw new Error(`expected one of ${Object.keys(parts).join(', ')}, got ${wanted}`);
+for (const name of wanted === undefined ? (Object.keys(parts) as Name[]) : [wanted as Name]) {
+  const { mark, count, measure } = parts[name];
+  writeSection(mark, await measure(Number(times ?? count)));
 }
-
-/** How many times as long a file takes that is four times as long, of the forms that were made to be slow the one that does worst. */
-async function growth(name: string): Promise<string> {
-  const ratios: number[] = [];
-  for (const make of slow[name]!) ratios.push((await timeOf(name, make(480_000))) / (await timeOf(name, make(120_000))));
-  return Math.max(...ratios).toFixed(1);
-}
-
-/** The milliseconds of the processor that a reader takes, the least of three; at least 20, below which they tell more of the engine than of the reader. */
-async function timeOf(name: string, bytes: Uint8Array): Promise<number> {
-  let least = Infinity;
-  for (let i = 0; i < 3; i++) {
-    const start = process.cpuUsage().user;
-    await Promise.resolve()
-      .then(() => readers[name]!.read(bytes))
-      .catch(() => {});
-    least = Math.min(least, (process.cpuUsage().user - start) / 1000);
-  }
-  return Math.max(least, 20);
-}
-
-const before = process.memoryUsage().rss;
-const figures = new Map<string, readonly string[]>();
-for (const name of Object.keys(readers)) figures.set(name, await attacked(name));
-const more = Math.round((process.resourceUsage().maxRSS * 1024 - before) / 2 ** 20);
-const rows: string[] = [];
-for (const [name, cells] of figures) rows.push(`| ${[name, ...cells, await growth(name)].join(' | ')} |`);
-const table = ['| reader | files | refused | read | slowest, ms | 4 × as long |', '| --- | --- | --- | --- | --- | --- |', ...rows].join(
-  '\n',
-);
-const text = `${table}\n\nWhile it read these files the process had at most ${more} MB more than before them, on Node ${process.versions.node}.`;
-const page = readFileSync(PAGE, 'utf8');
-writeFileSync(
-  PAGE,
-  page.replace(/(<!-- hostile files -->\n)[\s\S]*?(\n<!-- end -->)/, (_, begin, end) => begin + text + end),
-);
-console.log(text);

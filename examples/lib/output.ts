@@ -59,6 +59,9 @@ export function checkpointOf(name: string): string {
   return join(folder, `${name}-run.safetensors`);
 }
 
+/** Where a sweep keeps its journal and checkpoints. */
+export const folderOf = (name: string): string => join(folder, name);
+
 /** Removes it, and what kills left of it. */
 export function removeCheckpoint(name: string): void {
   for (const file of readdirSync(folder)) if (file.startsWith(`${name}-run.safetensors`)) rmSync(join(folder, file));

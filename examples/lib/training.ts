@@ -49,6 +49,8 @@ export interface Training {
   readonly learningRate: number | ((epoch: number) => number);
   /** The seed of the order of the examples. */
   readonly seed: number;
+  /** Whether nothing is shown, as where several trainings run at once. Default false. */
+  readonly quiet?: boolean;
   /** Called after each epoch with its mean training loss; the text that it returns is shown. */
   readonly afterEpoch?: (epoch: number, meanLoss: number) => string;
   /** Replaces the usual step on a batch: records the loss, sweeps, steps, and returns the mean loss. */
@@ -59,7 +61,7 @@ export interface Training {
 export function train(
   model: Layer,
   dataset: Dataset,
-  { label = '', epochs, batchSize, learningRate, seed, afterEpoch, step }: Training,
+  { label = '', epochs, batchSize, learningRate, seed, quiet, afterEpoch, step }: Training,
 ): number[] {
   const rateIn = typeof learningRate === 'number' ? () => learningRate : learningRate;
   const optimizer = new SGD(model, { learningRate: rateIn(0) });
@@ -70,18 +72,20 @@ export function train(
   for (let epoch = 0; epoch < epochs; epoch++) {
     optimizer.learningRate = rateIn(epoch);
     const start = performance.now();
-    const watching = progress(`${label}epoch ${String(epoch + 1).padStart(String(epochs).length)}/${epochs}`, dataset.size);
+    const watching = quiet
+      ? undefined
+      : progress(`${label}epoch ${String(epoch + 1).padStart(String(epochs).length)}/${epochs}`, dataset.size);
     let [seen, total] = [0, 0];
     for (const [x, y] of loader) {
       const loss = (step ?? usual)(model, optimizer, x, y);
       losses.push(loss);
       seen += y.size;
       total += loss * y.size;
-      watching.advance(seen, total / seen);
+      watching?.advance(seen, total / seen);
     }
     const seconds = (performance.now() - start) / 1000;
     const text = afterEpoch?.(epoch, total / seen);
-    watching.finish(
+    watching?.finish(
       `loss ${(total / seen).toFixed(4)}${text ? `, ${text}` : ''} (${Math.round(seen / seconds).toLocaleString('en')} samples/s)`,
     );
   }

@@ -180,11 +180,6 @@ export const composed: Readonly<Record<string, (draw: Draw) => Case>> = {
   isClose: alike((a, b) => tapegrad.isClose(a, b), undefined, between),
   kron: alike((a, b) => tapegrad.kron(a, b), undefined, undefined),
   l1Loss: alike((x, y) => tapegrad.l1Loss(x, y), between, { from: 0, to: 0 }),
-  layerNorm: (draw) => {
-    const [rows, columns] = [draw.size(), 2 + draw.size()];
-    const f = (x: Tensor, weight: Tensor, bias: Tensor) => tapegrad.layerNorm(x, [columns], { weight, bias });
-    return [f as TensorFunction, draw.tensor([rows, columns]), draw.tensor([columns]), draw.tensor([columns])];
-  },
   lstsq: (draw) => [(a, b) => tapegrad.lstsq(a!, b!), drawRegular(draw, [3, 2]), draw.tensor([3])],
   lu: regular((a) => tapegrad.concat([tapegrad.lu(a).l, tapegrad.lu(a).u])),
   marginRankingLoss: alike((a, b) => tapegrad.marginRankingLoss(a, b, signs(a), { margin: 0.3 }), between, between),
@@ -253,20 +248,10 @@ export const composed: Readonly<Record<string, (draw: Draw) => Case>> = {
   quantile: along((x, axis) => tapegrad.quantile(x, 0.375, axis)),
   relu6: one(tapegrad.relu6, between),
   repeatInterleave: along((x, axis) => tapegrad.repeatInterleave(x, 2, axis)),
-  rmsNorm: (draw) => {
-    const columns = 1 + draw.size();
-    const f = (x: Tensor, weight: Tensor) => tapegrad.rmsNorm(x, [columns], { weight });
-    return [f as TensorFunction, draw.tensor([draw.size(), columns]), draw.tensor([columns])];
-  },
   roll: along((x, axis) => tapegrad.roll(x, 1, axis)),
   rotaryEmbedding: (draw) => {
     const pairs = draw.oneOf('neighbours' as const, 'halves' as const);
     return [(x) => tapegrad.rotaryEmbedding(x!, { pairs, start: 3 }), draw.tensor([draw.size(), 2 * draw.size()])];
-  },
-  scaledDotProductAttention: (draw) => {
-    const [queries, keys, width] = [draw.size(), draw.size(), draw.size()];
-    const f = (q: Tensor, k: Tensor, v: Tensor) => tapegrad.scaledDotProductAttention(q, k, v, { causal: true });
-    return [f as TensorFunction, draw.tensor([queries, width]), draw.tensor([keys, width]), draw.tensor([keys, 2])];
   },
   scatterAdd: (draw) => {
     const [x, source] = [draw.tensor([3, 2]), draw.tensor([2, 2])];

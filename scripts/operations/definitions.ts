@@ -6,10 +6,11 @@
 import { Decimal } from 'decimal.js';
 import { perform, Tensor } from 'tapegrad';
 import type { AnyOp } from '../../src/autograd/checks/samples.ts';
-import { around, broadcastStrides, kept, stridesOf, walk } from '../../src/base/shape.ts';
+import { around, broadcastStrides, kept, sizeOf, stridesOf, walk } from '../../src/base/shape.ts';
 import { exactly } from '../numerics/exactly.ts';
 import * as images from './images.ts';
 import * as algebra from './linear-algebra.ts';
+import * as sequences from './sequences.ts';
 import * as special from './special-functions.ts';
 
 Decimal.set({ precision: 60, minE: -9e15, maxE: 9e15, toExpNeg: -9e15 });
@@ -225,6 +226,17 @@ const softmax = (line: Decimal[]) => {
   const total = sum(line.map(exp));
   return line.map((x) => x.exp().div(total));
 };
+/** Rows of the last axes, less their means where these are taken, by their root mean squares; and then scaled and moved. */
+function normalized({ x, weight, bias }: Inputs, last: number, epsilon: number, centres: boolean): Decimal[] {
+  const size = sizeOf(x!.shape.slice(x!.shape.length - last));
+  return x!.data.map((_, place) => {
+    const row = x!.data.slice(place - (place % size), place - (place % size) + size);
+    const mean = centres ? sum(row).div(size) : zero;
+    const square = sum(row.map((one) => one.minus(mean).pow(2))).div(size);
+    const y = x!.data[place]!.minus(mean).div(square.plus(epsilon).sqrt());
+    return y.times(weight?.data[place % size] ?? one).plus(bias?.data[place % size] ?? zero);
+  });
+}
 const running =
   (next: (total: Decimal, x: Decimal) => Decimal, first: Decimal): Definition =>
   ({ x }, { axis, reverse }) =>
@@ -264,6 +276,23 @@ const others: Record<string, Definition> = {
     });
   },
   cumprod: running((total, x) => total.times(x), one),
+  ...sequences,
+  layerNorm: (inputs, { last, epsilon }) => normalized(inputs, last, epsilon, true),
+  rmsNorm: (inputs, { last, epsilon }) => normalized(inputs, last, epsilon, false),
+  scaledDotProductAttention({ q, k, v, keep }, { scale }, shape) {
+    const leading = shape.slice(0, -2);
+    const scores = [...leading, q!.shape.at(-2)!, k!.shape.at(-2)!];
+    const products = algebra.product(q!, k!, scores, false, true).map((x) => x.times(scale));
+    const weights: Decimal[] = [];
+    walk(scores, [broadcastStrides(keep?.shape ?? [1], scores)], (here, [there]) => {
+      weights[here] = products[here]!.exp().times(keep?.data[there] ?? one);
+    });
+    const shares = lines({ shape: scores, data: weights }, [scores.length - 1], (line) => {
+      const total = sum(line);
+      return total.isZero() ? line : line.map((weight) => weight.div(total));
+    });
+    return algebra.product({ shape: scores, data: shares }, v!, shape, false, false);
+  },
   linearRecurrence({ a, b }, { axis, reverse }) {
     const { before, count, after } = around(a!.shape, axis);
     const out: Decimal[] = [];

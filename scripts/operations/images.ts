@@ -65,6 +65,10 @@ export const definitions = {
     });
     return out;
   },
+  convBias({ bias, ...inputs }: Inputs, correlation: Correlation, shape: readonly number[]): Decimal[] {
+    const pixels = sizeOf(shape.slice(2));
+    return definitions.conv(inputs, correlation, shape).map((y, i) => y.plus(bias!.data[Math.floor(i / pixels) % shape[1]!]!));
+  },
   convTranspose({ x, weight }: Inputs, correlation: Correlation, shape: readonly number[]): Decimal[] {
     const out = zeros(shape);
     meet(shape, x!.shape, correlation, (image, result, filter) => {

@@ -3,7 +3,7 @@
 import type { FloatDtype } from '../base/dtype.ts';
 import { type Formula, formula } from '../formula/formula.ts';
 import { machine } from '../machine/backend.ts';
-import type { ElementwiseDerivative, ElementwiseOp, Op } from '../tensor/op.ts';
+import type { ElementwiseDerivative, ElementwiseOp, Op, RuleArguments } from '../tensor/op.ts';
 import { Tensor } from '../tensor/tensor.ts';
 
 /** A rule as one formula, and the names of the tensors that it is a formula of. */
@@ -18,16 +18,24 @@ const fused = new WeakMap<Op<any, any>, Record<string, Fused | null>>();
  * The value of a derivative rule for what it is given, computed in a single pass over the elements, to the same bits as operation by
  * operation; `undefined` where that is not possible, or does not pay since the rule is a single operation or none.
  */
-export function performFused(op: Op<any, any>, input: string, given: Readonly<Record<string, unknown>>): Tensor | undefined {
-  if ((op as Partial<ElementwiseOp>).formula === undefined) return undefined;
+export function performFused(op: Op<any, any>, input: string, given: RuleArguments<any, any>): Tensor | undefined {
+  const direct = op.directBackward?.[input];
+  if (direct) return new Tensor((given[input] as Tensor).sizes, direct(given, machine()));
+  const found = fusedRule(op, input);
+  if (!found) return undefined;
+  const { y } = given;
+  const parts = new Array<Tensor>(found.names.length);
+  for (let i = 0; i < parts.length; i++) parts[i] = given[found.names[i]!] as Tensor;
+  return new Tensor(y.sizes, machine().map(found.rule(y.dtype as FloatDtype), y.sizes, parts));
+}
+
+/** The derivative rule of an elementwise operation as a formula, where that is possible and pays. */
+export function fusedRule(op: Op<any, any>, input: string): Fused | null {
+  if ((op as Partial<ElementwiseOp>).formula === undefined) return null;
   let rules = fused.get(op);
   if (!rules) fused.set(op, (rules = {}));
-  let found = rules[input];
-  if (found === undefined) rules[input] = found = fuse(op, input) ?? null;
-  if (found === null) return undefined;
-  const y = given['y'] as Tensor;
-  const parts = found.names.map((name) => given[name] as Tensor);
-  return new Tensor(y.sizes, machine().map(found.rule(y.dtype as FloatDtype), y.sizes, parts));
+  const found = rules[input];
+  return found === undefined ? (rules[input] = fuse(op, input) ?? null) : found;
 }
 
 function fuse(op: Op<any, any>, input: string): Fused | undefined {

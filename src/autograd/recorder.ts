@@ -1,14 +1,15 @@
 import type { Shape } from '../base/shape-types.ts';
 import { Parameter } from '../tensor/parameter.ts';
-import { type Recorder, recordedBy } from '../tensor/recorders.ts';
+import { Ids, idIn, type Recorder, recordedBy, setId } from '../tensor/recorders.ts';
 import { Tensor } from '../tensor/tensor.ts';
 import { traceOf } from '../tensor/traced.ts';
 import type { Computation, Entry, Value } from './entries.ts';
+import { isUsedAtOnce } from './lazy.ts';
 
 /** A value as it took part. Its shape is frozen when it is asked for, since few are. */
 class Seen implements Value {
   tensor: Tensor | undefined;
-  readonly #sizes: Shape;
+  private readonly sizes: Shape;
 
   constructor(
     tensor: Tensor,
@@ -17,11 +18,11 @@ class Seen implements Value {
     readonly version: number | undefined,
   ) {
     this.tensor = tensor;
-    this.#sizes = tensor.sizes;
+    this.sizes = tensor.sizes;
   }
 
   get shape(): Shape {
-    return Object.freeze(this.#sizes.slice());
+    return Object.freeze(this.sizes.slice());
   }
 }
 
@@ -29,27 +30,30 @@ class Seen implements Value {
 export class ComputationRecorder implements Computation, Recorder {
   readonly entries: Entry[] = [];
   readonly values: Value[] = [];
-  private readonly ids = new Map<Tensor, number>();
-  private readonly names = new Map<Tensor, string>();
+  /** Whether nobody but a step of an optimizer sees what is written down. */
+  readonly isPrivate: boolean = isUsedAtOnce();
+  private readonly ids = new Ids();
+  private names: Map<Tensor, string> | undefined = undefined;
 
   /** The id of a tensor, if it took part. */
   idOf(x: Tensor): number | undefined {
-    return this.ids.get(x);
+    return this.ids.inUse ? x[idIn](this.ids) : undefined;
   }
 
   /** Names a tensor before it takes part. One that has a name already keeps it. */
   name(x: Tensor, name: string): void {
+    this.names ??= new Map();
     if (!this.names.has(x)) this.names.set(x, name);
   }
 
   /** The id of a tensor, which came from outside if it was not seen before. */
   see(x: Tensor, name?: string): number {
-    const id = this.ids.get(x);
+    const id = x[idIn](this.ids);
     if (id !== undefined) return id;
     const parameter = x instanceof Parameter ? x : undefined;
     return this.append(
       x,
-      name ?? this.names.get(x) ?? parameter?.path,
+      name ?? this.names?.get(x) ?? parameter?.path,
       x.rank === 0 && !parameter && !traceOf(x) ? x.numbers[0] : undefined,
       parameter?.version,
     );
@@ -75,14 +79,14 @@ export class ComputationRecorder implements Computation, Recorder {
 
   /** Releases every tensor. What is needed to print the computation stays. */
   release(): void {
-    this.ids.clear();
-    this.names.clear();
+    this.ids.inUse = false;
+    this.ids.lost = this.names = undefined;
     for (const value of this.values) value.tensor = undefined;
   }
 
   private append(tensor: Tensor, name: string | undefined, constant: number | undefined, version: number | undefined): number {
     const id = this.values.length;
-    this.ids.set(tensor, id);
+    tensor[setId](this.ids, id);
     this.values.push(new Seen(tensor, name, constant, version));
     return id;
   }

@@ -16,7 +16,11 @@ export function startingGradient(where: string, y: Tensor, gradient: Tensor | un
   if (!isFloat(y.dtype))
     throw new DerivativeError(`${where}: cannot start from int32 of shape ${formatShape(y.sizes)}, which has no derivative`);
   if (gradient === undefined) {
-    if (y.size === 1) return new Tensor(y.sizes, newData(y.dtype, 1).fill(1));
+    if (y.size === 1) {
+      const data = newData(y.dtype, 1);
+      data[0] = 1;
+      return new Tensor(y.sizes, data);
+    }
     throw new ShapeError(
       `${where}: expected a scalar, got shape ${formatShape(y.sizes)}; take its mean or sum, or give the gradient that arrives at it: { gradient }`,
     );

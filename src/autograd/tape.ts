@@ -7,15 +7,16 @@ import { isFloat } from '../base/dtype.ts';
 import { DerivativeError, DtypeError, TapeError } from '../base/errors.ts';
 import { anything, boolean, isPlainObject, oneOf, optional, quote, readOptions, withoutDefault } from '../base/options.ts';
 import { formatShape } from '../base/shape.ts';
+import { materialize } from '../machine/storage.ts';
 import { Buffer } from '../tensor/buffer.ts';
-import { Parameter } from '../tensor/parameter.ts';
+import type { Parameter } from '../tensor/parameter.ts';
 import { isRecording } from '../tensor/recorders.ts';
 import { checkTensor, insteadOfTensor, Tensor } from '../tensor/tensor.ts';
 import { recording } from '../tensor/training-scope.ts';
 import { tensorsOf } from '../tensor/walk.ts';
 import { type Entry, parametersOf, refuseIfAssigned, type Value } from './entries.ts';
 import { checkFinite, recordFinite } from './finite-recording.ts';
-import { performFused } from './fuse.ts';
+import { fusedRule, performFused } from './fuse.ts';
 import { Gradients } from './gradients.ts';
 import { performLazily } from './lazy.ts';
 import { ComputationRecorder } from './recorder.ts';
@@ -164,10 +165,12 @@ export class Tape {
     // Whoever records the sweep is to see the operations that the rules are made of.
     const recorded = isRecording();
     return (rule, given, entry, input, x) => {
-      const fused = recorded ? undefined : performFused(entry.op, input, given);
-      const lazy = !fused && lazily && !recorded && x instanceof Parameter ? performLazily(entry.op, input, given) : undefined;
-      const dx = fused ?? lazy ?? (recorded ? markTakenOut(entry.op.name, rule(given), given) : rule(given));
-      const own = undoBroadcast(dx, x, entry.op.name, input);
+      const { op } = entry;
+      if (given.dy.storage?.lazy && !(isOnlyInput(entry, input) && fusedRule(op, input))) materialize(given.dy);
+      const dx = recorded
+        ? markTakenOut(op.name, rule(given, pullBack), given)
+        : (performFused(op, input, given) ?? (lazily ? performLazily(op, input, given, x) : undefined) ?? rule(given, pullBack));
+      const own = undoBroadcast(dx, x, op.name, input);
       if (this.#finite) checkFinite(this, entry, input, given.dy, own);
       return own;
     };
@@ -215,6 +218,16 @@ export class Tape {
     this.#swept = true;
     this.#recorder.release();
   }
+}
+
+const isOnlyInput = ({ inputs }: Entry, name: string): boolean => {
+  for (const other in inputs) if (other !== name) return false;
+  return true;
+};
+/** The gradients of some tensors where `dy` arrives at what a function of them returns: a rule in the operations that one is composed of. */
+export function pullBack(f: () => Tensor, xs: readonly Tensor[], dy: Tensor): readonly Tensor[] {
+  const tape = new Tape();
+  return tape.backward(tape.record(f), xs, { gradient: dy });
 }
 
 /** Refuses what is no tape, since JavaScript callers can pass anything. */

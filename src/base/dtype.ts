@@ -87,11 +87,27 @@ export function copied<D extends Data>(data: D): D {
   return copy as D;
 }
 
+/** Buffers that are the whole of several arrays' numbers. */
+const lent = /* @__PURE__ */ new WeakSet<ArrayBufferLike>();
+
+/** The same numbers for one who has them too, and writes to them as little: a copy where that is quick. */
+export function sharedWhole<D extends Data>(data: D): D {
+  if (data.byteLength <= MOST_TOGETHER || data.byteLength !== data.buffer.byteLength) return copied(data);
+  lent.add(data.buffer);
+  return data;
+}
+
+/** Whether an array has its buffer to itself. */
+export const isWhole = ({ buffer, byteLength }: Data): boolean => buffer.byteLength === byteLength && !lent.has(buffer);
+
 /** Arrays of so many bytes have no buffer at all in V8. */
 const WITHOUT_BUFFER = 64;
 
+/** Arrays of more bytes do not share a buffer with others. */
+const MOST_TOGETHER = 16384;
+
 /** Whether an array of so many bytes may share its buffer with others. */
-const mayShare = (bytes: number): boolean => bytes > WITHOUT_BUFFER && bytes <= 16384;
+const mayShare = (bytes: number): boolean => bytes > WITHOUT_BUFFER && bytes <= MOST_TOGETHER;
 
 /** How many arrays of up to 2ⁿ bytes share a buffer: eight, and sixteen of the middle sizes, of which small networks make most. */
 const together = (n: number): number => (n > 8 && n < 13 ? 16 : 8);

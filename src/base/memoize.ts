@@ -1,5 +1,5 @@
 /** A function that makes a value for each key once, when it is first asked. */
-export function memoize<Key extends string, Value>(make: (key: Key) => Value): (key: Key) => Value {
+export function memoize<Key, Value>(make: (key: Key) => Value): (key: Key) => Value {
   const made = new Map<Key, Value>();
   return (key) => {
     let value = made.get(key);

@@ -66,8 +66,23 @@ export function formula(write: (...inputs: Formula[]) => Formula, inputs: number
     throw new ValueError(`formula: expected a function of formulas, such as (x) => x.mul(x), got ${quote(write)}`);
   check('formula', { inputs }, INPUTS);
   return memoize((dtype) => {
-    const written: unknown = write(...Array.from({ length: inputs }, (_, position) => new Formula(dtype, 'input', [], position)));
+    const written: unknown = write(...inputsOf(dtype, inputs));
     if (written instanceof Formula) return written;
     throw new ValueError(`formula: expected to get a formula, made by methods such as x.mul(x), got ${quote(written)}`);
   });
 }
+
+const inputsOf = (dtype: FloatDtype, count: number): Formula[] =>
+  Array.from({ length: count }, (_, position) => new Formula(dtype, 'input', [], position));
+
+/** Formulas of the same inputs, for what changes together: a parameter, say, and the averages by which it goes. */
+/* @__NO_SIDE_EFFECTS__ */
+export const formulas = (
+  write: (...inputs: Formula[]) => readonly Formula[],
+  inputs: number = write.length,
+): ((dtype: FloatDtype) => readonly Formula[]) => memoize((dtype) => write(...inputsOf(dtype, inputs)));
+
+/** A formula, or several that are computed together. */
+export type Rules = Formula | readonly Formula[];
+
+export const listOf = (rules: Rules): readonly Formula[] => (rules instanceof Formula ? [rules] : rules);

@@ -1,8 +1,14 @@
 import { describeResult } from '../autograd/check-function.ts';
 import { DtypeError, tellLayer, ValueError } from '../base/errors.ts';
+import { memoize } from '../base/memoize.ts';
 import { quote } from '../base/options.ts';
 import type { Shape } from '../base/shape-types.ts';
+import { relu, sigmoid, tanh } from '../functions/elementwise/basic-activations.ts';
+import type { ElementwiseOp } from '../tensor/op.ts';
+import * as operations from '../tensor/ops/elementary.ts';
 import { checkTensor, Tensor } from '../tensor/tensor.ts';
+import { ReLU, Sigmoid, Tanh } from './activations.ts';
+import { forwardTo } from './forward-to.ts';
 import type { Chained, HasWidth, InputWidth, LayerOrFunction, Through } from './widths.ts';
 
 /**
@@ -45,8 +51,10 @@ function forwardThrough(layers: readonly LayerOrFunction[], x: Tensor): Tensor {
         if (outer) outer.at++;
       } else if (isChain(layer)) open.push({ layers: layer.layers, at: 0 });
       else {
-        h = call(layer, h);
-        chain.at++;
+        const activation = activationOf(chain.layers[chain.at + 1]);
+        const joined = activation && (layer as Partial<Joinable>)[forwardTo]?.(activation, h);
+        h = joined ?? call(layer, h);
+        chain.at += joined ? 2 : 1;
       }
     }
     return h;
@@ -56,6 +64,28 @@ function forwardThrough(layers: readonly LayerOrFunction[], x: Tensor): Tensor {
     depth--;
   }
 }
+
+/** A layer that can compute the activation after it too. */
+interface Joinable {
+  [forwardTo](activation: ElementwiseOp<'x'>, x: Tensor): Tensor | undefined;
+}
+
+/** The operations of the activations that the methods of tensors are, by the functions that perform them. */
+const activations = /* @__PURE__ */ memoize(
+  (_: 'all') =>
+    new Map<unknown, ElementwiseOp<'x'>>([
+      [relu, operations.relu],
+      [sigmoid, operations.sigmoid],
+      [tanh, operations.tanh],
+      [ReLU.prototype.forward, operations.relu],
+      [Sigmoid.prototype.forward, operations.sigmoid],
+      [Tanh.prototype.forward, operations.tanh],
+    ]),
+);
+
+/** The operation that a layer performs, if it is an activation and does nothing else. */
+const activationOf = (layer: LayerOrFunction | undefined): ElementwiseOp<'x'> | undefined =>
+  layer && activations('all').get(typeof layer === 'function' ? layer : layer.forward);
 
 /** Whether a layer is a `Sequential` that does just what its layers do. */
 const isChain = (layer: LayerOrFunction): layer is Sequential =>

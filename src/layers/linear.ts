@@ -3,9 +3,12 @@ import { DtypeError, ShapeError } from '../base/errors.ts';
 import { anything, boolean, optional, quote, readOptions, withoutDefault } from '../base/options.ts';
 import { generatorOf, type Randomness } from '../base/random.ts';
 import type { Shape } from '../base/shape-types.ts';
+import type { ElementwiseOp } from '../tensor/op.ts';
 import { Parameter } from '../tensor/parameter.ts';
 import { checkTensor, Tensor } from '../tensor/tensor.ts';
+import { forwardTo } from './forward-to.ts';
 import { type Initialization, initialize } from './initializers.ts';
+import { joinedLinear } from './joined.ts';
 import type { HasWidth, WithWidth } from './widths.ts';
 
 /** Options of `Linear`. */
@@ -65,7 +68,20 @@ export class Linear<In extends number = any, Out extends number = any> {
   /** @throws ShapeError for another width, DtypeError for another dtype. */
   forward<S extends Shape>(x: Tensor<S> & HasWidth<S, In>): Tensor<WithWidth<S, Out>> {
     checkTensor('Linear', 'x', x);
+    const joined = this.bias && joinedLinear(x, this.weight, this.bias);
+    if (joined) return joined;
     const product = (x as Tensor).matmul(this.weight);
     return this.bias ? product.add(this.bias) : product;
   }
+
+  /**
+   * What an activation makes of what `forward` gives, in one kernel, where that is possible.
+   * @internal
+   */
+  [forwardTo](activation: ElementwiseOp<'x'>, x: Tensor): Tensor | undefined {
+    return this.bias && isLinear(this.forward) ? joinedLinear(x, this.weight, this.bias, activation) : undefined;
+  }
 }
+
+// Outside of the class: a class that names itself is renamed by bundlers, and consoles would print the other name.
+const isLinear = (forward: unknown): boolean => forward === Linear.prototype.forward;

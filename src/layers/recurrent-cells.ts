@@ -5,7 +5,6 @@ import { DtypeError, ShapeError } from '../base/errors.ts';
 import { boolean, extend, isPlainObject, type OptionTable, oneOf, optional, quote, readOptions } from '../base/options.ts';
 import { generatorOf, type Random } from '../base/random.ts';
 import { formatShape, sameShape } from '../base/shape.ts';
-import { relu, tanh } from '../functions/elementwise/basic-activations.ts';
 import { gruRecurrence, lstmRecurrence, type Recurrence, type RecurrentWeights, rnnRecurrence } from '../functions/nn/recurrence.ts';
 import { Parameter } from '../tensor/parameter.ts';
 import { checkTensor, Tensor } from '../tensor/tensor.ts';
@@ -152,7 +151,7 @@ export class RNNCell extends RecurrentCell {
 
   /** @internal */
   override recurrence(): Recurrence {
-    return rnnRecurrence(this, this.nonlinearity === 'relu' ? relu : tanh);
+    return rnnRecurrence(this, this.nonlinearity);
   }
 }
 

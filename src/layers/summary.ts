@@ -11,7 +11,7 @@ import type { Machine } from '../machine/machine.ts';
 import type { KeptStorage, MatmulTask } from '../machine/storage.ts';
 import { Buffer } from '../tensor/buffer.ts';
 import { Parameter } from '../tensor/parameter.ts';
-import { unrecorded } from '../tensor/recorders.ts';
+import { recordedBy, unrecorded } from '../tensor/recorders.ts';
 import { Tensor } from '../tensor/tensor.ts';
 import { evaluation, training } from '../tensor/training-scope.ts';
 import { partsOf, tensorsOf } from '../tensor/walk.ts';
@@ -70,7 +70,8 @@ export function summary(model: object, ...inputs: readonly unknown[]): Summary {
     for (const place of places) place.calls = place.multiplications = 0;
     return callWatched(places, counter, inputs);
   };
-  unrecorded(() => withMachine(counter, () => inEvaluation(call)));
+  // Somebody looks on, so that each layer computes by itself.
+  unrecorded(() => recordedBy({ add: () => {} }, () => withMachine(counter, () => inEvaluation(call))));
   const layers = places.filter(({ isLayer, calls }) => isLayer || calls > 0).map(told);
   const { parameters, buffers, bytes, multiplications } = layers[0]!;
   return { parameters, buffers, bytes, multiplications, layers, toString: () => table(layers) };

@@ -2,9 +2,9 @@
  * Arithmetic on whole arrays. One machine may be faster than another, but all give the same bits: `plain.ts` is the definition.
  */
 
-import type { FloatData } from '../base/dtype.ts';
+import type { FloatData, FloatDtype } from '../base/dtype.ts';
 import type { Shape } from '../base/shape-types.ts';
-import type { Formula } from '../formula/formula.ts';
+import type { Formula, Rules } from '../formula/formula.ts';
 import type { KeptStorage, MatmulTask, Operand } from './storage.ts';
 import type { Kernel } from './wasm/assembler.ts';
 import type { Memory } from './wasm/memory.ts';
@@ -13,8 +13,11 @@ export interface Machine {
   /** The formula at every element of `shape`, to which each input is broadcast. */
   map(formula: Formula, shape: Shape, inputs: readonly Operand[]): FloatData;
 
-  /** Writes the values of a formula into the storage of `target`, its first input; the others are broadcast to the shape of `target`. */
-  update(formula: Formula, target: Kept, others: readonly Operand[]): void;
+  /**
+   * Writes the values of formulas into the storage of targets of one shape, one for each: these are the first inputs of all formulas, with the numbers
+   * that they had before; the others are broadcast to their shape.
+   */
+  update(rules: Rules, targets: readonly Kept[], others: readonly Operand[]): void;
 
   /**
    * The sums along the middle axis of `x : [before, count, after]`. Element `i` is added to running sum `i mod 4`, and the four are joined
@@ -48,6 +51,20 @@ export interface KernelHost {
   addressOf(x: Operand): number;
   /** The kernel of that name, which is compiled when it is first needed. */
   kernel(name: string, write: () => Uint8Array<ArrayBuffer>): Kernel;
+  /** Writes the product of two matrices in memory to an address. Neither has more than `MATMUL_PART` products for an element. */
+  multiply(dtype: FloatDtype, a: Matrix, b: Matrix, out: number): void;
+  /** The address of the sums along the middle axis of numbers in memory. */
+  sum(dtype: FloatDtype, x: number, axis: AxisSizes): number;
+  /** Writes the largest or the smallest along the middle axis of numbers in memory to an address. */
+  extreme(which: Extreme, dtype: FloatDtype, x: number, axis: AxisSizes, out: number): void;
+}
+
+/** A factor in memory: its address, its size as it counts in the product, and whether its transpose is what is stored. */
+export interface Matrix {
+  readonly address: number;
+  readonly rows: number;
+  readonly columns: number;
+  readonly transposed: boolean;
 }
 
 /** A tensor whose numbers a machine may change. */

@@ -4,6 +4,7 @@ import { type FloatData, floatDtypeOf, floats, newData } from '../base/dtype.ts'
 import { broadcastStrides, sizeOf, walk } from '../base/shape.ts';
 import type { Shape } from '../base/shape-types.ts';
 import { evaluatorOf } from '../formula/evaluate.ts';
+import { listOf } from '../formula/formula.ts';
 import { type AxisSizes, MATMUL_BLOCK, MATMUL_PART, type Machine, SUM_BLOCK } from './machine.ts';
 import { joinedParts } from './parts.ts';
 import { KeptStorage, materialize, type Operand } from './storage.ts';
@@ -26,8 +27,10 @@ export const plain: Machine = {
     return new KeptStorage(place);
   },
 
-  update(formula, target, others) {
-    target.storage.write(plain.map(formula, target.sizes, [target, ...others]));
+  update(rules, targets, others) {
+    const inputs = [...targets, ...others];
+    const values = listOf(rules).map((formula, i) => plain.map(formula, targets[i]!.sizes, inputs));
+    for (const [i, { storage }] of targets.entries()) storage.write(values[i]!);
   },
 
   sum(x, { before, count, after }) {

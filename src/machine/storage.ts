@@ -6,7 +6,8 @@
  *   long as there is room, so that kernels read and change them without copying; else they are in an array.
  * - `LazyMatmul` holds a product that is not formed yet: the gradient of a weight, as the sweep hands it to an optimizer. Where the
  *   optimizer's step is an update by that product, kernels do both at once and the gradient is never stored. Reading computes the product;
- *   the tensor then holds an array, and the storage is dropped.
+ *   the tensor then holds an array, and the storage is dropped. Products that only the library sees, of a layer before its bias and of the gradients
+ *   between two layers in a step, are lazy as well: `map` forms them in scratch space, in one call with the formula that reads them.
  *
  * **Nobody sees the memory.** `read` gives a copy, so an array that a tensor shows never changes, and belongs to that tensor alone.
  *
@@ -16,7 +17,7 @@
  *
  * **Who may write.** Only `Parameter.assign` and `Parameter.update` change numbers in kept storage, and each call counts a version. The
  * factors of a lazy product must not change before it is formed; so they may be neither parameters nor lazy themselves
- * (`tensor/ops/matmul.ts` ensures that).
+ * (`tensor/ops/matmul.ts` ensures that), unless it is formed before any parameter changes, as those that only the library sees are.
  *
  * **How long it lasts.** The memory is a cache. Kept numbers leave it when their storage was garbage collected; and because that may be
  * late, or never in a program that does not await, those that were not used for longest leave it for arrays when there are too many.

@@ -1,7 +1,8 @@
-import { formula } from '../formula/formula.ts';
-import type { Parameter } from '../tensor/parameter.ts';
+import { memoize } from '../base/memoize.ts';
+import { type Formula, formulas } from '../formula/formula.ts';
+import { type Parameter, updateWith } from '../tensor/parameter.ts';
 import type { Tensor } from '../tensor/tensor.ts';
-import { averageSquare, scalars, zerosLike } from './averages.ts';
+import { scalars, zerosLike } from './averages.ts';
 import { type DecoupledMomentOptions, decays, MomentOptimizer, type MomentOptions, type MomentState, momentOptions } from './moments.ts';
 import { flag, type OptionsAtStep } from './scheduled-options.ts';
 
@@ -21,11 +22,31 @@ interface State extends MomentState {
   largest: Parameter | undefined;
 }
 
-const larger = /* @__PURE__ */ formula((largest, square) => largest.atLeast(square));
+/**
+ * What an element becomes, `kept · w − rate · mean / (√square / root + ε)`, and the averages of its gradients and of their squares; with `amsgrad` the
+ * largest square so far is in the place of the square. Where it `decays`, the gradient has a part of the parameter in it.
+ */
+const stepOf = (decays: boolean, amsgrad: boolean) =>
+  formulas(
+    (...inputs) => {
+      const [w, m, v, before] = inputs as [Formula, Formula, Formula, Formula];
+      const [gradient, ...numbers] = inputs.slice(amsgrad ? 4 : 3) as [Formula, ...Formula[]];
+      const [beta, rest, squareBeta, squareRest, rate, root, epsilon, kept, decay] = numbers as NumbersOfStep<Formula>;
+      const slope = decays ? gradient.add(w.mul(decay)) : gradient;
+      const mean = m.mul(beta).add(slope.mul(rest));
+      const square = v.mul(squareBeta).add(slope.mul(slope).mul(squareRest));
+      const size = amsgrad ? before.atLeast(square) : square;
+      const moved = w.mul(kept).sub(mean.div(size.sqrt().div(root).add(epsilon)).mul(rate));
+      return amsgrad ? [moved, mean, square, size] : [moved, mean, square];
+    },
+    amsgrad ? 14 : 13,
+  );
 
-/** `kept · w − rate · mean / (√square / root + ε)` */
-const descended = /* @__PURE__ */ formula((w, mean, square, rate, root, epsilon, kept) =>
-  w.mul(kept).sub(mean.div(square.sqrt().div(root).add(epsilon)).mul(rate)),
+/** The numbers that all elements share: `β₁, 1 − β₁, β₂, 1 − β₂, rate, root, ε, kept, decay`. */
+type NumbersOfStep<T> = [T, T, T, T, T, T, T, T, T];
+
+const steps = /* @__PURE__ */ memoize((which: 'plain' | 'decays' | 'amsgrad' | 'both') =>
+  stepOf(which === 'decays' || which === 'both', which === 'amsgrad' || which === 'both'),
 );
 
 /** Adam's step, with the weight decay within the averages or beside them. */
@@ -39,13 +60,14 @@ abstract class AnyAdam<Options extends AdamWOptions> extends MomentOptimizer<Sta
   protected override update(w: Parameter, gradient: Tensor, state: State, given: OptionsAtStep<Options>): void {
     const { mean, square } = state;
     const options = given as unknown as OptionsAtStep<AdamWOptions>;
+    const { betas, learningRate, epsilon, amsgrad } = options;
     const { coupled, kept } = decays(options, this.isDecoupled(given));
-    const slope = this.average(w, gradient, state, options, coupled);
-    averageSquare(square, slope, options.betas[1]);
-    state.largest = options.amsgrad ? (state.largest ?? zerosLike(w)) : undefined;
-    state.largest?.update(larger, square);
-    const [rate, root] = [options.learningRate / (1 - state.unseen[0]), Math.sqrt(1 - state.unseen[1])];
-    w.update(descended, mean, state.largest ?? square, ...scalars(w, rate, root, options.epsilon, kept));
+    state.unseen = [state.unseen[0] * betas[0], state.unseen[1] * betas[1]];
+    state.largest = amsgrad ? (state.largest ?? zerosLike(w)) : undefined;
+    const [rate, root] = [learningRate / (1 - state.unseen[0]), Math.sqrt(1 - state.unseen[1])];
+    const numbers: NumbersOfStep<number> = [betas[0], 1 - betas[0], betas[1], 1 - betas[1], rate, root, epsilon, kept, coupled];
+    const rules = steps(coupled > 0 ? (amsgrad ? 'both' : 'decays') : amsgrad ? 'amsgrad' : 'plain');
+    w[updateWith](rules, state.largest ? [mean, square, state.largest] : [mean, square], [gradient, ...scalars(w, ...numbers)]);
   }
 }
 

@@ -24,7 +24,7 @@ function remembered(x: number, dtype: Dtype): Tensor {
   for (const scalar of latest) if (scalar.dtype === dtype && Object.is(scalar.x, x)) return scalar.made;
   const made = scalar(x, dtype);
   latest[oldest] = { x, dtype, made };
-  oldest = (oldest + 1) % 8;
+  oldest = (oldest + 1) % 16;
   return made;
 }
 

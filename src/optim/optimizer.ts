@@ -209,7 +209,7 @@ export abstract class Optimizer<State = unknown, Options extends OptimizerOption
    * @returns the loss before the step
    */
   minimize(lossOf: () => Tensor): number {
-    const tape = new Tape();
+    const tape = usedAtOnce(() => new Tape());
     const loss = tape.record(this.checked(lossOf));
     this.step(usedAtOnce(() => tape.backward(loss)));
     return loss.item();

@@ -1,7 +1,7 @@
 import { ValueError } from '../base/errors.ts';
 import type { WithDefaults } from '../base/options.ts';
-import { formula } from '../formula/formula.ts';
-import { Parameter } from '../tensor/parameter.ts';
+import { formula, formulas } from '../formula/formula.ts';
+import { Parameter, updateWith } from '../tensor/parameter.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { scalars } from './averages.ts';
 import { Optimizer, type OptimizerOptions } from './optimizer.ts';
@@ -22,13 +22,22 @@ export interface SGDOptions extends OptimizerOptions {
   readonly nesterov?: boolean;
 }
 
-/** The velocity after a gradient; with decay the gradient has a part of the parameter in it. */
+/** The velocity after a gradient. */
 const accelerated = /* @__PURE__ */ formula((v, gradient, momentum) => v.mul(momentum).add(gradient));
-const acceleratedWithDecay = /* @__PURE__ */ formula((v, gradient, momentum, w, decay) => v.mul(momentum).add(gradient.add(w.mul(decay))));
 
 /** A parameter after a step along a direction; likewise. */
 const descended = /* @__PURE__ */ formula((w, direction, rate) => w.sub(direction.mul(rate)));
 const descendedWithDecay = /* @__PURE__ */ formula((w, direction, rate, decay) => w.sub(direction.add(w.mul(decay)).mul(rate)));
+
+/** A parameter and its velocity after a gradient; with decay the gradient has a part of the parameter in it. */
+const moved = /* @__PURE__ */ formulas((w, v, gradient, rate, momentum) => {
+  const velocity = v.mul(momentum).add(gradient);
+  return [w.sub(velocity.mul(rate)), velocity];
+});
+const movedWithDecay = /* @__PURE__ */ formulas((w, v, gradient, rate, momentum, decay) => {
+  const velocity = v.mul(momentum).add(gradient.add(w.mul(decay)));
+  return [w.sub(velocity.mul(rate)), velocity];
+});
 
 /** The velocity of a parameter, from its first step with a momentum on. */
 interface State {
@@ -74,7 +83,7 @@ export class SGD extends Optimizer<State, SGDOptions> {
     return { velocity: undefined };
   }
 
-  /** One formula for each of parameter and velocity where that is possible, so that a lazy gradient need not be computed first. */
+  /** In one pass over parameter and velocity where that is possible, so that a lazy gradient need not be computed first. */
   protected override update(
     w: Parameter,
     gradient: Tensor,
@@ -91,9 +100,8 @@ export class SGD extends Optimizer<State, SGDOptions> {
       if (decays) w.update(descendedWithDecay, gradient, rate, decay);
       else w.update(descended, gradient, rate);
     } else if (velocity && !nesterov && dampening === 0) {
-      if (decays) velocity.update(acceleratedWithDecay, gradient, momentum, w, decay);
-      else velocity.update(accelerated, gradient, momentum);
-      w.update(descended, velocity, rate);
+      if (decays) w[updateWith](movedWithDecay, [velocity], [gradient, rate, momentum, decay]);
+      else w[updateWith](moved, [velocity], [gradient, rate, momentum]);
     } else {
       const slope = decays ? gradient.add(w.mul(decay)) : gradient;
       if (velocity) velocity.update(accelerated, dampening === 0 ? slope : slope.mul(1 - dampening), momentum);

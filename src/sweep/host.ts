@@ -13,10 +13,10 @@ interface Modules {
     readFileSync(path: string, encoding: 'utf8'): string;
     truncateSync(path: string, length: number): void;
     mkdirSync(path: string, options: { recursive: boolean }): void;
-    readdirSync(path: string): string[];
   };
+  readonly 'node:worker_threads': unknown;
   readonly 'node:os': { availableParallelism(): number };
-  readonly 'node:path': { resolve(...parts: string[]): string; join(...parts: string[]): string };
+  readonly 'node:path': { resolve(...parts: string[]): string };
   readonly 'node:url': { fileURLToPath(url: URL): string; pathToFileURL(path: string): URL };
 }
 

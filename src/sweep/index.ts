@@ -1,5 +1,6 @@
 /** The fourth front door, `tapegrad/sweep`: many trainings over cores and machines, and what came of them. */
 
+export { type SweepOptions, sweep } from './run-sweep.ts';
 export { collectTrials, type RunTrialOptions, runTrial } from './run-trial.ts';
 export { type DrawnSearchOptions, type GridSearchOptions, gridSearch, quasiRandomSearch, randomSearch } from './searches.ts';
 export { type BetweenOptions, between, type Choice, type ConfigurationOf, type Grid, type Range, type Space } from './space.ts';

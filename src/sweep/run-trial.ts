@@ -1,7 +1,8 @@
 /** One job in this process: what queues and clusters call, with the list of trials elsewhere. */
 
-import { DataError, ValueError } from '../base/errors.ts';
+import { DataError } from '../base/errors.ts';
 import { aFunction, check, type OptionTable, readOptions, withoutDefault } from '../base/options.ts';
+import { defaultRandom, manualSeed } from '../base/random.ts';
 import { isMissing, readWhole, writeWhole } from '../io/whole-files.ts';
 import { aSignal } from '../training/worker.ts';
 import { folderOption, madeFolder } from './host.ts';
@@ -17,7 +18,7 @@ import {
   type TrialFunction,
   writeOutcome,
 } from './trial.ts';
-import { Trials } from './trials.ts';
+import { checkTrials, type Trials } from './trials.ts';
 
 /** Options of `runTrial`. */
 export interface RunTrialOptions {
@@ -54,7 +55,7 @@ export async function runTrial<C>(job: Job<C>, trial: TrialFunction<C>, options?
   signal?.throwIfAborted();
   const kept = folder === undefined ? undefined : await keptIn(madeFolder('runTrial', folder), job.id);
   if (kept) return kept;
-  const outcome = await outcomeIn(job, trial, {
+  const outcome = await outcomeHere(job, trial, {
     folder: folder === undefined ? undefined : madeFolder('runTrial', folder, folderNameOf(job)),
     onReport,
     signal,
@@ -65,8 +66,8 @@ export async function runTrial<C>(job: Job<C>, trial: TrialFunction<C>, options?
   return outcome;
 }
 
-/** Calls a trial. */
-export async function outcomeIn<C>(
+/** Calls a trial, with the default generator as it is in a new program. */
+export async function outcomeHere<C>(
   { configuration, ...job }: Job<C>,
   trial: TrialFunction<C>,
   { folder, onReport, signal }: { folder: string | undefined; onReport: RunTrialOptions['onReport']; signal: AbortSignal | undefined },
@@ -76,10 +77,15 @@ export async function outcomeIn<C>(
     onReport?.(step, value);
   };
   const context = { ...job, ...(folder !== undefined && { folder }), report, signal: signal ?? new AbortController().signal };
+  const random = defaultRandom();
+  const { state } = random;
+  manualSeed(0);
   try {
     return outcomeOf(await trial(configuration, context));
   } catch (error) {
     return failure(error);
+  } finally {
+    random.restore(state);
   }
 }
 
@@ -110,7 +116,7 @@ async function keptIn(folder: string, id: string): Promise<Outcome | undefined> 
  * trials.result.best!.trial // => 1
  */
 export async function collectTrials(trials: Trials, folder: string | URL): Promise<number> {
-  if (!(trials instanceof Trials)) throw new ValueError('collectTrials: expected trials, such as gridSearch({ x: [1, 2] })');
+  checkTrials('collectTrials', trials);
   const path = madeFolder('collectTrials', folder);
   for (let found = true; found; ) {
     found = false;

@@ -5,7 +5,7 @@ import { extend, optional, readOptions, required, wholeNumberFrom, withoutDefaul
 import { Random, seedOption } from '../base/random.ts';
 import { haltonPoints } from './halton.ts';
 import { type Choice, type ConfigurationOf, checkSpace, configurationAt, type Grid, type Space } from './space.ts';
-import { type Search, Trials, type TrialsOptions, trialsOptions } from './trials.ts';
+import { Trials, type TrialsOptions, trialsOptions } from './trials.ts';
 
 /** Options of a search whose trials are all run for the same number of epochs. */
 export interface GridSearchOptions extends TrialsOptions {
@@ -48,7 +48,7 @@ export function gridSearch<const G extends Grid>(grid: G | readonly G[], options
   const count = grids.reduce((sum, each) => sum + Object.values(each).reduce((product, values) => product * values.length, 1), 0);
   if (count > MOST) throw new ValueError(`gridSearch: expected at most ${MOST} combinations, got ${count}`);
   const configurations = grids.flatMap(combinations);
-  return fixedSearch('grid', merged(grids), configurations, epochs, others);
+  return fixedSearch({ search: 'grid', grids }, merged(grids), configurations, epochs, others);
 }
 
 function combinations(grid: Grid): Record<string, Choice>[] {
@@ -77,7 +77,7 @@ function merged(grids: readonly Grid[]): Grid {
 export function randomSearch<const S extends Space>(space: S, options: DrawnSearchOptions): Trials<ConfigurationOf<S>> {
   const { trials, seed, epochs, ...others } = readOptions<DrawnSearchOptions>('randomSearch', options, drawnOptions);
   checkSpace('randomSearch', space, true);
-  return fixedSearch('random', space, randomConfigurations(space, trials, seed), epochs, others);
+  return fixedSearch({ search: 'random', trials, seed }, space, randomConfigurations(space, trials, seed), epochs, others);
 }
 
 /** The first of them are the same for any `count`. */
@@ -105,25 +105,21 @@ export function randomConfigurations(space: Space, count: number, seed: number):
 export function quasiRandomSearch<const S extends Space>(space: S, options: DrawnSearchOptions): Trials<ConfigurationOf<S>> {
   const { trials, seed, epochs, ...others } = readOptions<DrawnSearchOptions>('quasiRandomSearch', options, drawnOptions);
   checkSpace('quasiRandomSearch', space, true);
-  return fixedSearch('quasi-random', space, quasiRandomConfigurations(space, trials, seed), epochs, others);
+  return fixedSearch({ search: 'quasi-random', trials, seed }, space, quasiRandomConfigurations(space, trials, seed), epochs, others);
 }
 
 export const quasiRandomConfigurations = (space: Space, count: number, seed: number): Record<string, Choice>[] =>
   haltonPoints(count, Object.keys(space).length, new Random(seed)).map((place) => configurationAt(space, place));
 
-/** A search of one rung. What was drawn is part of its description, so nothing else has to be. */
+/** A search of one rung. */
 function fixedSearch<C>(
-  kind: string,
+  description: object,
   space: Space,
   configurations: readonly object[],
   epochs: number | undefined,
   options: TrialsOptions,
 ): Trials<C> {
-  const search: Search<C> = {
-    space,
-    description: { search: kind, configurations, epochs: epochs ?? null },
-    next: (rungs) =>
-      rungs.length > 0 ? [] : configurations.map((configuration, trial) => ({ trial, configuration: configuration as C, epochs })),
-  };
-  return new Trials<C>(search, options);
+  const all = configurations.map((configuration, trial) => ({ trial, configuration: configuration as C, epochs }));
+  const next = (rungs: readonly unknown[]) => (rungs.length > 0 ? [] : all);
+  return new Trials<C>({ space, description: { ...description, epochs: epochs ?? null }, rungs: 1, next }, options);
 }

@@ -64,7 +64,8 @@ export function successiveHalving<const S extends Space>(space: S, options: Succ
   return new Trials<ConfigurationOf<S>>(
     {
       space,
-      description: { search: 'successive halving', configurations, epochs: [...epochs], factor },
+      description: { search: 'successive halving', trials, epochs: [...epochs], factor, sampling, seed },
+      rungs: epochs.length,
       next(rungs) {
         const length = epochs[rungs.length];
         const last = rungs.at(-1);

@@ -14,6 +14,8 @@ export interface Job<C = any> {
   readonly seed: number;
   /** Which fold is held out, from 0; only where the sweep has folds. */
   readonly fold?: number;
+  /** How many folds there are; only where the sweep has any. */
+  readonly folds?: number;
   /** For how many epochs to train in all, those of earlier rungs included; only where the search says it. */
   readonly epochs?: number;
 }
@@ -67,7 +69,7 @@ export function failure(thrown: unknown): Outcome {
 }
 
 /** How numbers that JSON does not have are written. */
-const NO_JSON: Readonly<Record<string, number>> = { NaN: Number.NaN, Infinity, '-Infinity': -Infinity, '-0': -0 };
+const NO_JSON: Readonly<Record<string, number | undefined>> = { NaN: Number.NaN, Infinity, '-Infinity': -Infinity, '-0': -0 };
 
 /**
  * An outcome as JSON, in which NaN and infinities are texts: what queues and files keep.
@@ -77,10 +79,14 @@ const NO_JSON: Readonly<Record<string, number>> = { NaN: Number.NaN, Infinity, '
  */
 export function writeOutcome(outcome: Outcome): string {
   checkOutcome('writeOutcome', outcome);
-  return JSON.stringify(outcome, (_, x) =>
-    typeof x !== 'number' || (Number.isFinite(x) && !Object.is(x, -0)) ? x : Object.is(x, -0) ? '-0' : String(x),
-  );
+  if (outcome.error) return JSON.stringify(outcome);
+  return JSON.stringify({
+    values: mapped(outcome.values, (x) => (Number.isFinite(x) && !Object.is(x, -0) ? x : Object.is(x, -0) ? '-0' : String(x))),
+  });
 }
+
+const mapped = (record: object, f: (x: unknown) => unknown): object =>
+  Object.fromEntries(Object.entries(record).map(([name, x]) => [name, f(x)]));
 
 /**
  * Reads what `writeOutcome` wrote.
@@ -93,12 +99,16 @@ export function readOutcome(text: string, where: string = 'readOutcome'): Outcom
   if (typeof where !== 'string') throw new DataError(`readOutcome: expected where it stood, for errors, got ${quote(where)}`);
   let read: unknown;
   try {
-    read = JSON.parse(text, (_, x) => (typeof x === 'string' && Object.hasOwn(NO_JSON, x) ? NO_JSON[x] : x));
+    read = JSON.parse(text);
   } catch {
     throw new DataError(`${where}: expected an outcome as JSON, got ${quote(text)}`);
   }
-  if (!isOutcome(read)) throw new DataError(`${where}: expected an outcome, numbers by name or an error, got ${quote(text)}`);
-  return read;
+  const { values } = isPlainObject(read) ? read : {};
+  const outcome = isPlainObject(values)
+    ? { ...(read as object), values: mapped(values, (x) => (typeof x === 'string' ? NO_JSON[x] : x)) }
+    : read;
+  if (!isOutcome(outcome)) throw new DataError(`${where}: expected an outcome, numbers by name or an error, got ${quote(text)}`);
+  return outcome;
 }
 
 /** Refuses what is no outcome. */

@@ -3,6 +3,7 @@
 import { ValueError } from '../base/errors.ts';
 import {
   check,
+  insteadOf,
   isPlainObject,
   type OptionTable,
   oneOf,
@@ -48,6 +49,8 @@ export interface Search<C = any> {
   readonly space: Space;
   /** All that the search depends on, as plain data. What was begun with another description is not gone on with. */
   readonly description: Readonly<Record<string, unknown>>;
+  /** How many rungs there are at most. Default unknown. */
+  readonly rungs?: number;
   /** The next rung, given the results of all rungs before, each in the order that it was asked in. None when all is done. */
   next(rungs: readonly (readonly TrialResult<C>[])[]): readonly Proposal<C>[];
 }
@@ -96,9 +99,9 @@ export class Trials<C = any> {
   readonly objective: string;
   readonly direction: Direction;
   readonly #search: Search<C>;
-  readonly #repeats: readonly { readonly seed: number; readonly fold?: number }[];
+  readonly #repeats: readonly Pick<Job, 'seed' | 'fold' | 'folds'>[];
   readonly #rungs: Job<C>[][] = [];
-  readonly #jobs = new Map<string, Job<C>>();
+  readonly #jobs = new Map<string, { readonly job: Job<C>; readonly rung: number }>();
   readonly #outcomes = new Map<string, Outcome>();
   /** The jobs of the last rung of which nothing was told yet. */
   readonly #open = new Map<string, Job<C>>();
@@ -115,7 +118,7 @@ export class Trials<C = any> {
     this.objective = objective;
     this.direction = direction;
     this.#repeats = seeds.flatMap((seed) =>
-      folds === undefined ? [{ seed }] : Array.from({ length: folds }, (_, fold) => ({ seed, fold })),
+      folds === undefined ? [{ seed }] : Array.from({ length: folds }, (_, fold) => ({ seed, fold, folds })),
     );
     this.description = {
       ...search.description,
@@ -167,6 +170,27 @@ export class Trials<C = any> {
     return this.#outcomes.get(id);
   }
 
+  /** How many rungs are known. */
+  get rungs(): number {
+    return this.#rungs.length;
+  }
+
+  /**
+   * Whether more may come of the trial of a job that was told: open; or what is its last word.
+   * @internal
+   */
+  stateOf(id: string): 'open' | 'complete' | 'pruned' | 'fail' {
+    const [known, outcome] = [this.#jobs.get(id), this.#outcomes.get(id)];
+    if (!known || !outcome) return 'open';
+    if (!Number.isFinite(outcome.values?.[this.objective])) return 'fail';
+    const { epochs, trial } = known.job;
+    if (epochs === undefined || known.rung + 1 === this.#search.rungs) return 'complete';
+    const last = this.#rungs.at(-1)!;
+    const isOver = this.#finished || known.rung < this.#rungs.length - 1;
+    if (!isOver || (!this.#finished && last.some((job) => job.trial === trial))) return 'open';
+    return last.some((job) => job.epochs! > epochs) ? 'pruned' : 'complete';
+  }
+
   /** Whether nothing is left to run. */
   get finished(): boolean {
     return this.#finished;
@@ -204,7 +228,7 @@ export class Trials<C = any> {
     for (const job of jobs) {
       if (this.#jobs.has(job.id))
         throw new ValueError(`Trials: expected the search to propose a trial once for as many epochs, got ${job.id} again`);
-      this.#jobs.set(job.id, job);
+      this.#jobs.set(job.id, { job, rung: this.#rungs.length });
       this.#open.set(job.id, job);
     }
     this.#rungs.push(jobs);
@@ -227,4 +251,10 @@ export class Trials<C = any> {
     const advice = this.objective === 'value' ? '; say which decides by the option objective' : '';
     return failure(new ValueError(`expected the trial to give a number called ${quote(this.objective)}, got ${names}${advice}`));
   }
+}
+
+/** Refuses what are no trials. */
+export function checkTrials(where: string, trials: unknown): void {
+  if (!(trials instanceof Trials))
+    throw new ValueError(`${where}: expected trials, such as gridSearch({ x: [1, 2] }), got ${insteadOf(Trials, trials)}`);
 }

@@ -4,7 +4,7 @@
  * listed by name elsewhere.
  */
 
-import { convert, type Data, type Dtype, type FloatDtype } from '../base/dtype.ts';
+import { convert, type Data, type Dtype, type FloatData, type FloatDtype } from '../base/dtype.ts';
 import { DerivativeError } from '../base/errors.ts';
 import { check, oneOf, quote, refuseUnknown } from '../base/options.ts';
 import { broadcastShape } from '../base/shape.ts';
@@ -21,14 +21,26 @@ export type OpArguments<In extends string, Attributes> = { readonly [name in In]
 /** What a derivative is handed: all arguments of the operation, its result `y`, and the gradient `dy` that arrives at the result. */
 export type RuleArguments<In extends string, Attributes> = OpArguments<In, Attributes> & { readonly y: Tensor; readonly dy: Tensor };
 
-/** The gradient for one input, written in operations, so that it can be differentiated again. */
-export type Derivative<In extends string, Attributes = object> = (given: RuleArguments<In, Attributes>) => Tensor;
+/**
+ * The gradient for one input, written in operations, so that it can be differentiated again. What the operation is composed of may be swept by `pullBack`.
+ */
+export type Derivative<In extends string, Attributes = object> = (given: RuleArguments<In, Attributes>, pullBack?: PullBack) => Tensor;
+
+/** The gradients of some tensors where `dy` arrives at what a function of them returns. */
+export type PullBack = (f: () => Tensor, xs: readonly Tensor[], dy: Tensor) => readonly Tensor[];
 
 /** The gradient for one input as a product that is not formed yet; `undefined` where it has to be formed at once. */
 export type LazyDerivative<In extends string, Attributes = object> = (
   given: RuleArguments<In, Attributes>,
   machine: Machine,
+  usedBeforeParametersChange?: boolean,
 ) => LazyMatmul | undefined;
+
+/** The numbers of the gradient for one input, computed in one go. */
+export type DirectDerivative<In extends string, Attributes = object> = (
+  given: RuleArguments<In, Attributes>,
+  machine: Machine,
+) => FloatData;
 
 /** One derivative for each input; `null` for an input with which the result does not change, or only in jumps. */
 export type Derivatives<In extends string, Attributes = object> = { readonly [name in In]: Derivative<In, Attributes> | null };
@@ -110,6 +122,16 @@ export interface Op<In extends string = string, Attributes = object> {
    * @internal
    */
   readonly lazyBackward?: { readonly [name in In]?: LazyDerivative<In, Attributes> };
+  /**
+   * Derivatives with fewer passes over the numbers, to the same bits as `backward`, for sweeps that nobody records. By default there are none.
+   * @internal
+   */
+  readonly directBackward?: { readonly [name in In]?: DirectDerivative<In, Attributes> };
+  /**
+   * The same by other operations: how it is written in ONNX where that has no name for it. By default it is made of no others.
+   * @internal
+   */
+  composed?(given: OpArguments<In, Attributes>): Tensor;
   /**
    * The numbers of the result, in row-major order, in a new array, for the shape that the shape rule gave. Sums and products are left to
    * the machine, which computes the same bits everywhere.
@@ -202,6 +224,8 @@ export type ElementwiseDerivative<In extends string> = <T extends Elementwise<T>
 export interface ElementwiseOp<In extends string = string> extends Op<In> {
   /** How one element of the result is computed from one element of each input, in the order of `backward`. */
   readonly formula: (dtype: FloatDtype) => Formula;
+  /** What the formula was made by: so that formulas of several operations can be joined. */
+  readonly rule: (...inputs: Formula[]) => Formula;
   readonly backward: { readonly [name in In]: ElementwiseDerivative<In> | null };
 }
 
@@ -269,6 +293,7 @@ export function elementwiseOp<In extends string>(
     ...described,
     name,
     formula: forward,
+    rule,
     shape(given) {
       let { sizes: shape } = given[names[0]!];
       // A loop: to collect the shapes first takes as long as many an operation.

@@ -14,7 +14,22 @@ export interface Recorder {
   add(op: Op<any, any>, inputs: Readonly<Record<string, Tensor>>, attributes: object, output: Tensor): void;
   /** The id of a tensor that took part, if the recorder gives any. */
   idOf?(x: Tensor): number | undefined;
+  /** Whether it shows no tensor to anybody: so those that it alone would see need no numbers where no derivative reads them. */
+  readonly isPrivate?: boolean;
 }
+
+/**
+ * The ids of tensors in one computation. A tensor knows its id in the computation that saw it last, which is much faster than a map; one that is still in
+ * use then keeps those that it loses in a map.
+ */
+export class Ids {
+  inUse = true;
+  lost: Map<Tensor, number> | undefined = undefined;
+}
+
+/** The methods by which a tensor tells its id in a computation, and is given one. */
+export const idIn: unique symbol = /* @__PURE__ */ Symbol('idIn');
+export const setId: unique symbol = /* @__PURE__ */ Symbol('setId');
 
 /** Performs the operations on tensors that it made. */
 export interface Trace extends Recorder {
@@ -30,6 +45,9 @@ const isTrace = (recorder: Recorder | Trace): recorder is Trace => 'perform' in 
 
 /** Whether anybody takes part: a recorder, or a trace. */
 export const isRecording = (): boolean => recorders.length > 0;
+
+/** Whether anybody sees the tensors between two operations of the library: a recorder that is not private, or a trace. */
+export const isSeen = (): boolean => recorders.length > 1 || (recorders.length === 1 && recorders[0]!.isPrivate !== true);
 
 /** Whether any recorder is in use that is no trace. */
 export const isTaped = (): boolean => !recorders.every(isTrace);

@@ -1,6 +1,16 @@
 import { checkLength, copyOf, countSteps, type DtypeOptions, dtypeFrom, evenly, fillBy, flattenNested } from '../base/create.ts';
 import { checkCount, checkNormal, uniformNumbers } from '../base/distributions.ts';
-import { checkDtype, checkFloatDtype, type Data, type Dtype, type FloatDtype, newData } from '../base/dtype.ts';
+import {
+  checkDtype,
+  checkFloatDtype,
+  copied,
+  type Data,
+  type Dtype,
+  type FloatDtype,
+  isWhole,
+  newData,
+  sharedWhole,
+} from '../base/dtype.ts';
 import { DerivativeError, DtypeError, ShapeError, StateError, TapegradError, tellLayer, ValueError } from '../base/errors.ts';
 import { isPlainObject, quote, refuseUnknown } from '../base/options.ts';
 import { asPrimitive, print } from '../base/print.ts';
@@ -43,7 +53,7 @@ import * as movement from './ops/movement.ts';
 import * as reductions from './ops/reductions.ts';
 import * as rounding from './ops/rounding.ts';
 import * as softmaxes from './ops/softmax.ts';
-import { callRecorders, innerOf, type Trace } from './recorders.ts';
+import { callRecorders, type Ids, idIn, innerOf, setId, type Trace } from './recorders.ts';
 import { Traced } from './traced.ts';
 
 /** The method by which Node's console asks an object for its text. */
@@ -93,6 +103,8 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
   readonly sizes: Shape;
 
   #shape: Shape | undefined;
+  #ids: Ids | undefined;
+  #id = 0;
 
   /** `'float32'`, `'float64'` or `'int32'`. */
   readonly dtype: Dtype;
@@ -138,7 +150,15 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
     const { numbers } = this;
     if (!this.shares) return numbers;
     this.shares = false;
-    return (this.held = numbers.buffer.byteLength === numbers.byteLength ? numbers : numbers.slice());
+    return (this.held = isWhole(numbers) ? numbers : numbers.slice());
+  }
+
+  /**
+   * The numbers for another tensor that has the same: in the same array, where it is large and nobody was shown it.
+   * @internal
+   */
+  get lent(): Data {
+    return this.shares ? sharedWhole(this.numbers) : copied(this.numbers);
   }
 
   /**
@@ -166,6 +186,21 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
   /** The sizes of the axes, in a frozen array. */
   get shape(): Shape {
     return (this.#shape ??= Object.freeze(this.sizes.slice()));
+  }
+
+  /**
+   * The id of this tensor in a computation, if it has one.
+   * @internal
+   */
+  [idIn](ids: Ids): number | undefined {
+    return this.#ids === ids ? this.#id : ids.lost?.get(this);
+  }
+
+  /** @internal */
+  [setId](ids: Ids, id: number): void {
+    if (this.#ids?.inUse) (this.#ids.lost ??= new Map()).set(this, this.#id);
+    this.#ids = ids;
+    this.#id = id;
   }
 
   // Making tensors
@@ -1109,12 +1144,16 @@ export function performBinary(op: Op<'a' | 'b'>, a: Tensor, b: number | Tensor):
 
 /** A scalar of int32. */
 function whole(x: number, where: string): Tensor<[]> {
-  if ((x | 0) === x) return new Tensor([], newData('int32', 1).fill(x));
+  if ((x | 0) === x) return scalar(x, 'int32');
   throw new ValueError(`${where}: expected whole numbers that fit in int32, got ${x}; for others convert the tensor with cast('float32')`);
 }
 
-/** A scalar of floats. */
-export const scalar = (x: number, dtype: Dtype): Tensor<[]> => new Tensor([], newData(dtype, 1).fill(x));
+/** A scalar of a dtype that can hold it. */
+export function scalar(x: number, dtype: Dtype): Tensor<[]> {
+  const data = newData(dtype, 1);
+  data[0] = x;
+  return new Tensor([], data);
+}
 
 const make = ({ shape, data }: { readonly shape: Shape; readonly data: Data }): Tensor => new Tensor(shape, data);
 

@@ -7,6 +7,8 @@ const pages = [
   'README.md',
   'CONTRIBUTING.md',
   'examples/README.md',
+  'examples/sweep-bullmq/README.md',
+  'examples/sweep-kubernetes/README.md',
   ...readdirSync('docs', { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.md') && !name.startsWith('api'))
     .map((name) => `docs/${name.replaceAll('\\', '/')}`),

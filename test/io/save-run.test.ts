@@ -10,6 +10,7 @@ import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
 import { Adam, DataError, Linear, manualSeed, mseLoss, Random, Run, SGD, StateError, Tensor, train, ValueError } from '../../src/index.ts';
 import { loadRun, loadTensors, readSafetensors, save, saveRun, writeSafetensors } from '../../src/io/index.ts';
+import { bundled } from '../lib/bundled.ts';
 import { bytesOf, type Features, goOn, made } from '../lib/resumable.ts';
 import { runs } from '../lib/runs.ts';
 
@@ -47,11 +48,9 @@ async function trained(keep: object = {}, epochs = 2) {
   return run;
 }
 
-const program = new URL('../lib/resuming-process.ts', import.meta.url).pathname;
+const program = await bundled('test/lib/resuming-process.ts');
 const inProcess = (path: string, features: Features, stop: number) =>
-  execFileSync(process.execPath, ['--import', 'tsx', program, path, JSON.stringify(features), String(stop)], { encoding: 'utf8' }).split(
-    ' ',
-  );
+  execFileSync(process.execPath, [program, path, JSON.stringify(features), String(stop)], { encoding: 'utf8' }).split(' ');
 
 describe('saveRun and loadRun', () => {
   test('go on in another process, to the same bits', { timeout: 300_000 }, async () => {
@@ -71,7 +70,7 @@ describe('saveRun and loadRun', () => {
     for (let time = 0; time < runs(1); time++) {
       const path = join(folder, `killed-${time}.safetensors`);
       for (let kill = 0; ; kill++) {
-        const child = spawn(process.execPath, ['--import', 'tsx', program, path, JSON.stringify(given), '-1'], {
+        const child = spawn(process.execPath, [program, path, JSON.stringify(given), '-1'], {
           stdio: ['ignore', 'pipe', 'inherit'],
         });
         let text = '';

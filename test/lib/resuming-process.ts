@@ -1,4 +1,4 @@
-/** A process that trains, saving after each step, and goes on from what it finds; for `test/io/save-run.test.ts`. */
+/** A process that trains, saving after each step, and goes on from what it finds; for `test/io/save-run.test.ts` and `scripts/reliability/`. */
 
 import { createHash } from 'node:crypto';
 import { loadRun, saveRun } from '../../src/io/index.ts';

@@ -62,7 +62,7 @@ describe.each(['float32', 'float64'] as const)('%s', (dtype) => {
               full: () => full(6),
               product: () => stored([m, n], new LazyMatmul(task, dtype, on)),
             };
-            on.update(rule, target, [others[kind](), full(7)]);
+            on.update(rule, [target], [others[kind](), full(7)]);
             return target.storage.read();
           };
           expectSameBits(updated(small), updated(plain));

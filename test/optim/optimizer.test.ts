@@ -1,7 +1,7 @@
 /** What must hold for every optimizer, whatever its formula. The formulas themselves are held against PyTorch, in `golden.test.ts`. */
 
 import fc from 'fast-check';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import {
   Adadelta,
   Adagrad,
@@ -31,6 +31,7 @@ import {
   useBackend,
   ValueError,
 } from '../../src/index.ts';
+import { machine } from '../../src/machine/backend.ts';
 import { tensor } from '../book/lib.ts';
 import { refuses } from '../lib/refuses.ts';
 import { runs } from '../lib/runs.ts';
@@ -67,6 +68,33 @@ test('where there is no memory for what a step needs, nothing has moved', () => 
   optimizer.fails = '';
   optimizer.step(gradients);
   expect([small.version, large.version, optimizer.steps]).toEqual([1, 1, 1]);
+});
+
+test('a step goes on with plain loops where kernels have no memory for it, to the same bits', () => {
+  for (const make of [
+    (model: object) => new SGD(model, { learningRate: 0.1, momentum: 0.9 }),
+    (model: object) => new SGD(model, { learningRate: 0.1 }),
+    (model: object) => new Adam(model),
+  ]) {
+    const steps = (isFull: boolean) => {
+      const model = new Linear(5, 3, { seed: 1 });
+      const x = Tensor.normal([4, 5], { seed: 2 });
+      const optimizer = make(model);
+      for (let i = 0; i < 3; i++) {
+        const tape = new Tape();
+        const gradients = tape.backward(tape.record(() => model.forward(x).tanh().sum()));
+        const memory = machine().host!.memory;
+        const allocate = isFull ? vi.spyOn(memory, 'allocate') : undefined;
+        allocate?.mockImplementation(() => {
+          throw new MemoryError('full');
+        });
+        optimizer.step(gradients);
+        allocate?.mockRestore();
+      }
+      return [...model.weight.data, ...model.bias!.data];
+    };
+    expect(steps(true)).toEqual(steps(false));
+  }
 });
 
 const kinds: Record<string, (model: object, learningRate: number | Schedule) => Optimizer> = {

@@ -142,6 +142,20 @@ describe('data', () => {
     expect(part.toArray()).toEqual([2, 3]);
   });
 
+  test('is an array of its own for a tensor and for what has the same numbers, whichever is read first', () => {
+    for (const readFirst of [true, false]) {
+      const x = Tensor.ones([5000]).add(1);
+      if (readFirst) void x.data;
+      const y = x.reshape([50, 100]);
+      const z = y.reshape([5000]);
+      const shown = [z, x, y].map(({ data }) => data);
+      expect(new Set(shown.map(({ buffer }) => buffer)).size).toBe(3);
+      structuredClone(shown[0], { transfer: [shown[0]!.buffer as ArrayBuffer] });
+      expect([x.sum().item(), y.sum().item(), x.data === shown[1]]).toEqual([10000, 10000, true]);
+      expect(() => z.sum()).toThrow(StateError);
+    }
+  });
+
   test('can be transferred, which takes the numbers of that tensor alone', () => {
     const [a, b] = [Tensor.ones([30]), Tensor.ones([30])];
     structuredClone(a.data, { transfer: [a.data.buffer as ArrayBuffer] });

@@ -7,9 +7,10 @@ import { isFloat } from '../../base/dtype.ts';
 import { formatShape, sameShape, sizeOf } from '../../base/shape.ts';
 import { machine } from '../../machine/backend.ts';
 import { plain } from '../../machine/plain.ts';
-import type { ElementwiseOp } from '../../tensor/op.ts';
+import type { RuleArguments } from '../../tensor/op.ts';
 import { perform, Tensor } from '../../tensor/tensor.ts';
 import { performFused } from '../fuse.ts';
+import { ruleOf } from '../rules.ts';
 import { jvp, vjp } from '../transforms/derivatives.ts';
 import { checkBatching } from './check-batching.ts';
 import { gradcheck, gradgradcheck } from './gradcheck.ts';
@@ -155,14 +156,15 @@ export const operationProperties: readonly OperationProperty[] = [
     sizes: USUAL,
     runs: 40,
     holds(op, { inputs, attributes }) {
-      if (!('formula' in op)) return;
+      if (!('formula' in op || op.directBackward)) return;
       const y = perform(op, inputs, attributes);
       if (!isFloat(y.dtype)) return;
-      const given: Record<string, Tensor> = { ...inputs, y, dy: scattered(y, 3) };
-      for (const [name, rule] of Object.entries((op as ElementwiseOp).backward)) {
+      const given: RuleArguments<string, object> = { ...inputs, ...attributes, y, dy: scattered(y, 3) };
+      for (const name of Object.keys(inputs)) {
+        const rule = ruleOf(op, name);
         const fused = rule && performFused(op, name, given);
         if (!fused) continue;
-        const performed = rule(given as never) as unknown as Tensor;
+        const performed = rule(given);
         sameBits(op, `the derivative for ${name}`, performed.broadcastTo(fused.shape).data, fused.data);
       }
     },

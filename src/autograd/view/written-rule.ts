@@ -3,6 +3,7 @@ import type { Tensor } from '../../tensor/tensor.ts';
 import { type Computation, type Entry, tensorsOf } from '../entries.ts';
 import { ComputationRecorder } from '../recorder.ts';
 import { argumentsOf, ruleOf, undoBroadcast } from '../rules.ts';
+import { pullBack } from '../tape.ts';
 import { expressionOf } from './notation.ts';
 
 /**
@@ -22,7 +23,7 @@ export function passBackWritten(
     const named = { dy, y: computation.values[entry.output]!.tensor!, ...tensorsOf(computation, entry.inputs) };
     for (const [name, x] of Object.entries(named)) recorder.see(x, name);
     const outgoing = recorder.record(() => {
-      const dx = ruleOf(entry.op, input)!(argumentsOf(computation, entry, dy));
+      const dx = ruleOf(entry.op, input)!(argumentsOf(computation, entry, dy), pullBack);
       return undoBroadcast(dx, computation.values[entry.inputs[input]!]!.tensor!, entry.op.name, input);
     });
     return { outgoing, rule: expressionOf(recorder.entries, recorder.values, recorder.see(outgoing)) };

@@ -75,8 +75,9 @@ export const indexSelectOp: Op<'x' | 'indices', { axis: number }> = {
   },
   forward({ x, indices, axis }, shape) {
     const out = newData(x.dtype, sizeOf(shape));
+    const { numbers } = x;
     rows('indexSelect', x.sizes, indices, axis, (whole, part, length) => {
-      for (let i = 0; i < length; i++) out[part + i] = x.numbers[whole + i]!;
+      for (let i = 0; i < length; i++) out[part + i] = numbers[whole + i]!;
     });
     return out;
   },
@@ -110,8 +111,9 @@ export const indexAddOp: Op<'x' | 'indices', { axis: number; count: number }> = 
   },
   forward({ x, indices, axis }, shape) {
     const out = totalsOf(sizeOf(shape));
+    const { numbers } = x;
     rows('indexAdd', shape, indices, axis, (whole, part, length) => {
-      for (let i = 0; i < length; i++) out[whole + i]! += x.numbers[part + i]!;
+      for (let i = 0; i < length; i++) out[whole + i]! += numbers[part + i]!;
     });
     return stored('indexAdd', out, x.dtype);
   },

@@ -3,13 +3,14 @@
  * of `crossEntropy` that needs neither weights nor smoothing. `SoftmaxCrossEntropy` is made of this alone.
  */
 
-import { convert, type FloatDtype, newData } from '../../base/dtype.ts';
+import { convert, type Data, type FloatDtype, newData } from '../../base/dtype.ts';
 import { ValueError } from '../../base/errors.ts';
 import { formatShape } from '../../base/shape.ts';
+import type { Shape } from '../../base/shape-types.ts';
 import { formula } from '../../formula/formula.ts';
 import { sumInto } from '../../machine/reduce.ts';
 import type { Op } from '../../tensor/op.ts';
-import { sumOfExponentials } from '../../tensor/ops/softmax.ts';
+import { type SumsOfExponentials, sumOfExponentials } from '../../tensor/ops/softmax.ts';
 import { perform, type Tensor } from '../../tensor/tensor.ts';
 import { asRows, shapeOfLosses } from './class-targets.ts';
 import { type Reduction, reduceLosses } from './reduction.ts';
@@ -19,6 +20,12 @@ const surprise = /* @__PURE__ */ formula((x, peak, total) => total.log().add(pea
 /** The same, weighed by a target probability. What has no probability adds nothing, even where its surprise is infinite. */
 const expected = /* @__PURE__ */ formula((x, peak, total, target) => target.equal(0).where(0, total.log().add(peak.sub(x)).mul(target)));
 
+/** The slope of the first: the softmax, less 1 at the class, times the gradient that arrives. */
+const slope = /* @__PURE__ */ formula((x, peak, total, hot, dy) => x.sub(peak).exp().div(total).sub(hot).mul(dy));
+
+/** What the losses that were computed last were made of: mostly their derivative needs that next. (A map with weak keys would make much garbage.) */
+let latest: { readonly losses: Data; readonly sums: SumsOfExponentials } | undefined;
+
 /** For each row `log Σ eˣ − x[class]`. Its derivative is the softmax, less 1 at the class. */
 export const crossEntropyOfClasses: Op<'logits' | 'classes'> = {
   name: 'crossEntropyOfClasses',
@@ -27,17 +34,21 @@ export const crossEntropyOfClasses: Op<'logits' | 'classes'> = {
   shape: ({ classes }) => classes.sizes,
   forward({ logits, classes }, _, machine) {
     const [rows, count] = logits.sizes as [number, number];
-    const chosen = newData(logits.dtype, rows);
-    classes.numbers.forEach((label, row) => {
-      if (label >= 0 && label < count) chosen[row] = logits.numbers[row * count + label]!;
+    const [labels, numbers, chosen] = [classes.numbers, logits.numbers, newData(logits.dtype, rows)];
+    for (let row = 0; row < rows; row++) {
+      const label = labels[row]!;
+      if (label >= 0 && label < count) chosen[row] = numbers[row * count + label]!;
       else
         throw new ValueError(
           `crossEntropy: label ${label} of row ${row} is none of the ${count} classes, 0 to ${count - 1}, ` +
             `of logits ${formatShape(logits.sizes)}`,
         );
-    });
-    const { peak, total } = sumOfExponentials('crossEntropy', logits, [1], machine);
-    return machine.map(surprise(logits.dtype as FloatDtype), [rows, 1], [{ sizes: [rows, 1], data: chosen }, peak, total]);
+    }
+    const sums = sumOfExponentials('crossEntropy', logits, [1], machine);
+    const inputs = [{ sizes: [rows, 1], data: chosen }, sums.peak, sums.total];
+    const losses = machine.map(surprise(logits.dtype as FloatDtype), [rows, 1], inputs);
+    latest = { losses, sums };
+    return losses;
   },
   backward: {
     logits: ({ dy, logits, classes }) =>
@@ -46,6 +57,17 @@ export const crossEntropyOfClasses: Op<'logits' | 'classes'> = {
         .sub(classes.oneHot(logits.sizes[1]!, logits.dtype))
         .mul(dy.reshape([dy.size, 1])),
     classes: null,
+  },
+  directBackward: {
+    logits({ y, dy, logits, classes }, machine) {
+      const { sizes, dtype } = logits as { readonly sizes: Shape; readonly dtype: FloatDtype };
+      const [rows, count] = sizes as readonly [number, number];
+      const [labels, hot] = [classes.numbers, newData(dtype, rows * count)];
+      for (let row = 0; row < rows; row++) hot[row * count + labels[row]!] = 1;
+      const { peak, total } = latest?.losses === y.numbers ? latest.sums : sumOfExponentials('crossEntropy', logits, [1], machine);
+      const arriving = { sizes: [rows, 1], data: dy.numbers };
+      return machine.map(slope(dtype), sizes, [logits, peak, total, { sizes, data: hot }, arriving]);
+    },
   },
   sample(draw) {
     const [rows, count] = [draw.size(), draw.size() + 1];

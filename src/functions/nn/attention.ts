@@ -15,10 +15,13 @@ import {
 } from '../../base/options.ts';
 import { broadcastShape, formatShape, sameShape } from '../../base/shape.ts';
 import type { Shape } from '../../base/shape-types.ts';
+import { MATMUL_PART } from '../../machine/machine.ts';
 import { checkFloats, checkTensor, perform, Tensor } from '../../tensor/tensor.ts';
+import { isTraining } from '../../tensor/training-scope.ts';
 import { inRange } from '../elementwise/in-range.ts';
+import { type AttentionInput, attentionOp, attentionWeights } from './attention-op.ts';
 import { dropout as dropped } from './dropout.ts';
-import { aligned, checkMask, maskedSoftmaxOp } from './masked-softmax.ts';
+import { aligned, checkMask } from './masked-softmax.ts';
 import { startOption } from './positions.ts';
 
 /** What a query may see. Where several are given, it sees what all of them allow. */
@@ -74,12 +77,13 @@ export function scaledDotProductAttention(q: Tensor, k: Tensor, v: Tensor, optio
   const name = 'scaledDotProductAttention';
   const { scale, dropout, ...mask } = readOptions(name, options, attentionOptions);
   const leading = checkShapes(name, q, k, v);
+  const shape = [...leading, q.sizes.at(-2)!, k.sizes.at(-2)!];
+  const keep = maskOf(name, mask, shape, q.dtype as FloatDtype);
+  const inputs = { q, k, v, ...(keep && { keep }) } as Record<AttentionInput, Tensor>;
   const factor = scale ?? 1 / Math.sqrt(q.sizes.at(-1)!);
-  // The queries are scaled, since there are mostly fewer numbers in them than weights.
-  const scores = q.mul(factor).timesTransposed(k);
-  const keep = maskOf(name, mask, leading, scores);
-  const weights = keep ? perform(maskedSoftmaxOp, { x: scores, keep }, { axes: [scores.rank - 1] }) : scores.softmax();
-  return dropped(weights, dropout).matmul(v);
+  const drops = dropout > 0 && isTraining();
+  if (!drops && Math.max(shape.at(-1)!, q.sizes.at(-1)!) <= MATMUL_PART) return perform(attentionOp, inputs, { scale: factor });
+  return dropped(attentionWeights({ ...inputs, scale: factor }), dropout).matmul(v);
 }
 
 /** The leading axes that queries, keys and values have together. */
@@ -100,15 +104,14 @@ function checkShapes(name: string, q: Tensor, k: Tensor, v: Tensor): Shape {
 
 type Mask = Required<{ readonly [Name in keyof AttentionMask]: AttentionMask[Name] | undefined }>;
 
-/** All masks as one, with as many axes as the scores; `undefined` where nothing is hidden. */
-function maskOf(name: string, { causal, start, keep, lengths }: Mask, leading: Shape, scores: Tensor): Tensor | undefined {
-  const { sizes: shape, dtype } = scores;
+/** All masks as one, with as many axes as the weights, of which this is the shape; `undefined` where nothing is hidden. */
+function maskOf(name: string, { causal, start, keep, lengths }: Mask, shape: Shape, dtype: FloatDtype): Tensor | undefined {
   const [queries, keys] = shape.slice(-2) as [number, number];
   const masks: Tensor[] = [];
   // A single query at the end of what is known sees all of it.
-  if (causal && start! + 1 < keys) masks.push(triangle(queries, keys, start!, dtype as FloatDtype));
+  if (causal && start! + 1 < keys) masks.push(triangle(queries, keys, start!, dtype));
   if (keep !== undefined) masks.push(aligned(checkMask(name, keep, shape).cast(dtype), shape.length));
-  if (lengths !== undefined) masks.push(withinLengths(name, lengths, leading, keys).cast(dtype));
+  if (lengths !== undefined) masks.push(withinLengths(name, lengths, shape.slice(0, -2), keys).cast(dtype));
   const [first, ...others] = masks;
   return first && others.reduce((all, mask) => all.mul(mask), aligned(first, shape.length));
 }

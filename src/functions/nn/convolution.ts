@@ -6,7 +6,7 @@ import { anything, extend, type OptionTable, optional, quote, readOptions, witho
 import { formatShape } from '../../base/shape.ts';
 import { checkTensor, perform, type Tensor } from '../../tensor/tensor.ts';
 import { pad } from '../layout/pad.ts';
-import { type Correlation, convOp, convTransposeOp } from './correlation.ts';
+import { type Correlation, convBiasOp, convOp, convTransposeOp } from './correlation.ts';
 import {
   asImages,
   fromImages,
@@ -130,8 +130,14 @@ function convolve(name: string, axes: SpatialAxes, x: Tensor, weight: Tensor, op
   check(name, images, filters, { bias, groups, inputs: filters.sizes[1]! * groups!, outputs: filters.sizes[0]!, x, weight });
   const windows = convolutionWindows(name, axes, kernelOf(axes, weight), { ...rest, padding });
   const { x: padded, windows: same } = padding === 'same' ? forSame(images, windows) : { x: images, windows };
-  const y = calledAs(name, 'conv', () => perform(convOp, { x: padded, weight: filters }, { ...same, groups: groups! }));
-  return withBias(fromImages(axes, y), bias);
+  const [inputs, correlation] = [
+    { x: padded, weight: filters },
+    { ...same, groups: groups! },
+  ];
+  const y = bias
+    ? calledAs(name, 'conv', () => perform(convBiasOp, { ...inputs, bias }, correlation))
+    : calledAs(name, 'conv', () => perform(convOp, inputs, correlation));
+  return fromImages(axes, y);
 }
 
 /** The windows of a convolution, checked: with a padding of 0 where it has a name. */

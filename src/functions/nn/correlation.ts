@@ -4,25 +4,18 @@
  * no bit. A machine with kernels gives the same bits and lays nothing out.
  */
 
-import { type Data, type FloatData, floats, newData } from '../../base/dtype.ts';
+import { floats, newData } from '../../base/dtype.ts';
 import { checkShape, sizeOf } from '../../base/shape.ts';
-import type { Shape } from '../../base/shape-types.ts';
-import { MATMUL_BLOCK, type Machine } from '../../machine/machine.ts';
-import type { MatrixPair, Operand } from '../../machine/storage.ts';
 import { lineProducts } from '../../machine/wasm/line-products.ts';
-import { correlate } from '../../machine/wasm/window-products.ts';
 import { correlateBack } from '../../machine/wasm/window-products-back.ts';
 import { repeated } from '../../tensor/batched.ts';
 import type { Batched, BatchedCall, Draw, Op } from '../../tensor/op.ts';
 import { perform, type Tensor } from '../../tensor/tensor.ts';
-import { type FilterTask, partsOfFilters, productsOfLines, type Sizes } from './filter-products.ts';
-import { addUp, layOut, MOST_LAID_OUT } from './unfold.ts';
+import { type Correlation, copyLines, correlated, sizesOf, spreadBlocks, sumOfExamples } from './correlation-parts.ts';
+import { type FilterTask, partsOfFilters, productsOfLines } from './filter-products.ts';
 import { asVolume, countWindows, type Windows } from './windows.ts';
 
-/** Windows, and the number of groups of channels, each with its own filters. */
-export interface Correlation extends Windows {
-  readonly groups: number;
-}
+export type { Correlation } from './correlation-parts.ts';
 
 /** `x : [n, c, h, w]`, or with another axis in front of these two, with `weight : [o, c / groups, kh, kw]`: `[n, o, rows, columns]`. */
 export const convOp: Op<'x' | 'weight', Correlation> = {
@@ -33,33 +26,7 @@ export const convOp: Op<'x' | 'weight', Correlation> = {
     checkShape('conv', shape);
     return shape;
   },
-  forward({ x, weight, ...correlation }, shape, machine) {
-    const out = newData(x.dtype, sizeOf(shape));
-    if (out.length === 0) return out;
-    const sizes = sizesOf(x.sizes, shape, correlation);
-    const { c, o, groups, taps, inner, counts, rows, columns, image, windows } = sizes;
-    const fast = machine.host && inner > 0 && correlate(machine.host, floats(x.numbers), weight, sizes);
-    if (fast) return fast;
-    for (const { examples, lines } of partsOf(sizes)) {
-      const [count, width] = [examples[1] - examples[0], (lines[1] - lines[0]) * columns];
-      const seen = newData(x.dtype, count * c * taps * width);
-      layOut(x.numbers, image, windows, counts, { taps: [examples[0] * c * taps, examples[1] * c * taps], lines }, seen);
-      const y = machine.matmul({
-        a: weight,
-        b: operand(seen),
-        m: o / groups,
-        k: inner,
-        n: width,
-        transposeA: false,
-        transposeB: false,
-        pairs: pairsOf(count * groups, (i) => ({ a: i % groups, b: i })),
-      });
-      if (y.length === out.length) return y;
-      const start = (examples[0] * o * rows + lines[0]) * columns;
-      copyLines(count * o, width, { data: y, start: 0, stride: width }, { data: out, start, stride: rows * columns });
-    }
-    return out;
-  },
+  forward: ({ x, weight, ...correlation }, shape, machine) => correlated({ x, weight }, correlation, shape, machine),
   backward: {
     x: ({ dy, x, weight, ...rest }) => perform(convTransposeOp, { x: dy, weight }, { ...correlationOf(rest), to: x.sizes.slice(2) }),
     weight: ({ dy, x, ...rest }) => perform(convWeightOp, { x, g: dy }, correlationOf(rest)),
@@ -67,6 +34,32 @@ export const convOp: Op<'x' | 'weight', Correlation> = {
   sample(draw) {
     const { x, weight, windows } = sampleOf(draw);
     return { x: draw.tensor(x), weight: draw.tensor(weight), ...windows };
+  },
+};
+
+/** The same with a number added to each channel of the result, `bias : [o]`: the bits of `convOp` and a sum. */
+export const convBiasOp: Op<'x' | 'weight' | 'bias', Correlation> = {
+  name: 'convBias',
+  batching({ inputs: { x, weight, bias }, attributes, ...call }) {
+    const correlate: BatchedCall<'x' | 'weight', Correlation>['perform'] = (inputs, given = attributes) => perform(convOp, inputs, given);
+    const y =
+      x.batched || weight.batched
+        ? performBatched({ ...call, attributes, inputs: { x, weight }, perform: correlate }, 'x', 'weight')
+        : correlate({ x: x.x, weight: weight.x });
+    const ones = attributes.kernel.map(() => 1);
+    return y.add(bias.x.reshape(bias.batched ? [call.count, 1, -1, ...ones] : [-1, ...ones]));
+  },
+  shape: ({ bias: _, ...given }) => convOp.shape(given),
+  forward: ({ x, weight, bias, ...correlation }, shape, machine) => correlated({ x, weight, bias }, correlation, shape, machine),
+  backward: {
+    x: ({ dy, x, weight, bias: _, ...rest }) =>
+      perform(convTransposeOp, { x: dy, weight }, { ...correlationOf(rest), to: x.sizes.slice(2) }),
+    weight: ({ dy, x, bias: _, ...rest }) => perform(convWeightOp, { x, g: dy }, correlationOf(rest)),
+    bias: ({ dy, bias, kernel }) => dy.sumTo([bias.size, ...kernel.map(() => 1)]).reshape([bias.size]),
+  },
+  sample(draw) {
+    const { x, weight, windows } = sampleOf(draw);
+    return { x: draw.tensor(x), weight: draw.tensor(weight), bias: draw.tensor([weight[0]!]), ...windows };
   },
 };
 
@@ -125,92 +118,6 @@ export const convWeightOp: Op<'x' | 'g', Correlation> = {
     return { x: draw.tensor(x), g: draw.tensor(y), ...windows };
   },
 };
-
-/**
- * Each pixel of an image adds what windows that see it give, those of the first filters of a group before the next: for each element of windows in turn
- * the sum over as many filters as `MATMUL_BLOCK` says.
- */
-function spreadBlocks(x: Tensor, weight: Tensor, sizes: Sizes, machine: Machine): Data {
-  const { n, c, o, groups, image, taps, inner, counts, rows, columns, windows } = sizes;
-  const out = newData(x.dtype, n * c * sizeOf(image));
-  const filters = o / groups;
-  for (let first = 0; first < filters; first += MATMUL_BLOCK) {
-    const k = Math.min(MATMUL_BLOCK, filters - first);
-    const a = newData(x.dtype, groups * k * inner);
-    const ofGroup = filters * inner;
-    copyLines(groups, k * inner, { data: weight.numbers, start: first * inner, stride: ofGroup }, { data: a, start: 0, stride: k * inner });
-    // The last lines first: so each pixel gets what it adds in the order of the elements of windows, in however many parts.
-    for (const { examples, lines } of partsOf(sizes).reverse()) {
-      const [count, width] = [examples[1] - examples[0], (lines[1] - lines[0]) * columns];
-      const seen = newData(x.dtype, count * groups * k * width);
-      for (let i = 0; i < count * groups; i++) {
-        const start = ((examples[0] * groups + i) * filters + first) * rows * columns + lines[0] * columns;
-        const from = { data: x.numbers, start, stride: rows * columns };
-        copyLines(k, width, from, { data: seen, start: i * k * width, stride: width });
-      }
-      const spread = machine.matmul({
-        a: operand(a),
-        b: operand(seen),
-        m: inner,
-        k,
-        n: width,
-        transposeA: true,
-        transposeB: false,
-        pairs: pairsOf(count * groups, (i) => ({ a: i % groups, b: i })),
-      });
-      addUp(spread, image, windows, counts, { taps: [0, count * c * taps], lines }, out.subarray(examples[0] * c * sizeOf(image)));
-    }
-  }
-  return out;
-}
-
-function sizesOf(images: Shape, results: Shape, { groups, kernel, stride, padding, dilation }: Correlation): Sizes {
-  const [n, c, ...image] = images as readonly [number, number, ...number[]];
-  const [, o, ...counts] = results as readonly [number, number, ...number[]];
-  const [rows, columns] = [sizeOf(counts.slice(0, -1)), counts.at(-1)!];
-  const taps = sizeOf(kernel);
-  const windows = { kernel, stride, padding, dilation };
-  const each = c * taps * rows * columns;
-  return { windows, groups, n, c, o, image, counts, rows, columns, taps, inner: (c / groups) * taps, each };
-}
-
-/** Some examples, and some lines of windows. */
-interface Share {
-  readonly examples: readonly [from: number, to: number];
-  readonly lines: readonly [from: number, to: number];
-}
-
-/** As many examples at a time as may be laid out at once, or as many lines of a single one. */
-function partsOf({ n, rows, each }: Sizes): Share[] {
-  const [examples, lines] = [Math.max(1, Math.floor(MOST_LAID_OUT / each)), Math.max(1, Math.floor((MOST_LAID_OUT * rows) / each))];
-  const parts: Share[] = [];
-  for (let first = 0; first < n; first += examples) {
-    const some = [first, Math.min(n, first + examples)] as const;
-    for (let line = 0; line < rows; line += lines) parts.push({ examples: some, lines: [line, Math.min(rows, line + lines)] });
-  }
-  return parts;
-}
-
-const operand = (data: Data): Operand => ({ sizes: [data.length], data });
-
-const pairsOf = (count: number, pair: (i: number) => MatrixPair): MatrixPair[] => Array.from({ length: count }, (_, i) => pair(i));
-
-/** Lines of numbers, each `stride` after the one before. */
-interface Lines {
-  readonly data: Data;
-  readonly start: number;
-  readonly stride: number;
-}
-
-function copyLines(count: number, length: number, from: Lines, to: Lines): void {
-  for (let i = 0; i < count; i++) {
-    const first = from.start + i * from.stride;
-    to.data.set(from.data.subarray(first, first + length), to.start + i * to.stride);
-  }
-}
-
-const sumOfExamples = (held: Data, n: number, size: number, machine: Machine): Data =>
-  n === 1 ? held : machine.sum(held as FloatData, { before: 1, count: n, after: size });
 
 /** The attributes without what a rule is handed besides. */
 const correlationOf = ({ kernel, stride, padding, dilation, groups }: Correlation): Correlation => ({

@@ -16,9 +16,9 @@ import {
 } from '../../base/options.ts';
 import { formatShape, sameShape, sizeOf } from '../../base/shape.ts';
 import type { Shape } from '../../base/shape-types.ts';
-import { centred } from '../../tensor/composed.ts';
-import { checkFloats, checkTensor, type Tensor } from '../../tensor/tensor.ts';
+import { checkFloats, checkTensor, perform, type Tensor } from '../../tensor/tensor.ts';
 import { stopGradient } from '../elementwise/stop-gradient.ts';
+import { layerNormOp, type RowNormInput, rmsNormOp, standardized } from './row-norms.ts';
 
 /** Scale and shift, and what keeps a variance from 0. */
 export interface NormalizationOptions {
@@ -35,12 +35,6 @@ const normalizationOptions: OptionTable<NormalizationOptions> = {
   bias: /* @__PURE__ */ withoutDefault(anything),
   epsilon: /* @__PURE__ */ optional(/* @__PURE__ */ numberFrom(0), 1e-5),
 };
-
-/** `(x − mean) / √(variance + epsilon)`, over some axes. */
-function standardized(x: Tensor, axes: readonly number[], epsilon: number): Tensor {
-  const differences = centred(x, axes);
-  return differences.div(differences.mul(differences).mean(axes, { keepDims: true }).add(epsilon).sqrt());
-}
 
 const scaled = (x: Tensor, weight: Tensor | undefined, bias: Tensor | undefined, shape: Shape): Tensor => {
   const y = weight ? x.mul(weight.reshape(shape)) : x;
@@ -61,7 +55,8 @@ function checkParts(name: string, x: Tensor, parts: Parts, shape: Shape, meaning
   }
 }
 
-function lastAxes(name: string, x: Tensor, normalized: Shape, parts: Parts): number[] {
+/** A norm of rows, which are made of the last axes, with those parts that there are. */
+function rowNorm(name: string, op: typeof layerNormOp, x: Tensor, normalized: Shape, parts: Parts, epsilon: number): Tensor {
   checkFloats(name, x);
   if (!Array.isArray(normalized))
     throw new ShapeError(`${name}: expected the sizes of the last axes, such as [3], got ${quote(normalized)}`);
@@ -69,7 +64,8 @@ function lastAxes(name: string, x: Tensor, normalized: Shape, parts: Parts): num
   if (first < 0 || normalized.length === 0 || !sameShape(x.sizes.slice(first), normalized))
     throw new ShapeError(`${name}: expected ${formatShape(normalized)} to be the last axes of x, got x ${formatShape(x.sizes)}`);
   checkParts(name, x, parts, normalized, 'that of these axes');
-  return normalized.map((_, i) => first + i);
+  const given = Object.entries(parts).filter(([, part]) => part !== undefined);
+  return perform(op, { x, ...Object.fromEntries(given) } as Record<RowNormInput, Tensor>, { last: normalized.length, epsilon });
 }
 
 /** The number of channels along axis 1, and the shape in which a number for each broadcasts over the other axes. */
@@ -93,7 +89,7 @@ function channels(name: string, x: Tensor, least: number, parts: Parts): { count
  */
 export function layerNorm<S extends Shape>(x: Tensor<S>, normalized: Shape, options?: NormalizationOptions): Tensor<S> {
   const { weight, bias, epsilon } = readOptions('layerNorm', options, normalizationOptions);
-  return scaled(standardized(x, lastAxes('layerNorm', x, normalized, { weight, bias }), epsilon), weight, bias, normalized);
+  return rowNorm('layerNorm', layerNormOp, x, normalized, { weight, bias }, epsilon) as Tensor as Tensor<S>;
 }
 
 const rmsNormOptions: OptionTable<Omit<NormalizationOptions, 'bias'>> = {
@@ -111,9 +107,7 @@ const rmsNormOptions: OptionTable<Omit<NormalizationOptions, 'bias'>> = {
  */
 export function rmsNorm<S extends Shape>(x: Tensor<S>, normalized: Shape, options?: Omit<NormalizationOptions, 'bias'>): Tensor<S> {
   const { weight, epsilon } = readOptions('rmsNorm', options, rmsNormOptions);
-  const axes = lastAxes('rmsNorm', x, normalized, { weight });
-  const whole: Tensor = x;
-  return scaled(whole.div(whole.mul(whole).mean(axes, { keepDims: true }).add(epsilon).sqrt()), weight, undefined, normalized);
+  return rowNorm('rmsNorm', rmsNormOp, x, normalized, { weight }, epsilon) as Tensor as Tensor<S>;
 }
 
 /**

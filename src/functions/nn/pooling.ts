@@ -121,6 +121,9 @@ const axisOf = ({ kernel, stride, padding, dilation }: Windows, i: number): Axis
   dilation: dilation[i]!,
 });
 
+/** From the first element of a window to the end of its last. */
+const reachOf = ({ kernel, dilation }: Windows, i: number): number => dilation[i]! * (kernel[i]! - 1) + 1;
+
 /** Whether there is room for one more window that is not whole: it must begin within the image or the padding before it. */
 const hasRest = (size: number, count: number, { kernel, stride, padding, dilation }: Axis): boolean =>
   (count - 1) * stride + dilation * (kernel - 1) + 1 < size + 2 * padding && count * stride < size + padding;
@@ -183,7 +186,8 @@ export const maxPool3dWithIndices = (x: Tensor, kernel: Triple, options?: PoolOp
 function largest(name: string, axes: SpatialAxes, x: Tensor, kernel: unknown, options: PoolOptions<any> | undefined): LargestOfWindows {
   const { images, pooling } = pooled(name, axes, x, kernel, readOptions(name, options, poolOptions));
   const places = perform(largestOfWindowsOp, { x: images }, pooling);
-  return { values: fromImages(axes, perform(atPlacesOp, { x: images, places })), indices: fromImages(axes, places) };
+  const values = perform(atPlacesOp, { x: images, places }, { apart: pooling.stride.every((step, i) => step >= reachOf(pooling, i)) });
+  return { values: fromImages(axes, values), indices: fromImages(axes, places) };
 }
 
 /**

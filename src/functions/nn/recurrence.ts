@@ -1,7 +1,12 @@
 /** One step of a recurrent network, and the whole of it along a sequence. */
 
-import { Tensor } from '../../tensor/tensor.ts';
+import { MATMUL_PART } from '../../machine/machine.ts';
+import type { OpArguments } from '../../tensor/op.ts';
+import { perform, Tensor } from '../../tensor/tensor.ts';
+import { relu, tanh } from '../elementwise/basic-activations.ts';
 import { stack } from '../layout/concat.ts';
+import { type Direction, type SequenceInput, type SequenceOp, sequenceOp } from './sequence.ts';
+import { gruCell, lstmCell, tanhCell } from './sequence-cells.ts';
 
 /** The weights of a cell with `g` gates: `[inputs, g · hidden]`, `[hidden, g · hidden]`, and two biases `[g · hidden]` or none. */
 export interface RecurrentWeights {
@@ -17,6 +22,14 @@ export interface Recurrence {
   gates(xs: Tensor): Tensor;
   /** The next state. */
   step(gates: Tensor, state: readonly Tensor[]): readonly Tensor[];
+  /** The steps along a whole sequence as one operation, where there is one. */
+  readonly whole?: WholeSequence;
+}
+
+/** An operation for all steps, and what of the weights it takes. */
+interface WholeSequence {
+  readonly op: SequenceOp;
+  readonly weights: { readonly weight: Tensor; readonly bias?: Tensor };
 }
 
 const plus = (x: Tensor, bias: Tensor | undefined): Tensor => (bias ? x.add(bias) : x);
@@ -25,9 +38,10 @@ const plus = (x: Tensor, bias: Tensor | undefined): Tensor => (bias ? x.add(bias
 const columns = (x: Tensor, from: number, to: number): Tensor => x.slice([null, [from, to]]);
 
 /** `h' = f(x Wᵢ + bᵢ + h Wₕ + bₕ)` (Elman 1990). */
-export const rnnRecurrence = (weights: RecurrentWeights, activation: (x: Tensor) => Tensor): Recurrence => ({
+export const rnnRecurrence = (weights: RecurrentWeights, nonlinearity: 'tanh' | 'relu'): Recurrence => ({
   gates: (xs) => plus(plus(xs.matmul(weights.weightInput), weights.biasInput), weights.biasHidden),
-  step: (gates, [h]) => [activation(gates.add(h!.matmul(weights.weightHidden)))],
+  step: (gates, [h]) => [(nonlinearity === 'relu' ? relu : tanh)(gates.add(h!.matmul(weights.weightHidden)))],
+  ...(nonlinearity === 'tanh' && { whole: { op: tanhSequence, weights: { weight: weights.weightHidden } } }),
 });
 
 /** `c' = σ(f) c + σ(i) tanh g`, `h' = σ(o) tanh c'`, where the gates `i f g o` are linear in `x` and `h` (Hochreiter and Schmidhuber 1997). */
@@ -40,6 +54,7 @@ export const lstmRecurrence = (weights: RecurrentWeights): Recurrence => ({
     const cell = f.sigmoid().mul(c!).add(i.sigmoid().mul(g.tanh()));
     return [o.sigmoid().mul(cell.tanh()), cell];
   },
+  whole: { op: lstmSequence, weights: { weight: weights.weightHidden } },
 });
 
 /**
@@ -69,8 +84,30 @@ export function gruRecurrence(weights: RecurrentWeights, resetAfter: boolean): R
         h!,
       );
     },
+    ...(resetAfter && { whole: { op: gruSequence, weights: { weight: weightHidden, ...(biasHidden && { bias: biasHidden }) } } }),
   };
 }
+
+/** The states after all steps, as the operation for a whole sequence gives them, step by step. */
+const inSteps = (recurrenceOf: (weights: RecurrentWeights) => Recurrence) => (given: OpArguments<SequenceInput, Direction>) => {
+  const { gates, weight, bias, h, c, reverse } = given;
+  const { step } = recurrenceOf({ weightInput: weight, weightHidden: weight, biasInput: undefined, biasHidden: bias });
+  const states = statesAlong(step, rowsOf(gates), c === undefined ? [h] : [h, c], { reverse, keep: undefined });
+  const each = states[0]!.map((_, i) => stack(states.map((state) => state[i]!)));
+  return c === undefined ? each[0]! : stack(each);
+};
+
+export const tanhSequence: SequenceOp = /* @__PURE__ */ sequenceOp(
+  'tanhSequence',
+  tanhCell,
+  /* @__PURE__ */ inSteps((weights) => rnnRecurrence(weights, 'tanh')),
+);
+export const lstmSequence: SequenceOp = /* @__PURE__ */ sequenceOp('lstmSequence', lstmCell, /* @__PURE__ */ inSteps(lstmRecurrence));
+export const gruSequence: SequenceOp = /* @__PURE__ */ sequenceOp(
+  'gruSequence',
+  gruCell,
+  /* @__PURE__ */ inSteps((weights) => gruRecurrence(weights, true)),
+);
 
 /** How a sequence is gone along. */
 interface Way {
@@ -85,25 +122,45 @@ interface Way {
  * way from the end to the start begins at each row's last element.
  * @param xs `[time, batch, inputs]`
  */
-export function recur(
-  { gates, step }: Recurrence,
-  xs: Tensor,
+export function recur(recurrence: Recurrence, xs: Tensor, initial: readonly Tensor[], way: Way): [Tensor, readonly Tensor[]] {
+  const gates = recurrence.gates(xs);
+  const [time] = gates.sizes as [number];
+  // Of no steps there is no output to join.
+  if (time === 0) return [Tensor.zeros([0, ...initial[0]!.sizes], xs.dtype), initial];
+  const { whole, step } = recurrence;
+  const { reverse, keep } = way;
+  if (whole && !keep && gates.sizes[2]! <= MATMUL_PART) return wholly(whole, gates, initial, reverse);
+  const states = statesAlong(step, rowsOf(gates), initial, way);
+  const mask = keep && rowsOf(keep);
+  return [stack(states.map(([h], t) => (mask ? mask[t]!.where(h!, 0) : h!))), states[reverse ? 0 : time - 1]!];
+}
+
+/** The same by the operation for whole sequences. */
+function wholly({ op, weights }: WholeSequence, gates: Tensor, initial: readonly Tensor[], reverse: boolean): [Tensor, readonly Tensor[]] {
+  const [h, c] = initial as readonly [Tensor, Tensor?];
+  const y = perform(op, { gates, ...weights, h, ...(c && { c }) } as Record<SequenceInput, Tensor>, { reverse });
+  const last = reverse ? 0 : gates.sizes[0]! - 1;
+  return c ? [y.slice([0]), [y.slice([0, last]), y.slice([1, last])]] : [y, [y.slice([last])]];
+}
+
+/** The states after each step, in the order of the sequence. Where a row has no step, its states are held. */
+function statesAlong(
+  step: Recurrence['step'],
+  rows: readonly Tensor[],
   initial: readonly Tensor[],
   { reverse, keep }: Way,
-): [Tensor, readonly Tensor[]] {
-  const rows = rowsOf(gates(xs));
+): (readonly Tensor[])[] {
   const kept = keep && rowsOf(keep);
-  const ys = Array<Tensor>(rows.length);
+  const states = Array<readonly Tensor[]>(rows.length);
   let state = initial;
   for (let done = 0; done < rows.length; done++) {
     const t = reverse ? rows.length - 1 - done : done;
     const next = step(rows[t]!, state);
     const mask = kept?.[t];
-    ys[t] = mask ? mask.where(next[0]!, 0) : next[0]!;
     state = mask ? next.map((x, i) => mask.where(x, state[i]!)) : next;
+    states[t] = state;
   }
-  // Of no steps there is no output to join.
-  return [ys.length > 0 ? stack(ys) : Tensor.zeros([0, ...initial[0]!.sizes], xs.dtype), state];
+  return states;
 }
 
 /**

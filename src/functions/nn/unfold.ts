@@ -1,10 +1,11 @@
 /** The windows of images as columns of a matrix (im2col), and its adjoint, columns added up to images (col2im). */
 
-import { type Data, newData } from '../../base/dtype.ts';
+import { type Data, floats, newData } from '../../base/dtype.ts';
 import { ShapeError } from '../../base/errors.ts';
 import { readOptions } from '../../base/options.ts';
 import { checkShape, formatShape, sizeOf } from '../../base/shape.ts';
 import type { Shape } from '../../base/shape-types.ts';
+import { columnsOfWindows, sumsAtWindows } from '../../machine/wasm/window-columns.ts';
 import type { Draw, Op } from '../../tensor/op.ts';
 import { checkTensor, perform, type Tensor } from '../../tensor/tensor.ts';
 import { countWindows, type Pair, sizesOf, type WindowOptions, type Windows, windowOptions, windowsOf } from './windows.ts';
@@ -105,10 +106,12 @@ export const unfoldOp: Op<'x', Windows> = {
     checkShape('unfold', shape);
     return shape;
   },
-  forward({ x, ...windows }, shape) {
-    const out = newData(x.dtype, sizeOf(shape));
+  forward({ x, ...windows }, shape, { host }) {
     const size = x.sizes.slice(2);
     const counts = countWindows('unfold', size, windows);
+    const fast = host && x.size > 0 && columnsOfWindows(host, floats(x.numbers), { windows, image: size, counts });
+    if (fast) return fast;
+    const out = newData(x.dtype, sizeOf(shape));
     layOut(x.numbers, size, windows, counts, wholeOf(x.sizes[0]! * x.sizes[1]!, windows, counts), out);
     return out;
   },
@@ -138,9 +141,12 @@ export const foldOp: Op<'x', Windows & { readonly to: readonly number[] }> = {
         `got columns of shape ${formatShape(x.sizes)}`,
     );
   },
-  forward({ x, to, ...windows }, shape) {
-    const out = newData(x.dtype, sizeOf(shape));
+  forward({ x, to, ...windows }, shape, { host }) {
     const counts = countWindows('fold', to, windows);
+    const width = sizeOf(windows.kernel) * sizeOf(counts);
+    const fast = host && x.size > 0 && sumsAtWindows(host, floats(x.numbers), { windows, image: to, counts }, width);
+    if (fast) return fast;
+    const out = newData(x.dtype, sizeOf(shape));
     addUp(x.numbers, to, windows, counts, wholeOf(shape[0]! * shape[1]!, windows, counts), out);
     return out;
   },

@@ -6,8 +6,14 @@ import { repeated } from '../../tensor/batched.ts';
 import type { Batched, BatchedCall, Draw, Op } from '../../tensor/op.ts';
 import { perform, type Tensor } from '../../tensor/tensor.ts';
 
+/** What is known of places. */
+interface Places {
+  /** Whether those of a channel are all different, as those in windows that do not overlap. Default false. */
+  readonly apart?: boolean;
+}
+
 /** `y[n, c, …] = x[n, c][places[n, c, …]]`, where places count the elements of a channel in row-major order. The adjoint of `toPlacesOp`. */
-export const atPlacesOp: Op<'x' | 'places'> = {
+export const atPlacesOp: Op<'x' | 'places', Places> = {
   name: 'atPlaces',
   batching: (call) => inRows(call, 'x', 'places'),
   indices: ['places'],
@@ -21,7 +27,7 @@ export const atPlacesOp: Op<'x' | 'places'> = {
     return out;
   },
   backward: {
-    x: ({ dy, x, places }) => perform(toPlacesOp, { x: dy, places }, { to: x.sizes.slice(2) }),
+    x: ({ dy, x, places, apart = false }) => perform(toPlacesOp, { x: dy, places }, { to: x.sizes.slice(2), apart }),
     places: null,
   },
   sample(draw) {
@@ -31,19 +37,19 @@ export const atPlacesOp: Op<'x' | 'places'> = {
 };
 
 /** Zeros `[n, c, ...to]`, to which each element of `x` is added at its place in its channel. The adjoint of `atPlacesOp`. */
-export const toPlacesOp: Op<'x' | 'places', { readonly to: readonly number[] }> = {
+export const toPlacesOp: Op<'x' | 'places', Places & { readonly to: readonly number[] }> = {
   name: 'toPlaces',
   batching: (call) => inRows(call, 'x', 'places'),
   indices: ['places'],
   shape: ({ x, to }) => [x.sizes[0]!, x.sizes[1]!, ...to],
-  forward({ x: { sizes, dtype, numbers: data }, places: { numbers: places }, to }, shape) {
+  forward({ x: { sizes, dtype, numbers: data }, places: { numbers: places }, to, apart }, shape) {
     const out = newData(dtype, sizeOf(shape)) as FloatData;
     const [pixels, count] = [sizeOf(to), sizeOf(sizes.slice(2))];
-    // Of a channel at a time, in float64: so many small numbers are not lost in rounding one by one.
-    const totals = dtype === 'float64' ? undefined : new Float64Array(pixels);
+    const totals = apart || dtype === 'float64' ? undefined : new Float64Array(pixels);
     for (let from = 0, first = 0; from < data.length; first += pixels) {
       const end = from + count;
       if (totals) {
+        // Of a channel at a time, in float64: so many small numbers are not lost in rounding one by one.
         totals.fill(0);
         for (; from < end; from++) totals[places[from]!]! += data[from]!;
         out.set(totals, first);
@@ -52,7 +58,7 @@ export const toPlacesOp: Op<'x' | 'places', { readonly to: readonly number[] }> 
     return out;
   },
   backward: {
-    x: ({ dy, places }) => perform(atPlacesOp, { x: dy, places }),
+    x: ({ dy, places, apart = false }) => perform(atPlacesOp, { x: dy, places }, { apart }),
     places: null,
   },
   sample(draw) {

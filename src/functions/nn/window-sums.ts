@@ -1,9 +1,10 @@
 /** What pooling asks of the windows of images, each channel by itself: their sums, and where their largest elements are. */
 
-import { type Data, floats, newData } from '../../base/dtype.ts';
+import { floats, newData } from '../../base/dtype.ts';
 import { checkShape, sizeOf } from '../../base/shape.ts';
 import type { Shape } from '../../base/shape-types.ts';
 import { sumInto } from '../../machine/reduce.ts';
+import { sumsAtWindows } from '../../machine/wasm/window-columns.ts';
 import { largestElements, windowSums } from '../../machine/wasm/window-pools.ts';
 import { type Draw, distinct, type Op } from '../../tensor/op.ts';
 import { perform } from '../../tensor/tensor.ts';
@@ -58,9 +59,11 @@ export const spreadWindowsOp: Op<'x', Pooling & { readonly to: readonly number[]
   name: 'spreadWindows',
   batching: 'rows',
   shape: ({ x, to }) => [x.sizes[0]!, x.sizes[1]!, ...to],
-  forward({ x, to, counts, ...windows }, shape) {
+  forward({ x, to, counts, ...windows }, shape, { host }) {
     const taps = sizeOf(windows.kernel);
     const size = sizeOf(counts);
+    const fast = host && x.size > 0 && sumsAtWindows(host, floats(x.numbers), { windows, image: to, counts }, size);
+    if (fast) return fast;
     const out = newData(x.dtype, sizeOf(shape));
     const step = windows.stride.at(-1)!;
     const data = x.numbers;
@@ -95,11 +98,9 @@ export const largestOfWindowsOp: Op<'x', Pooling> = {
   forward({ x: { numbers: data, sizes: images }, counts, ...windows }, shape, machine) {
     const [taps, image] = [sizeOf(windows.kernel), images.slice(2)];
     const [size, pixels] = [sizeOf(counts), sizeOf(image)];
+    const fast = machine.host && data.length > 0 && largestElements(machine.host, floats(data), { windows, image, counts });
+    if (fast) return fast;
     const found = newData('int32', sizeOf(shape)).fill(-1);
-    if (machine.host && data.length > 0) {
-      const which = largestElements(machine.host, floats(data), { windows, image, counts });
-      if (which && placesIn(image, windows, counts, which, found)) return found;
-    }
     const step = windows.stride.at(-1)!;
     const whole = { taps: [0, images[0]! * images[1]! * taps], lines: [0, size / counts.at(-1)!] } as const;
     visit(image, windows, counts, whole, (column, pixel, count) => {
@@ -118,42 +119,6 @@ export const largestOfWindowsOp: Op<'x', Pooling> = {
     return { x: draw.tensor(image, distinct), ...pooling };
   },
 };
-
-/** Writes the places of elements of windows, one of each window; whether there was one of each. */
-function placesIn(image: readonly number[], windows: Windows, counts: readonly number[], which: Data, to: Data): boolean {
-  const { kernel, stride, padding, dilation } = windows;
-  const across = image.length - 1;
-  // What is added for a window, an element, and along the last axis a window, to the place of the first element of the first window.
-  const placeOf = (at: readonly number[], step: readonly number[], from: readonly number[]) =>
-    at.reduce((place, i, axis) => place * image[axis]! + i * step[axis]! - from[axis]!, 0);
-  const none = image.map(() => 0);
-  const elements = Array.from({ length: sizeOf(kernel) }, (_, i) => placeOf(unravel(i, kernel), dilation, none));
-  const lines = Array.from({ length: sizeOf(counts) / counts[across]! }, (_, i) =>
-    placeOf([...unravel(i, counts.slice(0, -1)), 0], stride, padding),
-  );
-  let i = 0;
-  while (i < which.length) {
-    for (const line of lines) {
-      for (let column = 0, place = line; column < counts[across]!; column++, i++, place += stride[across]!) {
-        const element = which[i]!;
-        if (element < 0) return false;
-        to[i] = place + elements[element]!;
-      }
-    }
-  }
-  return true;
-}
-
-/** The index along each axis of an element that is counted in row-major order. */
-function unravel(index: number, sizes: readonly number[]): number[] {
-  let rest = index;
-  return sizes.map((_, axis) => {
-    const after = sizeOf(sizes.slice(axis + 1));
-    const i = Math.floor(rest / after);
-    rest -= i * after;
-    return i;
-  });
-}
 
 function sampleOf(draw: Draw): { image: Shape; pooling: Pooling } {
   const plane: Windows = {

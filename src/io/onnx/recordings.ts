@@ -1,5 +1,6 @@
 /** A computation recorded for batches of several sizes, and what is the same in all of them. */
 
+import { type Computation, type Entry, tensorsOf as tensorsById } from '../../autograd/entries.ts';
 import { Tape } from '../../autograd/tape.ts';
 import { newData } from '../../base/dtype.ts';
 import { DtypeError, TapegradError, ValueError } from '../../base/errors.ts';
@@ -8,6 +9,7 @@ import { formatShape, sizeOf } from '../../base/shape.ts';
 import type { Op } from '../../tensor/op.ts';
 import { Tensor } from '../../tensor/tensor.ts';
 import { tensorsOf } from '../../tensor/walk.ts';
+import { writerOf } from './operations.ts';
 import { merged, type Size } from './sizes.ts';
 
 /** What is recorded: a function of the inputs, in their order. */
@@ -22,7 +24,7 @@ export interface Recorded {
 
 /** One recording. */
 export interface Recording {
-  readonly tape: Tape;
+  readonly tape: Computation;
   /** The tensors that were the inputs, and those that are the outputs, by name. */
   readonly inputs: ReadonlyMap<string, Tensor>;
   readonly outputs: ReadonlyMap<string, Tensor>;
@@ -41,7 +43,23 @@ function recordWith({ f, inputs, free, names }: Recorded, batch: number | undefi
   const given = new Map(Object.entries(inputs).map(([name, x]) => [name, resized(x, free.has(name) ? batch : undefined)]));
   const tape = new Tape({ ...Object.fromEntries(given), ...names });
   const result = tape.record(() => f(...given.values()), { training: false });
-  return { tape, inputs: given, outputs: outputsOf(result) };
+  return { tape: decomposed(tape), inputs: given, outputs: outputsOf(result) };
+}
+
+/** A computation in which those operations that ONNX does not have are written in others that they are composed of, where there are such. */
+function decomposed(computation: Computation): Computation {
+  const values = [...computation.values];
+  const ids = new Map(values.map(({ tensor }, id) => [tensor, id]));
+  const entries = computation.entries.flatMap((entry): Entry | Entry[] => {
+    const { op, inputs, attributes, output } = entry;
+    if (!op.composed || writerOf(op)) return entry;
+    const inner = new Tape();
+    const y = inner.record(() => op.composed!({ ...tensorsById(computation, inputs), ...attributes }), { training: false });
+    const idOf = inner.values.map((value) => (value.tensor === y ? output : (ids.get(value.tensor) ?? values.push(value) - 1)));
+    const outer = (own: Entry['inputs']) => Object.fromEntries(Object.entries(own).map(([name, id]) => [name, idOf[id]!]));
+    return inner.entries.map((one) => ({ ...one, inputs: outer(one.inputs), output: idOf[one.output]! }));
+  });
+  return { entries, values };
 }
 
 /** A copy with so many examples: those that there are, again and again. */
@@ -82,7 +100,7 @@ export interface Common {
 /** Compares recordings. @throws ValueError where their operations differ. */
 export function common(recordings: readonly Recording[], batches: readonly number[]): Common {
   const tapes = recordings.map(({ tape }) => tape);
-  const [first, ...others] = tapes as [Tape, ...Tape[]];
+  const [first, ...others] = tapes as [Computation, ...Computation[]];
   const given = new Set(recordings[0]!.inputs.values());
   let last = '';
   const steps = first.entries.map(({ op, inputs, output }, i): Step => {

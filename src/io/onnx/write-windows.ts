@@ -3,7 +3,7 @@
  * slice for each element of the windows.
  */
 
-import { convOp, convTransposeOp } from '../../functions/nn/correlation.ts';
+import { convBiasOp, convOp, convTransposeOp } from '../../functions/nn/correlation.ts';
 import { foldOp, unfoldOp } from '../../functions/nn/unfold.ts';
 import { atPlacesOp, toPlacesOp } from '../../functions/nn/window-places.ts';
 import { largestOfWindowsOp, spreadWindowsOp, sumWindowsOp } from '../../functions/nn/window-sums.ts';
@@ -86,14 +86,17 @@ const attributesOf = ({ kernel, stride, padding, dilation }: Windows, ends = pad
 
 const writeConv: Writer = (call) => {
   const { graph, inputs, attributes, kind, sizes } = call;
+  const { bias } = inputs;
   const [x, weight, group] = [inputs['x']!, inputs['weight']!, one('groups', attributes['groups'])];
   const windows = windowsOf(call);
-  if (kind === 'float32') return graph.node('Conv', [x.name, weight.name], { ...attributesOf(windows), group });
+  if (kind === 'float32')
+    return graph.node('Conv', [x.name, weight.name, ...(bias ? [bias.name] : [])], { ...attributesOf(windows), group });
   const [n, o, ...counts] = sizes;
   const [outputs, inner] = [one('number of channels', o) / group, product(fixed('filters', weight.sizes.slice(1)))];
   const [lengths, filters] = [fixed('counts', counts), graph.reshape(weight.name, [group, outputs, inner])];
   const laid = graph.reshape(columns(call, windows, lengths), [n!, group, inner, product(lengths)]);
-  return graph.reshape(graph.node('MatMul', [filters, laid]), sizes);
+  const y = graph.reshape(graph.node('MatMul', [filters, laid]), sizes);
+  return bias ? graph.node('Add', [y, graph.reshape(bias.name, [o!, ...counts.map(() => 1)])]) : y;
 };
 
 const writeConvTranspose: Writer = (call) => {
@@ -183,6 +186,7 @@ const writeSpread: Writer = (call) => {
 
 export const windows = (): readonly (readonly [Op<any, any>, Writer])[] => [
   [convOp, writeConv],
+  [convBiasOp, writeConv],
   [convTransposeOp, writeConvTranspose],
   [sumWindowsOp, writeSumWindows],
   [atPlacesOp, writeAtPlaces],

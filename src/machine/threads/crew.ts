@@ -2,7 +2,7 @@
 
 import { bytesIn } from '../../base/dtype.ts';
 import { StateError } from '../../base/errors.ts';
-import type { Formula } from '../../formula/formula.ts';
+import { listOf, type Rules } from '../../formula/formula.ts';
 import type { Kernel } from '../wasm/assembler.ts';
 import { ALONE, type Division, type FormulaRow, type Kind, type Part, type Rectangle, type Team } from '../wasm/division.ts';
 import { runRow } from '../wasm/elementwise.ts';
@@ -134,10 +134,10 @@ export class Crew implements Team, Division {
     return this;
   }
 
-  divideFormula(formula: Formula, numbers: number): Division {
+  divideFormula(rules: Rules, numbers: number): Division {
     // How many operations a formula has takes longer to find out than to compute a few numbers.
     const isFew = !this.#order && numbers * MOST_OPERATIONS < this.#thresholds.least;
-    return isFew ? ALONE : this.divide(numbers * formula.inOrder().length, 'formula');
+    return isFew ? ALONE : this.divide(numbers * listOf(rules).reduce((sum, formula) => sum + formula.inOrder().length, 0), 'formula');
   }
 
   each(count: number, operations: number, multiply: (i: number, within?: Division) => void): void {
@@ -150,10 +150,10 @@ export class Crew implements Team, Division {
     division.finish();
   }
 
-  row(run: Kernel, { formula, size, out, addresses, isUniform }: FormulaRow): boolean {
-    const division = this.divideFormula(formula, size);
+  row(run: Kernel, { rules, size, out, addresses, isUniform }: FormulaRow): boolean {
+    const division = this.divideFormula(rules, size);
     if (division === ALONE) return false;
-    const bytes = bytesIn[formula.dtype];
+    const bytes = bytesIn[listOf(rules)[0]!.dtype];
     for (const { first, count } of this.#inParts(size, this.#pieces, LINE)) {
       this.chunk();
       const from = addresses.map((address, i) => (isUniform[i] ? address : address + first * bytes));

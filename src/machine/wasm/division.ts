@@ -1,6 +1,6 @@
 /** Work of kernels that several threads may do together, if a program asked for some: what is said here does not know who they are. */
 
-import type { Formula } from '../../formula/formula.ts';
+import type { Rules } from '../../formula/formula.ts';
 import type { Kernel } from './assembler.ts';
 
 /** What is divided: each kind has an own measure of whether that pays. */
@@ -37,7 +37,7 @@ export interface Division {
 
 /** A formula at so many numbers in a row, as `runRow` computes it. */
 export interface FormulaRow {
-  readonly formula: Formula;
+  readonly rules: Rules;
   readonly size: number;
   readonly out: number;
   readonly addresses: readonly number[];
@@ -51,7 +51,7 @@ export interface Team {
   /** How so many operations are best done. */
   divide(operations: number, kind: Kind): Division;
   /** How a formula at so many numbers is. */
-  divideFormula(formula: Formula, numbers: number): Division;
+  divideFormula(rules: Rules, numbers: number): Division;
   /** Calls a function for each of several products of so many operations, some of them at a time; it is told what it is a part of, if it is. */
   each(count: number, operations: number, multiply: (i: number, within?: Division) => void): void;
   /** Computes a formula; false if that is not worth dividing. */

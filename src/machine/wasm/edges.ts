@@ -18,20 +18,17 @@ export function storing(v: Lanes, scope: Scope, count: number, rest: Local, isRe
 }
 
 /**
- * Runs `compute` for each pair of vectors in a row, from the address `at` on, and stores the results. The last pair, with the `rest` bytes that are fewer
- * than a pair has, is computed by itself, so that the loop need not ask: engines can make one vector of both there.
+ * Runs code for each pair of vectors in a row, from the address `at` on, and says how it stores results. The last pair, with the `rest` bytes that are fewer
+ * than a pair has, has code of its own, so that the loop need not ask: engines can make one vector of both there.
  */
-export function pairByPair(
-  v: Lanes,
-  scope: Scope,
-  rest: Local,
-): (at: Local, rowBytes: Code, compute: Code, results: readonly Local[]) => Code {
+export function pairByPair(v: Lanes, scope: Scope, rest: Local): (at: Local, rowBytes: Code, turn: (store: Store) => Code) => Code {
   const end = scope.integer();
   const storeRest = storingRest(v, scope, 2, rest);
-  return (at, rowBytes, compute, results) => [
+  const storePair: Store = (address, vectors) => vectors.map((vector, i) => v.store(address, vector, VECTOR * i));
+  return (at, rowBytes, turn) => [
     end.set(i32.sub(i32.add(at, rowBytes), rest)),
-    loopWhile(i32.less(at, end), [compute, results.map((result, i) => v.store(at, result, VECTOR * i)), advance(at, 2 * VECTOR)]),
-    when(rest, [compute, storeRest(at, results)]),
+    loopWhile(i32.less(at, end), [turn(storePair), advance(at, 2 * VECTOR)]),
+    when(rest, turn(storeRest)),
   ];
 }
 

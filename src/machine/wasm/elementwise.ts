@@ -1,7 +1,7 @@
 /** A formula read as vector instructions: the same steps that `evaluate.ts` defines, several numbers at a time. */
 
 import type { Operation } from '../../formula/expression.ts';
-import type { Formula } from '../../formula/formula.ts';
+import { type Formula, listOf, type Rules } from '../../formula/formula.ts';
 import { advance, assemble, type Code, i32, type Kernel, type Local, repeat, type Scope, when } from './assembler.ts';
 import { pairByPair } from './edges.ts';
 import { type Lanes, vectors } from './lanes.ts';
@@ -44,12 +44,12 @@ interface Translation {
   readonly forRow: Code;
   /** To be run for each pair of vectors, when the varying inputs are loaded. */
   readonly forPair: Code;
-  /** Where the result is then. */
-  readonly result: Registers;
+  /** Where the results are then. */
+  readonly results: readonly Registers[];
 }
 
-/** A formula as code that finds its inputs in these variables. */
-export function translate(formula: Formula, v: Lanes, scope: Scope, inputs: readonly Registers[]): Translation {
+/** Formulas as code that finds their inputs in these variables. Parts that several of them have are computed once. */
+export function translate(formulas: readonly Formula[], v: Lanes, scope: Scope, inputs: readonly Registers[]): Translation {
   const instruction = instructions(v);
   const registers = new Map<Formula, Registers>();
   const [constants, forRow, forPair]: [Code[], Code[], Code[]] = [[], [], []];
@@ -84,9 +84,13 @@ export function translate(formula: Formula, v: Lanes, scope: Scope, inputs: read
       }
     }
   };
-  const usual = formula.inOrder();
-  write(usual, new Set(usual));
-  return { constants, forRow, forPair, result: registers.get(formula)! };
+  const known = new Set<Formula>();
+  for (const formula of formulas) {
+    const usual = formula.inOrder(known);
+    for (const part of usual) known.add(part);
+    write(usual, new Set(known));
+  }
+  return { constants, forRow, forPair, results: formulas.map((formula) => registers.get(formula)!) };
 }
 
 /** What is made of values varies if any of them does. */
@@ -110,19 +114,31 @@ export function runElementwise(run: Kernel, { rows, rowBytes, out }: Rows, { add
   const [a, b, c, d] = addresses;
   // Spreading the addresses would take longer than many a kernel. A kernel ignores what it has no parameter for.
   if (addresses.length <= 4) run(rows, rowBytes, out, a!, strides[0]!, b!, strides[1]!, c!, strides[2]!, d!, strides[3]!);
-  else run(rows, rowBytes, out, ...addresses.flatMap((address, i) => [address, strides[i]!]));
+  else {
+    const all = [rows, rowBytes, out];
+    for (let i = 0; i < addresses.length; i++) all.push(addresses[i]!, strides[i]!);
+    run(...all);
+  }
 }
 
 /** Runs a kernel on a single row, of which no stride is needed. */
 export function runRow(run: Kernel, rowBytes: number, out: number, addresses: readonly number[]): void {
   const [a, b, c, d] = addresses;
   if (addresses.length <= 4) run(1, rowBytes, out, a!, 0, b!, 0, c!, 0, d!, 0);
-  else run(1, rowBytes, out, ...addresses.flatMap((address) => [address, 0]));
+  else {
+    const all = [1, rowBytes, out];
+    for (const address of addresses) all.push(address, 0);
+    run(...all);
+  }
 }
 
-/** The kernel of a formula, some of whose inputs are uniform along a row. */
-export function elementwise(formula: Formula, isUniform: readonly boolean[]): Uint8Array<ArrayBuffer> {
-  const v = vectors[formula.dtype];
+/**
+ * The kernel of a formula, some of whose inputs are uniform along a row. Of several formulas, the values of each but the first go to where the input of
+ * its place was.
+ */
+export function elementwise(rules: Rules, isUniform: readonly boolean[]): Uint8Array<ArrayBuffer> {
+  const formulas = listOf(rules);
+  const v = vectors[formulas[0]!.dtype];
   const names = isUniform.flatMap((_, i) => [`row${i}`, `stride${i}`] as const);
   return assemble<'rows' | 'rowBytes' | 'out' | (typeof names)[number]>(['rows', 'rowBytes', 'out', ...names], (parameters, scope) => {
     const { rows, rowBytes, out } = parameters;
@@ -136,8 +152,8 @@ export function elementwise(formula: Formula, isUniform: readonly boolean[]): Ui
       inputs.filter(({ registers }) => registers.length === 1),
       inputs.filter(({ registers }) => registers.length === 2),
     ];
-    const { constants, forRow, forPair, result } = translate(
-      formula,
+    const { constants, forRow, forPair, results } = translate(
+      formulas,
       v,
       scope,
       inputs.map(({ registers }) => registers),
@@ -153,15 +169,16 @@ export function elementwise(formula: Formula, isUniform: readonly boolean[]): Ui
         forRow,
         moving.map(({ at, row }) => at.set(row)),
         at.set(out),
-        eachPair(
-          at,
-          rowBytes,
-          [
-            moving.map(({ registers, at }) => [NEIGHBOURS.map((i) => registerOf(registers, i).set(v.load(at, 16 * i))), advance(at, 32)]),
-            forPair,
-          ],
-          NEIGHBOURS.map((i) => registerOf(result, i)),
-        ),
+        eachPair(at, rowBytes, (store) => [
+          moving.map(({ registers, at }) => [NEIGHBOURS.map((i) => registerOf(registers, i).set(v.load(at, 16 * i))), advance(at, 32)]),
+          forPair,
+          results.map((result, which) =>
+            store(
+              which === 0 ? at : i32.sub(inputs[which]!.at, i32.constant(32)),
+              NEIGHBOURS.map((i) => registerOf(result, i)),
+            ),
+          ),
+        ]),
         advance(out, rowBytes),
         inputs.map(({ row, stride }) => advance(row, stride)),
       ]),

@@ -48,7 +48,9 @@ export function frameOf(axes: Triad<FrameAxis>, phases = 1, pitch = axes[2].leng
 /** A frame for lines of `extent` windows: the image itself where that is possible. */
 export function frameOfWindows(axes: Triad<WindowAxis>, extent: number): Frame {
   const across = axes[2];
-  if (axes.every(({ padding }) => padding === 0) && across.stride === 1 && extent === across.count)
+  const isWithin = ({ size, kernel, stride, padding, dilation, count }: WindowAxis): boolean =>
+    padding === 0 && (count - 1) * stride + (kernel - 1) * dilation < size;
+  if (axes.every(isWithin) && across.stride === 1 && extent === across.count)
     return frameOf(axes.map(({ size }) => ({ size, offset: 0, length: size })) as unknown as Triad<FrameAxis>);
   const [planes, rows, columns] = axes.map(({ size, kernel, stride, padding, dilation, count }) => ({
     size,
@@ -77,21 +79,35 @@ export function places(planes: number, rows: number, columns: number, of: (k: nu
   return found;
 }
 
+/** Whether a channel of a frame is an image and nothing else. */
+export const isImage = ({ phases, axes }: Frame): boolean =>
+  phases === 1 && axes.every(({ size, offset, length }) => offset === 0 && size === length);
+
 /** Copies so many channels, from the channel `first` on. Beyond the edges there is `beyond`. */
 export function fillFrame(to: FloatData, frame: Frame, channels: FloatData, first: number, count: number, beyond = 0): void {
-  const [planes, rows, columns] = frame.axes;
-  const size = planes.size * rows.size * columns.size;
-  if (frame.phases === 1 && frame.axes.every(({ size, offset, length }) => offset === 0 && size === length)) {
-    to.set(channels.subarray(first * size, (first + count) * size));
+  if (isImage(frame)) {
+    to.set(channels.subarray(first * frame.channel, (first + count) * frame.channel));
     return;
   }
   to.fill(beyond);
+  eachRow(frame, first, count, (at, from) => copyRow(to, at, frame, channels, from));
+}
+
+/** Copies so many channels back to those from `first` on. What no window sees is left as it is. */
+export function takeFrame(from: FloatData, frame: Frame, channels: FloatData, first: number, count: number): void {
+  if (isImage(frame)) channels.set(from, first * frame.channel);
+  else eachRow(frame, first, count, (at, to) => copyRowBack(from, at, frame, channels, to));
+}
+
+/** Visits the rows of the image that are in the frame: where each is in it, and in the channels. */
+function eachRow(frame: Frame, first: number, count: number, visit: (at: number, from: number) => void): void {
+  const [planes, rows, columns] = frame.axes;
   const [depth, height] = [within(planes), within(rows)];
   for (let channel = 0; channel < count; channel++) {
     for (let plane = 0; plane < depth; plane++) {
       const from = ((first + channel) * planes.size + plane) * rows.size * columns.size;
       const at = channel * frame.channel + ((plane + planes.offset) * rows.length + rows.offset) * frame.row;
-      for (let row = 0; row < height; row++) copyRow(to, at + row * frame.row, frame, channels, from + row * columns.size);
+      for (let row = 0; row < height; row++) visit(at + row * frame.row, from + row * columns.size);
     }
   }
 }
@@ -112,5 +128,15 @@ function copyRow(to: FloatData, at: number, { axes, phases, pitch }: Frame, chan
     const column = first + columns.offset;
     let place = at + (column % phases) * pitch + Math.floor(column / phases);
     for (let i = first; i < count; i += phases) to[place++] = channels[from + i]!;
+  }
+}
+
+function copyRowBack(from: FloatData, at: number, { axes, phases, pitch }: Frame, channels: FloatData, to: number): void {
+  const columns = axes[2];
+  const count = within(columns);
+  for (let first = 0; first < phases; first++) {
+    const column = first + columns.offset;
+    let place = at + (column % phases) * pitch + Math.floor(column / phases);
+    for (let i = first; i < count; i += phases) channels[to + i] = from[place++]!;
   }
 }

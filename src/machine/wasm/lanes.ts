@@ -22,6 +22,10 @@ export interface Lanes {
   readonly constant: (x: number) => Code;
   /** A vector with one of its numbers from memory. */
   readonly loadLane: (address: Code, vector: Code, lane: number) => Code;
+  /** Sums of lanes as whole numbers. */
+  readonly addWhole: Binary;
+  /** The low 32 bits of each lane, next to each other. */
+  readonly low: Unary;
   /** One number from memory to memory. */
   readonly copy: (to: Code, from: Code, offset: number) => Code;
 
@@ -84,6 +88,8 @@ function lanes(dtype: FloatDtype): Lanes {
     loadSplat: (address, offset = 0) => [address, memory(single ? 9 : 10, offset)],
     loadLane: (address, vector, lane) => [address, vector, memory(single ? 86 : 87, 0), lane],
     constant: (x) => [single ? 0x43 : 0x44, bytesOf(x), either(19, 20)],
+    addWhole: two(either(174, 206)),
+    low: (a) => (single ? a : [a, a, simd(13), sixteen((index) => (index % 4) + 8 * ((index >> 2) % 2))]),
     copy: (to, from, offset) => [to, from, single ? 0x28 : 0x29, 0, 0, single ? 0x36 : 0x37, 0, unsigned(offset)],
 
     add: two(either(228, 240)),

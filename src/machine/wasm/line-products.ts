@@ -4,8 +4,8 @@ import { bytesIn, type FloatData, type FloatDtype, floatDtypeOf, newData } from 
 import { sizeOf } from '../../base/shape.ts';
 import { type KernelHost, MATMUL_BLOCK } from '../machine.ts';
 import { elementsIn, fillFrame, frameOf, frameOfWindows, linesIn } from './frames.ts';
+import { lineProduct, runLineProduct } from './line-kernels.ts';
 import { ROWS, VECTOR } from './matmul-kernels.ts';
-import { lineProduct, runLineProduct } from './window-kernels.ts';
 import { areFinite, axesOf, type ConvolutionSizes, examplesAtOnce, tableOf } from './window-products.ts';
 
 /** So many elements of windows at a time use the registers best, with `ROWS` rows of results. */
@@ -87,26 +87,33 @@ export function lineProducts(
   ];
   for (let first = 0; first < n; first += most) {
     const count = Math.min(most, n - first);
-    for (let i = 0; i < count; i++) {
-      const view = (address: number, each: number) => memory.view(dtype, address + i * some * each, (some * each) / bytes);
+    const asked = some * channels === c && some * filters === o ? count : 1;
+    for (let i = 0; i < count; i += asked) {
+      const view = (address: number, each: number) => memory.view(dtype, address + i * some * each, (asked * some * each) / bytes);
       const group = part.groups[0];
-      fillFrame(view(images, imageBytes), frame, x, (first + i) * c + (group * c) / groups + part.channels[0], some * channels);
-      fillFrame(view(results, resultBytes), frameOfResults, g, (first + i) * o + (group * o) / groups + part.filters[0], some * filters);
+      fillFrame(view(images, imageBytes), frame, x, (first + i) * c + (group * c) / groups + part.channels[0], asked * some * channels);
+      fillFrame(
+        view(results, resultBytes),
+        frameOfResults,
+        g,
+        (first + i) * o + (group * o) / groups + part.filters[0],
+        asked * some * filters,
+      );
     }
-    for (let i = 0; i < count * some; i++) {
-      for (const { run, row, from, to, width } of runs) {
-        runLineProduct(run, width, {
-          g: results + i * resultBytes + row * frameOfResults.channel * bytes,
-          gRowStride: frameOfResults.channel * bytes,
-          b: images + i * imageBytes,
-          lines,
-          linesInBlock: inBlock,
-          lineBytes: length * bytes,
-          places: { address: places.address + 4 * from, length: to - from },
-          out: out + i * outBytes + (row * inner + from) * bytes,
-          outRowStride: inner * bytes,
-        });
-      }
+    for (const { run, row, from, to, width } of runs) {
+      runLineProduct(run, width, {
+        images: { count: count * some, stride: imageBytes, madeStride: outBytes },
+        g: results + row * frameOfResults.channel * bytes,
+        gStride: resultBytes,
+        gRowStride: frameOfResults.channel * bytes,
+        b: images,
+        lines,
+        linesInBlock: inBlock,
+        lineBytes: length * bytes,
+        places: { address: places.address + 4 * from, length: to - from },
+        out: out + (row * inner + from) * bytes,
+        outRowStride: inner * bytes,
+      });
     }
     held.set(memory.view(dtype, out, count * some * filters * inner), first * some * filters * inner);
   }

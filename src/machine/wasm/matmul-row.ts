@@ -63,7 +63,7 @@ export function rowMultiplication(dtype: FloatDtype): Uint8Array<ArrayBuffer> {
       overSums(pair.map((register) => register!.set(v.constant(0)))),
       several(i32.shiftRight(k, i32.constant(AT_ONCE_BITS)), lines),
       several(i32.and(k, i32.constant(AT_ONCE - 1)), lines.slice(0, 1)),
-      eachPair(out, rowBytes, [loadSums, when(adds, add(out))], pair as readonly Local[]),
+      eachPair(out, rowBytes, (store) => [loadSums, when(adds, add(out)), store(out, pair as readonly Local[])]),
     ];
   });
 }

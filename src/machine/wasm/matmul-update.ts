@@ -1,6 +1,6 @@
 /** The kernel that changes a matrix by a formula of itself and of a product that is never stored: the step of an optimizer and the gradient in one. */
 
-import type { Formula } from '../../formula/formula.ts';
+import { listOf, type Rules } from '../../formula/formula.ts';
 import { advance, assemble, type Code, i32, type Kernel, type Local, repeat, repeatWhile, when } from './assembler.ts';
 import { storingRest } from './edges.ts';
 import { NEIGHBOURS, registerOf, translate, uniform, varying } from './elementwise.ts';
@@ -41,30 +41,35 @@ export function runUpdate(run: Kernel, { strips, panels, atOnce, rest, k, a, b, 
   );
 }
 
-/** The kernel for inputs of these roles, in the order of the formula. */
-export function update(formula: Formula, roles: readonly Role[], strip: Omit<Tile, 'vectors'>): Uint8Array<ArrayBuffer> {
-  const v = vectors[formula.dtype];
+/**
+ * The kernel for inputs of these roles, in the order of the formula. Of several formulas, the values of each but the first go to where the varying input
+ * of its place was.
+ */
+export function update(rules: Rules, roles: readonly Role[], strip: Omit<Tile, 'vectors'>): Uint8Array<ArrayBuffer> {
+  const formulas = listOf(rules);
+  const v = vectors[formulas[0]!.dtype];
   const tile: Tile = { ...strip, vectors: NEIGHBOURS.length };
   const names = roles.flatMap((role, i) => (role === 'varying' || role === 'uniform' ? [`input${i}` as const] : []));
   return assemble<(typeof UPDATE)[number] | `input${number}`>([...UPDATE, ...names], (parameters, scope) => {
     const { strips, panels, atOnce, rest, a, aStripStride, b, bPanelStride, target, rowBytes } = parameters;
     const integers = () => scope.integer();
     const [to, row, at, fromA, fromB] = [integers(), integers(), integers(), integers(), integers()];
-    const [left, strip, panel, hasRest] = [integers(), integers(), integers(), integers()];
+    const [left, strip, full, hasRest] = [integers(), integers(), integers(), integers()];
     const inputs = roles.map((role, i) => ({
       role,
       registers: role === 'uniform' ? uniform(scope) : varying(scope),
       address: parameters[`input${i}`] ?? to,
     }));
     const sums = sumsOf(v, scope, tile, parameters);
-    const { constants, forRow, forPair, result } = translate(
-      formula,
+    const { constants, forRow, forPair, results } = translate(
+      formulas,
       v,
       scope,
       inputs.map(({ registers }) => registers),
     );
+    const storePair = (address: Code, pair: readonly Local[]): Code => pair.map((vector, i) => v.store(address, vector, VECTOR * i));
     const storeRest = storingRest(v, scope, NEIGHBOURS.length, rest);
-    const change = (store: (results: readonly Local[]) => Code): Code => [
+    const change = (store: typeof storePair): Code => [
       sums.addUp(fromA, fromB),
       at.set(to),
       sums.rows.map(([first, second]) => {
@@ -77,7 +82,12 @@ export function update(formula: Formula, roles: readonly Role[], strip: Omit<Til
         return [
           inputs.map((input) => NEIGHBOURS.map((i) => load(input, i))),
           forPair,
-          store(NEIGHBOURS.map((i) => registerOf(result, i))),
+          results.map((result, which) =>
+            store(
+              which === 0 ? at : i32.add(at, inputs[which]!.address),
+              NEIGHBOURS.map((i) => registerOf(result, i)),
+            ),
+          ),
           advance(at, rowBytes),
         ];
       }),
@@ -92,23 +102,16 @@ export function update(formula: Formula, roles: readonly Role[], strip: Omit<Til
       repeatWhile(left, [
         when(i32.less(left, atOnce), atOnce.set(left)),
         // The last of all panels is the last of the last turn.
-        hasRest.set(i32.mul(i32.less(i32.constant(0), rest), i32.less(left, i32.add(atOnce, i32.constant(1))))),
+        hasRest.set(i32.and(i32.less(i32.constant(0), rest), i32.less(left, i32.add(atOnce, i32.constant(1))))),
         row.set(target),
         fromA.set(a),
         strip.set(strips),
         repeat(strip, [
           to.set(row),
           fromB.set(b),
-          panel.set(i32.sub(atOnce, hasRest)),
-          when(
-            panel,
-            repeat(panel, [
-              change((results) => results.map((result, i) => v.store(at, result, VECTOR * i))),
-              advance(to, 2 * VECTOR),
-              advance(fromB, bPanelStride),
-            ]),
-          ),
-          when(hasRest, [change((results) => storeRest(at, results)), advance(fromB, bPanelStride)]),
+          full.set(i32.sub(atOnce, hasRest)),
+          when(full, repeat(full, [change(storePair), advance(to, 2 * VECTOR), advance(fromB, bPanelStride)])),
+          when(hasRest, [change(storeRest), advance(fromB, bPanelStride)]),
           advance(fromA, aStripStride),
           advance(row, i32.mul(rowBytes, i32.constant(tile.rows))),
         ]),

@@ -2,8 +2,8 @@
 
 import { bytesIn, type FloatDtype } from '../../base/dtype.ts';
 import { memoize } from '../../base/memoize.ts';
-import type { Formula } from '../../formula/formula.ts';
-import { MATMUL_BLOCK } from '../machine.ts';
+import { listOf, type Rules } from '../../formula/formula.ts';
+import { MATMUL_BLOCK, type Matrix } from '../machine.ts';
 import type { Kernel } from './assembler.ts';
 import { ALONE, type Division } from './division.ts';
 import {
@@ -35,14 +35,6 @@ const SECOND_CACHE = 262144;
 /** So many bytes stay in the first-level cache of any processor. */
 const FIRST_CACHE = 16384;
 
-/** A factor in memory: its address, its size as it counts in the product, and whether its transpose is what is stored. */
-export interface Matrix {
-  readonly address: number;
-  readonly rows: number;
-  readonly columns: number;
-  readonly transposed: boolean;
-}
-
 /** An input of a formula that changes a matrix: its role, and its address, if it is in memory. */
 export interface UpdateInput {
   readonly role: Role;
@@ -59,7 +51,7 @@ export class Matmul {
   }));
   readonly #rows = memoize((dtype: FloatDtype) => this.#memory.compile(rowMultiplication(dtype)));
   readonly #tiles: { readonly [dtype in FloatDtype]: Kernel[] } = { float32: [], float64: [] };
-  readonly #updates = new WeakMap<Formula, Map<number, Kernel>>();
+  readonly #updates = new WeakMap<Rules, Map<number, Kernel>>();
 
   constructor(memory: Memory) {
     this.#memory = memory;
@@ -125,8 +117,8 @@ export class Matmul {
   }
 
   /** Changes a matrix, the target among the inputs of a formula, in place; the product among them is `a b`, which is never stored. */
-  update(formula: Formula, inputs: readonly UpdateInput[], a: Matrix, b: Matrix): void {
-    const { dtype } = formula;
+  update(rules: Rules, inputs: readonly UpdateInput[], a: Matrix, b: Matrix): void {
+    const { dtype } = listOf(rules)[0]!;
     const bytes = bytesIn[dtype];
     const rowBytes = b.columns * bytes;
     const mark = this.#memory.mark();
@@ -141,7 +133,7 @@ export class Matmul {
     const division = this.#memory.divide(operations, 'update');
     for (const strips of stripsOf(a.rows, packs ? a.columns * bytes : 0)) {
       const layout = layoutOf(a, strips, bytes);
-      const run = this.#updateKernelOf(formula, inputs, { rows: strips.rows, contiguous: layout.contiguous });
+      const run = this.#updateKernelOf(rules, inputs, { rows: strips.rows, contiguous: layout.contiguous });
       for (const { first, count } of division.parts(strips.count, (strips.rows * strips.count) / a.rows)) {
         division.chunk();
         const offset = (strips.first + first * strips.rows) * rowBytes;
@@ -200,15 +192,15 @@ export class Matmul {
     return (this.#tiles[dtype][which] ??= this.#memory.compile(multiplication(dtype, tile)));
   }
 
-  #updateKernelOf(formula: Formula, inputs: readonly UpdateInput[], strip: Omit<Tile, 'vectors'>): Kernel {
-    let kernels = this.#updates.get(formula);
-    if (!kernels) this.#updates.set(formula, (kernels = new Map()));
+  #updateKernelOf(rules: Rules, inputs: readonly UpdateInput[], strip: Omit<Tile, 'vectors'>): Kernel {
+    let kernels = this.#updates.get(rules);
+    if (!kernels) this.#updates.set(rules, (kernels = new Map()));
     let which = strip.rows + (strip.contiguous ? 0 : 8);
     for (const { role } of inputs) which = 4 * which + ROLES.indexOf(role);
     let kernel = kernels.get(which);
     if (!kernel) {
       const roles = inputs.map(({ role }) => role);
-      kernels.set(which, (kernel = this.#memory.compile(update(formula, roles, strip))));
+      kernels.set(which, (kernel = this.#memory.compile(update(rules, roles, strip))));
     }
     return kernel;
   }

@@ -5,7 +5,7 @@
 
 import { bytesIn, type FloatData, type FloatDtype, floatDtypeOf, newData } from '../../base/dtype.ts';
 import { MemoryError } from '../../base/errors.ts';
-import type { Formula } from '../../formula/formula.ts';
+import type { Rules } from '../../formula/formula.ts';
 import type { Kernel } from './assembler.ts';
 import { ALONE, type Division, type Kind, type Team } from './division.ts';
 
@@ -61,8 +61,8 @@ export class Memory {
   }
 
   /** The same for a formula at so many numbers. */
-  divideFormula(formula: Formula, numbers: number): Division {
-    return this.team === undefined ? ALONE : this.team.divideFormula(formula, numbers);
+  divideFormula(rules: Rules, numbers: number): Division {
+    return this.team === undefined ? ALONE : this.team.divideFormula(rules, numbers);
   }
 
   /** Moves what is kept to another memory, which a team shares, at the same addresses. Kernels and views of before are of no more use. */

@@ -1,93 +1,152 @@
 /** The kernels of pooling: what windows along lines have in each of their elements, several windows at a time. */
 
 import type { FloatDtype } from '../../base/dtype.ts';
-import { advance, assemble, type Code, i32, type Kernel, type Local, repeat, type Scope } from './assembler.ts';
+import { advance, assemble, type Code, either, i32, type Kernel, type Local, repeat, type Scope } from './assembler.ts';
+import { storing } from './edges.ts';
 import { type Lanes, vectors } from './lanes.ts';
-import { VECTOR } from './matmul-kernels.ts';
-import type { Table } from './window-kernels.ts';
+import { isLast, VECTOR } from './matmul-kernels.ts';
+import type { Images, Table } from './window-kernels.ts';
 
-/** Windows of so many elements, at these places from the first on, along lines; neighbours are `stride` bytes apart. */
+/** Windows of so many elements, at these places from the first on, along lines of images; neighbours are `stride` bytes apart. */
 export interface PoolLines {
+  readonly images: Pick<Images, 'count' | 'stride'>;
   readonly b: number;
   readonly lines: Table;
   readonly places: Table;
-  /** Where the numbers 0, 1, 2 … are, one for each element of a window. */
-  readonly indices: number;
+  readonly numbers: PlaceNumbers;
   readonly stride: number;
   readonly out: number;
-  /** How many vectors a line of the result has. */
-  readonly panels: number;
+  readonly columns: Columns;
 }
 
-const POOL = ['b', 'line', 'lines', 'places', 'taps', 'indices', 'stride', 'out', 'panels'] as const;
+/**
+ * Where windows and their elements are in an image, as whole numbers as wide as a lane, by their addresses: the number of the first window of each line,
+ * what is added for each element, and what for each window of a vector and then for all of them.
+ */
+export interface PlaceNumbers {
+  readonly lines: number;
+  readonly elements: number;
+  readonly steps: number;
+}
 
-export const runPool = (run: Kernel, { b, lines, places, indices, stride, out, panels }: PoolLines): void =>
-  run(b, lines.address, lines.length, places.address, places.length, indices, stride, out, panels);
+/** How many windows a line has, how many fit in a vector, and how many bytes the result of one takes. */
+export interface Columns {
+  readonly count: number;
+  readonly lanes: number;
+  readonly bytes: number;
+}
 
-/** The code around that of an element: for all lines, all vectors of windows, and all elements of these. */
-function pool(
-  dtype: FloatDtype,
-  write: (v: Lanes, scope: Scope, x: Local, index: Code) => { readonly begin: Code; readonly element: Code; readonly result: Code },
-): Uint8Array<ArrayBuffer> {
+// biome-ignore format: the parameters in their order
+const POOL = [
+  'images', 'imageStride', 'b', 'lineTable', 'lineCount', 'placeTable', 'taps',
+  'lineNumbers', 'elementNumbers', 'steps', 'stride', 'out', 'panels', 'rest',
+] as const;
+
+export function runPool(run: Kernel, { images, b, lines, places, numbers, stride, out, columns }: PoolLines): void {
+  const [panels, rest] = [Math.ceil(columns.count / columns.lanes), (columns.count % columns.lanes) * columns.bytes];
+  // biome-ignore format: the parameters in their order
+  run(
+    images.count, images.stride, b, lines.address, lines.length, places.address, places.length,
+    numbers.lines, numbers.elements, numbers.steps, stride, out, panels, rest,
+  );
+}
+
+/** What a kernel does at the beginning of a line, and for each vector of windows: first, with each of their elements, and at the end. */
+interface Parts {
+  readonly beginLine: Code;
+  readonly begin: Code;
+  readonly element: Code;
+  /** Stores what was found, and goes on to the next vector. */
+  readonly end: Code;
+  /** How many bytes that are, if all windows of the vector are there. */
+  readonly bytes: number;
+}
+
+/** What the parts of a kernel know: the elements `x`, where the numbers of the line and of the element are, and how many bytes of a last vector are left. */
+interface Known {
+  readonly x: Local;
+  readonly ofLine: Local;
+  readonly ofElement: Local;
+  readonly steps: Local;
+  readonly out: Local;
+  readonly rest: Local;
+}
+
+/** The code around that of an element: for all images, all lines, all vectors of windows, and all elements of these. */
+function pool(dtype: FloatDtype, write: (v: Lanes, scope: Scope, known: Known) => Parts): Uint8Array<ArrayBuffer> {
   const v = vectors[dtype];
-  return assemble(POOL, ({ b, line, lines, places, taps, indices, stride, out, panels }, scope) => {
-    const [from, at, panel, place, index, left] = Array.from({ length: 6 }, () => scope.integer()) as [
-      Local,
-      Local,
-      Local,
-      Local,
-      Local,
-      Local,
-    ];
+  return assemble(POOL, (parameters, scope) => {
+    const { images, imageStride, b, lineTable, lineCount, placeTable, taps, lineNumbers, elementNumbers } = parameters;
+    const { steps, stride, out, panels, rest } = parameters;
+    const integers = <Name extends string>(...names: Name[]) =>
+      Object.fromEntries(names.map((name) => [name, scope.integer()])) as { readonly [name in Name]: Local };
+    const { from, at, panel, place, left } = integers('from', 'at', 'panel', 'place', 'left');
+    const { line, lines, ofLine, ofElement, restHere } = integers('line', 'lines', 'ofLine', 'ofElement', 'restHere');
     const x = scope.vector();
-    const { begin, element, result } = write(v, scope, x, v.loadSplat(index));
-    return repeat(lines, [
-      from.set(i32.add(b, i32.load(line))),
-      panel.set(panels),
-      repeat(panel, [
-        [place.set(places), index.set(indices), left.set(taps)],
-        begin,
-        repeat(left, [
-          at.set(i32.add(from, i32.load(place))),
-          x.set(v.loadSplat(at)),
-          Array.from({ length: v.count - 1 }, (_, lane) => [advance(at, stride), x.set(v.loadLane(at, x, lane + 1))]),
-          element,
-          advance(place, 4),
-          advance(index, v.bytes),
-        ]),
-        v.store(out, result),
-        advance(out, VECTOR),
-        advance(from, i32.mul(stride, i32.constant(v.count))),
+    const { beginLine, begin, element, end, bytes } = write(v, scope, { x, ofLine, ofElement, steps, out, rest: restHere });
+    const vectorOfWindows: Code = [
+      [place.set(placeTable), ofElement.set(elementNumbers), left.set(taps), restHere.set(i32.mul(rest, isLast(panel)))],
+      begin,
+      repeat(left, [
+        at.set(i32.add(from, i32.load(place))),
+        x.set(v.loadSplat(at)),
+        Array.from({ length: v.count - 1 }, (_, lane) => [advance(at, stride), x.set(v.loadLane(at, x, lane + 1))]),
+        element,
+        [advance(place, 4), advance(ofElement, v.bytes)],
       ]),
-      advance(line, 4),
+      end,
+      either(restHere, advance(out, restHere), advance(out, bytes)),
+      advance(from, i32.mul(stride, i32.constant(v.count))),
+    ];
+    return repeat(images, [
+      [line.set(lineTable), lines.set(lineCount), ofLine.set(lineNumbers)],
+      repeat(lines, [
+        [from.set(i32.add(b, i32.load(line))), panel.set(panels)],
+        beginLine,
+        repeat(panel, vectorOfWindows),
+        [advance(line, 4), advance(ofLine, v.bytes)],
+      ]),
+      advance(b, imageStride),
     ]);
   });
 }
 
-/** Which element of each window is the largest, the first of those that tie; −1 where all are −∞. NaN counts as the largest. */
+/** Where in its image the largest element of each window is, the first of those that tie, in int32; −1 where all are −∞. NaN counts as the largest. */
 export const largestOfWindows = (dtype: FloatDtype): Uint8Array<ArrayBuffer> =>
-  pool(dtype, (v, scope, x, index) => {
-    const [best, which, better] = [scope.vector(), scope.vector(), scope.vector()];
+  pool(dtype, (v, scope, { x, ofLine, ofElement, steps, out, rest }) => {
+    const [best, which, better, here, found] = Array.from({ length: 5 }, () => scope.vector()) as [Local, Local, Local, Local, Local];
     const firstNaN = v.without(v.notEqual(x, x), v.notEqual(best, best));
+    const none = v.equal(v.constant(0), v.constant(0));
+    const single = vectors.float32;
     return {
-      begin: [best.set(v.constant(-Infinity)), which.set(v.constant(-1))],
+      beginLine: here.set(v.addWhole(v.loadSplat(ofLine), v.load(steps))),
+      begin: [best.set(v.constant(-Infinity)), which.set(none)],
       element: [
         better.set(v.or(v.less(best, x), firstNaN)),
         best.set(v.select(better, x, best)),
-        which.set(v.select(better, index, which)),
+        which.set(v.select(better, v.addWhole(here, v.loadSplat(ofElement)), which)),
       ],
-      result: which,
+      end: [
+        found.set(v.low(which)),
+        here.set(v.addWhole(here, v.load(steps, VECTOR))),
+        v.count === 4
+          ? storing(v, scope, 1, rest)(out, [found])
+          : either(rest, single.storeFirst(out, found), single.storeHalf(out, found)),
+      ],
+      bytes: 4 * v.count,
     };
   });
 
 /** The sums of windows, in the order of `sum`: four running sums, joined at the end. */
 export const sumsOfWindows = (dtype: FloatDtype): Uint8Array<ArrayBuffer> =>
-  pool(dtype, (v, scope, x) => {
-    const [a, b, c, d, next] = [scope.vector(), scope.vector(), scope.vector(), scope.vector(), scope.vector()];
+  pool(dtype, (v, scope, { x, out, rest }) => {
+    const [a, b, c, d, next] = Array.from({ length: 5 }, () => scope.vector()) as [Local, Local, Local, Local, Local];
     return {
+      beginLine: [],
       begin: [a, b, c, d].map((sum) => sum.set(v.constant(0))),
       // The four sums take turns by rotating. However often they did, joining them gives the same.
       element: [next.set(v.add(a, x)), a.set(b), b.set(c), c.set(d), d.set(next)],
-      result: v.add(v.add(a, c), v.add(b, d)),
+      end: [next.set(v.add(v.add(a, c), v.add(b, d))), storing(v, scope, 1, rest)(out, [next])],
+      bytes: VECTOR,
     };
   });

@@ -1,19 +1,20 @@
 /** The fast machine: kernels in WebAssembly, each assembled and compiled when it is first needed. */
 
 import { bytesIn, type FloatData, type FloatDtype, floatDtypeOf, floats, newData } from '../../base/dtype.ts';
+import { MemoryError } from '../../base/errors.ts';
 import { memoize } from '../../base/memoize.ts';
 import { mergeAxes, sizeOf, walk } from '../../base/shape.ts';
 import type { Shape } from '../../base/shape-types.ts';
-import type { Formula } from '../../formula/formula.ts';
-import { type AxisSizes, type Extreme, type Kept, type KernelHost, MATMUL_PART, type Machine, SUM_BLOCK } from '../machine.ts';
+import { type Formula, listOf, type Rules } from '../../formula/formula.ts';
+import { type AxisSizes, type Extreme, type Kept, type KernelHost, MATMUL_PART, type Machine, type Matrix, SUM_BLOCK } from '../machine.ts';
 import { elementwiseParts, joinedParts, matmulInParts, reduceInParts } from '../parts.ts';
 import { plain } from '../plain.ts';
 import { floatDtypeOfOperand, KeptStorage, LazyMatmul, type MatmulTask, materialize, type Operand, type Place } from '../storage.ts';
 import type { Kernel } from './assembler.ts';
 import type { Division, Team } from './division.ts';
-import { elementwise, runElementwise, runRow } from './elementwise.ts';
+import { elementwise, type Rows, runElementwise, runRow } from './elementwise.ts';
 import { KeptNumbers } from './kept.ts';
-import { Matmul, type Matrix, type UpdateInput } from './matmul.ts';
+import { Matmul, type UpdateInput } from './matmul.ts';
 import { Memory } from './memory.ts';
 import { addRows, extremeOfRow, extremeOfRows, runReduction, sumRows } from './sum.ts';
 
@@ -32,7 +33,7 @@ const MANY_PAIRS = 8;
 export class WasmMachine implements Machine {
   readonly #memory = new Memory();
   readonly #kept = new KeptNumbers(this.#memory);
-  #kernels = new WeakMap<Formula, Kernel[]>();
+  #kernels = new WeakMap<Rules, Kernel[]>();
   #sums = sumsOver(this.#memory);
   #extremes = extremesOver(this.#memory);
   #matmul = new Matmul(this.#memory);
@@ -49,6 +50,9 @@ export class WasmMachine implements Machine {
       if (!kernel) this.#named.set(name, (kernel = this.#memory.compile(write())));
       return kernel;
     },
+    multiply: (...task) => this.#matmul.multiply(...task),
+    sum: (...task) => this.#sum(...task),
+    extreme: (...task) => this.#extreme(...task),
   };
 
   constructor(limits: typeof LIMITS = LIMITS) {
@@ -86,7 +90,7 @@ export class WasmMachine implements Machine {
       for (const part of elementwiseParts(shape, inputs, most)) values.set(this.map(formula, part.shape, part.inputs), part.start);
       return values;
     }
-    this.#prepare(inputs);
+    this.#prepare(inputs, true);
     const mark = this.#memory.mark();
     const addresses = this.#addressesOf(inputs);
     const out = this.#memory.allocate(size * bytesIn[dtype]);
@@ -94,30 +98,43 @@ export class WasmMachine implements Machine {
     return this.#memory.copyOut(dtype, out, size, mark);
   }
 
-  update(formula: Formula, target: Kept, others: readonly Operand[]): void {
-    const inputs = [target, ...others];
-    const { place } = target.storage;
-    if (place.length === 0) return;
-    const product = this.#productAmong(others, place);
-    this.#prepare(inputs, product);
-    // With other inputs, what a row writes beyond its end could be read by the next row.
-    if (!this.#placeOf(target) || !allLike(inputs, place.length)) target.storage.write(this.map(formula, target.sizes, inputs));
-    else if (product) this.#updateByProduct(formula, target, others, product);
-    else this.#updateInPlace(formula, target.sizes, inputs, place);
+  update(rules: Rules, targets: readonly Kept[], others: readonly Operand[]): void {
+    if (targets[0]!.storage.place.length === 0) return;
+    try {
+      this.#update(rules, targets, others);
+    } catch (error) {
+      if (!(error instanceof MemoryError)) throw error;
+      // Nothing has changed yet. Plain loops need arrays alone, and the other parameters of a model may have been updated already.
+      plain.update(rules, targets, others.map(formedPlainly));
+    }
   }
 
-  #updateInPlace(formula: Formula, shape: Shape, inputs: readonly Operand[], { address, length }: Place): void {
-    const bytes = bytesIn[formula.dtype];
+  #update(rules: Rules, targets: readonly Kept[], others: readonly Operand[]): void {
+    const inputs = [...targets, ...others];
+    const { place } = targets[0]!.storage;
+    const product = this.#productAmong(others, place);
+    this.#prepare(inputs, product !== undefined);
+    // With other inputs, what a row writes beyond its end could be read by the next row.
+    if (!targets.every((target) => this.#placeOf(target)) || !allLike(inputs, place.length)) {
+      const values = listOf(rules).map((formula) => this.map(formula, targets[0]!.sizes, inputs));
+      for (const [i, { storage }] of targets.entries()) storage.write(values[i]!);
+    } else if (product) this.#updateByProduct(rules, inputs, product);
+    else this.#updateInPlace(rules, targets[0]!, inputs);
+  }
+
+  #updateInPlace(rules: Rules, { sizes, storage }: Kept, inputs: readonly Operand[]): void {
+    const { address, length, dtype } = storage.place;
+    const bytes = bytesIn[dtype];
     const most = this.#limits.numbers / bytes;
     if (length > most) {
-      for (const part of elementwiseParts(shape, inputs, most)) this.#runTo(formula, part.shape, part.inputs, address + part.start * bytes);
-    } else this.#runTo(formula, shape, inputs, address);
+      for (const part of elementwiseParts(sizes, inputs, most)) this.#runTo(rules, part.shape, part.inputs, address + part.start * bytes);
+    } else this.#runTo(rules, sizes, inputs, address);
   }
 
-  /** Computes a formula to an address of kept numbers. */
-  #runTo(formula: Formula, shape: Shape, inputs: readonly Operand[], out: number): void {
+  /** Computes formulas to an address of kept numbers. */
+  #runTo(rules: Rules, shape: Shape, inputs: readonly Operand[], out: number): void {
     const mark = this.#memory.mark();
-    this.#run(formula, shape, inputs, this.#addressesOf(inputs), out);
+    this.#run(rules, shape, inputs, this.#addressesOf(inputs), out);
     this.#memory.release(mark);
   }
 
@@ -143,8 +160,12 @@ export class WasmMachine implements Machine {
     const mark = this.#memory.mark();
     const from = this.#memory.copyIn(x);
     const out = this.#memory.allocate(before * after * bytes);
-    runReduction(this.#extremes(`${dtype} ${which}`), axis, { x: from, out, bytes });
+    this.#extreme(which, dtype, from, axis, out);
     return this.#memory.copyOut(dtype, out, before * after, mark);
+  }
+
+  #extreme(which: Extreme, dtype: FloatDtype, x: number, axis: AxisSizes, out: number): void {
+    runReduction(this.#extremes(`${dtype} ${which}`), axis, { x, out, bytes: bytesIn[dtype] });
   }
 
   matmul(task: MatmulTask): FloatData {
@@ -181,8 +202,11 @@ export class WasmMachine implements Machine {
     return out;
   }
 
-  /** The address of numbers: where they are kept, or else of a copy in scratch space. */
+  /** The address of numbers: where they are kept, or else of a copy in scratch space. A lazy product is computed there. */
   #addressOf(x: Operand): number {
+    const { storage } = x;
+    if (storage === undefined) return this.#memory.copyIn(floats(materialize(x)));
+    if (storage instanceof LazyMatmul && this.#fitsInScratch(storage)) return this.#multiply(storage.task, storage.dtype);
     return this.#placeOf(x)?.address ?? this.#memory.copyIn(floats(materialize(x)));
   }
 
@@ -193,16 +217,29 @@ export class WasmMachine implements Machine {
     return addresses;
   }
 
-  /** Forms what is lazy, and makes what is kept ready for being read or changed: after that it stays where it is. */
-  #prepare(inputs: readonly Operand[], but?: Operand): void {
-    let kept = false;
+  /**
+   * Forms what is lazy, and makes what is kept ready for being read or changed: after that it stays where it is.
+   * @param inScratch whether products may be formed in scratch space alone, by `#addressOf`, where they are not too large for that
+   */
+  #prepare(inputs: readonly Operand[], inScratch = false): void {
+    let stored = false;
     for (const x of inputs) {
       if (x.storage === undefined) continue;
-      if (x.storage.lazy && x !== but) materialize(x);
-      kept = true;
+      if (x.storage.lazy && !(inScratch && x.storage instanceof LazyMatmul && this.#fitsInScratch(x.storage))) materialize(x);
+      stored = true;
     }
-    if (!kept) return;
-    for (const { storage } of inputs) if (storage instanceof KeptStorage && storage.memory === this.#memory) this.#kept.use(storage.place);
+    if (stored) for (const x of inputs) this.#use(x);
+  }
+
+  #use({ storage }: Operand): void {
+    if (storage instanceof LazyMatmul) {
+      this.#use(storage.task.a);
+      this.#use(storage.task.b);
+    } else if (storage instanceof KeptStorage && storage.memory === this.#memory) this.#kept.use(storage.place);
+  }
+
+  #fitsInScratch({ task, dtype }: LazyMatmul): boolean {
+    return task.k > 0 && task.k <= MATMUL_PART && numbersIn(task) * bytesIn[dtype] <= this.#limits.matmul;
   }
 
   /** Where this machine has numbers in its memory. */
@@ -211,8 +248,8 @@ export class WasmMachine implements Machine {
   }
 
   /** Computes a formula of inputs at these addresses, to the address `out`. */
-  #run(formula: Formula, shape: Shape, inputs: readonly Operand[], addresses: readonly number[], out: number): void {
-    const bytes = bytesIn[formula.dtype];
+  #run(rules: Rules, shape: Shape, inputs: readonly Operand[], addresses: readonly number[], out: number): void {
+    const bytes = bytesIn[listOf(rules)[0]!.dtype];
     const size = sizeOf(shape);
     // Mostly all inputs are as long as the result, or single numbers: then all is one row.
     let uniform = 0;
@@ -221,41 +258,51 @@ export class WasmMachine implements Machine {
       uniform = count === size ? 2 * uniform : count === 1 ? 2 * uniform + 1 : NaN;
     }
     if (uniform === uniform) {
-      const run = this.#kernelOf(formula, inputs.length, uniform);
-      const isDone = this.#memory.team?.row(run, { formula, size, out, addresses, isUniform: bitsOf(uniform, inputs.length) });
+      const run = this.#kernelOf(rules, inputs.length, uniform);
+      const isDone = this.#memory.team?.row(run, { rules, size, out, addresses, isUniform: bitsOf(uniform, inputs.length) });
       if (!isDone) runRow(run, size * bytes, out, addresses);
-    } else this.#runRows(formula, shape, inputs, addresses, out);
+    } else this.#runRows(rules, shape, inputs, addresses, out);
   }
 
   /** The same where some inputs are neither as long as the result nor single numbers: row by row. */
-  #runRows(formula: Formula, shape: Shape, inputs: readonly Operand[], addresses: readonly number[], out: number): void {
-    const bytes = bytesIn[formula.dtype];
-    const { sizes, strides } = shape.length === 2 ? { sizes: shape, strides: inputs.map(stridesInRows) } : mergeAxes(shape, inputs);
-    const rank = sizes.length;
-    const [rows, columns] = [sizes[rank - 2]!, sizes[rank - 1]!];
-    const rowBytes = columns * bytes;
-    const run = this.#kernelOf(
-      formula,
-      inputs.length,
-      strides.reduce((bits, stride) => 2 * bits + (stride[rank - 1] === 0 ? 1 : 0), 0),
-    );
-    const rowStrides = strides.map((stride) => stride[rank - 2]! * bytes);
-    if (rank === 2) {
-      const division = this.#memory.divideFormula(formula, rows * columns);
-      for (const { first, count } of division.parts(rows, 1)) {
-        division.chunk();
-        const from = first === 0 ? addresses : addresses.map((address, i) => address + first * rowStrides[i]!);
-        const to = { rows: count, rowBytes, out: out + first * rowBytes };
-        runElementwise(division.of(run), to, { addresses: from, strides: rowStrides });
-      }
-      division.finish();
+  #runRows(rules: Rules, shape: Shape, inputs: readonly Operand[], addresses: readonly number[], out: number): void {
+    const bytes = bytesIn[listOf(rules)[0]!.dtype];
+    if (shape.length === 2) {
+      this.#runMatrix(rules, { rows: shape[0]!, rowBytes: shape[1]! * bytes, out }, inputs, addresses, bytes);
       return;
     }
-    const outer = strides.map((stride) => stride.slice(0, -2));
-    walk(sizes.slice(0, -2), outer, (block, at) => {
+    const { sizes, strides } = mergeAxes(shape, inputs);
+    const [outer, rows, columns] = [sizes.slice(0, -2), sizes.at(-2)!, sizes.at(-1)!];
+    const rowBytes = columns * bytes;
+    const uniform = strides.reduce((bits, stride) => 2 * bits + (stride.at(-1) === 0 ? 1 : 0), 0);
+    const run = this.#kernelOf(rules, inputs.length, uniform);
+    const rowStrides = strides.map((stride) => stride.at(-2)! * bytes);
+    const outerStrides = strides.map((stride) => stride.slice(0, -2));
+    walk(outer, outerStrides, (block, at) => {
       const starts = addresses.map((address, i) => address + at[i]! * bytes);
       runElementwise(run, { rows, rowBytes, out: out + block * rows * rowBytes }, { addresses: starts, strides: rowStrides });
     });
+  }
+
+  /** The same for a matrix, as most results are. */
+  #runMatrix(rules: Rules, rows: Rows, inputs: readonly Operand[], addresses: readonly number[], bytes: number): void {
+    const strides = new Array<number>(inputs.length);
+    let uniform = 0;
+    for (let i = 0; i < inputs.length; i++) {
+      const { sizes } = inputs[i]!;
+      const columns = sizes.length === 0 ? 1 : sizes[sizes.length - 1]!;
+      strides[i] = sizes.length === 2 && sizes[0] !== 1 ? columns * bytes : 0;
+      uniform = 2 * uniform + (columns === 1 ? 1 : 0);
+    }
+    const run = this.#kernelOf(rules, inputs.length, uniform);
+    const division = this.#memory.divideFormula(rules, (rows.rows * rows.rowBytes) / bytes);
+    for (const { first, count } of division.parts(rows.rows, 1)) {
+      division.chunk();
+      const from = first === 0 ? addresses : addresses.map((address, i) => address + first * strides[i]!);
+      const part = { rows: count, rowBytes: rows.rowBytes, out: rows.out + first * rows.rowBytes };
+      runElementwise(division.of(run), part, { addresses: from, strides });
+    }
+    division.finish();
   }
 
   /** The address of the sums along the middle axis of numbers at an address. */
@@ -282,43 +329,40 @@ export class WasmMachine implements Machine {
 
   /** The product among some operands by which a matrix can be updated without an array for it. */
   #productAmong(others: readonly Operand[], place: Place): Operand | undefined {
-    for (const x of others) if (x.storage instanceof LazyMatmul && this.#canStayLazy(x.storage.task, place)) return x;
+    for (const x of others) {
+      if (!(x.storage instanceof LazyMatmul && this.#fitsInScratch(x.storage))) continue;
+      const { m, n, pairs } = x.storage.task;
+      if (pairs.length === 1 && m * n === place.length) return x;
+    }
     return undefined;
   }
 
-  #canStayLazy(task: MatmulTask, { length, dtype }: Place): boolean {
-    const { k, m, n, pairs } = task;
-    return pairs.length === 1 && k > 0 && k <= MATMUL_PART && m * n === length && numbersIn(task) * bytesIn[dtype] <= this.#limits.matmul;
-  }
-
-  /** Updates a kept matrix by a formula of it and of a lazy product, to the same bits as if the product were formed first. */
-  #updateByProduct(formula: Formula, target: Kept, others: readonly Operand[], product: Operand): void {
+  /** Updates kept matrices by formulas of them and of a lazy product, to the same bits as if the product were formed first. */
+  #updateByProduct(rules: Rules, inputs: readonly Operand[], product: Operand): void {
     const { task } = product.storage as LazyMatmul;
     const { a, b, m, k, n, transposeA, transposeB } = task;
-    const { address } = target.storage.place;
-    const inputs = [target, ...others];
     const mark = this.#memory.mark();
-    if (transposeB) {
-      const addresses = inputs.map((x) => (x === product ? this.#multiply(task, formula.dtype) : this.#addressOf(x)));
-      this.#run(formula, target.sizes, inputs, addresses, address);
+    if (transposeB || listOf(rules).length > 2) {
+      const addresses = this.#addressesOf(inputs);
+      this.#run(rules, product.sizes, inputs, addresses, addresses[0]!);
     } else {
       const left: Matrix = { address: this.#addressOf(a), rows: m, columns: k, transposed: transposeA };
       const right: Matrix = { address: this.#addressOf(b), rows: k, columns: n, transposed: false };
       const roles = inputs.map((x, i): UpdateInput => {
-        if (i === 0) return { role: 'target', address };
         if (x === product) return { role: 'product', address: 0 };
-        return { role: sizeOf(x.sizes) === 1 ? 'uniform' : 'varying', address: this.#addressOf(x) };
+        const role = i === 0 ? 'target' : sizeOf(x.sizes) === 1 && m * n > 1 ? 'uniform' : 'varying';
+        return { role, address: this.#addressOf(x) };
       });
-      this.#matmul.update(formula, roles, left, right);
+      this.#matmul.update(rules, roles, left, right);
     }
     this.#memory.release(mark);
   }
 
   /** The kernel of a formula for one choice of inputs that are uniform along a row, as the bits of a number. */
-  #kernelOf(formula: Formula, inputs: number, uniform: number): Kernel {
-    let kernels = this.#kernels.get(formula);
-    if (!kernels) this.#kernels.set(formula, (kernels = []));
-    return (kernels[uniform] ??= this.#memory.compile(elementwise(formula, bitsOf(uniform, inputs))));
+  #kernelOf(rules: Rules, inputs: number, uniform: number): Kernel {
+    let kernels = this.#kernels.get(rules);
+    if (!kernels) this.#kernels.set(rules, (kernels = []));
+    return (kernels[uniform] ??= this.#memory.compile(elementwise(rules, bitsOf(uniform, inputs))));
   }
 }
 
@@ -334,6 +378,10 @@ const extremesOver = (memory: Memory) =>
 /** The lowest bits of a number, the highest of them first. */
 const bitsOf = (x: number, count: number): boolean[] => Array.from({ length: count }, (_, i) => ((x >> (count - 1 - i)) & 1) === 1);
 
+/** An operand whose numbers are at hand without any kernel. */
+const formedPlainly = (x: Operand): Operand =>
+  x.storage instanceof LazyMatmul ? { sizes: x.sizes, data: plain.matmul(x.storage.task) } : x;
+
 /** How many numbers a product reads and makes. */
 const numbersIn = ({ a, b, m, n, pairs }: MatmulTask): number => sizeOf(a.sizes) + sizeOf(b.sizes) + pairs.length * m * n;
 
@@ -344,11 +392,4 @@ function allLike(inputs: readonly Operand[], length: number): boolean {
     if (size !== length && size !== 1) return false;
   }
   return true;
-}
-
-/** The strides of a tensor that is broadcast to a matrix. */
-function stridesInRows({ sizes: shape }: Operand): readonly number[] {
-  const rank = shape.length;
-  const columns = rank === 0 ? 1 : shape[rank - 1]!;
-  return [rank === 2 && shape[0] !== 1 ? columns : 0, columns === 1 ? 0 : 1];
 }

@@ -1,10 +1,7 @@
-/**
- * The kernels of convolutions. Both read images where they are: a table says where the elements of windows are, so nothing is laid out. The first
- * multiplies a matrix with the windows, the second lines of results with what each element of the windows sees of them.
- */
+/** The kernel of convolutions. It reads images where they are: a table says where the elements of windows are, so nothing is laid out. */
 
 import type { FloatDtype } from '../../base/dtype.ts';
-import { advance, assemble, type Code, i32, type Kernel, type Local, repeat, repeatWhile, type Scope, TOTALS, when } from './assembler.ts';
+import { advance, assemble, type Code, i32, type Kernel, type Local, repeat, type Scope, TOTALS, when } from './assembler.ts';
 import { storing } from './edges.ts';
 import { type Lanes, vectors } from './lanes.ts';
 import { isLast, type StripLayout, type Tile, VECTOR } from './matmul-kernels.ts';
@@ -15,17 +12,26 @@ export interface Table {
   readonly length: number;
 }
 
+/** So many images, one after another: how far apart they are, and how far apart what is made of them, in bytes. */
+export interface Images {
+  readonly count: number;
+  readonly stride: number;
+  readonly madeStride: number;
+}
+
 /**
- * Rows of a matrix, times the elements of windows along lines: `c[row, line, x] = Σ a[row, k] b[lines[line] + places[k] + x]`. The sums are added
- * in blocks, as many products each as `blocks` says, and so are the blocks.
+ * Rows of a matrix, times the elements of windows along lines: `c[row, line, x] = Σ a[row, k] b[lines[line] + places[k] + x]`, for each of some images.
+ * The sums are added in blocks, as many products each as `blocks` says, and so are the blocks, and then the number of the row at `bias`, unless that is 0.
  */
 export interface WindowProduct {
+  readonly images: Images;
   readonly strips: number;
   readonly a: StripLayout;
   readonly b: number;
   readonly lines: Table;
   readonly blocks: Table;
   readonly places: Table;
+  readonly bias: number;
   readonly c: number;
   /** The distances of rows and of lines of the result, and the length of a line, in bytes. */
   readonly rowStride: number;
@@ -34,17 +40,21 @@ export interface WindowProduct {
 }
 
 const WINDOW_PRODUCT = [
+  'images',
+  'imageStride',
+  'madeStride',
   'strips',
   'a',
   'aStripStride',
   'aRowStride',
   'aStepStride',
   'b',
-  'line',
-  'lines',
+  'lineTable',
+  'lineCount',
   'blocks',
   'blockCount',
   'places',
+  'bias',
   'c',
   'rowStride',
   'lineStride',
@@ -53,16 +63,17 @@ const WINDOW_PRODUCT = [
 ] as const;
 
 export function runWindowProduct(run: Kernel, vectors: number, product: WindowProduct): void {
-  const { strips, a, b, lines, blocks, places, c, rowStride, lineStride, lineBytes } = product;
+  const { images, strips, a, b, lines, blocks, places, bias, c, rowStride, lineStride, lineBytes } = product;
   const panel = VECTOR * vectors;
   const panels = Math.ceil(lineBytes / panel);
   const rest = lineBytes % panel;
   // Lists that are spread would take longer than many a product.
   // biome-ignore format: the parameters in their order, factor by factor
   run(
+    images.count, images.stride, images.madeStride,
     strips, a.address, a.stripStride, a.rowStride, a.stepStride,
     b, lines.address, lines.length, blocks.address, blocks.length, places.address,
-    c, rowStride, lineStride, panels, rest,
+    bias, c, rowStride, lineStride, panels, rest,
   );
 }
 
@@ -70,27 +81,57 @@ export function runWindowProduct(run: Kernel, vectors: number, product: WindowPr
 export function windowProduct(dtype: FloatDtype, tile: Tile): Uint8Array<ArrayBuffer> {
   const v = vectors[dtype];
   return assemble(WINDOW_PRODUCT, (parameters, scope) => {
-    const { strips, a, aStripStride, b, line, lines, c, rowStride, lineStride, panels, rest } = parameters;
+    const {
+      images,
+      imageStride,
+      madeStride,
+      strips,
+      a,
+      aStripStride,
+      b,
+      lineTable,
+      lineCount,
+      bias,
+      c,
+      rowStride,
+      lineStride,
+      panels,
+      rest,
+    } = parameters;
+    const [line, lines, toLine] = [scope.integer(), scope.integer(), scope.integer()];
     const [to, at, from, fromA] = [scope.integer(), scope.integer(), scope.integer(), scope.integer()];
     const [panel, strip, restHere] = [scope.integer(), scope.integer(), scope.integer()];
     const { rows, addUp } = placedSums(v, scope, tile, parameters);
     const width = VECTOR * tile.vectors;
     const store = storing(v, scope, tile.vectors, restHere);
-    return repeat(lines, [
-      from.set(i32.add(b, i32.load(line))),
-      to.set(c),
-      panel.set(panels),
-      repeat(panel, [
-        restHere.set(i32.mul(rest, isLast(panel))),
-        at.set(to),
-        fromA.set(a),
-        strip.set(strips),
-        repeat(strip, [addUp(fromA, from), rows.map((sums) => [store(at, sums), advance(at, rowStride)]), advance(fromA, aStripStride)]),
-        advance(to, width),
-        advance(from, width),
+    const fromBias = scope.integer();
+    const each = scope.vector();
+    const addBias = when(bias, [
+      rows.map((sums, i) => [each.set(v.loadSplat(fromBias, i * v.bytes)), sums.map((sum) => sum.set(v.add(sum, each)))]),
+      advance(fromBias, tile.rows * v.bytes),
+    ]);
+    const alongLine = repeat(panel, [
+      restHere.set(i32.mul(rest, isLast(panel))),
+      at.set(to),
+      [fromA.set(a), fromBias.set(bias), strip.set(strips)],
+      repeat(strip, [
+        [addUp(fromA, from), addBias],
+        rows.map((sums) => [store(at, sums), advance(at, rowStride)]),
+        advance(fromA, aStripStride),
       ]),
-      advance(line, 4),
-      advance(c, lineStride),
+      advance(to, width),
+      advance(from, width),
+    ]);
+    return repeat(images, [
+      [line.set(lineTable), lines.set(lineCount), toLine.set(c)],
+      repeat(lines, [
+        [from.set(i32.add(b, i32.load(line))), to.set(toLine), panel.set(panels)],
+        alongLine,
+        advance(line, 4),
+        advance(toLine, lineStride),
+      ]),
+      advance(b, imageStride),
+      advance(c, madeStride),
     ]);
   });
 }
@@ -143,95 +184,4 @@ function placedSums(v: Lanes, scope: Scope, { rows: count, vectors, contiguous }
     ),
   ];
   return { rows, addUp };
-}
-
-/**
- * Lines of several results, times what elements of windows see of an image: `out[row, i] = Σ g[row, line, x] b[lines[line] + places[i] + x]`. Each
- * lane is a running sum; those of a block of lines are added to the sums of the blocks before it, and at the end the lanes are joined.
- */
-export interface LineProduct {
-  readonly g: number;
-  readonly gRowStride: number;
-  readonly b: number;
-  readonly lines: Table;
-  /** How many lines make a block, and the length of each in bytes, a whole number of vectors. */
-  readonly linesInBlock: number;
-  readonly lineBytes: number;
-  readonly places: Table;
-  readonly out: number;
-  readonly outRowStride: number;
-}
-
-const LINE_PRODUCT = [
-  'g',
-  'gRowStride',
-  'b',
-  'lines',
-  'lineCount',
-  'linesInBlock',
-  'lineBytes',
-  'places',
-  'turns',
-  'out',
-  'outRowStride',
-] as const;
-
-/** Computes as many elements as `places` has, of so many at a time. */
-export function runLineProduct(run: Kernel, width: number, product: LineProduct): void {
-  const { g, gRowStride, b, lines, linesInBlock, lineBytes, places, out, outRowStride } = product;
-  // biome-ignore format: the parameters in their order
-  run(
-    g, gRowStride,
-    b, lines.address, lines.length, linesInBlock, lineBytes,
-    places.address, places.length / width, out, outRowStride,
-  );
-}
-
-/** The kernel of such a product, for so many rows of results and so many elements of windows at a time. */
-export function lineProduct(dtype: FloatDtype, rows: number, width: number): Uint8Array<ArrayBuffer> {
-  const v = vectors[dtype];
-  return assemble(
-    LINE_PRODUCT,
-    ({ g, gRowStride, b, lines, lineCount, linesInBlock, lineBytes, places, turns, out, outRowStride }, scope) => {
-      const integers = (length: number) => Array.from({ length }, () => scope.integer());
-      const [line, left, some, end, to] = integers(5) as [Local, Local, Local, Local, Local];
-      const [fromG, fromB, starts] = [integers(rows), integers(width), integers(width)];
-      const sums = Array.from({ length: rows }, () => Array.from({ length: width }, () => scope.vector()));
-      const seen = Array.from({ length: width }, () => scope.vector());
-      const y = scope.vector();
-      const all = sums.flat();
-      const zero = all.map((sum) => sum.set(v.constant(0)));
-      const totals = TOTALS;
-      const join = (sum: Local) => [v.count === 4 ? [8] : [], v.bytes].flat().map((by) => sum.set(v.add(sum, v.rotate(sum, by))));
-      return repeat(turns, [
-        starts.map((start, i) => start.set(i32.add(b, i32.load(places, 4 * i)))),
-        fromG.map((from, i) => from.set(i === 0 ? g : i32.add(fromG[i - 1]!, gRowStride))),
-        [line.set(lines), left.set(lineCount)],
-        zero,
-        all.map((sum, i) => v.store(totals, sum, VECTOR * i)),
-        repeatWhile(left, [
-          some.set(linesInBlock),
-          when(i32.less(left, some), some.set(left)),
-          left.set(i32.sub(left, some)),
-          repeat(some, [
-            fromB.map((from, i) => from.set(i32.add(starts[i]!, i32.load(line)))),
-            end.set(i32.add(fromG[0]!, lineBytes)),
-            repeatWhile(i32.less(fromG[0]!, end), [
-              seen.map((x, i) => x.set(v.load(fromB[i]!))),
-              sums.map((sums, row) => [y.set(v.load(fromG[row]!)), sums.map((sum, i) => sum.set(v.add(sum, v.mul(y, seen[i]!))))]),
-              [...fromG, ...fromB].map((from) => advance(from, VECTOR)),
-            ]),
-            advance(line, 4),
-          ]),
-          all.map((sum, i) => v.store(totals, v.add(v.load(totals, VECTOR * i), sum), VECTOR * i)),
-          zero,
-        ]),
-        to.set(out),
-        all.map((sum, i) => [sum.set(v.load(totals, VECTOR * i)), join(sum)]),
-        sums.map((sums) => [sums.map((sum, i) => v.storeFirst(to, sum, i * v.bytes)), advance(to, outRowStride)]),
-        advance(places, 4 * width),
-        advance(out, width * v.bytes),
-      ]);
-    },
-  );
 }

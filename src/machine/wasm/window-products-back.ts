@@ -1,198 +1,116 @@
 /**
- * The adjoint of a convolution in the images, by kernels. Pixels whose places have the same remainder by the stride are seen by the same elements of
- * windows: each such phase is a convolution by itself, of results with those elements.
+ * The adjoint of a convolution in the images, by kernels: for each element of windows in turn, what all windows give it is added where they see it, in a
+ * frame that is then the image.
  */
 
 import { bytesIn, type FloatData, floatDtypeOf, newData } from '../../base/dtype.ts';
 import { sizeOf } from '../../base/shape.ts';
 import { type KernelHost, MATMUL_BLOCK } from '../machine.ts';
-import { type Frame, type FrameAxis, fillFrame, frameOf, places, type Triad, type WindowAxis } from './frames.ts';
-import {
-  areFinite,
-  axesOf,
-  type ConvolutionSizes,
-  examplesAtOnce,
-  joined,
-  type Lines,
-  MOST,
-  multiplication,
-  tableOf,
-} from './window-products.ts';
+import { elementsIn, frameOfWindows, isImage, linesIn, takeFrame } from './frames.ts';
+import { stripsOf } from './matmul.ts';
+import { ROWS, VECTOR } from './matmul-kernels.ts';
+import { runWindowSpread, type WindowSpread, windowSpread } from './spread-kernels.ts';
+import { axesOf, type ConvolutionSizes, examplesAtOnce, MOST, MOST_MADE, tableOf } from './window-products.ts';
 
-/** Along an axis, the pixels with one remainder by the stride: the first, how many there are, and the elements of windows that see them. */
-interface Phase {
-  readonly first: number;
-  readonly count: number;
-  /** Which window sees the first of them with its first element, were it there. */
-  readonly window: number;
-  readonly taps: readonly Tap[];
-}
-
-/** An element of windows, and how many windows earlier than the window with its first element there it sees a pixel. */
-interface Tap {
-  readonly index: number;
-  readonly earlier: number;
-}
-
-function phasesOf({ size, kernel, stride, padding, dilation }: WindowAxis): Phase[] {
-  return Array.from({ length: stride }, (_, remainder) => {
-    const window = Math.max(0, Math.ceil((padding - remainder) / stride));
-    const first = window * stride + remainder - padding;
-    const taps = Array.from({ length: kernel }, (_, index) => ({ index, place: index * dilation - remainder }))
-      .filter(({ place }) => place % stride === 0)
-      .map(({ index, place }) => ({ index, earlier: place / stride }));
-    return { first, count: Math.max(0, Math.ceil((size - first) / stride)), window, taps };
-  }).filter(({ count, taps }) => count > 0 && taps.length > 0);
-}
-
-/** Results, with as many zeros around as the phases see. */
-function axisOfResults({ count }: WindowAxis, phases: readonly Phase[]): FrameAxis {
-  const offset = Math.max(0, ...phases.flatMap(({ window, taps }) => taps.map(({ earlier }) => earlier - window)));
-  return { size: count, offset, length: offset + Math.max(1, ...phases.map(({ window, count }) => window + count)) };
-}
-
-/** What a phase is computed by. */
-interface Pass {
-  /** The elements of windows, counted in a window, and where they see the first pixel of a line in a channel of the frame. */
-  readonly taps: readonly { readonly index: number; readonly place: number }[];
-  /** Where in a channel of the frame the lines begin. */
-  readonly lines: readonly number[];
-  /** Where in a channel of the image the pixels begin, and how many there are along each axis. */
-  readonly first: number;
-  readonly counts: Triad<number>;
-}
-
-function passesOf(axes: Triad<WindowAxis>, phases: Triad<readonly Phase[]>, frame: Frame): Pass[] {
-  const [, { size: height, kernel: kh }, { size: width, kernel: kw }] = axes;
-  const [planes, rows, columns] = frame.axes;
-  const at = (k: number, i: number, j: number) => (k * rows.length + i) * frame.row + j;
-  return phases[0].flatMap((z) =>
-    phases[1].flatMap((y) =>
-      phases[2].map((x): Pass => {
-        const start = at(z.window + planes.offset, y.window + rows.offset, x.window + columns.offset);
-        const taps = z.taps.flatMap((k) =>
-          y.taps.flatMap((i) =>
-            x.taps.map((j) => ({ index: (k.index * kh + i.index) * kw + j.index, place: -at(k.earlier, i.earlier, j.earlier) })),
-          ),
-        );
-        return {
-          taps,
-          lines: places(z.count, y.count, 1, (k, i) => start + at(k, i, 0)),
-          first: (z.first * height + y.first) * width + x.first,
-          counts: [z.count, y.count, x.count],
-        };
-      }),
-    ),
-  );
-}
-
-/** The adjoint of the correlation in the images; nothing where it would take too much memory, or where a weight is not finite. */
+/** The adjoint of the correlation in the images; nothing where it would take too much memory. */
 export function correlateBack(host: KernelHost, g: FloatData, weight: FloatData, sizes: ConvolutionSizes): FloatData | undefined {
-  const { n, c, o, groups, image } = sizes;
+  const { n, c, o, groups, image, counts } = sizes;
   const { memory } = host;
   const dtype = floatDtypeOf(g);
   const bytes = bytesIn[dtype];
   const axes = axesOf(sizes);
-  const phases = axes.map(phasesOf) as unknown as Triad<readonly Phase[]>;
-  const frame = frameOf(axes.map((axis, i) => axisOfResults(axis, phases[i]!)) as unknown as Triad<FrameAxis>);
-  const [m, filters, pixels] = [c / groups, o / groups, sizeOf(image)];
-  const [resultBytes, imageBytes] = [o * frame.channel * bytes, c * pixels * bytes];
-  // With a zero where there is no window, a weight that is not finite would make a NaN.
-  if (imageBytes + resultBytes > MOST || !areFinite(weight)) return undefined;
-  const out = newData(dtype, n * c * pixels);
+  const frame = frameOfWindows(axes, axes[2].count);
+  const [m, filters, windows, pixels] = [c / groups, o / groups, sizeOf(counts), sizeOf(image)];
+  const [resultBytes, imageBytes] = [o * windows * bytes, c * frame.channel * bytes];
+  if (imageBytes + resultBytes > MOST) return undefined;
   const mark = memory.mark();
-  const steps = passesOf(axes, phases, frame).map((pass) => {
-    const size = pass.counts[0] * pass.counts[1] * pass.counts[2];
-    const { lines, length } = joined(pass.lines, pass.counts[2]);
-    const blocks = blocksOf(filters, pass.taps.length);
-    const product: Lines = {
-      m,
-      k: filters * pass.taps.length,
-      alternate: true,
-      lines: tableOf(host, lines, bytes),
-      blocks: tableOf(
-        host,
-        blocks.map(({ count }) => count),
-        1,
-      ),
-      places: tableOf(
-        host,
-        blocks.flatMap(({ tap, first, count }) =>
-          Array.from({ length: count }, (_, i) => (first + i) * frame.channel + pass.taps[tap]!.place),
-        ),
-        bytes,
-      ),
-      rowStride: size * bytes,
-      lineStride: length * bytes,
-      lineBytes: length * bytes,
-    };
-    const packed = memory.allocate(groups * product.k * m * bytes);
-    packWeights(memory.view(dtype, packed, groups * product.k * m), weight, sizes, pass, blocks);
-    return { pass, size, multiply: multiplication(host, dtype, product), packed, packedBytes: product.k * m * bytes };
-  });
+  const elements = elementsIn(frame, axes);
+  const turns = turnsOf(filters, elements.length);
+  const packed = memory.allocate(weight.length * bytes);
+  packWeights(memory.view(dtype, packed, weight.length), weight, sizes, turns);
+  const shared = {
+    aStride: m * bytes,
+    gStride: windows * bytes,
+    lineBytes: axes[2].count * bytes,
+    turns: tableOf(
+      host,
+      turns.flatMap(({ tap, first, count }) => [elements[tap]! * bytes, count, first * windows * bytes]),
+      1,
+    ),
+    rowStride: frame.channel * bytes,
+    lines: tableOf(host, linesIn(frame, axes), bytes),
+  };
   const most = examplesAtOnce(n, imageBytes + resultBytes);
-  const [results, images] = [memory.allocate(most * resultBytes), memory.allocate(most * imageBytes)];
+  const whole = isImage(frame) && n * imageBytes <= MOST_MADE;
+  const [results, images] = [memory.allocate(most * resultBytes), memory.allocate((whole ? n : most) * imageBytes)];
+  const out = newData(dtype, whole ? 0 : n * c * pixels);
+  const runs = runsOf(host, sizes, shared, bytes);
   for (let first = 0; first < n; first += most) {
     const count = Math.min(most, n - first);
-    fillFrame(memory.view(dtype, results, count * o * frame.channel), frame, g, first * o, count * o);
-    for (const { pass, size, multiply, packed, packedBytes } of steps) {
-      for (let i = 0; i < count * groups; i++) {
-        const a = packed + (i % groups) * packedBytes;
-        multiply(a, results + i * filters * frame.channel * bytes, images + i * m * size * bytes);
-      }
-      const made = memory.view(dtype, images, count * c * size);
-      if (size === pixels) out.set(made, first * c * pixels);
-      else spread(made, out.subarray(first * c * pixels), axes, pass);
-    }
+    const to = images + (whole ? first * imageBytes : 0);
+    memory.view(dtype, results, count * o * windows).set(g.subarray(first * o * windows, (first + count) * o * windows));
+    const made = memory.view(dtype, to, count * c * frame.channel);
+    made.fill(0);
+    const each = { count, stride: resultBytes, madeStride: imageBytes };
+    for (let group = 0; group < groups; group++)
+      for (const spread of runs)
+        spread(
+          each,
+          packed + group * filters * elements.length * m * bytes,
+          results + (group * resultBytes) / groups,
+          to + (group * imageBytes) / groups,
+        );
+    if (!whole) takeFrame(made, frame, out, first * c, count * c);
   }
+  if (whole) return memory.copyOut(dtype, images, n * c * pixels, mark);
   memory.release(mark);
   return out;
 }
 
-/** Some filters of a group, in the order in which their products are added: for each element of windows. */
-interface Block {
+/** Spreads results `g` by weights `a` over images, some of their channels. */
+type Spread = (images: WindowSpread['images'], a: number, g: number, out: number) => void;
+
+/** The kernels for strips of channels. */
+function runsOf(
+  { kernel }: KernelHost,
+  { c, groups }: ConvolutionSizes,
+  shared: Omit<WindowSpread, 'images' | 'strips' | 'a' | 'g' | 'out'>,
+  bytes: number,
+): Spread[] {
+  const { lineBytes, rowStride } = shared;
+  const dtype = bytes === 4 ? 'float32' : 'float64';
+  return stripsOf(c / groups, bytes).map(({ rows, count, first }): Spread => {
+    const vectors = lineBytes <= VECTOR ? 1 : rows === ROWS || lineBytes <= 2 * VECTOR ? 2 : 4;
+    const run = kernel(`windowSpread ${dtype} ${rows} ${vectors}`, () => windowSpread(dtype, { rows, vectors }));
+    return (images, a, g, out) =>
+      runWindowSpread(run, vectors, { ...shared, images, strips: count, a: a + first * bytes, g, out: out + first * rowStride });
+  });
+}
+
+/** An element of windows, and some filters of a group, in the order in which what they give is added. */
+interface Turn {
   readonly tap: number;
   readonly first: number;
   readonly count: number;
 }
 
-function blocksOf(filters: number, taps: number): Block[] {
-  const blocks: Block[] = [];
+function turnsOf(filters: number, taps: number): Turn[] {
+  const turns: Turn[] = [];
   for (let first = 0; first < filters; first += MATMUL_BLOCK) {
-    for (let tap = 0; tap < taps; tap++) blocks.push({ tap, first, count: Math.min(MATMUL_BLOCK, filters - first) });
+    for (let tap = 0; tap < taps; tap++) turns.push({ tap, first, count: Math.min(MATMUL_BLOCK, filters - first) });
   }
-  return blocks;
+  return turns;
 }
 
 /** The weights in the order in which they are multiplied, those of the channels of a group next to each other. */
-function packWeights(
-  to: FloatData,
-  weight: FloatData,
-  { c, o, groups, windows }: ConvolutionSizes,
-  { taps }: Pass,
-  blocks: readonly Block[],
-): void {
+function packWeights(to: FloatData, weight: FloatData, { c, o, groups, windows }: ConvolutionSizes, turns: readonly Turn[]): void {
   const [channels, filters, size] = [c / groups, o / groups, sizeOf(windows.kernel)];
   let at = 0;
   for (let group = 0; group < groups; group++) {
-    for (const { tap, first, count } of blocks) {
+    for (const { tap, first, count } of turns) {
       for (let filter = group * filters + first; filter < group * filters + first + count; filter++) {
-        let from = filter * channels * size + taps[tap]!.index;
+        let from = filter * channels * size + tap;
         for (let channel = 0; channel < channels; channel++, from += size) to[at++] = weight[from]!;
-      }
-    }
-  }
-}
-
-/** Brings the pixels of a phase to their places. */
-function spread(made: FloatData, out: FloatData, [z, y, x]: Triad<WindowAxis>, { first, counts: [planes, rows, columns] }: Pass): void {
-  const channels = made.length / (planes * rows * columns);
-  let from = 0;
-  for (let channel = 0; channel < channels; channel++) {
-    for (let plane = 0; plane < planes; plane++) {
-      for (let row = 0; row < rows; row++) {
-        let at = ((channel * z.size + plane * z.stride) * y.size + row * y.stride) * x.size + first;
-        for (let column = 0; column < columns; column++, at += x.stride) out[at] = made[from++]!;
       }
     }
   }

@@ -8,10 +8,13 @@ import type { Operand } from '../storage.ts';
 import { elementsIn, type Frame, fillFrame, frameOfWindows, linesIn, type Triad, type WindowAxis } from './frames.ts';
 import { stripsOf } from './matmul.ts';
 import { ROWS, VECTOR } from './matmul-kernels.ts';
-import { runWindowProduct, type Table, type WindowProduct, windowProduct } from './window-kernels.ts';
+import { type Images, runWindowProduct, type Table, type WindowProduct, windowProduct } from './window-kernels.ts';
 
 /** More bytes than this are not laid out for one example, since a memory never gives back what it has grown to. */
 export const MOST = 2 ** 26;
+
+/** Results of no more bytes than these are copied to an array at once, which is faster than to fill one with zeros first. */
+export const MOST_MADE = 2 ** 23;
 
 /** So many bytes of images and results of several examples stay in a second-level cache. */
 const AT_ONCE = 2 ** 20;
@@ -71,10 +74,10 @@ export interface Lines extends Pick<WindowProduct, 'lines' | 'blocks' | 'places'
   readonly alternate: boolean;
 }
 
-/** Multiplies the rows at `a` with the windows at `b`, to the lines at `c`. */
-export type Multiply = (a: number, b: number, c: number) => void;
+/** Multiplies the rows at `a` with the windows of images from `b` on, to the lines from `c` on, and adds the numbers at `bias`, if that is not 0. */
+export type Multiply = (a: number, b: number, c: number, images: Images, bias?: number) => void;
 
-/** Finds the kernels of a product once, for all examples and groups. */
+/** Finds the kernels of a product once, for all groups. */
 export function multiplication({ kernel }: KernelHost, dtype: FloatDtype, product: Lines): Multiply {
   const { m, k, alternate, rowStride, lineBytes } = product;
   const bytes = bytesIn[dtype];
@@ -86,10 +89,11 @@ export function multiplication({ kernel }: KernelHost, dtype: FloatDtype, produc
     );
     return { run, vectors, count, first, layout: { stripStride: rows * row, rowStride: row, stepStride: step, contiguous: alternate } };
   });
-  return (a, b, c) => {
+  return (a, b, c, images, bias = 0) => {
     for (const { run, vectors, count, first, layout } of runs) {
       const strips = { ...layout, address: a + first * row };
-      runWindowProduct(run, vectors, { ...product, strips: count, a: strips, b, c: c + first * rowStride });
+      const added = bias === 0 ? 0 : bias + first * bytes;
+      runWindowProduct(run, vectors, { ...product, images, strips: count, a: strips, b, bias: added, c: c + first * rowStride });
     }
   };
 }
@@ -101,8 +105,14 @@ export function joined(lines: readonly number[], length: number): { lines: reado
     : { lines, length };
 }
 
-/** The correlation of images with filters; nothing where it would take too much memory. */
-export function correlate(host: KernelHost, x: FloatData, weight: Operand, sizes: ConvolutionSizes): FloatData | undefined {
+/** The correlation of images with filters, and a bias added if there is one; nothing where it would take too much memory. */
+export function correlate(
+  host: KernelHost,
+  x: FloatData,
+  weight: Operand,
+  bias: Operand | undefined,
+  sizes: ConvolutionSizes,
+): FloatData | undefined {
   const { n, c, o, groups, counts } = sizes;
   const { memory } = host;
   const dtype = floatDtypeOf(x);
@@ -114,14 +124,14 @@ export function correlate(host: KernelHost, x: FloatData, weight: Operand, sizes
   const k = channels * elements.length;
   const [imageBytes, resultBytes] = [c * frame.channel * bytes, o * pixels * bytes];
   if (k > MATMUL_PART || imageBytes + resultBytes > MOST) return undefined;
-  const out = newData(dtype, n * o * pixels);
   const mark = memory.mark();
-  const filters = host.addressOf(weight);
+  const filters = columnsFirst(host, dtype, host.addressOf(weight), { groups, m, k });
+  const added = bias ? host.addressOf(bias) : 0;
   const { lines, length } = joined(linesIn(frame, axes), axes[2].count);
   const product: Lines = {
     m,
     k,
-    alternate: false,
+    alternate: true,
     lines: tableOf(host, lines, bytes),
     blocks: tableOf(host, blocksOf(k), 1),
     places: tableOf(host, inChannels(channels, frame, elements), bytes),
@@ -131,18 +141,42 @@ export function correlate(host: KernelHost, x: FloatData, weight: Operand, sizes
   };
   const multiply = multiplication(host, dtype, product);
   const most = examplesAtOnce(n, imageBytes + resultBytes);
-  const [images, results] = [memory.allocate(most * imageBytes), memory.allocate(most * resultBytes)];
+  const images = memory.allocate(most * imageBytes);
+  const whole = n * resultBytes <= MOST_MADE;
+  const results = memory.allocate((whole ? n : most) * resultBytes);
+  const made = newData(dtype, whole ? 0 : n * o * pixels);
   for (let first = 0; first < n; first += most) {
     const count = Math.min(most, n - first);
     fillFrame(memory.view(dtype, images, count * c * frame.channel), frame, x, first * c, count * c);
-    for (let i = 0; i < count * groups; i++) {
-      const group = i % groups;
-      multiply(filters + group * m * k * bytes, images + (i * imageBytes) / groups, results + (i * resultBytes) / groups);
-    }
-    out.set(memory.view(dtype, results, count * o * pixels), first * o * pixels);
+    const to = results + (whole ? first * resultBytes : 0);
+    const each = { count, stride: imageBytes, madeStride: resultBytes };
+    for (let group = 0; group < groups; group++)
+      multiply(
+        filters + group * m * k * bytes,
+        images + (group * imageBytes) / groups,
+        to + (group * resultBytes) / groups,
+        each,
+        bias ? added + group * m * bytes : 0,
+      );
+    if (!whole) made.set(memory.view(dtype, results, count * o * pixels), first * o * pixels);
   }
+  if (whole) return memory.copyOut(dtype, results, n * o * pixels, mark);
   memory.release(mark);
-  return out;
+  return made;
+}
+
+/** The address of a copy of matrices of `m` rows, in which an element of each row follows that of the row before: kernels read these sooner. */
+function columnsFirst(
+  { memory }: KernelHost,
+  dtype: FloatDtype,
+  from: number,
+  { groups, m, k }: { readonly groups: number; readonly m: number; readonly k: number },
+): number {
+  const address = memory.allocate(groups * m * k * bytesIn[dtype]);
+  const [rows, columns] = [memory.view(dtype, from, groups * m * k), memory.view(dtype, address, groups * m * k)];
+  for (let group = 0, at = 0; group < groups; group++)
+    for (let row = 0; row < m; row++) for (let i = 0; i < k; i++) columns[group * m * k + i * m + row] = rows[at++]!;
+  return address;
 }
 
 /** How many products each block of so many has. */

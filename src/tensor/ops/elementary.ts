@@ -71,6 +71,6 @@ export const sigmoid: Unary = unaryOp('sigmoid', {
 /** The slope at 0 is 0; NaN passes the gradient on, as in PyTorch. */
 export const relu: Unary = unaryOp('relu', {
   forward: (x) => x.atLeast(0),
-  backward: ({ dy, x }) => x.lessEqual(0).where(0, dy),
+  backward: ({ dy, y }) => y.lessEqual(0).where(0, dy),
   domain: nonzeros,
 });

@@ -5,7 +5,7 @@ import { ShapeError } from '../../base/errors.ts';
 import { broadcastShape, broadcastStrides, formatShape, walk } from '../../base/shape.ts';
 import type { Shape } from '../../base/shape-types.ts';
 import type { Machine } from '../../machine/machine.ts';
-import { LazyMatmul, type MatmulTask, type MatrixPair, SINGLE } from '../../machine/storage.ts';
+import { KeptStorage, LazyMatmul, type MatmulTask, type MatrixPair, SINGLE } from '../../machine/storage.ts';
 import type { BatchedCall, LazyDerivative, Op } from '../op.ts';
 import type { Tensor } from '../tensor.ts';
 
@@ -125,8 +125,8 @@ function taskOf(a: Tensor, b: Tensor, shape: Shape, { transposeA, transposeB }: 
 
 /** A rule whose product is formed when it is read, where that is possible. */
 function lazily(rule: ProductRule): LazyDerivative<'a' | 'b'> {
-  return ({ dy, a, b }, machine) => {
-    const factor = (x: Tensor) => new LazyFactor(x, machine);
+  return ({ dy, a, b }, machine, usedBeforeParametersChange = false) => {
+    const factor = (x: Tensor) => new LazyFactor(x, machine, usedBeforeParametersChange);
     return rule<LazyFactor, LazyMatmul | undefined>({ dy: factor(dy), a: factor(a), b: factor(b) });
   };
 }
@@ -135,6 +135,7 @@ class LazyFactor implements Factor<LazyFactor, LazyMatmul | undefined> {
   constructor(
     readonly x: Tensor,
     readonly machine: Machine,
+    readonly mayBeParameter: boolean,
   ) {}
 
   matmul(b: LazyFactor): LazyMatmul | undefined {
@@ -150,8 +151,11 @@ class LazyFactor implements Factor<LazyFactor, LazyMatmul | undefined> {
   #times({ x: b }: LazyFactor, transposition: Transposition): LazyMatmul | undefined {
     const a = this.x;
     // What has storage could change before the product is formed; what is a batch may have to be summed.
-    if (a.storage || b.storage || a.rank > 2 || b.rank > 2) return undefined;
+    if (!isFixed(a, this.mayBeParameter) || !isFixed(b, this.mayBeParameter) || a.rank > 2 || b.rank > 2) return undefined;
     const shape = [rowsOf(a.sizes, transposition.transposeA), columnsOf(b.sizes, transposition.transposeB)];
     return new LazyMatmul(taskOf(a, b, shape, transposition), a.dtype as FloatDtype, this.machine);
   }
 }
+
+const isFixed = ({ storage }: Tensor, mayBeParameter: boolean): boolean =>
+  storage === undefined || (mayBeParameter && storage instanceof KeptStorage);

@@ -41,18 +41,18 @@ export const logSoftmax: Op<'x', Lines> = {
   sample: (draw) => sampleOf(draw),
 };
 
+/** For each line of numbers the largest of them, and the sum of the exponentials of their differences to it. */
+export interface SumsOfExponentials {
+  readonly peak: Operand;
+  readonly total: Operand;
+}
+
 /**
  * The stable softmax's two numbers for each line along some axes, which are kept with size 1: the largest element, `peak`, and
  * `total = Σ e^(x − peak)`, which is at least 1. Every function of a softmax is computed from these. `adjust` changes the peak before it is
  * subtracted.
  */
-export function sumOfExponentials(
-  name: string,
-  x: Tensor,
-  axes: readonly number[],
-  machine: Machine,
-  adjust?: Rule,
-): { readonly peak: Operand; readonly total: Operand } {
+export function sumOfExponentials(name: string, x: Tensor, axes: readonly number[], machine: Machine, adjust?: Rule): SumsOfExponentials {
   const dtype = x.dtype as FloatDtype;
   const shape = kept(x.sizes, axes);
   const largest = { sizes: shape, data: extremes(name, 'largest', x, axes, machine) };

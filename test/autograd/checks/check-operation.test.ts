@@ -135,7 +135,8 @@ const planted = Object.values(ops as unknown as Record<string, AnyOp>).flatMap((
         typeof backward === 'function'
           ? (name: string) => (name === input ? turned(backward(name)) : backward(name))
           : { ...backward, [input]: turned(backward[input]) };
-      return [op.name, input, { ...op, backward: wrong } as AnyOp] as const;
+      const { directBackward: _, ...others } = op;
+      return [op.name, input, { ...others, backward: wrong } as AnyOp] as const;
     });
 });
 

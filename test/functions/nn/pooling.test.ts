@@ -116,6 +116,29 @@ describe('pooling', () => {
     );
   });
 
+  test('gives each pixel what the windows give whose largest element it is, whether windows overlap or not', () => {
+    const axis = fc.record({
+      kernel: fc.integer({ min: 1, max: 3 }),
+      stride: fc.integer({ min: 1, max: 4 }),
+      dilation: fc.integer({ min: 1, max: 2 }),
+    });
+    fc.assert(
+      fc.property(axis, axis, fc.integer({ min: 0, max: 99 }), (rows, columns, seed) => {
+        const x: Tensor = Tensor.uniform([2, 3, 6, 7], { seed });
+        const options = { stride: [rows.stride, columns.stride], dilation: [rows.dilation, columns.dilation] } as const;
+        const kernel = [rows.kernel, columns.kernel] as const;
+        const { values, indices } = tapegrad.maxPool2dWithIndices(x, kernel, options);
+        const dy: Tensor = Tensor.normal([...values.shape], { seed });
+        const expected = new Float64Array(x.size);
+        const windows = values.size / 6;
+        for (let i = 0; i < values.size; i++) expected[Math.floor(i / windows) * 42 + indices.data[i]!]! += dy.data[i]!;
+        const [dx] = vjp((x: Tensor) => tapegrad.maxPool2d(x, kernel, options), x)[1](dy);
+        expect([...dx.data]).toEqual([...Float32Array.from(expected)]);
+      }),
+      { numRuns: runs(50) },
+    );
+  });
+
   test('gives the gradient to the first of those that tie', () => {
     const x = Tensor.ones([1, 1, 2, 2], 'float64');
     for (const pool of [(x: Tensor) => tapegrad.maxPool2d(x, 2), (x: Tensor) => tapegrad.adaptiveMaxPool2d(x, 1)]) {

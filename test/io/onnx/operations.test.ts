@@ -14,7 +14,7 @@ import { evaluate } from '../../lib/onnx/evaluate.ts';
 import { runs } from '../../lib/runs.ts';
 import { samples } from '../../lib/samples.ts';
 
-const isWritten = (op: Op<any, any>): boolean => 'formula' in op || writerOf(op) !== undefined;
+const isWritten = (op: Op<any, any>): boolean => 'formula' in op || writerOf(op) !== undefined || op.composed !== undefined;
 const all = Object.entries(ops) as [string, Op<any, any>][];
 
 /** An operation as a function of its inputs, and these by names that are no numbers. */

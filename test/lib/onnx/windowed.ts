@@ -37,7 +37,7 @@ function windowsOf(attributes: Attributes, size: readonly number[]) {
   return { kernel, counts, at };
 }
 
-function conv([x, w]: readonly Tensor[], attributes: Attributes): Tensor {
+function conv([x, w, bias]: readonly Tensor[], attributes: Attributes): Tensor {
   const [n, c, ...size] = x!.shape as [number, number, ...number[]];
   const [o, inner] = w!.shape as [number, number];
   const { kernel, counts, at } = windowsOf(attributes, size);
@@ -48,7 +48,7 @@ function conv([x, w]: readonly Tensor[], attributes: Attributes): Tensor {
   for (let image = 0; image < n; image++)
     for (let to = 0; to < o; to++)
       windows.forEach((window, which) => {
-        let sum = 0;
+        let sum = bias?.data[to] ?? 0;
         for (let k = 0; k < inner; k++)
           taps.forEach((tap, t) => {
             const pixel = indexOf(at(window, tap), size);

@@ -48,7 +48,7 @@ describe.each(crews)('by $who', ({ on }) => {
           const changed = (machine: WasmMachine | typeof plain) => {
             const target = kept(machine, { sizes: [m, n], data: dataOf(m * n, [3, ...seed]) });
             const product = stored([m, n], new LazyMatmul(task, dtype, machine));
-            machine.update(rule, target, [product, { sizes: [m, n], data: dataOf(m * n, [0.5, ...seed]) }]);
+            machine.update(rule, [target], [product, { sizes: [m, n], data: dataOf(m * n, [0.5, ...seed]) }]);
             return target.data.slice();
           };
           expectSameBits(changed(on), changed(plain));
@@ -170,7 +170,7 @@ test('numbers that are kept, and products that wait, stay what they were when th
     [target, target].map((x) => ({ ...x, sizes: [600] })),
   );
   inAnyOrder(on);
-  on.update(rule, target, [product]);
+  on.update(rule, [target], [product]);
   expect([...(target.data as Float32Array)]).toEqual(Array.from({ length: 600 }, (_, i) => i - 30));
   expect((target.data as Float32Array).buffer).toBeInstanceOf(ArrayBuffer);
 });

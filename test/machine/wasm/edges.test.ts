@@ -3,7 +3,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { bytesIn, type FloatDtype, newData } from '../../../src/base/dtype.ts';
-import { formula } from '../../../src/formula/formula.ts';
+import { formula, formulas } from '../../../src/formula/formula.ts';
 import { conv2d, maxPool2d, Parameter, Tape, Tensor } from '../../../src/index.ts';
 import { withMachine } from '../../../src/machine/backend.ts';
 import { LazyMatmul } from '../../../src/machine/storage.ts';
@@ -167,12 +167,14 @@ describe.each(['float32', 'float64'] as const)('%s', (dtype) => {
       const tables = memory.allocate(32);
       new Int32Array(memory.memory.buffer, tables, 5).set([0, k, 0, bytes, 2 * bytes]);
       runWindowProduct(run, tile.vectors, {
+        images: { count: 1, stride: 0, madeStride: 0 },
         strips: 1,
         a: { address: a, stripStride: tile.rows * k * bytes, rowStride: k * bytes, stepStride: bytes, contiguous: false },
         b,
         lines: { address: tables, length: 1 },
         blocks: { address: tables + 4, length: 1 },
         places: { address: tables + 8, length: k },
+        bias: 0,
         c: address,
         rowStride: pitch,
         lineStride: rowBytes,
@@ -186,6 +188,7 @@ describe.each(['float32', 'float64'] as const)('%s', (dtype) => {
     const size = fc.integer({ min: 1, max: 9 });
     const step = formula((w, product) => w!.sub(product!), 2)(dtype);
     const sum = formula((x, y) => x!.add(y!), 2)(dtype);
+    const both = formulas((w, v, product) => [w!.sub(product!), v!.add(w!)])(dtype);
     fc.assert(
       fc.property(size, size, size, fc.boolean(), fc.boolean(), (m, k, n, transposeA, transposeB) =>
         guardingAllocations(own, () => {
@@ -205,9 +208,14 @@ describe.each(['float32', 'float64'] as const)('%s', (dtype) => {
           const { place } = target.storage as typeof target.storage & { place: { address: number; array: unknown } };
           const behind = () => new Uint8Array(own.memory.buffer, place.address + m * n * bytes, 128);
           behind().fill(0xa5);
-          fast.update(step, target, [stored([m, n], new LazyMatmul(task, dtype, fast))]);
-          fast.update(sum, target, [{ sizes: [], data: counting(dtype, 1) }]);
+          fast.update(step, [target], [stored([m, n], new LazyMatmul(task, dtype, fast))]);
+          fast.update(sum, [target], [{ sizes: [], data: counting(dtype, 1) }]);
           expect(place.array).toBeUndefined();
+          expect(new Set(behind())).toEqual(new Set([0xa5]));
+          const first = kept(fast, { sizes: [m, n], data: counting(dtype, m * n) });
+          behind().fill(0xa5);
+          fast.update(both, [first, target], [stored([m, n], new LazyMatmul(task, dtype, fast))]);
+          fast.update(both, [first, target], [{ sizes: [], data: counting(dtype, 1) }]);
           expect(new Set(behind())).toEqual(new Set([0xa5]));
         }),
       ),

@@ -65,7 +65,7 @@ describe.each(['float32', 'float64'] as const)('%s', (dtype) => {
         const rule = formula((w, product) => w!.sub(product!), 2)(dtype);
         const changed = (on: Machine) => {
           const target = kept(on, { sizes: [m, n], data: dataOf(m * n, [3, 1]) });
-          on.update(rule, target, [stored([m, n], new LazyMatmul(task, dtype, on))]);
+          on.update(rule, [target], [stored([m, n], new LazyMatmul(task, dtype, on))]);
           return target.data.slice();
         };
         expectSameBits(changed(fast), changed(plain));

@@ -1,9 +1,10 @@
 /** The machine of the kernels, held against the plain machine bit for bit. */
 
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
+import { MemoryError } from '../../../src/base/errors.ts';
 import { sizeOf } from '../../../src/base/shape.ts';
-import { formula } from '../../../src/formula/formula.ts';
+import { formula, formulas } from '../../../src/formula/formula.ts';
 import { machine } from '../../../src/machine/backend.ts';
 import type { Machine } from '../../../src/machine/machine.ts';
 import { plain } from '../../../src/machine/plain.ts';
@@ -44,13 +45,60 @@ describe.each(['float32', 'float64'] as const)('%s', (dtype) => {
               const task = taskOf({ m, k, n }, transposition, dataOf(m * k, [...seed, 6 + i]), dataOf(k * n, [...seed, 7 + i]));
               return stored([m, n], new LazyMatmul(task, dtype, on));
             });
-            on.update(rule, target, others);
+            on.update(rule, [target], others);
             return target.data.slice();
           };
           expectSameBits(updated(fast), updated(plain));
         },
       ),
       { numRuns: runs(500) },
+    );
+  });
+
+  test('several storages change together as their definition says, whatever the other inputs are, and where kernels get no memory as well', () => {
+    const rules = formulas((w, v, u, x, y) => {
+      const next = v!.mul(0.5).add(x!);
+      return [w!.sub(next.mul(y!)), next, u!.atLeast(next.mul(w!))];
+    })(dtype);
+    const kinds = fc.constantFrom('full', 'single', 'row', 'kept', 'product', 'productOfTransposed');
+    fc.assert(
+      fc.property(
+        fc.tuple(sizes(), fc.integer({ min: 0, max: 40 }), sizes()),
+        seeds,
+        fc.tuple(kinds, kinds),
+        fc.boolean(),
+        ([m, n, k], seed, chosen, transposeB) => {
+          const updated = (on: Machine, update: (...given: Parameters<Machine['update']>) => void) => {
+            const numbers = (shape: readonly number[], by: number): Operand => ({
+              sizes: shape,
+              data: dataOf(sizeOf(shape), [...seed, by]),
+            });
+            const targets = [1, 2, 3].map((by) => kept(on, numbers([m, n], by)));
+            const others = chosen.map((kind, i): Operand => {
+              if (kind === 'full') return numbers([m, n], 4 + i);
+              if (kind === 'kept') return kept(on, numbers([m, n], 4 + i));
+              if (kind === 'single') return numbers([], 4 + i);
+              if (kind === 'row') return numbers([n], 4 + i);
+              const transposition = { transposeA: kind === 'productOfTransposed', transposeB };
+              const task = taskOf({ m, k, n }, transposition, dataOf(m * k, [...seed, 6 + i]), dataOf(k * n, [...seed, 8 + i]));
+              return stored([m, n], new LazyMatmul(task, dtype, on));
+            });
+            update.call(on, rules, targets, others);
+            return targets.map((target) => target.data.slice());
+          };
+          const expected = updated(plain, plain.update);
+          updated(fast, fast.update).forEach((found, i) => expectSameBits(found, expected[i]!));
+          const withoutMemory = vi.spyOn(fast.host.memory, 'allocate').mockImplementation(() => {
+            throw new MemoryError('full');
+          });
+          try {
+            updated(fast, fast.update).forEach((found, i) => expectSameBits(found, expected[i]!));
+          } finally {
+            withoutMemory.mockRestore();
+          }
+        },
+      ),
+      { numRuns: runs(300) },
     );
   });
 

@@ -2,7 +2,8 @@
 
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { largestOfWindowsOp, type Pooling, sumWindowsOp } from '../../../src/functions/nn/window-sums.ts';
+import { foldOp, unfoldOp } from '../../../src/functions/nn/unfold.ts';
+import { largestOfWindowsOp, type Pooling, spreadWindowsOp, sumWindowsOp } from '../../../src/functions/nn/window-sums.ts';
 import { Tensor } from '../../../src/index.ts';
 import { plain } from '../../../src/machine/plain.ts';
 import { fast } from '../../lib/kernels.ts';
@@ -23,6 +24,19 @@ function expectSame(x: Tensor, pooling: Pooling): void {
     const shape = op.shape({ x, ...pooling });
     expectSameBits(op.forward({ x, ...pooling }, shape, fast), op.forward({ x, ...pooling }, shape, plain));
   }
+  const to = x.sizes.slice(2);
+  const y = Tensor.normal(sumWindowsOp.shape({ x, ...pooling }) as number[], { seed: 1, dtype: x.dtype as 'float32' }) as Tensor;
+  const spread = { x: y, to, ...pooling };
+  expectSameBits(spreadWindowsOp.forward(spread, x.sizes, fast), spreadWindowsOp.forward(spread, x.sizes, plain));
+}
+
+/** The windows of images as columns, and these added up. */
+function expectSameColumns(x: Tensor, { counts: _, ...windows }: Pooling): void {
+  const shape = unfoldOp.shape({ x, ...windows });
+  const columns = unfoldOp.forward({ x, ...windows }, shape, fast);
+  expectSameBits(columns, unfoldOp.forward({ x, ...windows }, shape, plain));
+  const back = { x: new Tensor(shape, columns) as Tensor, to: x.sizes.slice(2), ...windows };
+  expectSameBits(foldOp.forward(back, x.sizes, fast), foldOp.forward(back, x.sizes, plain));
 }
 
 test('windows of any size, stride, padding and dilation, whole or not, of numbers of every kind', () => {
@@ -52,7 +66,9 @@ test('windows of any size, stride, padding and dilation, whole or not, of number
         const x = Tensor.zeros([2, 3, ...of('size')], dtype);
         const data = Array.from({ length: x.size }, (_, i) => given[(i * 7) % given.length]!);
         const pooling = { kernel: of('kernel'), stride: of('stride'), padding: of('padding'), dilation: of('dilation'), counts };
-        expectSame(Tensor.of(data, dtype).reshape([...x.shape]) as Tensor, pooling);
+        const images = Tensor.of(data, dtype).reshape([...x.shape]) as Tensor;
+        expectSame(images, pooling);
+        if (axes.length === 2) expectSameColumns(images, pooling);
       },
     ),
     { numRuns: runs(300) },

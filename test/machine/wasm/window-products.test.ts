@@ -3,7 +3,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { newData } from '../../../src/base/dtype.ts';
-import { type Correlation, convOp, convTransposeOp, convWeightOp } from '../../../src/functions/nn/correlation.ts';
+import { type Correlation, convBiasOp, convOp, convTransposeOp, convWeightOp } from '../../../src/functions/nn/correlation.ts';
 import { Tensor } from '../../../src/index.ts';
 import { plain } from '../../../src/machine/plain.ts';
 import { WasmMachine } from '../../../src/machine/wasm/wasm-machine.ts';
@@ -37,6 +37,9 @@ function expectSame({ image, filters, dtype = 'float32', ...given }: Case, speci
   const inputs = { x, weight, ...windows };
   const shape = convOp.shape(inputs);
   expectSameBits(convOp.forward(inputs, shape, fast), convOp.forward(inputs, shape, plain));
+  const [bias, y] = [drawn([filters[0]!], 4), new Tensor(shape, convOp.forward(inputs, shape, fast))];
+  const sum = y.add(bias.reshape([filters[0]!, ...axes.map(() => 1)]));
+  for (const machine of [fast, plain]) expectSameBits(convBiasOp.forward({ ...inputs, bias }, shape, machine), sum.data);
   const g = drawn(shape, 3);
   const back = { x: g, weight, ...windows, to: axes };
   expectSameBits(convTransposeOp.forward(back, image, fast), convTransposeOp.forward(back, image, plain));
