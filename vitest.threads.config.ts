@@ -8,6 +8,8 @@ export default mergeConfig(
     test: {
       env: { THREADS: process.env['THREADS'] ?? '3' },
       setupFiles: ['test/divided.ts'],
+      // Examples that show how many threads there are.
+      exclude: ['test/__doctest__/**/machine/**'],
       testTimeout: 120_000,
     },
   }),

@@ -6,7 +6,7 @@ import { fast } from './lib/kernels.ts';
 import { inAnyOrder, together } from './lib/threads.ts';
 
 for (const on of [machine(), fast]) {
-  if (!(on instanceof WasmMachine) || on.host.memory.team) continue;
-  if (process.env['THREADS'] === 'shuffled') inAnyOrder(on);
-  else together(on, Number(process.env['THREADS']));
+  if (!(on instanceof WasmMachine)) continue;
+  if (process.env['THREADS'] !== 'shuffled') together(on, Number(process.env['THREADS']));
+  else if (!on.host.memory.team) inAnyOrder(on);
 }

@@ -1,7 +1,7 @@
 /** Where WebAssembly is missing or forbidden, everything still works, to the same bits. */
 
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { backend, Tensor, useBackend, ValueError } from '../../src/index.ts';
+import { backend, Tensor, threads, useBackend, ValueError } from '../../src/index.ts';
 import { withMachine } from '../../src/machine/backend.ts';
 import type { Machine } from '../../src/machine/machine.ts';
 import { plain } from '../../src/machine/plain.ts';
@@ -65,11 +65,11 @@ describe('useBackend', () => {
   afterEach(() => useBackend('wasm'));
 
   test('chooses plain loops and says so, and kernels again', () => {
-    expect(backend()).toEqual({ name: 'wasm', reason: undefined, threads: 1 });
+    expect(backend()).toEqual({ name: 'wasm', reason: undefined, threads: threads().count });
     useBackend('plain');
-    expect(backend()).toEqual({ name: 'plain', reason: "chosen by useBackend('plain')", threads: 1 });
+    expect(backend()).toEqual({ name: 'plain', reason: "chosen by useBackend('plain')", threads: threads().count });
     useBackend('wasm');
-    expect(backend()).toEqual({ name: 'wasm', reason: undefined, threads: 1 });
+    expect(backend()).toEqual({ name: 'wasm', reason: undefined, threads: threads().count });
   });
 
   test('refuses any other name, lists the valid ones, and changes nothing', () => {
