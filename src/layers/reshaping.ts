@@ -5,7 +5,7 @@ import { check, quote } from '../base/options.ts';
 import { formatShape, normalizeAxis, sizeOf } from '../base/shape.ts';
 import { checkTensor, type Tensor } from '../tensor/tensor.ts';
 
-const axisNumber = { words: 'the number of an axis', holds: Number.isInteger };
+const axisNumber = { words: 'the number of an axis', holds: (x: unknown) => Number.isInteger(x) };
 
 /**
  * Several axes in a row as one: by default all but the first, that of the batch, as a `Linear` takes them.

@@ -59,7 +59,7 @@ export const attentionOp: Op<AttentionInput, Scale> = {
     );
   },
   forward: forwardInNumbers,
-  backward: { q: derivative('q'), k: derivative('k'), v: derivative('v'), keep: null },
+  backward: { q: /* @__PURE__ */ derivative('q'), k: /* @__PURE__ */ derivative('k'), v: /* @__PURE__ */ derivative('v'), keep: null },
   sample(draw) {
     const [heads, queries, keys, width, values] = [draw.size(), draw.size(), draw.size() + 1, draw.size() + 1, draw.size()];
     const leading = draw.oneOf<Shape>([], [1], [heads]);

@@ -36,5 +36,5 @@ export const CALLS = FIRST_CALLS + MOST_CHUNKS + 1;
 export const END_OF_CALLS = 2 ** 16;
 
 /** Where the bytes of kernels are, in bytes; behind the calls. */
-export const LIBRARY = 4 * END_OF_CALLS;
-export const END_OF_LIBRARY = LIBRARY + 2 ** 22;
+export const LIBRARY = 2 ** 18;
+export const END_OF_LIBRARY = 2 ** 18 + 2 ** 22;
