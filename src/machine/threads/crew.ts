@@ -30,7 +30,7 @@ export interface Thresholds {
 
 export const THRESHOLDS: Thresholds = { least: 1e6, wake: 6e6, chunk: 2.5e5, chunksEach: 4, polls: 10_000, gain: 0.9, patience: 15 };
 
-const KINDS: readonly Kind[] = ['packing', 'product', 'update', 'formula'];
+const KINDS: readonly Kind[] = ['packing', 'product', 'update', 'windows', 'formula'];
 
 /** No formula has more operations than this, or hardly any. */
 const MOST_OPERATIONS = 64;

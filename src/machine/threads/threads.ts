@@ -28,7 +28,7 @@ export interface Threads {
 let reason: string | undefined;
 
 /**
- * Computes with so many threads, with the program's own: products, updates and long formulas are divided among them, from sizes on where
+ * Computes with so many threads, with the program's own: products, convolutions, updates and long formulas are divided among them, from sizes on where
  * that pays. Results are the same to the bit for any number.
  *
  * Default as many as the processor has cores, and never more. The first call that asks for more than one moves the numbers of parameters into memory that

@@ -4,7 +4,7 @@ import type { Rules } from '../../formula/formula.ts';
 import type { Kernel } from './assembler.ts';
 
 /** What is divided: each kind has an own measure of whether that pays. */
-export type Kind = 'packing' | 'product' | 'update' | 'formula';
+export type Kind = 'packing' | 'product' | 'update' | 'windows' | 'formula';
 
 /** A part of a row of things: where it begins, and how many it has. */
 export interface Part {

@@ -100,21 +100,27 @@ export function lineProducts(
         asked * some * filters,
       );
     }
-    for (const { run, row, from, to, width } of runs) {
-      runLineProduct(run, width, {
-        images: { count: count * some, stride: imageBytes, madeStride: outBytes },
-        g: results + row * frameOfResults.channel * bytes,
-        gStride: resultBytes,
-        gRowStride: frameOfResults.channel * bytes,
-        b: images,
-        lines,
-        linesInBlock: inBlock,
-        lineBytes: length * bytes,
-        places: { address: places.address + 4 * from, length: to - from },
-        out: out + (row * inner + from) * bytes,
-        outRowStride: inner * bytes,
-      });
+    const all = count * some;
+    const division = memory.divide(2 * all * filters * inner * lineCount * pieces * length, 'windows');
+    for (const its of division.parts(all, 1)) {
+      division.chunk();
+      for (const { run, row, from, to, width } of runs) {
+        runLineProduct(division.of(run), width, {
+          images: { count: its.count, stride: imageBytes, madeStride: outBytes },
+          g: results + its.first * resultBytes + row * frameOfResults.channel * bytes,
+          gStride: resultBytes,
+          gRowStride: frameOfResults.channel * bytes,
+          b: images + its.first * imageBytes,
+          lines,
+          linesInBlock: inBlock,
+          lineBytes: length * bytes,
+          places: { address: places.address + 4 * from, length: to - from },
+          out: out + its.first * outBytes + (row * inner + from) * bytes,
+          outRowStride: inner * bytes,
+        });
+      }
     }
+    division.finish();
     held.set(memory.view(dtype, out, count * some * filters * inner), first * some * filters * inner);
   }
   memory.release(mark);

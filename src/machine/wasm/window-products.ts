@@ -78,7 +78,7 @@ export interface Lines extends Pick<WindowProduct, 'lines' | 'blocks' | 'places'
 export type Multiply = (a: number, b: number, c: number, images: Images, bias?: number) => void;
 
 /** Finds the kernels of a product once, for all groups. */
-export function multiplication({ kernel }: KernelHost, dtype: FloatDtype, product: Lines): Multiply {
+export function multiplication({ kernel, memory }: KernelHost, dtype: FloatDtype, product: Lines): Multiply {
   const { m, k, alternate, rowStride, lineBytes } = product;
   const bytes = bytesIn[dtype];
   const [row, step] = alternate ? [bytes, m * bytes] : [k * bytes, bytes];
@@ -90,11 +90,19 @@ export function multiplication({ kernel }: KernelHost, dtype: FloatDtype, produc
     return { run, vectors, count, first, layout: { stripStride: rows * row, rowStride: row, stepStride: step, contiguous: alternate } };
   });
   return (a, b, c, images, bias = 0) => {
-    for (const { run, vectors, count, first, layout } of runs) {
-      const strips = { ...layout, address: a + first * row };
-      const added = bias === 0 ? 0 : bias + first * bytes;
-      runWindowProduct(run, vectors, { ...product, images, strips: count, a: strips, b, bias: added, c: c + first * rowStride });
+    const division = memory.divide((2 * m * k * product.lines.length * lineBytes * images.count) / bytes, 'windows');
+    for (const part of division.parts(images.count, 1)) {
+      division.chunk();
+      const some = { ...images, count: part.count };
+      const [from, to] = [b + part.first * images.stride, c + part.first * images.madeStride];
+      for (const { run, vectors, count, first, layout } of runs) {
+        const strips = { ...layout, address: a + first * row };
+        const added = bias === 0 ? 0 : bias + first * bytes;
+        const its = { ...product, images: some, strips: count, a: strips, b: from, bias: added, c: to + first * rowStride };
+        runWindowProduct(division.of(run), vectors, its);
+      }
     }
+    division.finish();
   };
 }
 
