@@ -76,7 +76,7 @@ export function sequenceOp(name: string, cell: SequenceCell, composed: (given: G
       const state = () => draw.tensor([batch, hidden]);
       return {
         gates: draw.tensor([time, batch, cell.gates * hidden]),
-        weight: draw.tensor([hidden, cell.gates * hidden]),
+        weight: draw.tensor([hidden, cell.gates * hidden]).mul(0.25),
         ...(cell.biasedStep && draw.oneOf(true, false) && { bias: draw.tensor([cell.gates * hidden]) }),
         h: state(),
         ...(cell.states === 2 && { c: state() }),
