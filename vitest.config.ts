@@ -27,7 +27,12 @@ export const base = {
 
 // These load the source anew or measure the memory of their process, so each gets a process to itself. All others share the modules that are
 // loaded once in each process: loading them for every file would take longer than most tests.
-const alone = ['test/machine/backend.test.ts', 'test/**/memory.test.ts'];
+const alone = [
+  'test/machine/backend.test.ts',
+  'test/machine/threads/threads.test.ts',
+  'test/__doctest__/docs-threads-md.test.ts',
+  'test/**/memory.test.ts',
+];
 
 export default defineConfig({
   ...base,

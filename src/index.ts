@@ -438,6 +438,7 @@ export {
   type Op,
   type OpArguments,
   type OpDescription,
+  type PullBack,
   type RuleArguments,
   unaryOp,
 } from './tensor/op.ts';

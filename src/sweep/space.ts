@@ -115,7 +115,7 @@ function valueAt(values: Range | readonly Choice[], u: number): Choice {
   if (!integer && values.step === undefined) return within(values, low + (high - low) * u);
   // A quotient that is a whole number but for rounding is that number.
   const count = Math.floor(((high - low) / step) * (1 + 1e-12)) + 1;
-  return low + step * Math.floor(u * count);
+  return within(values, low + step * Math.floor(u * count));
 }
 
 const within = ({ low, high }: Range, x: number): number => Math.min(Math.max(x, low), high);

@@ -54,8 +54,11 @@ const stepsOf = (time: number, reverse: boolean): number[] => Array.from({ lengt
  */
 /* @__NO_SIDE_EFFECTS__ */
 export function sequenceOp(name: string, cell: SequenceCell, composed: (given: Given) => Tensor): SequenceOp {
+  const inputs: SequenceInput[] = ['gates', 'weight', 'h'];
+  if (cell.biasedStep) inputs.push('bias');
+  if (cell.states === 2) inputs.push('c');
   const derivative = derivativesOf<SequenceInput, Direction>({
-    inputs: ['gates', 'weight', 'bias', 'h', 'c'],
+    inputs,
     composed,
     numbers: (given, machine) => derivativesInNumbers(cell, given, machine),
   });
@@ -64,13 +67,8 @@ export function sequenceOp(name: string, cell: SequenceCell, composed: (given: G
     composed,
     shape: (given) => shapeOf(name, cell, given),
     forward: (given, _, machine) => forwardInNumbers(cell, given, machine, isRecording()),
-    backward: {
-      gates: derivative('gates'),
-      weight: derivative('weight'),
-      bias: derivative('bias'),
-      h: derivative('h'),
-      c: derivative('c'),
-    },
+    // A rule for what the cell has, and for nothing else.
+    backward: Object.fromEntries(inputs.map((input) => [input, derivative(input)])) as SequenceOp['backward'],
     sample(draw) {
       const [time, batch, hidden] = [draw.size(), draw.size(), draw.size()];
       const state = () => draw.tensor([batch, hidden]);

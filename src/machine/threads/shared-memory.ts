@@ -25,8 +25,14 @@ export function makeSharedMemory(bytes: number): WebAssembly.Memory | string {
  * imports, two names, what it is, a memory of one page at least.
  */
 export function overSharedMemory(module: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
-  // Eight bytes of magic and version; the type section, with its length; the import section, with its length.
-  const section = 10 + module[9]!;
+  // Eight bytes of magic and version; the type section, with its length, seven bits a byte; the import section, with its length.
+  let [start, length] = [9, 0];
+  for (let bits = 0; ; bits += 7) {
+    const byte = module[start++]!;
+    length += (byte & 127) << bits;
+    if (byte < 128) break;
+  }
+  const section = start + length;
   const at = section + 2 + 1 + 'host'.length + 1 + 'memory'.length + 2;
   const [plain, shared] = [
     [0, 1],
