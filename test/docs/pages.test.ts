@@ -54,7 +54,11 @@ describe('the figures of README are those of the pages they link to', () => {
     const isNear = (said: number, measured: number) => expect(Math.abs(said / measured - 1), `measured: ${measured}`).toBeLessThan(0.1);
     isNear(jax, rate('tapegrad') / rate('jax-js'));
     isNear(tfjs, rate('tapegrad') / rate('tfjs'));
-    isNear(0.5, rate('tapegrad') / rate('torch'));
+    isNear(figures(/([\d.]+) times as fast as PyTorch on one core/)[0]!, rate('tapegrad') / rate('torch'));
+    const milliseconds = (model: string, who: string) =>
+      parseFloat(new RegExp(`^\\| ${model} \\| (.*) \\|$`, 'm').exec(results)![1]!.split('|')[columns.indexOf(who)]!);
+    const models = figures(/a GRU ([\d.]+), a convolutional network ([\d.]+), a Transformer ([\d.]+) times/);
+    ['gru', 'cnn', 'transformer'].forEach((model, i) => isNear(models[i]!, milliseconds(model, 'torch') / milliseconds(model, 'tapegrad')));
     isNear(figures(/makes a training step \[([\d.]+) times as fast\]/)[0]!, rate('tapegrad 26 revectorized') / rate('tapegrad 26'));
   });
 });
