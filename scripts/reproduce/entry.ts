@@ -27,7 +27,7 @@ async function divide(count: number): Promise<void> {
     machine() as WasmMachine,
     count,
     globalThis as Host,
-    (memory) => new Crew(memory, { ...THRESHOLDS, gain: Infinity }),
+    (memory) => new Crew(memory, { ...THRESHOLDS}),
   );
   if (reason) throw new Error(reason);
   await threadsReady();

@@ -5,7 +5,7 @@ import { memoize } from '../../base/memoize.ts';
 import { listOf, type Rules } from '../../formula/formula.ts';
 import { MATMUL_BLOCK, type Matrix } from '../machine.ts';
 import type { Kernel } from './assembler.ts';
-import { ALONE, type Division } from './division.ts';
+import { ALONE, type Division, type Part } from './division.ts';
 import {
   multiplication,
   type Packing,
@@ -28,6 +28,9 @@ const PANEL = 2 * VECTOR;
 
 /** For so few rows it does not pay to pack the factors of a product. */
 const FEW_ROWS = 16;
+
+/** So few bytes are packed sooner than that is divided. */
+const FEW_BYTES = 131072;
 
 /** So many bytes leave space for others in the second-level cache of any processor. */
 const SECOND_CACHE = 262144;
@@ -88,27 +91,24 @@ export class Matmul {
     // The fewer rows, the more columns a tile may have, if these are contiguous.
     const vectors = packsPanels || a.rows >= ROWS || rowBytes <= PANEL ? 2 : 4;
     const width = VECTOR * vectors;
-    const packing = within ?? this.#memory.divide(packsPanels ? operations : 0, 'packing');
-    const { address, panelStride, stepStride } = packsPanels
-      ? this.#packPanels(dtype, b, packing)
-      : { address: b.address, panelStride: width, stepStride: rowBytes };
-    const packed = packs ? this.#packStrips(dtype, a, packing) : undefined;
-    packing.finish();
     const division = within ?? this.#memory.divide(operations, 'product');
-    for (const strips of stripsOf(a.rows, a.columns * bytes)) {
-      const layout = packed && strips.rows === ROWS ? packed(strips) : layoutOf(a, strips, bytes);
-      const run = this.#kernelOf(dtype, { rows: strips.rows, vectors, contiguous: layout.contiguous });
-      const share = (strips.rows * strips.count) / a.rows;
-      for (const { strip, panel } of division.rectangles(strips.count, Math.ceil(rowBytes / width), share)) {
-        division.chunk();
-        runMultiplication(division.of(run), {
-          strips: strip.count,
+    const packed = packs ? this.#packStrips(dtype, a, division) : undefined;
+    const { address, panelStride, stepStride } = packsPanels
+      ? this.#packPanels(dtype, b, division)
+      : { address: b.address, panelStride: width, stepStride: rowBytes };
+    division.settle();
+    for (const { strip, panel } of division.rectangles(Math.ceil(a.rows / ROWS), Math.ceil(rowBytes / width))) {
+      division.chunk();
+      for (const strips of stripsOf(a.rows, a.columns * bytes, strip)) {
+        const layout = packed && strips.rows === ROWS ? packed(strips) : layoutOf(a, strips, bytes);
+        runMultiplication(division.of(this.#kernelOf(dtype, { rows: strips.rows, vectors, contiguous: layout.contiguous })), {
+          strips: strips.count,
           panels: panel.count,
           rest: (panel.first + panel.count) * width > rowBytes ? rowBytes % width : 0,
           k: a.columns,
-          a: { ...layout, address: layout.address + strip.first * layout.stripStride },
+          a: layout,
           b: { address: address + panel.first * panelStride, panelStride, stepStride },
-          c: out + (strips.first + strip.first * strips.rows) * rowBytes + panel.first * width,
+          c: out + strips.first * rowBytes + panel.first * width,
           rowBytes,
         });
       }
@@ -124,27 +124,25 @@ export class Matmul {
     const mark = this.#memory.mark();
     const packs = b.rows * rowBytes > FIRST_CACHE;
     const unpacked = { address: b.address, panelStride: PANEL, stepStride: rowBytes };
-    const operations = 2 * a.rows * a.columns * b.columns;
-    const packing = this.#memory.divide(packs ? operations : 0, 'packing');
-    const { address, panelStride, stepStride } = packs ? this.#packPanels(dtype, b, packing) : unpacked;
-    packing.finish();
-    const panels = Math.ceil(rowBytes / PANEL);
+    const division = this.#memory.divide(2 * a.rows * a.columns * b.columns, 'update');
+    const { address, panelStride, stepStride } = packs ? this.#packPanels(dtype, b, division) : unpacked;
+    division.settle();
     const target = inputs.find(({ role }) => role === 'target')!;
-    const division = this.#memory.divide(operations, 'update');
-    for (const strips of stripsOf(a.rows, packs ? a.columns * bytes : 0)) {
-      const layout = layoutOf(a, strips, bytes);
-      const run = this.#updateKernelOf(rules, inputs, { rows: strips.rows, contiguous: layout.contiguous });
-      for (const { first, count } of division.parts(strips.count, (strips.rows * strips.count) / a.rows)) {
-        division.chunk();
-        const offset = (strips.first + first * strips.rows) * rowBytes;
-        runUpdate(division.of(run), {
-          strips: count,
+    const panels = Math.ceil(rowBytes / PANEL);
+    // Whole rows of the target, since processors fetch what comes next in a row, also where it is another's.
+    for (const part of division.parts(Math.ceil(a.rows / ROWS), 1)) {
+      division.chunk();
+      for (const strips of stripsOf(a.rows, packs ? a.columns * bytes : 0, part)) {
+        const layout = layoutOf(a, strips, bytes);
+        const offset = strips.first * rowBytes;
+        runUpdate(division.of(this.#updateKernelOf(rules, inputs, { rows: strips.rows, contiguous: layout.contiguous })), {
+          strips: strips.count,
           panels,
           // All rows are updated for as many panels as stay in the first-level cache together.
           atOnce: packs ? Math.max(1, Math.floor(FIRST_CACHE / (PANEL * b.rows))) : panels,
           rest: rowBytes % PANEL,
           k: a.columns,
-          a: { ...layout, address: layout.address + first * layout.stripStride },
+          a: layout,
           b: { address, panelStride, stepStride },
           target: target.address + offset,
           rowBytes,
@@ -213,7 +211,7 @@ function runPackingInParts(
   packing: Packing,
   stride: { readonly from: number; readonly to: number },
 ): void {
-  for (const { first, count } of division.parts(packing.parts, 1)) {
+  for (const { first, count } of division.parts(packing.parts, packing.parts * stride.to < FEW_BYTES ? 0 : 0.5)) {
     division.chunk();
     runPacking(division.of(run), {
       ...packing,
@@ -234,15 +232,17 @@ export interface Strips {
 /**
  * As many full strips as there are, and a lower one of the rows that are left. Rows of so many bytes come in groups that stay in the second-level cache
  * while all panels pass by.
+ * @param part only some of the strips
  */
-export function stripsOf(rows: number, rowBytes: number): readonly Strips[] {
-  const rest = rows % ROWS;
+export function stripsOf(rows: number, rowBytes: number, part: Part = { first: 0, count: Math.ceil(rows / ROWS) }): readonly Strips[] {
+  const end = Math.min(rows, (part.first + part.count) * ROWS);
+  const rest = end % ROWS;
   const group = ROWS * Math.max(1, Math.floor(SECOND_CACHE / (ROWS * rowBytes)));
   const strips: Strips[] = [];
-  for (let first = 0; first < rows - rest; first += group) {
-    strips.push({ rows: ROWS, count: Math.min(group, rows - rest - first) / ROWS, first });
+  for (let first = part.first * ROWS; first < end - rest; first += group) {
+    strips.push({ rows: ROWS, count: Math.min(group, end - rest - first) / ROWS, first });
   }
-  if (rest > 0) strips.push({ rows: rest, count: 1, first: rows - rest });
+  if (rest > 0) strips.push({ rows: rest, count: 1, first: end - rest });
   return strips;
 }
 
