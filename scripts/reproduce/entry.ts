@@ -23,12 +23,8 @@ const plain = inBrowser ? location.search === '?plain' : process.argv.includes('
 const wanted = inBrowser ? 1 : Number(process.argv.find((argument) => argument.startsWith('--threads='))?.slice('--threads='.length) ?? 1);
 
 async function divide(count: number): Promise<void> {
-  const reason = startThreads(
-    machine() as WasmMachine,
-    count,
-    globalThis as Host,
-    (memory) => new Crew(memory, { ...THRESHOLDS}),
-  );
+  const crewOf = (memory: WebAssembly.Memory) => new Crew(memory, { ...THRESHOLDS, judges: false });
+  const reason = startThreads(machine() as WasmMachine, count, globalThis as Host, crewOf);
   if (reason) throw new Error(reason);
   await threadsReady();
 }
