@@ -47,7 +47,7 @@ export function asRows(name: string, prediction: Tensor, target: Tensor, probabi
   if (ofClasses && target.dtype !== 'int32')
     throw new DtypeError(
       `${name}: expected class indices in int32, got ${target.dtype} of shape ${formatShape(target.sizes)}; ` +
-        "write Tensor.of(labels, 'int32') or targets.cast('int32')",
+        "write targets.cast('int32')",
     );
   if (!ofClasses && !(probabilities && sameShape(target.sizes, prediction.sizes)))
     throw new ShapeError(
