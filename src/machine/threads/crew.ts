@@ -4,15 +4,16 @@ import { bytesIn } from '../../base/dtype.ts';
 import { StateError } from '../../base/errors.ts';
 import { listOf, type Rules } from '../../formula/formula.ts';
 import type { Kernel } from '../wasm/assembler.ts';
-import { ALONE, type Division, type FormulaRow, type Kind, type Team } from '../wasm/division.ts';
+import { ALONE, type Division, type FormulaRow, type Kind, type Part, type Rectangle, type Team } from '../wasm/division.ts';
 import { runRow } from '../wasm/elementwise.ts';
-import { END_OF_CALLS, END_OF_LIBRARY, WORD } from './board.ts';
-import { Gain } from './gain.ts';
+import { Board } from './board.ts';
 import type { Helper } from './helper.ts';
 import { Job } from './job.ts';
+import { type Account, enterAlone, enterTogether, isWorthTrying, Judge } from './judge.ts';
 import { Library } from './library.ts';
+import { partsOf, piecesFor } from './pieces.ts';
 
-/** From which size on dividing pays, as measured. */
+/** From which size on it is tried to divide a job. */
 export interface Thresholds {
   /** So many operations are divided if helpers are awake anyway. */
   readonly least: number;
@@ -24,13 +25,11 @@ export interface Thresholds {
   readonly chunksEach: number;
   /** How often helpers, and the program at the end of a job, look before they sleep. */
   readonly polls: number;
-  /** Together must take less than so much of what it took alone. */
-  readonly gain: number;
-  /** How many times at most it is not tried again after it did not pay. */
-  readonly patience: number;
+  /** Whether a job that does not gain is done alone for a while. */
+  readonly judges: boolean;
 }
 
-export const THRESHOLDS: Thresholds = { least: 1e6, wake: 6e6, chunk: 2.5e5, chunksEach: 4, polls: 10_000, gain: 0.9, patience: 15 };
+export const THRESHOLDS: Thresholds = { least: 5e5, wake: 4e6, chunk: 2e5, chunksEach: 4, polls: 60_000, judges: true };
 
 /** No formula has more operations than this, or hardly any. */
 const MOST_OPERATIONS = 64;
@@ -38,9 +37,9 @@ const MOST_OPERATIONS = 64;
 /** Numbers of a row are divided in multiples of this, which fill lines of the cache. */
 const LINE = 64;
 
-export class Crew implements Team {
-  readonly words: Int32Array<SharedArrayBuffer> = new Int32Array(new SharedArrayBuffer(END_OF_LIBRARY), 0, END_OF_CALLS);
+export class Crew implements Team, Division {
   readonly memory: WebAssembly.Memory;
+  readonly board: Board;
   readonly helpers: Helper[] = [];
   /** Why helpers are not used any more. */
   failure: string | undefined;
@@ -48,28 +47,26 @@ export class Crew implements Team {
   /** In which order to perform so many chunks on this thread, for tests: any must give the same bits. */
   readonly #order: ((chunks: number) => readonly number[]) | undefined;
   readonly #library: Library;
-  readonly #job: Job;
-  readonly #gain: Gain;
+  readonly #judge = new Judge();
   #count = 1;
-  #mayWait = true;
-  /** What the job that is written at present has to do. */
+
+  // What is being done at present.
+  readonly #job: Job;
   #operations = 0;
-  #kind: Kind = 'packing';
+  #pieces = 1;
+  #account: Account | undefined;
+  #start = 0;
+  #called: Kernel | undefined;
+  /** Whether several things are done that are not to be divided themselves. */
+  #isBusy = false;
 
   constructor(memory: WebAssembly.Memory, thresholds: Thresholds = THRESHOLDS, order?: (chunks: number) => readonly number[]) {
     this.memory = memory;
     this.#thresholds = thresholds;
     this.#order = order;
-    this.#library = new Library(this.words, memory);
-    this.#job = new Job(this.words, this.#library, (chunks) => this.#perform(chunks));
-    this.#gain = new Gain(thresholds);
-    this.words[WORD.polls] = thresholds.polls;
-    try {
-      Atomics.wait(this.words, WORD.epoch, -1, 0);
-    } catch {
-      // The thread of a page may not wait, so it polls.
-      this.#mayWait = false;
-    }
+    this.board = new Board(thresholds.polls);
+    this.#library = new Library(this.board.words.buffer, memory);
+    this.#job = new Job(this.board.words);
   }
 
   get count(): number {
@@ -79,13 +76,12 @@ export class Crew implements Team {
   /** From now on there are so many threads; helpers beyond that wait. */
   set count(count: number) {
     this.#count = count;
-    Atomics.store(this.words, WORD.limit, count - 1);
-    Atomics.notify(this.words, WORD.limit);
+    this.board.limit(count - 1);
   }
 
   /** How many helpers have begun to listen. */
   get ready(): number {
-    return Atomics.load(this.words, WORD.ready);
+    return this.board.ready;
   }
 
   /** Goes on without helpers. */
@@ -98,112 +94,133 @@ export class Crew implements Team {
     return this.#library.compile(bytes);
   }
 
-  // What is divided
-
   divide(operations: number, kind: Kind): Division {
-    return this.#jobOf(operations, kind) ?? ALONE;
+    if (!this.#isLarge(operations)) return ALONE;
+    this.#account = this.#thresholds.judges ? this.#judge.accountOf(kind, operations) : undefined;
+    this.#start = performance.now();
+    if (this.#account && !isWorthTrying(this.#account)) return this.#alone;
+    const { chunk, chunksEach } = this.#thresholds;
+    this.#operations = operations;
+    this.#pieces = piecesFor(operations, chunksEach * this.#count, chunk);
+    this.#job.clear();
+    return this;
+  }
+
+  /** All at once, but for the time that it takes. */
+  readonly #alone: Division = { ...ALONE, finish: () => enterAlone(this.#account!, performance.now() - this.#start) };
+
+  #isLarge(operations: number): boolean {
+    const { least, wake, judges } = this.#thresholds;
+    if (this.#isBusy) return false;
+    if (this.#order) return true;
+    if (this.#count === 1 || operations < least || (judges && this.ready === 0)) return false;
+    return operations >= wake || this.board.sleeping === 0;
   }
 
   divideFormula(rules: Rules, numbers: number): Division {
-    return this.#jobOfFormula(rules, numbers) ?? ALONE;
+    // How many operations a formula has takes longer to find out than to compute a few numbers.
+    const isFew = !this.#order && numbers * MOST_OPERATIONS < this.#thresholds.least;
+    return isFew ? ALONE : this.divide(numbers * listOf(rules).reduce((sum, formula) => sum + formula.inOrder().length, 0), 'formula');
   }
 
   each(count: number, operations: number, multiply: (i: number, within?: Division) => void): void {
-    const division = this.divide(count * operations, 'product');
-    const within = division === ALONE ? undefined : { ...ALONE, of: (run: Kernel) => division.of(run) };
-    for (const part of division.parts(count, 1)) {
-      division.chunk();
-      for (let i = part.first; i < part.first + part.count; i++) multiply(i, within);
+    const division = this.divide(count * operations, 'products');
+    const within = division === this ? { ...ALONE, of: (run: Kernel) => this.of(run) } : undefined;
+    this.#isBusy = true;
+    try {
+      for (const part of division.parts(count, 1)) {
+        division.chunk();
+        for (let i = part.first; i < part.first + part.count; i++) multiply(i, within);
+      }
+    } finally {
+      this.#isBusy = false;
     }
     division.finish();
   }
 
   row(run: Kernel, { rules, size, out, addresses, isUniform }: FormulaRow): boolean {
-    const job = this.#jobOfFormula(rules, size);
-    if (!job) return false;
+    const division = this.divideFormula(rules, size);
+    if (division === ALONE) return false;
     const bytes = bytesIn[listOf(rules)[0]!.dtype];
-    for (const { first, count } of job.inParts(size, 1, LINE)) {
-      job.chunk();
+    const parts = division === this ? partsOf(size, this.#pieces, LINE) : division.parts(size, 1);
+    for (const { first, count } of parts) {
+      division.chunk();
       const from = addresses.map((address, i) => (isUniform[i] ? address : address + first * bytes));
-      runRow(job.of(run), count * bytes, out + first * bytes, from);
+      runRow(division.of(run), count * bytes, out + first * bytes, from);
     }
-    job.finish();
+    division.finish();
     return true;
   }
 
-  /** A job of so many operations, if that is worth dividing. */
-  #jobOf(operations: number, kind: Kind): Job | undefined {
-    if (!this.#isWorth(operations)) return undefined;
-    const { chunk, chunksEach } = this.#thresholds;
-    this.#operations = operations;
-    this.#kind = kind;
-    return this.#job.begin(Math.max(2, Math.min(chunksEach * this.#count, Math.floor(operations / chunk))));
+  // A job is written
+
+  parts(count: number, share: number): readonly Part[] {
+    return partsOf(count, this.#pieces * share);
   }
 
-  #jobOfFormula(rules: Rules, numbers: number): Job | undefined {
-    // How many operations a formula has takes longer to find out than to compute a few numbers.
-    const isFew = !this.#order && numbers * MOST_OPERATIONS < this.#thresholds.least;
-    return isFew ? undefined : this.#jobOf(numbers * listOf(rules).reduce((sum, formula) => sum + formula.inOrder().length, 0), 'formula');
+  /** In pieces of the panels, or where there are few of these, of the strips: a thread mostly gets those again that it had in the job before. */
+  rectangles(strips: number, panels: number): readonly Rectangle[] {
+    const all = { strip: { first: 0, count: strips }, panel: { first: 0, count: panels } };
+    return panels >= 2 * this.#pieces
+      ? partsOf(panels, this.#pieces).map((panel) => ({ ...all, panel }))
+      : partsOf(strips, this.#pieces).map((strip) => ({ ...all, strip }));
   }
 
-  #isWorth(operations: number): boolean {
-    const { least, wake } = this.#thresholds;
-    if (this.#order) return true;
-    if (this.#count === 1 || operations < least) return false;
-    return operations >= wake || (this.ready > 0 && Atomics.load(this.words, WORD.sleeping) === 0);
+  chunk(): void {
+    if (!this.#job.hasRoom(0)) this.settle();
+    this.#job.chunk();
   }
 
-  // How it is done
-
-  #perform(chunks: number): void {
-    if (this.#order) {
-      for (const chunk of this.#order(chunks)) this.#job.performChunk(chunk);
-      return;
+  of(run: Kernel): Kernel {
+    if (!this.#library.find(run)) {
+      // For a kernel that found no room on the board.
+      this.settle();
+      return run;
     }
-    const { wake } = this.#thresholds;
-    const [operations, kind] = [this.#operations, this.#kind];
-    const isJudged = kind !== 'packing' && operations >= wake && wake > 0;
-    const start = performance.now();
-    if (chunks === 1 || this.#count === 1 || (isJudged && !this.#gain.isWorthTrying(operations, kind))) {
-      for (let chunk = 0; chunk < chunks; chunk++) this.#job.performChunk(chunk);
-      if (isJudged && chunks > 1) this.#gain.tookAlone(operations, kind, performance.now() - start);
-    } else {
-      this.#performTogether(chunks, operations >= wake);
-      if (isJudged && this.ready > 0) this.#gain.tookTogether(operations, kind, performance.now() - start);
+    this.#called = run;
+    return this.#call;
+  }
+
+  /** Writes a call. */
+  readonly #call: Kernel = (...integers) => {
+    const run = this.#called!;
+    if (!this.#job.hasRoom(integers.length)) this.settle();
+    if (this.#job.chunks === 0) this.#job.chunk();
+    this.#job.call(run, this.#library.find(run)!, integers);
+  };
+
+  // … and done
+
+  settle(): void {
+    const job = this.#job;
+    job.close();
+    try {
+      if (this.#order) for (const chunk of this.#order(job.chunks)) job.perform(chunk);
+      else if (job.chunks > 1 && this.#count > 1) this.#performTogether(job.chunks);
+      else if (job.chunks > 0) for (let chunk = 0; chunk < job.chunks; chunk++) job.perform(chunk);
+    } finally {
+      job.clear();
     }
   }
 
-  #performTogether(chunks: number, wakes: boolean): void {
-    const { words } = this;
-    words[WORD.chunks] = chunks;
-    Atomics.store(words, WORD.done, 0);
-    Atomics.store(words, WORD.left, chunks);
-    Atomics.add(words, WORD.epoch, 1);
-    // Asked after the epoch has changed, so that nobody falls asleep in between.
-    if (wakes && Atomics.load(words, WORD.sleeping) > 0) Atomics.notify(words, WORD.epoch);
+  finish(): void {
+    this.settle();
+    if (this.#account) enterTogether(this.#account, performance.now() - this.#start);
+  }
+
+  #performTogether(chunks: number): void {
+    const { board } = this;
+    board.open(chunks, this.#operations >= this.#thresholds.wake);
     let failure: unknown;
-    for (let left: number; (left = Atomics.sub(words, WORD.left, 1)) > 0; Atomics.add(words, WORD.done, 1)) {
+    for (let chunk: number; (chunk = board.take()) >= 0; board.note()) {
       try {
-        this.#job.performChunk(chunks - left);
+        this.#job.perform(chunk);
       } catch (error) {
         failure = error;
       }
     }
-    this.#join(chunks);
-    const failedElsewhere = Atomics.exchange(words, WORD.failed, 0) !== 0;
+    const isWell = board.join(chunks);
     if (failure !== undefined) throw failure;
-    if (failedElsewhere) throw new StateError('threads: a kernel failed in a helper');
-  }
-
-  /** Returns when all chunks are done that somebody has begun. */
-  #join(chunks: number): void {
-    const { words } = this;
-    const done = () => Atomics.load(words, WORD.done);
-    for (let polls = this.#thresholds.polls; polls > 0 && done() < chunks; polls--);
-    if (!this.#mayWait) while (done() < chunks);
-    if (done() === chunks) return;
-    Atomics.store(words, WORD.waiting, 1);
-    for (let some: number; (some = done()) < chunks; ) Atomics.wait(words, WORD.done, some);
-    Atomics.store(words, WORD.waiting, 0);
+    if (!isWell) throw new StateError('threads: a kernel failed in a helper');
   }
 }

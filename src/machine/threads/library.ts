@@ -1,4 +1,4 @@
-/** The kernels that threads know: their bytes are on the board, where each helper compiles those that it is asked to call. */
+/** Kernels where all threads find them: their bytes lie on the board, and who needs one compiles it. */
 
 import type { Kernel } from '../wasm/assembler.ts';
 import { END_OF_LIBRARY, LIBRARY } from './board.ts';
@@ -12,33 +12,33 @@ export interface Book {
 }
 
 export class Library {
-  readonly #words: Int32Array<SharedArrayBuffer>;
+  readonly #buffer: SharedArrayBuffer;
   readonly #memory: WebAssembly.Memory;
   readonly #books = new WeakMap<Kernel, Book>();
-  #kernels = 0;
+  #count = 0;
   #end = LIBRARY;
 
-  constructor(words: Int32Array<SharedArrayBuffer>, memory: WebAssembly.Memory) {
-    this.#words = words;
+  /** @param buffer of the board */
+  constructor(buffer: SharedArrayBuffer, memory: WebAssembly.Memory) {
+    this.#buffer = buffer;
     this.#memory = memory;
   }
 
-  /** Compiles a kernel for this thread, and writes its bytes for the others while there is room. */
   compile(bytes: Uint8Array<ArrayBuffer>): Kernel {
     const module = overSharedMemory(bytes);
     const { exports } = new WebAssembly.Instance(new WebAssembly.Module(module), { host: { memory: this.#memory, totals: 0 } });
     const kernel = exports['run'] as Kernel;
-    const [at, length] = [this.#end, module.length];
+    const [at, { length }] = [this.#end, module];
     if (at + length <= END_OF_LIBRARY) {
-      new Uint8Array(this.#words.buffer, at, length).set(module);
-      this.#books.set(kernel, { id: this.#kernels++, at, length });
+      new Uint8Array(this.#buffer, at, length).set(module);
+      this.#books.set(kernel, { id: this.#count++, at, length });
       this.#end += length;
     }
     return kernel;
   }
 
-  /** Where a kernel is; nowhere, if it found no room. */
-  find(kernel: Kernel): Book | undefined {
-    return this.#books.get(kernel);
+  /** Nothing for a kernel that found no room. */
+  find(run: Kernel): Book | undefined {
+    return this.#books.get(run);
   }
 }

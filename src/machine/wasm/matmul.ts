@@ -56,27 +56,24 @@ export class Matmul {
     // The fewer rows, the more columns a tile may have, if these are contiguous.
     const vectors = packsPanels || a.rows >= ROWS || rowBytes <= PANEL ? 2 : 4;
     const width = VECTOR * vectors;
-    const packing = within ?? this.#memory.divide(packsPanels ? operations : 0, 'packing');
-    const { address, panelStride, stepStride } = packsPanels
-      ? this.#packer.packPanels(dtype, b, packing)
-      : { address: b.address, panelStride: width, stepStride: rowBytes };
-    const packed = packs ? this.#packer.packStrips(dtype, a, packing) : undefined;
-    packing.finish();
     const division = within ?? this.#memory.divide(operations, 'product');
-    for (const strips of stripsOf(a.rows, a.columns * bytes)) {
-      const layout = packed && strips.rows === ROWS ? packed(strips) : layoutOf(a, strips, bytes);
-      const run = this.#kernelOf(dtype, { rows: strips.rows, vectors, contiguous: layout.contiguous });
-      const share = (strips.rows * strips.count) / a.rows;
-      for (const { strip, panel } of division.rectangles(strips.count, Math.ceil(rowBytes / width), share)) {
-        division.chunk();
-        runMultiplication(division.of(run), {
-          strips: strip.count,
+    const packed = packs ? this.#packer.packStrips(dtype, a, division) : undefined;
+    const { address, panelStride, stepStride } = packsPanels
+      ? this.#packer.packPanels(dtype, b, division)
+      : { address: b.address, panelStride: width, stepStride: rowBytes };
+    division.settle();
+    for (const { strip, panel } of division.rectangles(Math.ceil(a.rows / ROWS), Math.ceil(rowBytes / width))) {
+      division.chunk();
+      for (const strips of stripsOf(a.rows, a.columns * bytes, strip)) {
+        const layout = packed && strips.rows === ROWS ? packed(strips) : layoutOf(a, strips, bytes);
+        runMultiplication(division.of(this.#kernelOf(dtype, { rows: strips.rows, vectors, contiguous: layout.contiguous })), {
+          strips: strips.count,
           panels: panel.count,
           rest: (panel.first + panel.count) * width > rowBytes ? rowBytes % width : 0,
           k: a.columns,
-          a: { ...layout, address: layout.address + strip.first * layout.stripStride },
+          a: layout,
           b: { address: address + panel.first * panelStride, panelStride, stepStride },
-          c: out + (strips.first + strip.first * strips.rows) * rowBytes + panel.first * width,
+          c: out + strips.first * rowBytes + panel.first * width,
           rowBytes,
         });
       }

@@ -13,6 +13,9 @@ import type { Strips } from './strips.ts';
 /** The bytes of a row that a tile of two vectors covers. */
 export const PANEL: number = 2 * VECTOR;
 
+/** So few bytes are packed sooner than that is divided. */
+const FEW_BYTES = 131072;
+
 export class Packer {
   readonly #memory: Memory;
   readonly #kernels = memoize((dtype: FloatDtype) => ({
@@ -65,7 +68,7 @@ function runPackingInParts(
   packing: Packing,
   stride: { readonly from: number; readonly to: number },
 ): void {
-  for (const { first, count } of division.parts(packing.parts, 1)) {
+  for (const { first, count } of division.parts(packing.parts, packing.parts * stride.to < FEW_BYTES ? 0 : 0.5)) {
     division.chunk();
     runPacking(division.of(run), {
       ...packing,

@@ -4,7 +4,7 @@ import { bytesIn } from '../../base/dtype.ts';
 import { listOf, type Rules } from '../../formula/formula.ts';
 import type { Matrix } from '../machine.ts';
 import type { Kernel } from './assembler.ts';
-import type { Tile } from './matmul-kernels.ts';
+import { ROWS, type Tile } from './matmul-kernels.ts';
 import { ROLES, type Role, runUpdate, update } from './matmul-update.ts';
 import type { Memory } from './memory.ts';
 import { PANEL, type Packer } from './packing.ts';
@@ -37,27 +37,25 @@ export class ProductUpdates {
     const mark = this.#memory.mark();
     const packs = b.rows * rowBytes > FIRST_CACHE;
     const unpacked = { address: b.address, panelStride: PANEL, stepStride: rowBytes };
-    const operations = 2 * a.rows * a.columns * b.columns;
-    const packing = this.#memory.divide(packs ? operations : 0, 'packing');
-    const { address, panelStride, stepStride } = packs ? this.#packer.packPanels(dtype, b, packing) : unpacked;
-    packing.finish();
+    const division = this.#memory.divide(2 * a.rows * a.columns * b.columns, 'update');
+    const { address, panelStride, stepStride } = packs ? this.#packer.packPanels(dtype, b, division) : unpacked;
+    division.settle();
     const panels = Math.ceil(rowBytes / PANEL);
     const target = inputs.find(({ role }) => role === 'target')!;
-    const division = this.#memory.divide(operations, 'update');
-    for (const strips of stripsOf(a.rows, packs ? a.columns * bytes : 0)) {
-      const layout = layoutOf(a, strips, bytes);
-      const run = this.#kernelOf(rules, inputs, { rows: strips.rows, contiguous: layout.contiguous });
-      for (const { first, count } of division.parts(strips.count, (strips.rows * strips.count) / a.rows)) {
-        division.chunk();
-        const offset = (strips.first + first * strips.rows) * rowBytes;
-        runUpdate(division.of(run), {
-          strips: count,
+    // In parts of whole rows, since processors fetch what comes next in a row, also where it is another's.
+    for (const part of division.parts(Math.ceil(a.rows / ROWS), 1)) {
+      division.chunk();
+      for (const strips of stripsOf(a.rows, packs ? a.columns * bytes : 0, part)) {
+        const layout = layoutOf(a, strips, bytes);
+        const offset = strips.first * rowBytes;
+        runUpdate(division.of(this.#kernelOf(rules, inputs, { rows: strips.rows, contiguous: layout.contiguous })), {
+          strips: strips.count,
           panels,
           // All rows are updated for as many panels as stay in the first-level cache together.
           atOnce: packs ? Math.max(1, Math.floor(FIRST_CACHE / (PANEL * b.rows))) : panels,
           rest: rowBytes % PANEL,
           k: a.columns,
-          a: { ...layout, address: layout.address + first * layout.stripStride },
+          a: layout,
           b: { address, panelStride, stepStride },
           target: target.address + offset,
           rowBytes,

@@ -1,6 +1,7 @@
 /** The strips of a product: neighbouring rows of its first factor, and of the result, that tiles have. */
 
 import type { Matrix } from '../machine.ts';
+import type { Part } from './division.ts';
 import { ROWS, type StripLayout } from './matmul-kernels.ts';
 
 /** So many bytes leave space for others in the second-level cache of any processor. */
@@ -16,15 +17,17 @@ export interface Strips {
 /**
  * As many full strips as there are, and a lower one of the rows that are left. Rows of so many bytes come in groups that stay in the second-level cache
  * while all panels pass by.
+ * @param part only some of the strips
  */
-export function stripsOf(rows: number, rowBytes: number): readonly Strips[] {
-  const rest = rows % ROWS;
+export function stripsOf(rows: number, rowBytes: number, part: Part = { first: 0, count: Math.ceil(rows / ROWS) }): readonly Strips[] {
+  const end = Math.min(rows, (part.first + part.count) * ROWS);
+  const rest = end % ROWS;
   const group = ROWS * Math.max(1, Math.floor(SECOND_CACHE / (ROWS * rowBytes)));
   const strips: Strips[] = [];
-  for (let first = 0; first < rows - rest; first += group) {
-    strips.push({ rows: ROWS, count: Math.min(group, rows - rest - first) / ROWS, first });
+  for (let first = part.first * ROWS; first < end - rest; first += group) {
+    strips.push({ rows: ROWS, count: Math.min(group, end - rest - first) / ROWS, first });
   }
-  if (rest > 0) strips.push({ rows: rest, count: 1, first: rows - rest });
+  if (rest > 0) strips.push({ rows: rest, count: 1, first: end - rest });
   return strips;
 }
 
