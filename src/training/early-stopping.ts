@@ -64,7 +64,8 @@ export class EarlyStopping {
       patience: optional(wholeNumberFrom(1), 5),
       minDelta: optional(numberFrom(0), 0),
     });
-    stateDict(model);
+    if (Object.keys(stateDict(model)).length === 0)
+      throw new ValueError(`EarlyStopping: expected a model with parameters, and options after it, got ${quote(model)}`);
     this.#model = model;
     this.monitor = monitor;
     this.mode = mode;
@@ -114,7 +115,7 @@ export class EarlyStopping {
     }
     const { best, epochs, waited } = this.#state;
     const gain = best === undefined ? Infinity : this.mode === 'min' ? best - value : value - best;
-    const isBetter = !Number.isNaN(value) && (gain > this.minDelta || best === undefined);
+    const isBetter = !Number.isNaN(value) && gain > this.minDelta;
     this.#state = isBetter
       ? { best: value, bestEpoch: epochs, epochs: epochs + 1, waited: 0, weights: stateDict(this.#model) }
       : { ...this.#state, epochs: epochs + 1, waited: waited + 1 };

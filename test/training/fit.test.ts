@@ -1,6 +1,6 @@
 /** A training with all that goes with it. */
 
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { DataLoader, Dataset } from '../../src/datasets/index.ts';
 import {
   Adam,
@@ -8,6 +8,7 @@ import {
   Collected,
   crossEntropy,
   EarlyStopping,
+  evaluate,
   fit,
   Linear,
   mseLoss,
@@ -43,6 +44,19 @@ test('a classifier is fitted, with a record of each epoch', async () => {
   expect(history.at(-1)!['accuracy']).toBeGreaterThan(0.9);
   expect(history.at(-1)!['validationLoss']!).toBeLessThan(history[0]!['validationLoss']!);
   expect([stopped, run.epoch, run.steps]).toEqual(['epochs', 15, 195]);
+});
+
+test('true shows the progress of all epochs, in the standard output', async () => {
+  const write = vi.spyOn(process.stdout, 'write').mockImplementation(() => true);
+  try {
+    const model = new Linear(2, 2, { seed: 1 });
+    const data = [[Tensor.ones([4, 2]), Tensor.of([0, 1, 0, 1], 'int32')]];
+    await fit(model, data as never, { optimizer: new SGD(model, { learningRate: 0.1 }), loss: crossEntropy, epochs: 2, progress: true });
+    const written = write.mock.calls.map(([text]) => String(text)).join('');
+    for (const epoch of ['epoch 1/2', 'epoch 2/2']) expect(written).toContain(epoch);
+  } finally {
+    write.mockRestore();
+  }
 });
 
 test('it is the loop of train', async () => {
@@ -197,4 +211,32 @@ test('a number to watch that no epoch has is refused before anything moves', asy
     /the numbers are loss, validationLoss, accuracy/,
   );
   await expect(watch('loss', { validation: data, metrics: { loss: accuracy } })).rejects.toThrow('fit: a metric cannot be called loss');
+});
+
+test('errors of what fit is given are in its name, and say what to write', async () => {
+  const model = make();
+  const given = (more: object) =>
+    fit(model, new DataLoader(points(8, 1), { batchSize: 4 }), {
+      optimizer: new SGD(model, { learningRate: 0.1 }),
+      loss: crossEntropy,
+      epochs: 1,
+      progress: false,
+      ...more,
+    } as never);
+  await expect(
+    fit(model, points(8, 1) as never, { optimizer: new SGD(model, { learningRate: 0.1 }), loss: crossEntropy, epochs: 1 }),
+  ).rejects.toThrow(/^fit: expected data to be batches: new DataLoader\(dataset\), .*, got an object of class Dataset$/);
+  await expect(given({ validation: points(8, 1) })).rejects.toThrow(
+    /^fit: expected validation to be batches, such as new DataLoader\(dataset\), got/,
+  );
+  await expect(given({ optimizer: undefined })).rejects.toThrow(/^fit: expected optimizer to be an optimizer of the model/);
+  await expect(given({ loss: undefined, lossOf: crossEntropy })).rejects.toThrow(
+    /^fit: expected lossOf to be a function of a batch, .*, got one of \d arguments$/,
+  );
+  await expect(evaluate(model, points(8, 1) as never, { loss: crossEntropy })).rejects.toThrow(
+    /^evaluate: expected batches, such as new DataLoader/,
+  );
+  await expect(evaluate(model, [], { lossOf: crossEntropy as never })).rejects.toThrow(
+    /^evaluate: expected lossOf to be a function of a batch/,
+  );
 });

@@ -31,12 +31,7 @@ export const log1p: Unary = unaryOp('log1p', {
 });
 
 export const sqrt: Unary = unaryOp('sqrt', {
-  nonFinite({ x: { numbers: data } }, pass) {
-    if (data.some((x) => x < 0)) return 'the root of a negative number; a variance that rounding made negative?';
-    return pass === 'backward' && data.includes(0)
-      ? 'the slope of the root at 0; add a small number before the root, or use norm'
-      : undefined;
-  },
+  nonFinite: 'root',
   forward: (x) => x.sqrt(),
   // The sum with 0 takes the sign from a zero, so that the slope is ∞ at −0 too.
   backward: ({ dy, y }) => dy.div(y.mul(2).add(0)),
@@ -58,18 +53,18 @@ export const sign: Unary = unaryOp('sign', {
   domain: nonzeros,
 });
 
-export const tanh: Unary = unaryOp('tanh', {
+export const tanhOp: Unary = unaryOp('tanh', {
   forward: (x) => x.tanh(),
   backward: ({ dy, y }) => dy.mul(y.mul(y).neg().add(1)),
 });
 
-export const sigmoid: Unary = unaryOp('sigmoid', {
+export const sigmoidOp: Unary = unaryOp('sigmoid', {
   forward: (x) => x.sigmoid(),
   backward: ({ dy, y }) => dy.mul(y).mul(y.neg().add(1)),
 });
 
 /** The slope at 0 is 0; NaN passes the gradient on, as in PyTorch. */
-export const relu: Unary = unaryOp('relu', {
+export const reluOp: Unary = unaryOp('relu', {
   forward: (x) => x.atLeast(0),
   backward: ({ dy, y }) => y.lessEqual(0).where(0, dy),
   domain: nonzeros,
