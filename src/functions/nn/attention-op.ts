@@ -108,15 +108,18 @@ const product = /* @__PURE__ */ formulas(2, (x, y) => [x!.mul(y!)]);
 const slope = /* @__PURE__ */ formulas(3, (weight, dy, mean) => [weight!.mul(dy!.sub(mean!))]);
 const sum = /* @__PURE__ */ formulas(2, (x, y) => [x!.add(y!)]);
 
-/** The matrices of an attention in a workspace. */
-class Attending {
-  readonly dtype: FloatDtype;
+/** The matrices of one attention in a workspace: of some queries at a time what they weigh the values by. */
+interface Attended {
   readonly q: Block;
   readonly k: Block;
   readonly v: Block;
+  readonly keep: Block | undefined;
   readonly weights: Block;
+}
+
+/** Attentions in a workspace. */
+class Attending {
   readonly #factor: Block;
-  readonly #keep: Block | undefined;
   readonly #numbers: readonly FloatData[];
 
   constructor(
@@ -124,45 +127,52 @@ class Attending {
     readonly given: Given,
     readonly sizes: Sizes,
   ) {
-    const { queries, keys, width, values } = sizes;
     const { q, k, v, keep, scale } = given;
-    this.dtype = w.dtype;
     this.#numbers = [q, k, v, ...(keep ? [keep] : [])].map(({ numbers }) => floats(numbers));
     this.#factor = w.place({ sizes: [], data: newData(w.dtype, 1).fill(scale) }, 1, 1);
-    const most = Math.min(AT_ONCE, queries);
-    this.q = w.room(most, width);
-    this.k = w.room(keys, width);
-    this.v = w.room(keys, values);
-    this.weights = w.room(most, keys);
-    this.#keep = keep && w.room(keep.sizes.at(-2) === 1 ? 1 : most, keep.sizes.at(-1)!);
   }
 
-  /** Visits some queries of each matrix after others, when their weights are there: their first place among the rows of all, and how many they are. */
-  each(visit: (row: number, rows: number, matrix: number) => void): void {
-    const { queries, places } = this.sizes;
-    places.forEach((at, matrix) => {
-      this.w.write(this.k, this.#numbers[1]!, at[1]!);
-      this.w.write(this.v, this.#numbers[2]!, at[2]!);
-      for (let first = 0; first < queries; first += AT_ONCE) {
-        const rows = Math.min(AT_ONCE, queries - first);
-        this.w.briefly(() => {
-          this.#weigh(at, first, rows);
-          visit(matrix * queries + first, rows, matrix);
-        });
-      }
+  /** How many there are, and how many operations each takes, so many times what a query and a key do. */
+  things(times: number): { count: number; operations: number } {
+    const { queries, keys, width, values, places } = this.sizes;
+    return { count: places.length, operations: times * queries * keys * (width + values) };
+  }
+
+  /** Has room made for an attention, and writes what it is computed from. */
+  enter(matrix: number): Attended {
+    const { w } = this;
+    const { queries, keys, width, values, places } = this.sizes;
+    const { keep } = this.given;
+    const shapes = [[queries, width], [keys, width], [keys, values], ...(keep ? [keep.sizes.slice(-2)] : [])];
+    const [q, k, v, mask] = shapes.map(([rows, columns], i) => {
+      const block = w.room(rows!, columns!);
+      w.write(block, this.#numbers[i]!, places[matrix]![i]!);
+      return block;
     });
+    return { q: q!, k: k!, v: v!, keep: mask, weights: w.room(Math.min(AT_ONCE, queries), keys) };
   }
 
-  /** Computes the scaled queries and the weights of some of them. */
-  #weigh(at: readonly number[], first: number, rows: number): void {
-    const { w, dtype } = this;
-    const [q, weights] = [rowsOf(this.q, 0, rows), rowsOf(this.weights, 0, rows)];
-    w.write(q, this.#numbers[0]!, at[0]! + first * this.sizes.width);
-    w.map(scaled(dtype), [q], [q, repeatedRow(this.#factor, rows)]);
-    w.multiply({ block: q }, { block: this.k, transposed: true }, weights);
-    const keep = this.#keep && this.#keepOf(this.#keep, at[3]!, first, rows);
+  /** Visits some queries after others, scaled, when their weights are there. */
+  each({ q, k, keep, weights }: Attended, visit: (first: number, q: Block, weights: Block) => void): void {
+    const { queries } = this.sizes;
+    for (let first = 0; first < queries; first += AT_ONCE) {
+      const rows = Math.min(AT_ONCE, queries - first);
+      const [some, own] = [rowsOf(q, first, rows), rowsOf(weights, 0, rows)];
+      this.w.briefly(() => {
+        this.scale(some);
+        this.w.multiply({ block: some }, { block: k, transposed: true }, own);
+        this.#normalize(own, keep && (keep.rows === 1 ? repeatedRow(keep, rows) : rowsOf(keep, first, rows)));
+        visit(first, some, own);
+      });
+    }
+  }
+
+  /** The softmax of each row, over what may be seen. */
+  #normalize(weights: Block, keep: Block | undefined): void {
+    const { w } = this;
+    const { dtype } = w;
     if (keep) {
-      const visible = w.room(rows, this.sizes.keys);
+      const visible = w.room(weights.rows, weights.columns);
       w.map(seen(dtype), [visible], [weights, keep]);
       w.map(seenExponential(dtype), [weights], [weights, w.extremes('largest', visible), keep]);
       w.map(seenShare(dtype), [weights], [weights, w.sums(weights), keep]);
@@ -172,10 +182,9 @@ class Attending {
     }
   }
 
-  #keepOf(keep: Block, at: number, first: number, rows: number): Block {
-    const own = keep.rows === 1 ? keep : rowsOf(keep, 0, rows);
-    this.w.write(own, this.#numbers[3]!, at + (this.given.keep.sizes.at(-2) === 1 ? 0 : first * keep.columns));
-    return own.rows === rows ? own : repeatedRow(own, rows);
+  /** Multiplies by the scale. */
+  scale(x: Block): void {
+    this.w.map(scaled(this.w.dtype), [x], [x, repeatedRow(this.#factor, x.rows)]);
   }
 }
 
@@ -184,13 +193,15 @@ function forwardInNumbers(given: Given, shape: Shape, machine: Machine): FloatDa
   const out = newData(dtype, sizeOf(shape));
   if (out.length === 0 || given.k.size === 0) return out;
   const sizes = sizesOf(given, shape);
+  const { queries, values } = sizes;
   inWorkspace(machine, dtype, (w) => {
     const attending = new Attending(w, given, sizes);
-    const y = w.room(attending.q.rows, sizes.values);
-    attending.each((row, rows) => {
-      const own = rowsOf(y, 0, rows);
-      w.multiply({ block: rowsOf(attending.weights, 0, rows) }, { block: attending.v }, own);
-      w.read(own, out, row * sizes.values);
+    w.each({
+      ...attending.things(2),
+      enter: (matrix) => ({ own: attending.enter(matrix), y: w.room(queries, values) }),
+      compute: ({ own, y }) =>
+        attending.each(own, (first, _, weights) => w.multiply({ block: weights }, { block: own.v }, rowsOf(y, first, weights.rows))),
+      leave: ({ y }, matrix) => w.read(y, out, matrix * queries * values),
     });
   });
   return out;
@@ -205,30 +216,40 @@ function derivativesInNumbers(given: RuleArguments<AttentionInput, Scale>, machi
   if (given.y.size > 0 && given.k.size > 0)
     inWorkspace(machine, dtype, (w) => {
       const attending = new Attending(w, given, sizes);
-      const dy = w.room(attending.q.rows, values);
-      const slopes = w.room(attending.q.rows, keys);
-      const factor = w.place({ sizes: [], data: newData(dtype, 1).fill(given.scale) }, 1, 1);
-      const [dk, dv, moreK, moreV] = [w.room(keys, width), w.room(keys, values), w.room(keys, width), w.room(keys, values)];
       const outer = floats(given.dy.numbers);
-      attending.each((row, rows, matrix) => {
-        const [q, weights, own, slopesOf] = [attending.q, attending.weights, dy, slopes].map((x) => rowsOf(x, 0, rows)) as [Block, Block, Block, Block]; // biome-ignore format: a line
-        w.write(own, outer, row * values);
-        w.multiply({ block: own }, { block: attending.v, transposed: true }, slopesOf);
-        const products = w.room(rows, keys);
-        w.map(product(dtype), [products], [slopesOf, weights]);
-        w.map(slope(dtype), [slopesOf], [weights, slopesOf, w.sums(products)]);
-        const isFirst = row === matrix * queries;
-        const [toK, toV] = isFirst ? [dk, dv] : [moreK, moreV];
-        w.multiply({ block: slopesOf, transposed: true }, { block: q }, toK);
-        w.multiply({ block: weights, transposed: true }, { block: own }, toV);
-        if (!isFirst) for (const [to, more] of [[dk, moreK], [dv, moreV]] as const) w.map(sum(dtype), [to], [to, more]); // biome-ignore format: a line
-        w.multiply({ block: slopesOf }, { block: attending.k }, q);
-        w.map(scaled(dtype), [q], [q, repeatedRow(factor, rows)]);
-        w.read(q, found.q, row * width);
-        if (row + rows === (matrix + 1) * queries) {
+      w.each({
+        ...attending.things(5),
+        enter(matrix) {
+          const dy = w.room(queries, values);
+          w.write(dy, outer, matrix * queries * values);
+          return {
+            own: attending.enter(matrix),
+            dy,
+            slopes: w.room(Math.min(AT_ONCE, queries), keys),
+            dk: w.room(keys, width),
+            dv: w.room(keys, values),
+          };
+        },
+        compute: ({ own, dy, slopes, dk, dv }) =>
+          attending.each(own, (first, q, weights) => {
+            const { rows } = weights;
+            const [dyOf, slopesOf] = [rowsOf(dy, first, rows), rowsOf(slopes, 0, rows)];
+            w.multiply({ block: dyOf }, { block: own.v, transposed: true }, slopesOf);
+            const products = w.room(rows, keys);
+            w.map(product(dtype), [products], [slopesOf, weights]);
+            w.map(slope(dtype), [slopesOf], [weights, slopesOf, w.sums(products)]);
+            const [toK, toV] = first === 0 ? [dk, dv] : [w.room(keys, width), w.room(keys, values)];
+            w.multiply({ block: slopesOf, transposed: true }, { block: q }, toK);
+            w.multiply({ block: weights, transposed: true }, { block: dyOf }, toV);
+            if (first > 0) for (const [to, more] of [[dk, toK], [dv, toV]] as const) w.map(sum(dtype), [to], [to, more]); // biome-ignore format: a line
+            w.multiply({ block: slopesOf }, { block: own.k }, q);
+            attending.scale(q);
+          }),
+        leave({ own, dk, dv }, matrix) {
+          w.read(own.q, found.q, matrix * queries * width);
           w.read(dk, found.k, matrix * keys * width);
           w.read(dv, found.v, matrix * keys * values);
-        }
+        },
       });
     });
   return {
