@@ -20,6 +20,8 @@ export class KernelWorkspace implements Workspace {
   readonly #bytes: number;
   /** What is written to at present is a part of this. */
   #within: Division | undefined;
+  /** Up to where scratch space was in use. */
+  #peak = 0;
 
   constructor(
     host: KernelHost,
@@ -38,10 +40,11 @@ export class KernelWorkspace implements Workspace {
   }
 
   briefly(f: () => void): void {
-    const mark = this.#host.memory.mark();
+    const { memory } = this.#host;
+    const mark = memory.mark();
     f();
-    // What is not computed yet still needs its room.
-    if (!this.#within) this.#host.memory.release(mark);
+    this.#peak = Math.max(this.#peak, memory.mark());
+    memory.release(mark);
   }
 
   each<Place>({ count, operations, enter, compute, leave }: Things<Place>): void {
@@ -61,7 +64,10 @@ export class KernelWorkspace implements Workspace {
     try {
       team.each(places.length, operations, (i, within) => {
         this.#within = within;
+        this.#peak = 0;
         this.briefly(() => compute(places[i]!));
+        // What is not computed yet still needs its room.
+        if (within) this.#host.memory.release(this.#peak);
       });
     } finally {
       this.#within = undefined;
