@@ -79,10 +79,20 @@ export class FormulaRows {
     const run = this.#kernelOf(rules, inputs.length, uniform);
     const rowStrides = strides.map((stride) => stride.at(-2)! * bytes);
     const outerStrides = strides.map((stride) => stride.slice(0, -2));
+    const division = this.#memory.divideFormula(rules, sizeOf(sizes));
+    const blocks = sizeOf(outer);
+    // Parts of whole matrices, or where there are few, of each.
+    const parts = division.parts(rows, 1 / blocks);
+    const begins = new Set(division.parts(blocks, 1).map(({ first }) => first));
     walk(outer, outerStrides, (block, at) => {
-      const starts = addresses.map((address, i) => address + at[i]! * bytes);
-      runElementwise(run, { rows, rowBytes, out: out + block * rows * rowBytes }, { addresses: starts, strides: rowStrides });
+      for (const { first, count } of parts) {
+        if (parts.length > 1 || begins.has(block)) division.chunk();
+        const starts = addresses.map((address, i) => address + at[i]! * bytes + first * rowStrides[i]!);
+        const part: Rows = { rows: count, rowBytes, out: out + (block * rows + first) * rowBytes };
+        runElementwise(division.of(run), part, { addresses: starts, strides: rowStrides });
+      }
     });
+    division.finish();
   }
 
   /** The kernel of formulas for one choice of inputs that are uniform along a row, as the bits of a number. */
