@@ -7,22 +7,18 @@ import { isFloat } from '../base/dtype.ts';
 import { DerivativeError, DtypeError, TapeError } from '../base/errors.ts';
 import { anything, boolean, isPlainObject, oneOf, optional, quote, readOptions, withoutDefault } from '../base/options.ts';
 import { formatShape } from '../base/shape.ts';
-import { materialize } from '../machine/storage.ts';
 import { Buffer } from '../tensor/buffer.ts';
 import type { Parameter } from '../tensor/parameter.ts';
-import { isRecording } from '../tensor/recorders.ts';
 import { checkTensor, insteadOfTensor, Tensor } from '../tensor/tensor.ts';
 import { recording } from '../tensor/training-scope.ts';
 import { tensorsOf } from '../tensor/walk.ts';
 import { type Entry, parametersOf, refuseIfAssigned, type Value } from './entries.ts';
-import { checkFinite, recordFinite } from './finite-recording.ts';
-import { fusedRule, performFused } from './fuse.ts';
+import { recordFinite } from './finite-recording.ts';
 import { Gradients } from './gradients.ts';
-import { performLazily } from './lazy.ts';
+import { passingBack } from './pass-back.ts';
 import { ComputationRecorder } from './recorder.ts';
-import { startingGradient, undoBroadcast } from './rules.ts';
-import { type PassBack, sweep } from './sweep.ts';
-import { markTakenOut } from './taken-out.ts';
+import { startingGradient } from './rules.ts';
+import { sweep } from './sweep.ts';
 import { write } from './view/text.ts';
 
 /** How to sweep. */
@@ -136,7 +132,7 @@ export class Tape {
     const to = xs ?? this.#parameters();
     const ids = to.map((x, i) => this.#idOfWanted(x, i));
     const start = startingGradient('backward', y, gradient);
-    const found = sweep(this, { from, gradient: start, to: ids }, this.#passBack(!xs)).run();
+    const found = sweep(this, { from, gradient: start, to: ids }, passingBack(this, { lazily: !xs, finite: this.#finite }, pullBack)).run();
     if (!keep) this.#release();
     if (xs) return to.map((x, i) => found[i] ?? Tensor.zeros(x.sizes, x.dtype));
     const gradients = new Map<Tensor, Tensor>();
@@ -158,22 +154,6 @@ export class Tape {
   /** One line an operation: `%0 : [64, 300] = matmul(x, layers.0.weight)`. It can be read after the sweep as well. */
   toString(): string {
     return write(this);
-  }
-
-  /** How the sweep computes what an operation passes back: as one fused kernel where there is one, unless somebody records the sweep. */
-  #passBack(lazily: boolean): PassBack {
-    // Whoever records the sweep is to see the operations that the rules are made of.
-    const recorded = isRecording();
-    return (rule, given, entry, input, x) => {
-      const { op } = entry;
-      if (given.dy.storage?.lazy && !(isOnlyInput(entry, input) && fusedRule(op, input))) materialize(given.dy);
-      const dx = recorded
-        ? markTakenOut(op.name, rule(given, pullBack), given)
-        : (performFused(op, input, given) ?? (lazily ? performLazily(op, input, given, x) : undefined) ?? rule(given, pullBack));
-      const own = undoBroadcast(dx, x, op.name, input);
-      if (this.#finite) checkFinite(this, entry, input, given.dy, own);
-      return own;
-    };
   }
 
   #parameters(): Parameter[] {
@@ -220,10 +200,7 @@ export class Tape {
   }
 }
 
-const isOnlyInput = ({ inputs }: Entry, name: string): boolean => {
-  for (const other in inputs) if (other !== name) return false;
-  return true;
-};
+
 /** The gradients of some tensors where `dy` arrives at what a function of them returns: a rule in the operations that one is composed of. */
 export function pullBack(f: () => Tensor, xs: readonly Tensor[], dy: Tensor): readonly Tensor[] {
   const tape = new Tape();

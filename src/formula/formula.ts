@@ -65,11 +65,18 @@ export function formula(write: (...inputs: Formula[]) => Formula, inputs: number
   if (typeof write !== 'function')
     throw new ValueError(`formula: expected a function of formulas, such as (x) => x.mul(x), got ${quote(write)}`);
   check('formula', { inputs }, INPUTS);
-  return memoize((dtype) => {
+  return perDtype((dtype) => {
     const written: unknown = write(...inputsOf(dtype, inputs));
     if (written instanceof Formula) return written;
     throw new ValueError(`formula: expected to get a formula, made by methods such as x.mul(x), got ${quote(written)}`);
   });
+}
+
+/** Makes something for each dtype at its first use. To look it up takes less time than in a map. */
+function perDtype<T>(make: (dtype: FloatDtype) => T): (dtype: FloatDtype) => T {
+  let [single, double]: (T | undefined)[] = [];
+  return (dtype) =>
+    dtype === 'float32' ? (single ??= make(dtype)) : dtype === 'float64' ? (double ??= make(dtype)) : make(dtype);
 }
 
 const inputsOf = (dtype: FloatDtype, count: number): Formula[] =>
