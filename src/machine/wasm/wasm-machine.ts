@@ -10,7 +10,7 @@ import { type AxisSizes, type Extreme, type Kept, type KernelHost, MATMUL_PART, 
 import { elementwiseParts, joinedParts, matmulInParts, reduceInParts } from '../parts.ts';
 import { plain } from '../plain.ts';
 import { floatDtypeOfOperand, KeptStorage, LazyMatmul, type MatmulTask, materialize, type Operand, type Place } from '../storage.ts';
-import { mapAlike, singleAmong } from './alike.ts';
+import { mapAlike, oneStep, singleAmong } from './alike.ts';
 import type { Kernel } from './assembler.ts';
 import type { Division, Team } from './division.ts';
 import { elementwise, type Rows, runElementwise, runRow } from './elementwise.ts';
@@ -92,7 +92,7 @@ export class WasmMachine implements Machine {
       return values;
     }
     const single = this.#memory.team === undefined ? singleAmong(inputs, size) : -1;
-    if (single >= 0) return mapAlike(this.#memory, this.#kernelOf(formula, inputs.length, single), dtype, size, inputs);
+    if (single >= 0) return oneStep(formula, size, inputs) ?? mapAlike(this.#memory, this.#kernelOf(formula, inputs.length, single), dtype, size, inputs);
     this.#prepare(inputs, true);
     const mark = this.#memory.mark();
     const addresses = this.#addressesOf(inputs);
