@@ -46,7 +46,13 @@ export function passFused({ values }: Computation, { inputs, output }: Entry, { 
 }
 
 /** The same added to what was passed back before, which has the shape of the result as well. */
-export function passFusedOnto({ values }: Computation, { inputs, output }: Entry, { onto, names }: Fused, dy: Tensor, before: Tensor): Tensor {
+export function passFusedOnto(
+  { values }: Computation,
+  { inputs, output }: Entry,
+  { onto, names }: Fused,
+  dy: Tensor,
+  before: Tensor,
+): Tensor {
   const y = values[output]!.tensor!;
   const parts = new Array<Tensor>(names.length + 1);
   parts[0] = before;
@@ -69,8 +75,7 @@ export function fusedRule(op: Op<any, any>, input: string): Fused | null {
 function fuse(op: Op<any, any>, input: string): Fused | undefined {
   const rule = (op as ElementwiseOp).backward[input] as ElementwiseDerivative<string>;
   const all = [...Object.keys(op.backward), 'y', 'dy'];
-  const read = (names: readonly string[], parts: readonly Formula[]) =>
-    rule(Object.fromEntries(names.map((name, i) => [name, parts[i]!])));
+  const read = (names: readonly string[], parts: readonly Formula[]) => rule(Object.fromEntries(names.map((name, i) => [name, parts[i]!])));
   try {
     const whole = formula((...parts) => read(all, parts), all.length)('float64');
     const parts = allOf(whole);

@@ -200,7 +200,6 @@ export class Tape {
   }
 }
 
-
 /** The gradients of some tensors where `dy` arrives at what a function of them returns: a rule in the operations that one is composed of. */
 export function pullBack(f: () => Tensor, xs: readonly Tensor[], dy: Tensor): readonly Tensor[] {
   const tape = new Tape();
