@@ -33,34 +33,23 @@ export function performFused(op: Op<any, any>, input: string, given: RuleArgumen
   return new Tensor(y.sizes, machine().map(found.rule(y.dtype as FloatDtype), y.sizes, parts));
 }
 
-/** What an operation of a computation passes back by such a rule, where `dy` arrives: of the shape of its result. */
-export function passFused({ values }: Computation, { inputs, output }: Entry, { rule, names, isSame }: Fused, dy: Tensor): Tensor {
-  if (isSame) return dy;
+/**
+ * What an operation of a computation passes back by such a rule, where `dy` arrives: of the shape of its result. Added to what was passed back `before`,
+ * if that is given, which has the same shape.
+ */
+export function passFused({ values }: Computation, { inputs, output }: Entry, fused: Fused, dy: Tensor, before?: Tensor): Tensor {
+  const { names } = fused;
+  if (fused.isSame && !before) return dy;
   const y = values[output]!.tensor!;
-  const parts = new Array<Tensor>(names.length);
-  for (let i = 0; i < parts.length; i++) {
+  const first = before ? 1 : 0;
+  const parts = new Array<Tensor>(first + names.length);
+  if (before) parts[0] = before;
+  for (let i = 0; i < names.length; i++) {
     const name = names[i]!;
-    parts[i] = name === 'dy' ? dy : name === 'y' ? y : values[inputs[name]!]!.tensor!;
+    parts[first + i] = name === 'dy' ? dy : name === 'y' ? y : values[inputs[name]!]!.tensor!;
   }
+  const rule = before ? fused.onto : fused.rule;
   return new Tensor(y.sizes, machine().map(rule(y.dtype as FloatDtype), y.sizes, parts));
-}
-
-/** The same added to what was passed back before, which has the shape of the result as well. */
-export function passFusedOnto(
-  { values }: Computation,
-  { inputs, output }: Entry,
-  { onto, names }: Fused,
-  dy: Tensor,
-  before: Tensor,
-): Tensor {
-  const y = values[output]!.tensor!;
-  const parts = new Array<Tensor>(names.length + 1);
-  parts[0] = before;
-  for (let i = 1; i < parts.length; i++) {
-    const name = names[i - 1]!;
-    parts[i] = name === 'dy' ? dy : name === 'y' ? y : values[inputs[name]!]!.tensor!;
-  }
-  return new Tensor(y.sizes, machine().map(onto(y.dtype as FloatDtype), y.sizes, parts));
 }
 
 /** The derivative rule of an elementwise operation as a formula, where that is possible. */

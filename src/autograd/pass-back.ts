@@ -7,7 +7,7 @@ import { isRecording } from '../tensor/recorders.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import type { Computation, Entry } from './entries.ts';
 import { checkFinite } from './finite-recording.ts';
-import { fusedRule, passFused, passFusedOnto, performFused } from './fuse.ts';
+import { fusedRule, passFused, performFused } from './fuse.ts';
 import { performLazily } from './lazy.ts';
 import { argumentsOf, ruleOf, undoBroadcast } from './rules.ts';
 import type { PassBack } from './sweep.ts';
@@ -51,7 +51,7 @@ export function passingBack(computation: Computation, { lazily, finite }: Purpos
       const fused = recorded || finite || before.storage !== undefined ? null : fusedRule(entry.op, input);
       if (!fused || !sameShape(x.sizes, dy.sizes)) return undefined;
       if (dy.storage?.lazy) materialize(dy);
-      return passFusedOnto(computation, entry, fused, dy, before);
+      return passFused(computation, entry, fused, dy, before);
     },
   };
 }

@@ -5,7 +5,6 @@
 
 import type { FloatDtype } from '../base/dtype.ts';
 import { ValueError } from '../base/errors.ts';
-import { memoize } from '../base/memoize.ts';
 import { check, quote, type Requirement } from '../base/options.ts';
 import { exp, expm1, hyperbolicTangent, log, log1p, logistic } from './exponential.ts';
 import { Expression, type Step } from './expression.ts';
@@ -74,7 +73,8 @@ export function formula(write: (...inputs: Formula[]) => Formula, inputs: number
 
 /** Makes something for each dtype at its first use. To look it up takes less time than in a map. */
 function perDtype<T>(make: (dtype: FloatDtype) => T): (dtype: FloatDtype) => T {
-  let [single, double]: (T | undefined)[] = [];
+  let single: T | undefined;
+  let double: T | undefined;
   return (dtype) => (dtype === 'float32' ? (single ??= make(dtype)) : dtype === 'float64' ? (double ??= make(dtype)) : make(dtype));
 }
 
@@ -86,7 +86,7 @@ const inputsOf = (dtype: FloatDtype, count: number): Formula[] =>
 export const formulas = (
   write: (...inputs: Formula[]) => readonly Formula[],
   inputs: number = write.length,
-): ((dtype: FloatDtype) => readonly Formula[]) => memoize((dtype) => write(...inputsOf(dtype, inputs)));
+): ((dtype: FloatDtype) => readonly Formula[]) => perDtype((dtype) => write(...inputsOf(dtype, inputs)));
 
 /** A formula, or several that are computed together. */
 export type Rules = Formula | readonly Formula[];

@@ -1034,9 +1034,14 @@ export function perform<In extends string, Attributes extends object>(
     return output;
   } catch (error) {
     if (!(error instanceof TapegradError)) checkCall(op, inputs);
-    const layer = layerOf(inputs);
-    throw layer === undefined ? error : tellLayer(error, layer, true);
+    throw inLayer(error, inputs);
   }
+}
+
+/** An error that tells in which layer it was thrown, if that is known. */
+function inLayer(error: unknown, inputs: Readonly<Record<string, Tensor>>): unknown {
+  const layer = layerOf(inputs);
+  return layer === undefined ? error : tellLayer(error, layer, true);
 }
 
 /** Refuses what is no operation, and inputs of which one is missing. Only where something failed already, since nearly all calls are right. */
@@ -1137,41 +1142,37 @@ export const tensor = (x: number | Tensor, like: Tensor, where: string): Tensor 
   typeof x !== 'number' ? x : like.dtype === 'int32' ? whole(x, where) : scalar(x, like.dtype);
 
 /** Performs an operation on a tensor and another one, or a number, which takes the dtype of the first. */
-export function performBinary(op: Op<'a' | 'b'> | ElementwiseOp<'a' | 'b'>, a: Tensor, b: number | Tensor): Tensor {
+export function performBinary(op: Op<'a' | 'b'>, a: Tensor, b: number | Tensor): Tensor {
   checkTensor(op.name, 'a', a);
   const other = tensor(b, a, op.name);
-  return isElementwise(op) &&
-    isReady(a) &&
-    isReady(other) &&
-    a.dtype === other.dtype &&
-    (typeof b === 'number' || sameShape(a.sizes, other.sizes))
-    ? performReady(op, { a, b: other }, [a, other])
-    : perform(op, { a, b: other });
+  const inputs = { a, b: other };
+  const isAlike = isReady(a) && isReady(other) && a.dtype === other.dtype && (typeof b === 'number' || sameShape(a.sizes, other.sizes));
+  return isAlike && isElementwise(op) ? performAlike(op, inputs, [a, other]) : perform(op, inputs);
 }
 
 /** Performs an elementwise operation on one tensor. */
-function performUnary(op: ElementwiseOp<'x'>, x: Tensor): Tensor {
-  return isReady(x) ? performReady(op, { x }, [x]) : perform(op, { x });
-}
+const performUnary = (op: ElementwiseOp<'x'>, x: Tensor): Tensor => (isReady(x) ? performAlike(op, { x }, [x]) : perform(op, { x }));
 
 /** Whether something is a tensor of floats whose numbers are at hand: nothing has to be formed, refused or left to a trace. */
 const isReady = (x: unknown): x is Tensor =>
   x instanceof Tensor && (x.storage === undefined || x.storage instanceof KeptStorage) && x.dtype !== 'int32';
 
-/** Performs an elementwise operation on such tensors of one dtype and one shape; all but the first may also be single numbers. */
-function performReady<In extends string>(
-  op: ElementwiseOp<In>,
-  inputs: { readonly [name in In]: Tensor },
-  list: readonly Tensor[],
-): Tensor {
-  const { sizes, dtype } = list[0]!;
-  const output = new Tensor(sizes, machine().map(op.formula(dtype as FloatDtype), sizes, list));
-  callRecorders(op as Op<any>, inputs, none, output);
-  return output;
-}
+const isElementwise = (op: Op<any>): op is ElementwiseOp => (op as Partial<ElementwiseOp>).formula !== undefined;
 
-const isElementwise = (op: Op<'a' | 'b'> | ElementwiseOp<'a' | 'b'>): op is ElementwiseOp<'a' | 'b'> =>
-  (op as Partial<ElementwiseOp>).formula !== undefined;
+/**
+ * What `perform` does, for an elementwise operation on such tensors of one dtype and of one shape, or single numbers after the first: there is nothing to
+ * be found out, which takes longer than the arithmetic where numbers are few.
+ */
+function performAlike(op: ElementwiseOp<any>, inputs: Readonly<Record<string, Tensor>>, list: readonly Tensor[]): Tensor {
+  const { sizes, dtype } = list[0]!;
+  try {
+    const output = new Tensor(sizes, machine().map(op.formula(dtype as FloatDtype), sizes, list));
+    callRecorders(op, inputs, none, output);
+    return output;
+  } catch (error) {
+    throw inLayer(error, inputs);
+  }
+}
 
 /** A scalar of int32. */
 function whole(x: number, where: string): Tensor<[]> {
