@@ -18,12 +18,11 @@ const elsewhere = [
 ];
 
 const alias = [{ find: '../base/memoize.ts', replacement: fileURLToPath(new URL('scripts/memoize-nothing.ts', import.meta.url)) }];
-const everywhere = 'test/**/*.test.ts';
+/** The tests of a room: its own, and what walks all operations or exports and is quick. */
 const room = process.env['MUTATION_ROOM'];
-const ofRoom = [
-  `test/${room}/**/*.test.ts`,
-  ...(['formula', 'tensor', 'functions', 'autograd'].includes(room!) ? ['test/operations/*.test.ts'] : []),
-];
+const calculating = ['base', 'formula', 'tensor', 'functions', 'autograd'].includes(room!) ? ['operations', 'tensor'] : [];
+const ofRoom = [...new Set([room, ...calculating, 'golden'])].map((folder) => `test/${folder}/**/*.test.ts`);
+const include = room === undefined ? ['test/**/*.test.ts'] : [...ofRoom, 'test/bad-input.test.ts', 'test/misuse.test.ts'];
 
 export default mergeConfig(
   base,
@@ -32,7 +31,7 @@ export default mergeConfig(
     test: {
       // One process for each mutant, not for each file of tests: loading the source takes longer than most tests.
       isolate: false,
-      include: room === undefined ? [everywhere] : ofRoom,
+      include,
       exclude: [...configDefaults.exclude, ...elsewhere],
     },
   }),

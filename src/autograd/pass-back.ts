@@ -6,21 +6,23 @@ import type { PullBack, RuleArguments } from '../tensor/op.ts';
 import { isRecording } from '../tensor/recorders.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import type { Computation, Entry } from './entries.ts';
-import { checkFinite } from './finite-recording.ts';
 import { fusedRule, passFused, performFused } from './fuse.ts';
 import { performLazily } from './lazy.ts';
 import { argumentsOf, ruleOf, undoBroadcast } from './rules.ts';
 import type { PassBack } from './sweep.ts';
 import { markTakenOut } from './taken-out.ts';
 
-/** What a sweep is for: whether gradients of parameters may be formed when they are read, and whether every number is looked at. */
+/** Looks at what an operation passes back to one of its inputs, `dx`, for the `dy` that arrived. */
+export type WatchPassed = (entry: Entry, input: string, dy: Tensor, dx: Tensor) => void;
+
+/** What a sweep is for: whether gradients of parameters may be formed when they are read, and who looks at what is passed back. */
 interface Purpose {
   readonly lazily: boolean;
-  readonly finite: boolean;
+  readonly watch: WatchPassed | undefined;
 }
 
 /** @param pullBack what rules sweep by that are given to a rule */
-export function passingBack(computation: Computation, { lazily, finite }: Purpose, pullBack: PullBack): PassBack {
+export function passingBack(computation: Computation, { lazily, watch }: Purpose, pullBack: PullBack): PassBack {
   // Whoever records the sweep is to see the operations that the rules are made of.
   const recorded = isRecording();
   // One object for all inputs of an operation, so that its rules can compute once what they have in common.
@@ -44,11 +46,11 @@ export function passingBack(computation: Computation, { lazily, finite }: Purpos
       if (dy.storage?.lazy && !(fused && !fused.isSame && isOnlyInput(entry, input))) materialize(dy);
       const dx = fused ? passFused(computation, entry, fused, dy) : byRule(entry, input, dy, x);
       const own = undoBroadcast(dx, x, entry.op.name, input);
-      if (finite) checkFinite(computation, entry, input, dy, own);
+      watch?.(entry, input, dy, own);
       return own;
     },
     passOnto(entry, input, dy, x, before) {
-      const fused = recorded || finite || before.storage !== undefined ? null : fusedRule(entry.op, input);
+      const fused = recorded || watch || before.storage !== undefined ? null : fusedRule(entry.op, input);
       if (!fused || !sameShape(x.sizes, dy.sizes)) return undefined;
       if (dy.storage?.lazy) materialize(dy);
       return passFused(computation, entry, fused, dy, before);

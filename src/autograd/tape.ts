@@ -3,22 +3,17 @@
  * Print it to read the computation; sweep it backward to differentiate.
  */
 
-import { isFloat } from '../base/dtype.ts';
-import { DerivativeError, DtypeError, TapeError } from '../base/errors.ts';
+import { DtypeError, TapeError } from '../base/errors.ts';
 import { anything, boolean, isPlainObject, oneOf, optional, quote, readOptions, withoutDefault } from '../base/options.ts';
-import { formatShape } from '../base/shape.ts';
-import { Buffer } from '../tensor/buffer.ts';
-import type { Parameter } from '../tensor/parameter.ts';
 import { checkTensor, insteadOfTensor, Tensor } from '../tensor/tensor.ts';
 import { recording } from '../tensor/training-scope.ts';
-import { tensorsOf } from '../tensor/walk.ts';
-import { type Entry, parametersOf, refuseIfAssigned, type Value } from './entries.ts';
-import { recordFinite } from './finite-recording.ts';
-import { Gradients } from './gradients.ts';
-import { passingBack } from './pass-back.ts';
+import { isBuffer, tensorsOf } from '../tensor/walk.ts';
+import { gradientsOfParameters, gradientsOfTensors } from './backward.ts';
+import type { Entry, Value } from './entries.ts';
+import { checkFinite, recordFinite } from './finite-recording.ts';
+import type { Gradients } from './gradients.ts';
+import type { WatchPassed } from './pass-back.ts';
 import { ComputationRecorder } from './recorder.ts';
-import { startingGradient } from './rules.ts';
-import { sweep } from './sweep.ts';
 import { write } from './view/text.ts';
 
 /** How to sweep. */
@@ -79,7 +74,7 @@ export class Tape {
     if (names instanceof Tensor || !isPlainObject(names))
       throw new DtypeError(`Tape: expected tensors or models by their names, new Tape({ x, model }), got ${insteadOfTensor(names)}`);
     for (const [name, x] of Object.entries(names)) {
-      const tensors = [...tensorsOf(x)].map(([path, found]) => [path, found instanceof Buffer ? found.value : found] as const);
+      const tensors = [...tensorsOf(x)].map(([path, found]) => [path, isBuffer(found) ? found.value : found] as const);
       if (typeof x !== 'object' || x === null || (Array.isArray(x) && tensors.length === 0)) checkTensor('Tape', name, x);
       if (x instanceof Tensor) this.#recorder.see(x, name);
       else if (tensors.length > 0) models.push([name, tensors]);
@@ -128,21 +123,14 @@ export class Tape {
     const options = xs ? third : (second as BackwardOptions | undefined);
     // A small network is swept ten thousand times a second, mostly without options.
     const { gradient, keep }: BackwardOptions = options === undefined ? {} : readOptions<BackwardOptions>('backward', options, SWEEP);
-    const from = this.#idOfEnd(y);
-    const to = xs ?? this.#parameters();
-    const ids = to.map((x, i) => this.#idOfWanted(x, i));
-    const start = startingGradient('backward', y, gradient);
-    const found = sweep(this, { from, gradient: start, to: ids }, passingBack(this, { lazily: !xs, finite: this.#finite }, pullBack)).run();
+    this.#refuseIfSwept('backward');
+    if (this.#recording) throw new TapeError('backward: this tape is still recording; sweep it after record has returned');
+    const watch: WatchPassed | undefined = this.#finite ? (...passed) => checkFinite(this, ...passed) : undefined;
+    const gradients = xs
+      ? gradientsOfTensors(this.#recorder, y, xs, { gradient, watch })
+      : gradientsOfParameters(this.#recorder, y, { gradient, watch });
     if (!keep) this.#release();
-    if (xs) return to.map((x, i) => found[i] ?? Tensor.zeros(x.sizes, x.dtype));
-    const gradients = new Map<Tensor, Tensor>();
-    let unreached: Set<Tensor> | undefined;
-    for (let i = 0; i < to.length; i++) {
-      const x = to[i]!;
-      if (!found[i]) (unreached ??= new Set()).add(x);
-      gradients.set(x, found[i] ?? Tensor.zeros(x.sizes, x.dtype));
-    }
-    return new Gradients(gradients, unreached);
+    return gradients;
   }
 
   /** Whether the tape has seen a tensor, and still holds it. */
@@ -156,39 +144,6 @@ export class Tape {
     return write(this);
   }
 
-  #parameters(): Parameter[] {
-    const parameters = parametersOf(this);
-    if (parameters.length > 0) return parameters;
-    throw new TapeError('backward: the tape saw no parameter; name tensors: tape.backward(loss, [x])');
-  }
-
-  /** The id of the value that a sweep starts from, if the tape can be swept now. */
-  #idOfEnd(y: Tensor): number {
-    this.#refuseIfSwept('backward');
-    checkTensor('backward', 'the value to start from', y);
-    if (this.#recording) throw new TapeError('backward: this tape is still recording; sweep it after record has returned');
-    refuseIfAssigned('backward', this);
-    const id = this.#recorder.idOf(y);
-    if (id !== undefined) return id;
-    throw new TapeError(
-      `backward: the tape never saw the value of shape ${formatShape(y.sizes)} to start from; was it computed inside record?`,
-    );
-  }
-
-  /** The id of a tensor whose gradient is asked for. */
-  #idOfWanted(x: Tensor, place: number): number {
-    if (!(x instanceof Tensor)) checkTensor('backward', `gradient ${place}`, x);
-    const id = this.#recorder.idOf(x);
-    if (id === undefined) {
-      throw new TapeError(
-        `backward: the tape never saw tensor ${place} of shape ${formatShape(x.sizes)}, whose gradient was asked for; is it a copy?`,
-      );
-    }
-    if (!isFloat(x.dtype))
-      throw new DerivativeError(`backward: tensor ${place} of shape ${formatShape(x.sizes)} is int32, which has no derivative`);
-    return id;
-  }
-
   #refuseIfSwept(where: string): void {
     if (this.#swept)
       throw new TapeError(`${where}: this tape was swept and holds nothing any more; record on a new tape, or sweep with { keep: true }`);
@@ -198,12 +153,6 @@ export class Tape {
     this.#swept = true;
     this.#recorder.release();
   }
-}
-
-/** The gradients of some tensors where `dy` arrives at what a function of them returns: a rule in the operations that one is composed of. */
-export function pullBack(f: () => Tensor, xs: readonly Tensor[], dy: Tensor): readonly Tensor[] {
-  const tape = new Tape();
-  return tape.backward(tape.record(f), xs, { gradient: dy });
 }
 
 /** Refuses what is no tape, since JavaScript callers can pass anything. */

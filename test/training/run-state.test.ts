@@ -164,6 +164,11 @@ describe('loadRunState', () => {
     const state = runState(small());
     for (const wrong of [undefined, null, 3, {}, { ...state, format: 2 }, { ...state, place: {} }, { ...state, tensors: { a: 1 } }, { ...state, keep: { a: 1 } }, { ...state, random: 3 }, { ...state, place: { ...state.place, batch: -1 } }]) // biome-ignore format: one list
       expect(refusal(small(), wrong)).toMatch(/expected what runState\(run\) gives/);
+    for (const name of ['configuration', 'data', 'model', 'tensors', 'stateful', 'optimizer', 'defaultRandom', 'place', 'keep'])
+      for (const part of [undefined, 3, []])
+        expect(refusal(small(), { ...state, [name]: part })).toMatch(/expected what runState\(run\) gives/);
+    for (const name of Object.keys(state.place))
+      expect(refusal(small(), { ...state, place: { ...state.place, [name]: 'a' } })).toMatch(/expected what runState\(run\) gives/);
     expect(() => runState({} as never)).toThrow(/runState: expected a run, new Run/);
     expect(() => loadRunState(small(), state, { allowchanges: true } as never)).toThrow(/did you mean allowChanges/);
     const strange = JSON.parse('{"__proto__": 0}');
@@ -183,6 +188,15 @@ describe('loadRunState', () => {
     expect(() => runState(small({ keep: { circle } }))).toThrow(/does it stand in itself/);
     expect(() => small({ keep: [] })).toThrow(/Run: expected keep to be an object/);
   });
+});
+
+test('an optimizer and a generator that stand in the model too are saved once', () => {
+  const net = new Linear(2, 1);
+  const [optimizer, random] = [new SGD(net, { learningRate: 0.1 }), new Random(1)];
+  const model = { net, optimizer, random, own: new Random(2) };
+  const run = new Run({ model, optimizer, random, data: [Tensor.ones([1, 2])], loss: (x: Tensor) => net.forward(x).sum() });
+  expect(Object.keys(runState(run).stateful)).toEqual(['own']);
+  loadRunState(run, runState(run));
 });
 
 test('a run that goes on within an epoch draws for its batches what it would have drawn', async () => {
