@@ -1,6 +1,6 @@
 /** A helper: a worker that performs chunks of the board. */
 
-import { FIRST_CALLS, LOWER, UPPER, WORD } from './board.ts';
+import { DIRECTORY, FIRST_CALLS, LOWER, UPPER, WORD } from './board.ts';
 
 /**
  * What it runs: plain JavaScript without imports, as text, so that there is no file that a bundler need know of. Written out by hand, since what tools
@@ -9,15 +9,23 @@ import { FIRST_CALLS, LOWER, UPPER, WORD } from './board.ts';
 const source = (): string => `
 const help = ({ words, memory, totals, index }) => {
   const kernels = [];
-  const kernel = (id, at, length) => kernels[id] ??= new WebAssembly.Instance(
-    new WebAssembly.Module(new Uint8Array(words.buffer, at, length).slice()), { host: { memory, totals } }).exports.run;
+  const compile = (number) => {
+    const at = ${DIRECTORY} + 2 * number;
+    const module = new WebAssembly.Module(new Uint8Array(words.buffer, words[at], words[at + 1]).slice());
+    return new WebAssembly.Instance(module, { host: { memory, totals } }).exports.run;
+  };
+  const kernel = (number) => (kernels[number] ??= compile(number));
+  // So that nobody has to wait for it when there is something to do.
+  const compileOne = () => {
+    if (kernels.length < Atomics.load(words, ${WORD.kernels})) kernel(kernels.length);
+  };
   const integers = [];
   const perform = (chunk) => {
     const end = words[${FIRST_CALLS} + chunk + 1];
     for (let at = words[${FIRST_CALLS} + chunk]; at < end; ) {
-      const run = kernel(words[at], words[at + 1], words[at + 2]);
-      integers.length = words[at + 3];
-      at += 4;
+      const run = kernel(words[at]);
+      integers.length = words[at + 1];
+      at += 2;
       for (let i = 0; i < integers.length; i++) integers[i] = words[at++];
       run(...integers);
     }
@@ -42,7 +50,7 @@ const help = ({ words, memory, totals, index }) => {
       Atomics.wait(words, ${WORD.limit}, limit);
       continue;
     }
-    for (let polls = words[${WORD.polls}]; polls > 0 && !isOpen(); polls--);
+    for (let polls = words[${WORD.polls}]; polls > 0 && !isOpen(); polls--) compileOne();
     if (!isOpen()) {
       const epoch = Atomics.load(words, ${WORD.epoch});
       Atomics.add(words, ${WORD.sleeping}, 1);
