@@ -6,7 +6,7 @@ import { DIRECTORY, FIRST_CALLS, LOWER, UPPER, WORD } from './board.ts';
  * What it runs: plain JavaScript without imports, as text, so that there is no file that a bundler need know of. Written out by hand, since what tools
  * make of a function need not run by itself.
  */
-const SOURCE = `
+const source = (): string => `
 const help = ({ words, memory, totals, index }) => {
   const kernels = [];
   const compile = (number) => {
@@ -107,13 +107,13 @@ export function makeHelper({ process, Worker: PageWorker }: Host, fail: (reason:
   const { Worker } = process?.getBuiltinModule?.('node:worker_threads') ?? {};
   if (Worker) {
     // Without what the program was started with: each helper would load it again.
-    const helper = new Worker(SOURCE, { eval: true, name: 'tapegrad', execArgv: [], env: {}, resourceLimits: { stackSizeMb: 1 } });
+    const helper = new Worker(source(), { eval: true, name: 'tapegrad', execArgv: [], env: {}, resourceLimits: { stackSizeMb: 1 } });
     helper.on('error', (error: unknown) => fail(String(error)));
     // A program that is done may end.
     helper.unref();
     return helper;
   }
-  const url = URL.createObjectURL(new Blob([SOURCE], { type: 'text/javascript' }));
+  const url = URL.createObjectURL(new Blob([source()], { type: 'text/javascript' }));
   const helper = new PageWorker!(url, { type: 'module', name: 'tapegrad' });
   helper.onerror = ({ message }: ErrorEvent) => fail(message || "a worker did not start: does the page's policy allow worker-src blob: ?");
   return helper;

@@ -8,7 +8,7 @@
 import type { Kind } from '../wasm/division.ts';
 
 /** So much of the time that a job takes alone is spent on finding out, and is the least that doing it together has to save. */
-const SHARE = 1 / 20;
+const SHARE = 0.05;
 
 /** The balance of an account is between these, in times that the job takes alone: old savings, and old losses, count for no more. */
 const [LEAST, MOST] = [-50, 10];

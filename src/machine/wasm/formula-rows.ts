@@ -1,10 +1,11 @@
 /** Formulas of inputs in memory, each of which is broadcast to the shape of the result: which kernel computes them, and row by row where it must. */
 
-import { bytesIn } from '../../base/dtype.ts';
+import { bytesIn, type FloatData } from '../../base/dtype.ts';
 import { mergeAxes, sizeOf, walk } from '../../base/shape.ts';
 import type { Shape } from '../../base/shape-types.ts';
-import { listOf, type Rules } from '../../formula/formula.ts';
+import { type Formula, listOf, type Rules } from '../../formula/formula.ts';
 import type { Operand } from '../storage.ts';
+import { oneStep, runAlike, singleAmong } from './alike.ts';
 import type { Kernel } from './assembler.ts';
 import { elementwise, type Rows, runElementwise, runRow } from './elementwise.ts';
 import type { Memory } from './memory.ts';
@@ -17,6 +18,9 @@ export interface ElementwiseTask {
   readonly inputs: readonly Operand[];
   readonly out: number;
 }
+
+/** So few numbers are never divided among threads. */
+const ALONE = 256;
 
 export class FormulaRows {
   readonly #memory: Memory;
@@ -44,6 +48,17 @@ export class FormulaRows {
       if (!isDone) runRow(run, size * bytesOf(rules), out, addresses);
     } else if (shape.length === 2) this.#runMatrix(task, addresses);
     else this.#runMatrices(task, addresses);
+  }
+
+  /** The numbers of a formula of inputs in arrays, each as long as the result or a single number; `undefined` for others, and where it may be divided. */
+  mapAlike(formula: Formula, size: number, inputs: readonly Operand[]): FloatData | undefined {
+    if (this.#memory.team !== undefined && size > ALONE) return undefined;
+    const single = singleAmong(inputs, size);
+    if (single < 0) return undefined;
+    return (
+      oneStep(formula, size, inputs) ??
+      runAlike(this.#memory, this.#kernelOf(formula, inputs.length, single), { dtype: formula.dtype, size, inputs })
+    );
   }
 
   /** For a matrix, as most results are. */
