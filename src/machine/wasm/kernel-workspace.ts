@@ -53,7 +53,8 @@ export class KernelWorkspace implements Workspace {
     for (let first = 0; first < count; first += most) {
       this.briefly(() => {
         const places = Array.from({ length: Math.min(most, count - first) }, (_, i) => enter(first + i));
-        if (team) this.#compute(places, (place) => compute(place), operations, team);
+        // A single one is computed as it is: what it consists of may be divided.
+        if (team && places.length > 1) this.#compute(places, compute, operations, team);
         else compute(places[0]!);
         places.forEach((place, i) => leave(place, first + i));
       });
