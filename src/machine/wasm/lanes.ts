@@ -26,6 +26,8 @@ export interface Lanes {
   readonly addWhole: Binary;
   /** The low 32 bits of each lane, next to each other. */
   readonly low: Unary;
+  /** Every second lane of two vectors that follow one another, from the first on. */
+  readonly everySecond: Binary;
   /** One number from memory to memory. */
   readonly copy: (to: Code, from: Code, offset: number) => Code;
 
@@ -90,6 +92,7 @@ function lanes(dtype: FloatDtype): Lanes {
     constant: (x) => [single ? 0x43 : 0x44, bytesOf(x), either(19, 20)],
     addWhole: two(either(174, 206)),
     low: (a) => (single ? a : [a, a, simd(13), sixteen((index) => (index % 4) + 8 * ((index >> 2) % 2))]),
+    everySecond: two([simd(13), sixteen((index) => (single ? 8 * (index >> 2) + (index % 4) : 16 * (index >> 3) + (index % 8)))]),
     copy: (to, from, offset) => [to, from, single ? 0x28 : 0x29, 0, 0, single ? 0x36 : 0x37, 0, unsigned(offset)],
 
     add: two(either(228, 240)),
