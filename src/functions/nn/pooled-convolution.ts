@@ -4,7 +4,6 @@
  */
 
 import { type FloatData, floats } from '../../base/dtype.ts';
-import { sizeOf } from '../../base/shape.ts';
 import { machine } from '../../machine/backend.ts';
 import type { KernelHost, Machine } from '../../machine/machine.ts';
 import { correlateAndPool, spreadToPlaces, sumsOfChannels } from '../../machine/wasm/convolved-pools.ts';
@@ -22,20 +21,24 @@ import { toPlacesOp } from './window-places.ts';
 import { countWindows, type Windows } from './windows.ts';
 
 type Inputs = 'x' | 'weight' | 'bias' | 'places';
-/** The convolution, and how many results it has along each axis of the image. */
-type Attributes = Correlation & { readonly between: readonly number[] };
+/** The convolution, how many results it has along each axis of the image, and the windows on these. Places are −1 where no gradient goes. */
+type Attributes = Correlation & { readonly between: readonly number[]; readonly pooling: Windows };
 type Given = RuleArguments<Inputs, Attributes>;
 
 /** What arrives at the results of the convolution. */
 function gradientBetween({ dy, y, places, between }: Given): Tensor {
-  return perform(toPlacesOp, { x: y.lessEqual(0).where(0, dy), places }, { to: between, apart: true });
+  const somewhere = new Tensor(
+    places.sizes,
+    (places.numbers as Int32Array).map((place) => Math.max(0, place)),
+  );
+  return perform(toPlacesOp, { x: y.lessEqual(0).where(0, dy), places: somewhere }, { to: between, apart: true });
 }
 
-const rules = convBiasOp.backward as Derivatives<'x' | 'weight' | 'bias', Correlation>;
+/** The rule of the convolution for what arrives there. */
 const ruleOf =
   (input: 'x' | 'weight' | 'bias') =>
   (given: Given): Tensor =>
-    rules[input]!({ ...given, dy: gradientBetween(given) });
+    (convBiasOp.backward as Derivatives<'x' | 'weight' | 'bias', Correlation>)[input]!({ ...given, dy: gradientBetween(given) });
 
 /** How a gradient is computed by kernels; nothing where it would take too much memory. */
 type ByKernels = (host: KernelHost, given: Given, fill: Fill, sizes: Sizes) => FloatData | undefined;
@@ -43,15 +46,11 @@ type ByKernels = (host: KernelHost, given: Given, fill: Fill, sizes: Sizes) => F
 const directly =
   (input: 'x' | 'weight' | 'bias', compute: ByKernels) =>
   (given: Given, { host }: Machine): FloatData => {
-    const { dy, y, x, places, between } = given;
+    const { dy, y, x, places, between, pooling } = given;
     const sizes = sizesOf(x.sizes, [...y.sizes.slice(0, 2), ...between], given);
-    const arriving = {
-      dy: floats(dy.numbers),
-      y: floats(y.numbers),
-      places: places.numbers as Int32Array,
-      windows: sizeOf(y.sizes.slice(2)),
-    };
-    return (host && compute(host, given, spreadToPlaces(arriving), sizes)) ?? floats(ruleOf(input)(given).numbers);
+    const pool = { windows: pooling, counts: y.sizes.slice(2) };
+    const fill = host && spreadToPlaces(host, { dy: floats(dy.numbers), places: places.numbers as Int32Array, pool });
+    return (fill && compute(host, given, fill, sizes)) ?? floats(ruleOf(input)(given).numbers);
   };
 
 function filterGradient(host: KernelHost, { x }: Given, fill: Fill, sizes: Sizes): FloatData | undefined {
@@ -99,7 +98,7 @@ export function pooledConvolve(
   if (!found) return undefined;
   const shape = [n, o, ...counts];
   const [y, places] = [new Tensor(shape, found.values), new Tensor(shape, found.places)];
-  callRecorders(pooledConvolution, { x, weight, bias, places }, { ...correlation, between }, y);
+  callRecorders(pooledConvolution, { x, weight, bias, places }, { ...correlation, between, pooling }, y);
   return y;
 }
 

@@ -3,11 +3,12 @@
 import { bytesIn, type FloatData, type FloatDtype, floatDtypeOf } from '../../base/dtype.ts';
 import { sizeOf } from '../../base/shape.ts';
 import type { KernelHost } from '../machine.ts';
-import { type Fill, frameOfLines, isImage } from './frames.ts';
+import { type Fill, type Frame, frameOfLines, isImage } from './frames.ts';
 import { VECTOR } from './matmul-kernels.ts';
 import { MARGIN } from './memory.ts';
+import { runSpreadPairs, spreadPairs, stepsOfPairs } from './place-kernels.ts';
 import { type LargestElements, largestKernel, type PoolSizes, poolingOf, runPooling } from './window-pools.ts';
-import { type ConvolutionSizes, type Convolved, convolve, examplesAtOnce } from './window-products.ts';
+import { type ConvolutionSizes, type Convolved, convolve, examplesAtOnce, tableOf } from './window-products.ts';
 
 /**
  * The largest elements of windows on `relu(correlation + bias)`, and where in their channel they are; nothing where windows of pooling reach beyond the edges,
@@ -45,32 +46,77 @@ export function correlateAndPool(
   return undefined;
 }
 
-/** The gradient that arrives at largest elements, and what they are: with their places in a channel, each of which is there once. */
+/** The gradient that arrives at largest elements of windows, and their places in a channel, each of which is there once; −1 where it goes nowhere. */
 export interface AtPlaces {
   readonly dy: FloatData;
-  readonly y: FloatData;
   readonly places: Int32Array;
-  /** How many there are in a channel. */
-  readonly windows: number;
+  readonly pool: Pick<PoolSizes, 'windows' | 'counts'>;
 }
 
-/** The gradient that arrives at what was pooled, before `relu`: that at the places of elements which are positive, or NaN, among zeros. */
+/** What arrives at the results that were pooled: the gradients at their places, among zeros. */
 export const spreadToPlaces =
-  ({ dy, y, places, windows }: AtPlaces): Fill =>
+  (host: KernelHost, given: AtPlaces): Fill =>
   (to, frame, first, count) => {
-    const columns = frame.axes[2].size;
-    const isWhole = isImage(frame);
-    to.fill(0);
-    for (let channel = 0, from = first * windows; channel < count; channel++) {
-      const start = channel * frame.channel;
-      for (const end = from + windows; from < end; from++) {
-        const place = places[from]!;
-        const at = isWhole ? place : Math.floor(place / columns) * frame.row + (place % columns);
-        // A sum, as that of what windows give their elements: there is no −0.
-        to[start + at] = y[from]! <= 0 ? 0 : dy[from]! + 0;
-      }
-    }
+    const { windows, counts } = given.pool;
+    const isFast = to instanceof Float32Array && counts.length === 2 && windows.kernel[1] === 2 && windows.stride[1] === 2;
+    const [, rows, columns] = frame.axes;
+    const isCovered = isImage(frame) && 2 * counts[1]! === columns.size && windows.kernel[0]! * counts[0]! === rows.size;
+    if (!isFast || !isCovered) to.fill(0);
+    if (isFast) spreadPairsTo(host, to, frame, first, count, given);
+    else spreadOneByOne(to, frame, first, count, given);
   };
+
+function spreadOneByOne(to: FloatData, frame: Frame, first: number, count: number, { dy, places, pool }: AtPlaces): void {
+  const columns = frame.axes[2].size;
+  const windows = sizeOf(pool.counts);
+  const isWhole = isImage(frame);
+  for (let channel = 0, from = first * windows; channel < count; channel++) {
+    const start = channel * frame.channel;
+    for (const end = from + windows; from < end; from++) {
+      const place = places[from]!;
+      if (place < 0) continue;
+      // A sum, as that of what windows give their elements: there is no −0.
+      to[start + (isWhole ? place : Math.floor(place / columns) * frame.row + (place % columns))] = dy[from]! + 0;
+    }
+  }
+}
+
+/** The same by a kernel, to a part of the memory. */
+function spreadPairsTo(
+  host: KernelHost,
+  to: Float32Array,
+  frame: Frame,
+  first: number,
+  count: number,
+  { dy, places, pool }: AtPlaces,
+): void {
+  const { memory } = host;
+  const { windows, counts } = pool;
+  const each = sizeOf(counts);
+  const [from, end] = [first * each, (first + count) * each];
+  const columns = frame.axes[2].size;
+  const stride = windows.stride[0]!;
+  // Before anything is allocated: a memory that grows leaves an array that shows it without a place.
+  const out = to.byteOffset;
+  const mark = memory.mark();
+  const [gradients, numbers] = [memory.copyIn(dy.subarray(from, end)), memory.allocate(4 * (end - from))];
+  const steps = tableOf(host, stepsOfPairs(columns, stride), 1).address;
+  new Int32Array(memory.memory.buffer, numbers, end - from).set(places.subarray(from, end));
+  runSpreadPairs(host.kernel('spreadPairs', spreadPairs), {
+    channels: count,
+    dy: gradients,
+    places: numbers,
+    out,
+    lines: counts[0]!,
+    count: counts[1]!,
+    rows: windows.kernel[0]!,
+    channelStride: 4 * frame.channel,
+    lineStride: 4 * stride * frame.row,
+    rowStride: 4 * frame.row,
+    steps,
+  });
+  memory.release(mark);
+}
 
 /** The sum of each channel over all examples, for results that `fill` gives. */
 export function sumsOfChannels(

@@ -125,7 +125,8 @@ function pool(dtype: FloatDtype, spacing: Spacing, write: (v: Lanes, scope: Scop
 
 /**
  * Where in its image the largest element of each window is, the first of those that tie, in int32; and that element. NaN counts as the largest. Behind
- * these numbers follows a vector with a negative one if some window sees only −∞: its place is −1. Elements are rectified first, if that is asked for.
+ * these numbers follows a vector with a negative one if some window sees only −∞: its place is −1. Where elements are
+ * rectified first, as `relu` does, and the largest is none above 0, its place is −1 as well, since no gradient goes there; none is blind.
  */
 export const largestOfWindows = (dtype: FloatDtype, spacing: Spacing, rectified: boolean): Uint8Array<ArrayBuffer> =>
   pool(dtype, spacing, (v, scope, { x, ofLine, ofElement, steps, out, values, rest }) => {
@@ -147,6 +148,7 @@ export const largestOfWindows = (dtype: FloatDtype, spacing: Spacing, rectified:
         which.set(v.select(better, v.addWhole(here, v.loadSplat(ofElement)), which)),
       ],
       end: [
+        rectified ? which.set(v.or(which, v.lessEqual(best, v.constant(0)))) : [],
         found.set(v.low(which)),
         here.set(v.addWhole(here, v.load(steps, VECTOR))),
         storePlaces,
