@@ -1,5 +1,6 @@
 // A plugin of Stryker, whose own mutators know operators but not methods: without this a derivative rule such as
 // `dy.mul(y).div(b).neg()` would hardly be touched. The list of mutators is internal to Stryker, hence the exact version in package.json.
+import { createHash } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -73,18 +74,26 @@ function placeOf(path) {
 }
 
 const known = new Map(equivalents.flatMap(({ mutants }) => mutants.map((mutant) => [mutant, false])));
-const isEquivalent = (path, replacement) => {
-  const mutant = `${placeOf(path)}: ${codeOf(path.node)} => ${codeOf(replacement)}`;
+const nameOf = (path, replacement) => `${placeOf(path)}: ${codeOf(path.node)} => ${codeOf(replacement)}`;
+const isEquivalent = (mutant) => {
   if (!known.has(mutant)) return false;
   known.set(mutant, true);
   return true;
 };
 
+/** MUTATION_SLICE=3/20: the mutants whose hash leaves 3 when divided by 20, which is an even sample, and the same one everywhere. */
+const [part, parts] = (process.env.MUTATION_SLICE ?? '0/1').split('/').map(Number);
+if (!(part >= 0 && part <= parts && parts >= 1)) throw new Error(`MUTATION_SLICE=${process.env.MUTATION_SLICE}: expected as 3/20.`);
+const isInSlice = (mutant) => parts === 1 || createHash('sha256').update(mutant).digest().readUInt32BE() % parts === part % parts;
+
 /** The mutants of a piece of code that change a result, or those that do not. */
 const some = ({ name, mutate }, called, wanted) => ({
   name: called ?? name,
   *mutate(path) {
-    for (const replacement of mutate.call(this, path)) if (isEquivalent(path, replacement) === wanted) yield replacement;
+    for (const replacement of mutate.call(this, path)) {
+      const mutant = nameOf(path, replacement);
+      if (isEquivalent(mutant) === wanted && isInSlice(mutant)) yield replacement;
+    }
   },
 });
 

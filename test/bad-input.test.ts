@@ -212,7 +212,12 @@ const tensors: Wrong[] = [
     ShapeError,
     /permute: expected each of the 2 axes of \[2, 3\] once, got \[0, 0\]/,
   ],
-  ['an element that is not there', () => x23.slice([2]), ShapeError, /slice: there is no element 2 along axis 0 of shape \[2, 3\]/],
+  [
+    'an element that is not there',
+    () => x23.slice([2]),
+    ShapeError,
+    /slice: there is no element 2 along axis 0 of shape \[2, 3\]; a part of an axis is \[\[start, stop\]\]$/,
+  ],
   ['more ranges than axes', () => x23.slice([null, null, null]), ShapeError, /slice: expected at most 2 ranges for shape \[2, 3\], got 3/],
   [
     'a slice with a step of 0',

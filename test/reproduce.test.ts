@@ -28,8 +28,18 @@ test('a hash sees the last bit and the sign of 0, and takes all NaNs for one', a
 
 test('the parts that differ are named, those that are missing or new among them', () => {
   const expected = { all: '', parts: { alike: 'a', other: 'b', missing: 'c' } };
-  const report = { all: '', kernels: true, seconds: 0, parts: { alike: 'a', other: 'x', new: 'd' } };
-  expect(complaint(expected, report, true)).toBe('not the expected bits in: other; missing; new');
-  expect(complaint(expected, report, false)).toMatch(/not switched off/);
-  expect(complaint(report, report, true)).toBe(undefined);
+  const report = { all: '', kernels: true, seconds: 0, ready: 1, parts: { alike: 'a', other: 'x', new: 'd' } };
+  expect(complaint(expected, report, { kernels: true })).toBe('not the expected bits in: other; missing; new');
+  expect(complaint(expected, report, { kernels: false })).toMatch(/not switched off/);
+  expect(complaint(report, report, { kernels: true })).toBe(undefined);
+});
+
+test('threads that were not there are complained of, and so is a page that does not say why it has none', () => {
+  const report = { all: '', kernels: true, seconds: 0, ready: 2, parts: {} };
+  expect(complaint(report, report, { kernels: true, threads: 3 })).toBe('2 of 3 threads were ready');
+  expect(complaint(report, report, { kernels: true, threads: 2 })).toBe(undefined);
+  const alone = { ...report, ready: 1 };
+  expect(complaint(alone, alone, { kernels: true, refused: true })).toMatch(/does not say why/);
+  const refused = { ...alone, reason: 'a page that is not cross-origin isolated cannot share memory' };
+  expect(complaint(refused, refused, { kernels: true, refused: true })).toBe(undefined);
 });

@@ -18,7 +18,8 @@ const below =
 
 const isOperation = (name: string): boolean => /Op$|^perform$|^formula$/.test(name);
 const isLoss = (path: string, name: string): boolean => path.startsWith('functions/losses/') || name === 'SoftmaxCrossEntropy';
-const isOptimizer = (path: string, name: string): boolean => /^[A-Z]/.test(name) || path === 'optim/parameter-groups.ts';
+const isOptimizer = (path: string, name: string): boolean =>
+  /^[A-Z]/.test(name) || /^optim\/(parameter-groups|optimizer-state)\./.test(path);
 
 /** In the order of the overview. Everything belongs to exactly one, which a test checks. */
 export const kinds: readonly Kind[] = [
@@ -53,12 +54,13 @@ export const kinds: readonly Kind[] = [
   {
     title: 'Losses',
     about:
-      "They take `(prediction, target, options)`, those of pairs `(a, b, target, options)`. The option `reduction` is `'mean'` (default), `'sum'` or `'none'`.",
+      "They take `(prediction, target, options)`, those of pairs `(a, b, target, options)`. Classes are axis 1: `[n, classes, …]`. The option `reduction` is `'mean'` (default), `'sum'` or `'none'`.",
     has: isLoss,
   },
   {
     title: 'Layers',
-    about: 'A layer is an object with a method `forward`, or any function of a tensor.',
+    about:
+      'A layer is an object with a method `forward`, or any function of a tensor. Recurrent layers return `[outputs, lastState]`, with outputs `[batch, time, width]`.',
     has: (path, name) => path.startsWith('layers/') && path !== 'layers/state.ts' && !isLoss(path, name),
   },
   {
@@ -68,7 +70,8 @@ export const kinds: readonly Kind[] = [
   },
   {
     title: 'Optimizers',
-    about: 'Made of `(model, options)`; `minimize(lossOf)` is a whole step, `step(gradients)` its last part.',
+    about:
+      'Made of `(model, options)`; `minimize(lossOf)` is a whole step, `step(gradients)` its last part. The option `frozen` names layers or parameters that stay as they are, `groups` gives some parameters options of their own.',
     has: (path, name) => path.startsWith('optim/') && isOptimizer(path, name),
   },
   {

@@ -19,9 +19,13 @@ const files: Readonly<Record<string, readonly [type: string, body: () => string 
   '/images.bin': ['application/octet-stream', () => readFileSync(join(folder, 'images.bin'))],
 };
 
+/** What a page needs to share memory. */
+const ISOLATION = { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' };
+
 /** A server that calls `told` with the report that a page posts. */
-function serve(told: (body: string) => void): Promise<Server> {
+function serve(told: (body: string) => void, isolated: boolean): Promise<Server> {
   const server = createServer((request, response) => {
+    if (isolated) for (const [name, value] of Object.entries(ISOLATION)) response.setHeader(name, value);
     const { pathname } = new URL(request.url ?? '/', 'http://localhost');
     if (request.method === 'POST') {
       const chunks: Buffer[] = [];
@@ -39,13 +43,23 @@ function serve(told: (body: string) => void): Promise<Server> {
   return new Promise((ready) => server.listen(0, 'localhost', () => ready(server)));
 }
 
+/** What a page is asked to do, after `?`, and whether it may share memory. */
+interface Visit {
+  readonly search: string;
+  readonly isolated?: boolean;
+}
+
 /** Opens the page, and closes the browser when the page has posted its report. */
-async function visit(command: string, options: (profile: string) => readonly string[], kernels: boolean): Promise<Report> {
+async function visit(
+  command: string,
+  options: (profile: string) => readonly string[],
+  { search, isolated = false }: Visit,
+): Promise<Report> {
   const profile = mkdtempSync(join(tmpdir(), 'reproduce-'));
   let told!: (body: string) => void;
   const report = new Promise<string>((resolve) => (told = resolve));
-  const server = await serve(told);
-  const url = `http://localhost:${(server.address() as AddressInfo).port}/${kernels ? '' : '?plain'}`;
+  const server = await serve(told, isolated);
+  const url = `http://localhost:${(server.address() as AddressInfo).port}/?${search}`;
   // In a group of its own, so that its children end with it.
   const child = spawn(command, [...options(profile), url], { stdio: 'ignore', detached: true });
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
@@ -101,7 +115,13 @@ function firefoxOptions(profile: string): readonly string[] {
 function browser(name: string, commands: readonly string[], options: (profile: string) => readonly string[]): Engine | string {
   const command = commands.map(onPath).find(Boolean);
   if (!command) return name;
-  return attempt(name, () => ({ name, version: versionOf(command), run: (kernels) => visit(command, options, kernels) }));
+  return attempt(name, () => ({
+    name,
+    version: versionOf(command),
+    run: (kernels) => visit(command, options, { search: kernels ? '' : 'plain' }),
+    runDivided: (threads) => visit(command, options, { search: `threads=${threads}`, isolated: true }),
+    runRefused: () => visit(command, options, { search: 'asking=2' }),
+  }));
 }
 
 /** The browsers that are on PATH; only the name of one that is not. */

@@ -3,24 +3,28 @@
 import { bundle } from './bundle.ts';
 import { enginesAtHand, THREADS } from './engine.ts';
 import type { Report } from './entry.ts';
-import { complaint, readExpected, writeExpected } from './expected.ts';
+import { type Asked, complaint, readExpected, writeExpected } from './expected.ts';
 
 await bundle();
 const update = process.argv.includes('--update');
 const engines = enginesAtHand();
 
-const reports: { readonly title: string; readonly withKernels: boolean; readonly report: Report }[] = [];
+const reports: { readonly title: string; readonly asked: Asked; readonly report: Report }[] = [];
 for (const { name, version, run, runDivided } of engines) {
   const [fast, plain] = await Promise.all([run(true), run(false)]);
-  reports.push({ title: `${name} ${version}, kernels`, withKernels: true, report: fast });
-  reports.push({ title: `${name} ${version}, plain loops`, withKernels: false, report: plain });
+  reports.push({ title: `${name} ${version}, kernels`, asked: { kernels: true }, report: fast });
+  reports.push({ title: `${name} ${version}, plain loops`, asked: { kernels: false }, report: plain });
   for (const threads of runDivided ? THREADS : [])
-    reports.push({ title: `${name} ${version}, ${threads} threads`, withKernels: true, report: await runDivided!(threads) });
+    reports.push({
+      title: `${name} ${version}, ${threads} threads`,
+      asked: { kernels: true, threads },
+      report: await runDivided!(threads),
+    });
 }
 
 const expected = update ? reports[0]!.report : readExpected();
-for (const { title, withKernels, report } of reports) {
-  const problem = complaint(expected, report, withKernels);
+for (const { title, asked, report } of reports) {
+  const problem = complaint(expected, report, asked);
   console.log(`${title}: ${report.all} (${report.seconds.toFixed(1)} s)`);
   if (!problem) continue;
   console.error(`  ${problem}`);

@@ -17,6 +17,8 @@ export interface Engine {
   readonly run: (kernels: boolean) => Promise<Report>;
   /** Runs it with kernels, divided among so many threads. */
   readonly runDivided?: (threads: number) => Promise<Report>;
+  /** Runs it where it asks for threads and cannot have them, and is to say why. */
+  readonly runRefused?: () => Promise<Report>;
 }
 
 /** The numbers of threads that are tried besides one: fewer, as many and more than most machines have cores, and one that divides nothing evenly. */

@@ -6,7 +6,8 @@ import { arm64 } from './arm64.ts';
 import { browsers } from './browser.ts';
 import { bundle } from './bundle.ts';
 import { type Engine, THREADS } from './engine.ts';
-import { complaint, readExpected } from './expected.ts';
+import type { Report } from './entry.ts';
+import { type Asked, complaint, readExpected } from './expected.ts';
 import { installedEngines } from './install.ts';
 
 const page = 'docs/reproducibility.md';
@@ -15,17 +16,29 @@ const ABSENT = 'not found';
 
 type Row = readonly [engine: string, version: string, arithmetic: string, seconds: string, hash: string, equal: string];
 
-async function row({ name, version, run, runDivided }: Engine, kernels: boolean, threads = 1): Promise<Row> {
-  const arithmetic = threads > 1 ? `kernels, ${threads} threads` : kernels ? 'kernels' : 'plain loops';
+async function row({ name, version }: Engine, arithmetic: string, asked: Asked, run: Promise<Report>): Promise<Row> {
   try {
-    const report = await (threads > 1 ? runDivided!(threads) : run(kernels));
-    const problem = complaint(expected, report, kernels);
+    const report = await run;
+    const problem = complaint(expected, report, asked);
     return [name, version, arithmetic, report.seconds.toFixed(1), `\`${report.all.slice(0, 16)}\``, problem ? `**no**: ${problem}` : 'yes'];
   } catch (error) {
     // The message may name files of this machine, which must not appear on the page.
     console.error(error);
     return [name, version, arithmetic, '', '', '**failed**'];
   }
+}
+
+async function rowsOf(engine: Engine): Promise<Row[]> {
+  const { run, onlyKernels, runDivided, runRefused } = engine;
+  const rows = await Promise.all([
+    row(engine, 'kernels', { kernels: true }, run(true)),
+    ...(onlyKernels ? [] : [row(engine, 'plain loops', { kernels: false }, run(false))]),
+  ]);
+  for (const threads of runDivided ? THREADS : [])
+    rows.push(await row(engine, `kernels, ${threads} threads`, { kernels: true, threads }, runDivided!(threads)));
+  if (runRefused)
+    rows.push(await row(engine, 'kernels, threads refused: the page is not isolated', { kernels: true, refused: true }, runRefused()));
+  return rows;
 }
 
 const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
@@ -49,11 +62,7 @@ function write(rows: readonly Row[]): void {
 await bundle();
 const rows: Row[] = [];
 for (const engine of [...installedEngines(), ...browsers(), arm64()]) {
-  const measured: Row[] =
-    typeof engine === 'string'
-      ? [[engine, '', '', '', '', ABSENT]]
-      : await Promise.all([row(engine, true), ...(engine.onlyKernels ? [] : [row(engine, false)])]);
-  if (typeof engine !== 'string' && engine.runDivided) for (const threads of THREADS) measured.push(await row(engine, true, threads));
+  const measured: Row[] = typeof engine === 'string' ? [[engine, '', '', '', '', ABSENT]] : await rowsOf(engine);
   for (const cells of measured) console.log(cells.filter(Boolean).join(', '));
   rows.push(...measured);
 }

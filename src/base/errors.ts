@@ -4,7 +4,8 @@
 export class TapegradError extends Error {
   override name = 'TapegradError';
   /** Where in a model it was raised, such as `layers.2`, if that is known; then the message begins with it. */
-  layer: string | undefined;
+  // Declared only: consoles print own properties, and nobody needs to read that there is none.
+  declare layer: string | undefined;
 }
 
 /** Errors whose `layer` is a path from the root of the model. */

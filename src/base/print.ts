@@ -60,7 +60,7 @@ function formatFor(numbers: readonly number[], dtype: string): (x: number) => st
   if (dtype === 'int32') return String;
   const sizes = numbers.filter((x) => Number.isFinite(x) && x !== 0).map(Math.abs);
   const [least, most] = [Math.min(...sizes), Math.max(...sizes)];
-  const exponential = sizes.length > 0 && (most >= 1e8 || least < 1e-4 || most / least > 1e3);
+  const exponential = most >= 1e8 || least < 1e-4 || most / least > 1e3; // Of no numbers at all none of these is so.
   const decimalsOf = (x: number) => {
     const [mantissa, exponent] = Number(shortest(x, dtype)).toExponential().split('e') as [string, string];
     const digits = mantissa.split('.')[1]?.length ?? 0;

@@ -61,7 +61,9 @@ function resolveOne(
   if (range === null) return { start: 0, step: 1, size };
   if (typeof range === 'number') {
     if (Number.isInteger(range) && range >= -size && range < size) return { start: range < 0 ? range + size : range, step: 1, size: 1 };
-    throw new ShapeError(`slice: there is no element ${range} along axis ${axis} of shape ${formatShape(shape)}`);
+    throw new ShapeError(
+      `slice: there is no element ${range} along axis ${axis} of shape ${formatShape(shape)}; a part of an axis is [[start, stop]]`,
+    );
   }
   if (!Array.isArray(range) && !(isPlainObject(range) && 'size' in range))
     throw new ShapeError(

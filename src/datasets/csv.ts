@@ -35,7 +35,7 @@ const kinds: Requirement = {
 const textList: Requirement = { words: 'a list of text', holds: texts };
 
 /**
- * Reads a table of comma-separated values.
+ * Reads a table out of the text of comma-separated values.
  *
  * Fields may be in quotes, `"…"`, in which delimiters, line ends and doubled quotes are text. Lines end in LF, CRLF or CR; a mark of byte order and
  * empty lines are skipped. Numbers are decimal, such as `-1.5e3`, with blanks around them or not.
@@ -58,7 +58,7 @@ export function readCSV(text: string, options?: CSVOptions): Table {
     throw new ValueError(`readCSV: expected text, got ${quote(text)}; of bytes take new TextDecoder().decode(bytes)`);
   const rows = rowsOf(text.replace(/^\uFEFF/, ''), delimiter);
   const columns = columnNames(rows, header);
-  if (rows.length === 0) throw new DataError('readCSV: expected at least one line of values, got none');
+  if (rows.length === 0) throw new DataError(`readCSV: expected at least one line of values, got none${isPath(text) ? PATH : ''}`);
   const stray = Object.keys(types ?? {}).find((name) => !columns.includes(name));
   if (stray !== undefined) throw new ValueError(`readCSV: expected types of the columns ${columns.join(', ')}, got one of ${quote(stray)}`);
   const ragged = rows.find((row) => row.length !== columns.length);
@@ -71,6 +71,10 @@ export function readCSV(text: string, options?: CSVOptions): Table {
     Int32Array.from(rows, ([first]) => first!.line),
   );
 }
+
+/** Whether text is more likely the name of a file than what is in one. */
+const isPath = (text: string): boolean => /^\S+\.\w+$/.test(text);
+const PATH = "; it takes the text of a file, such as await readFile(path, 'utf8'), not its name";
 
 /** The names of columns; the line that has them is taken off the rows. */
 function columnNames(rows: Field[][], header: boolean | readonly string[]): string[] {

@@ -468,7 +468,7 @@ const PIXELS = `
 `;
 
 /**
- * Digits: 1,797 handwritten digits of 8 by 8 pixels, small enough to learn from in a second. The harder ones are the 70,000 of `mnist`.
+ * Digits, as a `Dataset`: 1,797 handwritten digits of 8 by 8 pixels, small enough to learn from in a second. The harder ones are the 70,000 of `mnist`.
  *
  * By E. Alpaydin and C. Kaynak, the test set of "Optical Recognition of Handwritten Digits" (1998); from the UCI Machine Learning Repository,
  * doi 10.24432/C50P49, under CC BY 4.0. The numbers are those of scikit-learn.

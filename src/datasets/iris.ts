@@ -20,7 +20,8 @@ const MEASURES = `
 `;
 
 /**
- * Iris: the sepals and petals of 150 flowers of three species, in centimetres; the first is told from the others by a straight line.
+ * Iris, as `{ data, features, classes }`: the sepals and petals of 150 flowers of three species, in centimetres; the first is told from the others by
+ * a straight line.
  *
  * Measured by E. Anderson, published by R. A. Fisher, "The use of multiple measurements in taxonomic problems", Annals of Eugenics 7 (1936), 179;
  * from the UCI Machine Learning Repository, doi 10.24432/C56C76, under CC BY 4.0. The numbers are those of the paper and of scikit-learn; the

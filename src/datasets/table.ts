@@ -83,6 +83,18 @@ export class Table {
   }
 
   /**
+   * A line for each column: its name, whether it is of numbers or of text, and its first values.
+   * @example String(new Table({ size: [1, NaN], kind: ['cat', 'dog'] })) // => 'Table of 2 rows\n  size, numbers: 1, missing\n  kind, text: cat, dog'
+   */
+  toString(): string {
+    const shown = ([name, column]: [string, Column]) => {
+      const first = Array.from<unknown>(column.slice(0, 5)).map((value) => (isMissing(value) ? 'missing' : value));
+      return `  ${name}, ${column instanceof Float64Array ? 'numbers' : 'text'}: ${first.join(', ')}${this.size > first.length ? ', …' : ''}`;
+    };
+    return [`Table of ${this.size} rows`, ...[...this.#columns].map(shown)].join('\n');
+  }
+
+  /**
    * A column of numbers; what is missing is NaN.
    * @throws ValueError for a column that is not there, or of text.
    */

@@ -183,7 +183,8 @@ const MEASURES = `
 `;
 
 /**
- * Wine: 13 measures of 178 wines of one region in Italy, from three cultivars. The measures are of very different sizes: standardize them.
+ * Wine, as `{ data, features, classes }`: 13 measures of 178 wines of one region in Italy, from three cultivars. The measures are of very different
+ * sizes: standardize them.
  *
  * By M. Forina and others, PARVUS, Institute of Pharmaceutical and Food Analysis and Technologies, Genoa (1991); from the UCI Machine Learning
  * Repository, doi 10.24432/C5PC7J, under CC BY 4.0. The numbers are those of scikit-learn.

@@ -136,7 +136,7 @@ const TANH = {
 export const tanhRest = <E extends Expression>(xx: E): E => xx.mul(xx.polynomial(TANH.numerator).div(xx.polynomial(TANH.denominator)));
 
 /** Near zero `x` times a quotient of polynomials; elsewhere `1 − 2 / (e²ˣ + 1)`, with the sign of `x`. */
-export function tanh<E extends Expression>(x: E): E {
+export function hyperbolicTangent<E extends Expression>(x: E): E {
   const near = x.mul(tanhRest(x.mul(x)).add(1));
   const size = x.abs();
   const far = exp(size.add(size)).add(1).reciprocal().mul(-2).add(1);
@@ -144,7 +144,7 @@ export function tanh<E extends Expression>(x: E): E {
 }
 
 /** `1 / (1 + e⁻ˣ)`, never by a power of a positive number: `e^−|x|` neither overflows nor loses a small result. */
-export function sigmoid<E extends Expression>(x: E): E {
+export function logistic<E extends Expression>(x: E): E {
   const small = exp(x.abs().neg());
   return x.less(0).where(small, 1).div(small.add(1));
 }

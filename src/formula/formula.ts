@@ -7,7 +7,7 @@ import type { FloatDtype } from '../base/dtype.ts';
 import { ValueError } from '../base/errors.ts';
 import { memoize } from '../base/memoize.ts';
 import { check, quote, type Requirement } from '../base/options.ts';
-import { exp, expm1, log, log1p, sigmoid, tanh } from './exponential.ts';
+import { exp, expm1, hyperbolicTangent, log, log1p, logistic } from './exponential.ts';
 import { Expression, type Step } from './expression.ts';
 import type { Elementwise } from './methods.ts';
 import { pow } from './power.ts';
@@ -36,10 +36,10 @@ export class Formula extends Expression implements Elementwise<Formula> {
     return log1p(this);
   }
   tanh(): this {
-    return tanh(this);
+    return hyperbolicTangent(this);
   }
   sigmoid(): this {
-    return sigmoid(this);
+    return logistic(this);
   }
   pow(b: this | number): this {
     return pow(this, this.operand(b));

@@ -30,7 +30,7 @@ const ATAN = {
   limits: [0.6875, 1.1875, 2.4375],
 } as const;
 
-export function atan<E extends Expression>(x: E): E {
+export function arctangent<E extends Expression>(x: E): E {
   const size = x.abs();
   const [half, one, more] = ATAN.limits;
   const near = size.less(7 / 16);
@@ -55,12 +55,12 @@ export function atan<E extends Expression>(x: E): E {
 }
 
 /** `atan(y / x)` in the quadrant of the point `(x, y)`; both signs of zero count, as in C. */
-export function atan2<E extends Expression>(y: E, x: E): E {
+export function arctangent2<E extends Expression>(y: E, x: E): E {
   const [height, width] = [y.abs(), x.abs()];
   const diagonal = height.equal(width);
   // 0 / 0 and ∞ / ∞ have answers here.
   const slope = diagonal.where(height.equal(0).where(0, 1), height.div(width));
-  const arc = atan(slope);
+  const arc = arctangent(slope);
   const { high, low } = pi(x);
   const behind = negative(x).where(high.sub(arc.sub(low)), arc);
   const known = y.equal(y).mul(x.equal(x)).where(behind, NaN);
@@ -86,7 +86,7 @@ function rootOf<E extends Expression>(t: E): { root: E; upper: E; rest: E } {
   return { root, upper, rest: t.sub(upper.mul(upper)).div(root.add(upper)) };
 }
 
-export function asin<E extends Expression>(x: E): E {
+export function arcsine<E extends Expression>(x: E): E {
   const size = x.abs();
   const near = size.less(0.5);
   const t = near.where(size.mul(size), size.neg().add(1).mul(0.5));
@@ -106,7 +106,7 @@ export function asin<E extends Expression>(x: E): E {
   return x.equal(0).where(x, x.less(0).where(y.neg(), y));
 }
 
-export function acos<E extends Expression>(x: E): E {
+export function arccosine<E extends Expression>(x: E): E {
   const size = x.abs();
   const near = size.less(0.5);
   const t = near.where(size.mul(size), size.neg().add(1).mul(0.5));

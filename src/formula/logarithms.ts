@@ -8,7 +8,7 @@ import type { Expression } from './expression.ts';
 const EXP2 = { float32: { least: -160, most: 130 }, float64: { least: -1100, most: 1030 } };
 
 /** `2ˣ = 2ⁿ e^(r ln 2)`, where `n` is whole, `|r| ≤ ½`, and `r ln 2` is a double-double. */
-export function exp2<E extends Expression>(x: E): E {
+export function powerOfTwo<E extends Expression>(x: E): E {
   const { least, most } = EXP2[x.dtype];
   const bounded = x.atLeast(least).atMost(most);
   const n = bounded.add(0.5).floor();
@@ -48,5 +48,5 @@ function scaled<E extends Expression>(x: E, scale: { high: number; low: number }
   return withinLogarithm(x, rest.add(turns.sub(sum).add(part)).add(sum));
 }
 
-export const log2 = <E extends Expression>(x: E): E => scaled(x, SCALES[x.dtype].two, { high: 1, low: 0 });
-export const log10 = <E extends Expression>(x: E): E => scaled(x, SCALES[x.dtype].ten, SCALES[x.dtype].tenOfTwo);
+export const logarithm2 = <E extends Expression>(x: E): E => scaled(x, SCALES[x.dtype].two, { high: 1, low: 0 });
+export const logarithm10 = <E extends Expression>(x: E): E => scaled(x, SCALES[x.dtype].ten, SCALES[x.dtype].tenOfTwo);

@@ -68,7 +68,7 @@ const CONSTANTS: { readonly [dtype in FloatDtype]: Constants } = {
 const WINDOW = 8;
 
 /** Where `x²` vanishes, `sin x` is `x`, with the sign of its zero. */
-export const sin = <E extends Expression>(x: E): E =>
+export const sine = <E extends Expression>(x: E): E =>
   x
     .mul(x)
     .greater(0)
@@ -76,8 +76,8 @@ export const sin = <E extends Expression>(x: E): E =>
       reduced(x, (angle) => waveOf(angle, 0)),
       x,
     );
-export const cos = <E extends Expression>(x: E): E => reduced(x, (angle) => waveOf(angle, 1));
-export const tan = <E extends Expression>(x: E): E => x.mul(x).greater(0).where(reduced(x, slopeOf), x);
+export const cosine = <E extends Expression>(x: E): E => reduced(x, (angle) => waveOf(angle, 1));
+export const tangent = <E extends Expression>(x: E): E => x.mul(x).greater(0).where(reduced(x, slopeOf), x);
 
 /** What is made of the angle `x` without its whole turns; few numbers are beyond the limit. */
 const reduced = <E extends Expression>(x: E, make: (angle: Angle<E>) => E): E =>

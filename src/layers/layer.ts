@@ -77,12 +77,12 @@ interface Joinable {
 const activations = /* @__PURE__ */ memoize(
   (_: 'all') =>
     new Map<unknown, ElementwiseOp<'x'>>([
-      [relu, operations.relu],
-      [sigmoid, operations.sigmoid],
-      [tanh, operations.tanh],
-      [ReLU.prototype.forward, operations.relu],
-      [Sigmoid.prototype.forward, operations.sigmoid],
-      [Tanh.prototype.forward, operations.tanh],
+      [relu, operations.reluOp],
+      [sigmoid, operations.sigmoidOp],
+      [tanh, operations.tanhOp],
+      [ReLU.prototype.forward, operations.reluOp],
+      [Sigmoid.prototype.forward, operations.sigmoidOp],
+      [Tanh.prototype.forward, operations.tanhOp],
     ]),
 );
 
@@ -99,7 +99,8 @@ export function call(layer: LayerOrFunction, x: Tensor, where = 'Sequential'): T
   const y: unknown = typeof layer === 'function' ? layer(x) : layer.forward(x);
   if (y instanceof Tensor) return y;
   const name = typeof layer === 'function' ? layer.name : layer.constructor?.name;
-  throw new DtypeError(`${where}: expected this layer${name ? `, ${name},` : ''} to return a tensor, got ${describeResult(y)}`);
+  const remedy = Array.isArray(y) ? '; a layer of your own can pick one' : '';
+  throw new DtypeError(`${where}: expected this layer${name ? `, ${name},` : ''} to return a tensor, got ${describeResult(y)}${remedy}`);
 }
 
 const checkLayer = (layer: unknown, i: number): void => checkIsLayer('Sequential', layer, ` at place ${i}`);

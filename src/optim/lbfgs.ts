@@ -99,7 +99,7 @@ export class LBFGS extends Optimizer<object, LBFGSOptions> {
     const options = this.optionsNow();
     const again = computingAgain();
     const loss = this.checked(lossOf);
-    const first = evaluate(loss);
+    const first = evaluateAt(loss);
     const moving = this.movedBy(first.gradients);
     const before = moving.map((w) => Tensor.fromTypedArray(w.data, w.sizes));
     const move = (values: readonly Tensor[]) => moving.forEach((w, i) => w.assign(values[i]!));
@@ -110,7 +110,7 @@ export class LBFGS extends Optimizer<object, LBFGSOptions> {
     });
     const at = (x: Float64Array) => {
       move(divided(x, before));
-      return read(again(() => evaluate(loss)));
+      return read(again(() => evaluateAt(loss)));
     };
     // Curvature is known of those parameters that moved before.
     const isKnown = moving.length === this.#moving.length && moving.every((w, i) => w === this.#moving[i]);
@@ -156,7 +156,7 @@ interface Evaluated {
   readonly gradients: Gradients;
 }
 
-function evaluate(lossOf: () => Tensor): Evaluated {
+function evaluateAt(lossOf: () => Tensor): Evaluated {
   const tape = new Tape();
   const loss = tape.record(lossOf);
   return { gradients: tape.backward(loss), value: loss.item() };

@@ -5,7 +5,7 @@ import { ShapeError, ValueError } from '../base/errors.ts';
 import { boolean, check, numberFrom, optional, readOptions, wholeNumberFrom } from '../base/options.ts';
 import { formatShape, kept, normalizeAxes, sizeOf } from '../base/shape.ts';
 import { oneHot as rows } from './ops/indexing.ts';
-import { centre, norm } from './ops/lengths.ts';
+import { centre, normOp } from './ops/lengths.ts';
 import type { Axes, Correction, KeepDims, Tensor } from './tensor.ts';
 
 const KEEP_DIMS = /* @__PURE__ */ (() => ({ keepDims: optional(boolean, false) }))();
@@ -37,7 +37,7 @@ export function deviation(x: Tensor, axes: Axes | undefined, options: (KeepDims 
   const { normal, keepDims, freedom } = spread('std', x, axes, options);
   const differences = centred(x, normal);
   // With no degree of freedom neither the deviation nor its slope exists: 0 / 0. The length of no numbers at all is 0, though.
-  const length = (freedom > 0 ? differences : differences.div(0)).apply(norm, { axes: normal });
+  const length = (freedom > 0 ? differences : differences.div(0)).apply(normOp, { axes: normal });
   const y = length.div(freedom > 0 ? Math.sqrt(freedom) : Math.min(countAlong(x, normal), 1));
   return keepDims ? y.reshape(kept(x.sizes, normal)) : y;
 }

@@ -473,7 +473,7 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
    * @example Tensor.of([0, 100]).tanh().toArray() // => [0, 1]
    */
   tanh(): Tensor<S> {
-    return perform(functions.tanh, { x: this });
+    return perform(functions.tanhOp, { x: this });
   }
 
   /**
@@ -481,7 +481,7 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
    * @example Tensor.of([0, 100]).sigmoid().toArray() // => [0.5, 1]
    */
   sigmoid(): Tensor<S> {
-    return perform(functions.sigmoid, { x: this });
+    return perform(functions.sigmoidOp, { x: this });
   }
 
   /**
@@ -489,7 +489,7 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
    * @example Tensor.of([-1, 2]).relu().toArray() // => [0, 2]
    */
   relu(): Tensor<S> {
-    return perform(functions.relu, { x: this });
+    return perform(functions.reluOp, { x: this });
   }
 
   /**
@@ -600,7 +600,7 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
     checkTensor('where', 'what to choose from', like);
     // Numbers take the dtype of the tensor beside them, and so does the condition, of which a small number must not become 0.
     const condition = this.dtype === like.dtype ? this : this.notEqual(0).cast(like.dtype);
-    return perform(comparison.where, { condition, yes: tensor(yes, like, 'where'), no: tensor(no, like, 'where') });
+    return perform(comparison.whereOp, { condition, yes: tensor(yes, like, 'where'), no: tensor(no, like, 'where') });
   }
 
   // Reductions: over one axis, several, or, by default, all. `sum([])` reduces nothing.

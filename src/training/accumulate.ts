@@ -4,7 +4,7 @@ import { DtypeError, ValueError } from '../base/errors.ts';
 import { quote } from '../base/options.ts';
 import { formatShape } from '../base/shape.ts';
 import { Tensor } from '../tensor/tensor.ts';
-import { examplesIn, type SummedLoss } from './run.ts';
+import { checkLossOf, examplesIn, type SummedLoss } from './run.ts';
 
 /** The gradients of the mean loss over several batches, that mean, and over how many it is. */
 export interface Accumulated {
@@ -28,7 +28,7 @@ export interface Accumulated {
 export function accumulate<Batch>(batches: Iterable<Batch>, lossOf: (batch: Batch) => Tensor | SummedLoss): Accumulated {
   if (typeof batches !== 'object' || typeof batches?.[Symbol.iterator] !== 'function' || batches instanceof Tensor)
     throw new ValueError(`accumulate: expected a list of batches, got ${quote(batches)}`);
-  if (typeof lossOf !== 'function') throw new ValueError(`accumulate: expected a function of a batch, got ${quote(lossOf)}`);
+  checkLossOf('accumulate', 'lossOf', lossOf);
   let gradients: Gradients | undefined;
   let [total, count] = [0, 0];
   for (const batch of batches) {

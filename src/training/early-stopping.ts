@@ -64,7 +64,8 @@ export class EarlyStopping {
       patience: optional(wholeNumberFrom(1), 5),
       minDelta: optional(numberFrom(0), 0),
     });
-    stateDict(model);
+    if (Object.keys(stateDict(model)).length === 0)
+      throw new ValueError(`EarlyStopping: expected a model with parameters, and options after it, got ${quote(model)}`);
     this.#model = model;
     this.monitor = monitor;
     this.mode = mode;

@@ -1,3 +1,4 @@
+import { calledAs } from '../base/called-as.ts';
 import { ValueError } from '../base/errors.ts';
 import { anything, extend, type OptionTable, optional, type Requirement, readOptions, required, withoutDefault } from '../base/options.ts';
 import type { Random } from '../base/random.ts';
@@ -5,7 +6,7 @@ import type { Optimizer } from '../optim/optimizer.ts';
 import { EarlyStopping } from './early-stopping.ts';
 import { evaluate, type Means, type Measured, measured, predictor, refuseTaken } from './measure.ts';
 import { Progress } from './progress.ts';
-import { type Batches, isBatches, Run } from './run.ts';
+import { type Batches, checkLossOf, isBatches, Run } from './run.ts';
 import { type TrainingStep, type TrainOptions, train } from './train.ts';
 
 /** How to fit a model. */
@@ -65,7 +66,7 @@ export interface FitResult<O extends Measured = Measured> {
 export async function fit<const O extends FitOptions>(model: object, data: Batches<any>, options: O): Promise<FitResult<O>> {
   const chosen = readOptions<FitOptions>('fit', options, fitOptions) as FitOptions;
   const { optimizer, loss, lossOf, validation, metrics, stopping, progress, random, epochs, signal, accumulate, clipNorm } = chosen;
-  const run = new Run({ model, optimizer, data, loss: lossIn(model, chosen), random });
+  const run = calledAs('fit', 'Run', () => new Run({ model, optimizer, data, loss: lossIn(model, chosen), random }));
   if (metrics && !validation) throw new ValueError('fit: metrics are measured on validation data; give { validation: batches }');
   refuseTaken('fit', chosen);
   if (stopping) refuseUnwatched(stopping.monitor, chosen);
@@ -93,7 +94,7 @@ export async function fit<const O extends FitOptions>(model: object, data: Batch
 }
 
 const stoppings: Requirement = { words: 'new EarlyStopping(model)', holds: (x) => x === undefined || x instanceof EarlyStopping };
-const batchesOption: Requirement = { words: 'batches, such as a DataLoader', holds: isBatches };
+const batchesOption: Requirement = { words: 'batches, such as new DataLoader(dataset)', holds: isBatches };
 const progresses: Requirement = { words: 'true, false or a function', holds: (x) => typeof x === 'boolean' || typeof x === 'function' };
 
 const fitOptions = /* @__PURE__ */ extend(measured, {
@@ -119,7 +120,10 @@ function refuseUnwatched(monitor: string, { validation, metrics }: FitOptions): 
 
 /** The loss of a batch. */
 function lossIn(model: object, { loss, lossOf }: FitOptions): (batch: any) => any {
-  if (lossOf && !loss) return lossOf;
+  if (lossOf && !loss) {
+    checkLossOf('fit', 'lossOf', lossOf);
+    return lossOf;
+  }
   if (!loss || lossOf)
     throw new ValueError(
       `fit: expected a loss of predictions and targets, { loss: crossEntropy }, or lossOf a whole batch, got ${loss ? 'both' : 'neither'}`,

@@ -5,7 +5,7 @@ import { Tensor } from '../tensor/tensor.ts';
 import { evaluation } from '../tensor/training-scope.ts';
 import { weighed } from './accumulate.ts';
 import { givingWay } from './event-loop.ts';
-import { type Batches, batchesOf, examplesIn, type SummedLoss } from './run.ts';
+import { type Batches, batchesOf, checkLossOf, examplesIn, isBatches, type SummedLoss } from './run.ts';
 
 /** What to measure on batches `[x, y]`. */
 export interface Measured {
@@ -70,8 +70,8 @@ export async function evaluate<const O extends Measured>(model: object, data: Ba
   const { loss, lossOf, metrics } = readOptions<Measured>('evaluate', options, measured) as Measured;
   refuseTaken('evaluate', { metrics: metrics ?? {} });
   const predict = predictor('evaluate', model, !lossOf || !!loss || !!metrics);
-  if (typeof data !== 'object' || data === null || data instanceof Tensor)
-    throw new ValueError(`evaluate: expected batches, such as a DataLoader, got ${quote(data)}`);
+  if (lossOf) checkLossOf('evaluate', 'lossOf', lossOf);
+  if (!isBatches(data)) throw new ValueError(`evaluate: expected batches, such as new DataLoader(dataset), got ${quote(data)}`);
   const giveWay = givingWay();
   const judges = Object.entries(metrics ?? {}).map(([name, metric]) => [name, judgeOf(name, metric)] as const);
   let [examples, total, counted] = [0, 0, 0];

@@ -70,8 +70,8 @@ export class Run<Batch = any, Kept = any> implements RunParts<Batch, Kept> {
     if (typeof model !== 'object' || model === null) throw wrong('model', 'an object that has parameters', model);
     if (!(optimizer instanceof Optimizer)) throw wrong('optimizer', 'an optimizer of the model, such as new Adam(model)', optimizer);
     if (!isBatches(data))
-      throw wrong('data', 'batches: a DataLoader, or anything that can be looped over, such as an array of batches', data);
-    if (typeof loss !== 'function') throw wrong('loss', 'a function of a batch', loss);
+      throw wrong('data', 'batches: new DataLoader(dataset), or anything that can be looped over, such as an array of batches', data);
+    checkLossOf('Run', 'loss', loss);
     if (random !== undefined && !(random instanceof Random)) throw wrong('random', 'a generator, new Random(seed)', random);
     if (keep !== undefined && !isPlainObject(keep)) throw wrong('keep', 'an object of what belongs to the training, by name', keep);
     this.model = model;
@@ -87,6 +87,15 @@ export class Run<Batch = any, Kept = any> implements RunParts<Batch, Kept> {
 export function checkRun(where: string, run: unknown): void {
   if (!(run instanceof Run))
     throw new ValueError(`${where}: expected a run, new Run({ model, optimizer, data, loss }), got ${insteadOf(Run, run)}`);
+}
+
+/** Refuses what is no function of a whole batch, such as a loss of predictions and targets. */
+export function checkLossOf(where: string, name: string, lossOf: unknown): void {
+  if (typeof lossOf === 'function' && lossOf.length < 2) return;
+  const got = typeof lossOf === 'function' ? `one of ${lossOf.length} arguments` : quote(lossOf);
+  throw new ValueError(
+    `${where}: expected ${name} to be a function of a batch, such as ([x, y]) => mseLoss(model.forward(x), y), got ${got}`,
+  );
 }
 
 /** Whether something can be gone through once an epoch. */

@@ -161,6 +161,13 @@ describe('linspace', () => {
     expect(Tensor.linspace(2, 9, 1).toArray()).toEqual([2]);
     expect(Tensor.linspace(2, 9, 0).toArray()).toEqual([]);
   });
+
+  test('of no whole number of elements is refused, as a matrix of no whole number of rows is', () => {
+    for (const n of [-1, 0.5, Number.NaN, Infinity, '2' as never]) {
+      expect(() => Tensor.linspace(0, 1, n)).toThrow(/^Tensor\.linspace: expected count to be a whole number from 0, got /);
+      expect(() => Tensor.eye(n)).toThrow(/^Tensor\.eye: expected the number of rows to be a whole number from 0, got /);
+    }
+  });
 });
 
 test('eye has ones on the diagonal', () => {

@@ -138,6 +138,11 @@ test.each<[string, () => unknown, string]>([
     "Tensor.permutation: expected a permutation of a whole number from 0 to below 2³¹, got '3'",
   ],
   [
+    'a permutation of fewer than none',
+    () => Tensor.permutation(-1),
+    'Tensor.permutation: expected a permutation of a whole number from 0 to below 2³¹, got -1',
+  ],
+  [
     'a permutation of too many',
     () => new Random(1).permutation(2 ** 31),
     'Random.permutation: expected a permutation of a whole number from 0 to below 2³¹, got 2147483648',

@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { copied, dtypeOf, isFloat, newData } from '../../src/base/dtype.ts';
+import { checkFloatDtype, copied, dtypeOf, isFloat, isWhole, newData, sharedWhole } from '../../src/base/dtype.ts';
 import { DtypeError, MemoryError, Tensor, ValueError } from '../../src/index.ts';
 import { sharesMemory } from '../lib/same.ts';
 
@@ -45,12 +45,34 @@ describe('new data', () => {
     const buffers = new Set(Array.from({ length: 800 }, () => newData('float32', 32).buffer));
     expect(buffers.size).toBeLessThanOrEqual(101);
     expect(newData('float32', 16).byteOffset).toBe(0);
+    for (let n = 7; n <= 14; n++) expect(newData('float32', 2 ** (n - 2)).buffer.byteLength).toBe(2 ** n * (n > 8 && n < 13 ? 16 : 8));
   });
 
   test('that no host has room for is refused by size', () => {
     expect(() => newData('float64', 2 ** 40)).toThrow(MemoryError);
     expect(() => newData('float64', 2 ** 40)).toThrow('there is no memory for an array of 1099511627776 numbers; use smaller batches');
   });
+});
+
+test('numbers that are shared are copied where they are few or stand in a larger buffer, and from then on have their buffer for themselves no more', () => {
+  const alone = new Float32Array(4097);
+  expect(isWhole(alone)).toBe(true);
+  expect(sharedWhole(alone)).toBe(alone);
+  expect(isWhole(alone)).toBe(false);
+  for (const data of [new Float32Array(4096), new Float32Array(9000).subarray(1), newData('float64', 20)]) {
+    const copy = sharedWhole(data);
+    expect([copy, sharesMemory(copy, data), isWhole(data)]).toEqual([data, false, data.byteLength === data.buffer.byteLength]);
+  }
+});
+
+test('int32 is refused where there must be fractions, with the name of the tensor where there are several', () => {
+  const x = { dtype: 'int32', sizes: [2, 3] } as const;
+  const message = 'exp: expected float32 or float64, got int32 of shape [2, 3]';
+  expect(() => checkFloatDtype('exp', x)).toThrow(new DtypeError(`${message}; convert it with cast('float32')`));
+  expect(() => checkFloatDtype('exp', x, 'the weight')).toThrow(
+    new DtypeError(`${message} for the weight; convert it with cast('float32')`),
+  );
+  expect(checkFloatDtype('exp', { dtype: 'float64', sizes: [] })).toBe(undefined);
 });
 
 test('an array that no engine has is refused as too large for the memory', () => {
@@ -89,7 +111,10 @@ describe('cast', () => {
   test('refuses what int32 cannot hold, up to the last number that it can', () => {
     expect(Tensor.of([2147483647.9, -2147483648.9], 'float64').cast('int32').toArray()).toEqual([2147483647, -2147483648]);
     for (const value of [2147483648, -2147483649, NaN, Infinity])
-      expect(() => Tensor.of([0, value], 'float64').cast('int32')).toThrow(ValueError);
+      for (const at of [0, 1])
+        expect(() => Tensor.of([0, 0].with(at, value), 'float64').cast('int32')).toThrow(
+          new ValueError(`cast: element ${at} is ${value}, which int32 cannot hold`),
+        );
   });
 
   test('copies, also to the same dtype', () => {

@@ -129,6 +129,16 @@ test.each<[Requirement, readonly unknown[], readonly unknown[], string]>([
   for (const x of bad) expect(() => check('f', { x }, requirement)).toThrow(`f: expected x to be ${words}, got ${quote(x)}`);
 });
 
+test('a bound is told where it is, and a number is allowed or not as it is told', () => {
+  expect([numberFrom(0, 1).words, numberFrom(2).words]).toEqual(['a number from 0 to below 1', 'a finite number from 2']);
+  expect([numberAbove(0, 1).words, numberAbove(2).words]).toEqual(['a number above 0 and below 1', 'a finite number above 2']);
+  expect([0, 0.5, 1, -1].map(numberFrom(0, 1).holds)).toEqual([true, true, false, false]);
+  expect([0, 0.5, 1, -1].map(numberAbove(0, 1).holds)).toEqual([false, true, false, false]);
+  expect([numberFrom(0), numberAbove(0)].map(({ holds }) => [Infinity, Number.NaN, '1', 3].map(holds))).toEqual(
+    Array(2).fill([false, false, false, true]),
+  );
+});
+
 test('no options are the defaults, and nothing is asked of what is not there', () => {
   expect(readOptions<{ readonly momentum?: number }>('Descent', undefined, { momentum: optional(numberFrom(0), 0.5) })).toEqual({
     momentum: 0.5,

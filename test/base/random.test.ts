@@ -23,6 +23,14 @@ test('a seed gives the numbers that NumPy gives for it', () => {
   expect([...from(42).permutation(60000).subarray(0, 10)]).toEqual(rng['numpy_seed42_permutation60000_first10']);
 });
 
+test('a permutation draws as many numbers as NumPy 2.4 draws for it, and none for one element or for none', () => {
+  const random = new Random(7);
+  expect([...random.permutation(9)]).toEqual([2, 7, 0, 8, 5, 3, 6, 1, 4]);
+  expect(random.float()).toBe(0.5384958704104337);
+  expect([[...random.permutation(1)], [...random.permutation(0)]]).toEqual([[0], []]);
+  expect(random.float()).toBe(0.5011204636599379);
+});
+
 test('a state that went through JSON goes on where it was taken, in the middle of a pair of normal numbers too', () => {
   fc.assert(
     fc.property(seeds, fc.nat({ max: 700 }), fc.nat({ max: 5 }), (start, words, normals) => {

@@ -114,6 +114,7 @@ refuses('%s is refused, by line and column', [
   ['a name twice', () => readCSV('a,b,a\n1,2,3'), DataError, /^readCSV: line 1, column 3: expected different names of columns, got 'a' twice/],
   ['a name told twice', () => readCSV('1,2', { header: ['a', 'a'] }), DataError, /^readCSV: header: expected different names of columns, got 'a' twice/],
   ['nothing', () => readCSV(''), DataError, /^readCSV: expected a line with the names of columns, got nothing/],
+  ['the name of a file', () => readCSV('data/houses.csv'), DataError, /got none; it takes the text of a file, .*, not its name$/],
   ['names alone', () => readCSV('a,b\n'), DataError, /^readCSV: expected at least one line of values, got none/],
   ['bytes', () => readCSV(new Uint8Array(2) as never), ValueError, /^readCSV: expected text, got .*; of bytes take new TextDecoder\(\)\.decode\(bytes\)/],
   ['types of another column', () => readCSV('a\n1', { types: { b: 'text' } }), ValueError, /^readCSV: expected types of the columns a, got one of 'b'/],

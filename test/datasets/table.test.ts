@@ -47,6 +47,11 @@ test('rows in which something is missing are told, by their line, and can be lef
   expect(() => table.complete(['b']).categories('a')).toThrow('none in a of line 3');
 });
 
+test('its text tells of each column its name, its kind and its first values', () => {
+  const table = new Table({ a: [1, Number.NaN, 3, 4, 5, 6], b: ['x', null, 'z', '', 'u', 'v'] });
+  expect(String(table)).toBe('Table of 6 rows\n  a, numbers: 1, missing, 3, 4, 5, …\n  b, text: x, missing, z, , u, …');
+});
+
 test('columns come as copies', () => {
   const table = new Table({ a: [1, 2], b: ['x', null] });
   table.numbers('a')[0] = 9;

@@ -39,6 +39,8 @@ describe('an error inside a model', () => {
     expect(error).toBeInstanceOf(ShapeError);
     expect(error.message).toBe('layers.2: matmul: inner sizes 3 and 2 differ, in [5, 3] × [2, 3]');
     expect(error.layer).toBe('layers.2');
+    // What is raised elsewhere has no property that consoles would print as undefined.
+    expect(Object.keys(raised(() => Tensor.zeros([2]).item()))).not.toContain('layer');
     expect(error.stack).toContain('ShapeError: layers.2: matmul: inner');
   });
 
@@ -101,6 +103,7 @@ refuses('a layer that returns %s is named, and what it returned', [
     /^layers\.1: Sequential: expected this layer, empty, to return a tensor, got undefined$/,
   ],
   ['a promise', () => through(async (x: Tensor) => x), DtypeError, /got a promise; it cannot be asynchronous: await the data first$/],
+  ['an output and a state', () => through(() => [1, 2]), DtypeError, /to return a tensor, got \[1,2\]; a layer of your own can pick one$/],
   ['a generator', () => through(function* draws() {}), DtypeError, /layer, draws, to return a tensor, got a generator, whose operations/],
   [
     'an array',
@@ -111,7 +114,7 @@ refuses('a layer that returns %s is named, and what it returned', [
         })(),
       ),
     DtypeError,
-    /this layer, Odd, to return a tensor, got \[1\]$/,
+    /this layer, Odd, to return a tensor, got \[1\]; a layer of your own can pick one$/,
   ],
   [
     'null, without a class,',

@@ -7,7 +7,7 @@ import { startThreads } from '../../src/machine/threads/start.ts';
 import type { WasmMachine } from '../../src/machine/wasm/wasm-machine.ts';
 
 /** Nothing is too small to be divided. */
-const EAGER = { ...THRESHOLDS, least: 0, wake: 0, chunk: 1 };
+const EAGER = { ...THRESHOLDS, least: 0, wake: 0, chunk: 0, judges: false };
 
 /** A machine whose chunks are performed by this many threads. */
 export function together(machine: WasmMachine, count: number): WasmMachine {

@@ -53,6 +53,10 @@ const one = labels([0]);
 refuses('%s is refused', [
   ['an average that is none', () => precision(one, one, { average: 'binary' } as never), ValueError, /^precision: expected average to be 'micro', 'macro', 'weighted' or 'none', got 'binary'/],
   ['a class twice', () => recall(one, one, { labels: [1, 1] }), ValueError, /^recall: expected labels to be a list of different classes, whole numbers from 0, got \[1,1\]/],
+  ['a class below 0 in the list', () => precision(one, one, { labels: [0, -1] }), ValueError, /^precision: expected labels to be a list of different classes, whole numbers from 0, got \[0,-1\]/],
+  ['half a class', () => fBeta(one, one, { labels: [0.5] }), ValueError, /^fBeta: expected labels to be a list of different classes/],
+  ['no class', () => recall(one, one, { labels: [] }), ValueError, /^recall: expected labels to be a list of different classes/],
+  ['what is no list of classes', () => recall(one, one, { labels: 1 as never }), ValueError, /^recall: expected labels to be a list of different classes/],
   ['a negative β', () => fBeta(one, one, { beta: -1 }), ValueError, /^fBeta: expected beta to be a number from 0, got -1/],
   ['another option', () => fBeta(one, one, { betta: 2 } as never), ValueError, /^fBeta: there is no option betta; did you mean beta\?/],
   ['a class below 0', () => fBeta(one, labels([-1])), ValueError, /^fBeta: class -1 of row 0/],

@@ -57,6 +57,18 @@ test('each row is in one bin; the mean of what bins say and see is that of all r
   );
 });
 
+test('bins of as many rows have their edges where scikit-learn 1.9 has them', () => {
+  const p = Tensor.of([0.05, 0.1, 0.2, 0.21, 0.35, 0.4, 0.62, 0.7, 0.9, 0.95], 'float64');
+  const targets = labels([0, 0, 1, 0, 0, 1, 1, 0, 1, 1]);
+  const binned = (bins: number) => {
+    const { observed, predicted } = calibration(p, targets, { bins, strategy: 'quantile' });
+    return [observed.toArray(), predicted.toArray()];
+  };
+  expect(binned(3)).toEqual([[0.25, 0.5, 0.75], [0.14, 0.375, 0.7925]]); // biome-ignore format: one line
+  expect(binned(4)).toEqual([[0.3333333333333333, 0, 1, 0.6666666666666666], [0.11666666666666668, 0.27999999999999997, 0.51, 0.85]]); // biome-ignore format: one line
+  expect(binned(7)).toEqual([[0, 1, 0, 0.5, 1, 0, 1], [0.07500000000000001, 0.2, 0.21, 0.375, 0.62, 0.7, 0.925]]); // biome-ignore format: one line
+});
+
 test('of several classes the most probable one counts', () => {
   const p = Tensor.of([[0.25, 0.75, 0], [0, 0.25, 0.75], [0.75, 0.25, 0], [0.75, 0, 0.25]]); // biome-ignore format: a matrix
   const found = calibration(p, labels([1, 2, 1, 0]), { bins: 4 });

@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { accumulate, crossEntropy, Linear, parameters, Tape, Tensor } from '../../src/index.ts';
+import { accumulate, crossEntropy, Linear, mseLoss, parameters, Tape, Tensor } from '../../src/index.ts';
 import { runs } from '../lib/runs.ts';
 
 test('batches of any sizes give the gradients of all examples at once, to rounding', () => {
@@ -39,7 +39,10 @@ test('no batch, counts of 0 alone, losses of several numbers and what is no list
   const batch = Tensor.of([[1]]);
   expect(() => accumulate([], () => batch)).toThrow('accumulate: expected at least one batch, got none');
   expect(() => accumulate(3 as never, () => batch)).toThrow(/expected a list of batches/);
-  expect(() => accumulate([batch], 3 as never)).toThrow(/expected a function of a batch/);
+  expect(() => accumulate([batch], 3 as never)).toThrow(/expected lossOf to be a function of a batch/);
+  expect(() => accumulate([batch], mseLoss as never)).toThrow(
+    /such as \(\[x, y\]\) => mseLoss\(model.forward\(x\), y\), got one of \d arguments$/,
+  );
   expect(() => accumulate([batch], () => ({ sum: w.forward(batch).sum(), count: 0 }))).toThrow(/counts of 0 alone/);
   expect(() => accumulate([batch], () => ({ sum: w.forward(batch).sum(), count: Number.NaN }))).toThrow(/a tensor, or { sum, count }/);
   expect(() => accumulate([Tensor.ones([2, 1])], (x) => w.forward(x))).toThrow(

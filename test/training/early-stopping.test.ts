@@ -65,12 +65,13 @@ test('a number that is not there is refused, with the nearest', () => {
   );
   expect(() => stopping.done(undefined as never)).toThrow(/got none; give validation data/);
   expect(() => new EarlyStopping(3 as never)).toThrow(/expected a model/);
+  expect(() => new EarlyStopping({ patience: 3 })).toThrow(/^EarlyStopping: expected a model with parameters, and options after it, got/);
   expect(() => new EarlyStopping({}, { patience: 0 })).toThrow(/patience/);
   expect(() => new EarlyStopping({}, { restoreBestWeights: true } as never)).toThrow(/restoreBestWeights/);
 });
 
 test('a state that none gave is refused', () => {
-  const stopping = new EarlyStopping({});
+  const stopping = new EarlyStopping({ w: new Parameter(Tensor.of([0])) });
   for (const state of [undefined, null, {}, { epochs: 1, waited: 'x' }, { epochs: 1.5, waited: 0 }, { epochs: 1, waited: 0, best: '1' }])
     expect(() => stopping.restore(state as never)).toThrow(/^EarlyStopping.restore: expected a state that one gave/);
 });

@@ -8,6 +8,7 @@ import {
   Collected,
   crossEntropy,
   EarlyStopping,
+  evaluate,
   fit,
   Linear,
   mseLoss,
@@ -197,4 +198,32 @@ test('a number to watch that no epoch has is refused before anything moves', asy
     /the numbers are loss, validationLoss, accuracy/,
   );
   await expect(watch('loss', { validation: data, metrics: { loss: accuracy } })).rejects.toThrow('fit: a metric cannot be called loss');
+});
+
+test('errors of what fit is given are in its name, and say what to write', async () => {
+  const model = make();
+  const given = (more: object) =>
+    fit(model, new DataLoader(points(8, 1), { batchSize: 4 }), {
+      optimizer: new SGD(model, { learningRate: 0.1 }),
+      loss: crossEntropy,
+      epochs: 1,
+      progress: false,
+      ...more,
+    } as never);
+  await expect(
+    fit(model, points(8, 1) as never, { optimizer: new SGD(model, { learningRate: 0.1 }), loss: crossEntropy, epochs: 1 }),
+  ).rejects.toThrow(/^fit: expected data to be batches: new DataLoader\(dataset\), .*, got an object of class Dataset$/);
+  await expect(given({ validation: points(8, 1) })).rejects.toThrow(
+    /^fit: expected validation to be batches, such as new DataLoader\(dataset\), got/,
+  );
+  await expect(given({ optimizer: undefined })).rejects.toThrow(/^fit: expected optimizer to be an optimizer of the model/);
+  await expect(given({ loss: undefined, lossOf: crossEntropy })).rejects.toThrow(
+    /^fit: expected lossOf to be a function of a batch, .*, got one of \d arguments$/,
+  );
+  await expect(evaluate(model, points(8, 1) as never, { loss: crossEntropy })).rejects.toThrow(
+    /^evaluate: expected batches, such as new DataLoader/,
+  );
+  await expect(evaluate(model, [], { lossOf: crossEntropy as never })).rejects.toThrow(
+    /^evaluate: expected lossOf to be a function of a batch/,
+  );
 });

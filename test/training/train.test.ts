@@ -275,7 +275,8 @@ describe('refused', () => {
     expect(wrong({ optimizer: 'adam' })).toThrow(/expected optimizer to be an optimizer/);
     expect(wrong({ data: 3 })).toThrow(/expected data to be batches/);
     expect(wrong({ data: Tensor.zeros([2, 2]) })).toThrow(/expected data to be batches/);
-    expect(wrong({ loss: 'mse' })).toThrow(/expected loss to be a function/);
+    expect(wrong({ loss: 'mse' })).toThrow(/expected loss to be a function of a batch, .*, got 'mse'$/);
+    expect(wrong({ loss: mseLoss })).toThrow(/expected loss to be a function of a batch, .*, got one of \d arguments$/);
     expect(wrong({ random: 3 })).toThrow(/expected random to be a generator/);
     expect(wrong({ optimiser: 1 })).toThrow(/did you mean optimizer/);
     expect(() => new Run(3 as never)).toThrow(/Run/);

@@ -31,7 +31,7 @@ export const logAddExp = (a: Tensor, b: number | Tensor): Tensor => performBinar
 
 /** As `logAddExp`; the derivatives are `σ(±(a − b) ln 2)`. */
 export const logAddExp2Op: ElementwiseOp<'a' | 'b'> = /* @__PURE__ */ binaryOp('logAddExp2', {
-  forward: (a, b) => a.equal(b).where(a.add(1), larger(a, b).add(formulas.exp2(a.sub(b).abs().neg()).log1p().div(Math.LN2))),
+  forward: (a, b) => a.equal(b).where(a.add(1), larger(a, b).add(formulas.powerOfTwo(a.sub(b).abs().neg()).log1p().div(Math.LN2))),
   backward: {
     a: ({ dy, a, b }) => difference(a, b).mul(Math.LN2).sigmoid().mul(dy),
     b: ({ dy, a, b }) => difference(b, a).mul(Math.LN2).sigmoid().mul(dy),

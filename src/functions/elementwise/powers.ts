@@ -9,20 +9,20 @@ type Unary = ElementwiseOp<'x'>;
 
 export const exp2Op: Unary = /* @__PURE__ */ unaryOp('exp2', {
   nonFinite: 'exponential',
-  forward: (x) => formulas.exp2(x),
+  forward: (x) => formulas.powerOfTwo(x),
   backward: ({ dy, y }) => dy.mul(y).mul(Math.LN2),
 });
 
 export const log2Op: Unary = /* @__PURE__ */ unaryOp('log2', {
   nonFinite: 'logarithm',
-  forward: (x) => formulas.log2(x),
+  forward: (x) => formulas.logarithm2(x),
   backward: ({ dy, x }) => dy.div(x.mul(Math.LN2)),
   domain: positives,
 });
 
 export const log10Op: Unary = /* @__PURE__ */ unaryOp('log10', {
   nonFinite: 'logarithm',
-  forward: (x) => formulas.log10(x),
+  forward: (x) => formulas.logarithm10(x),
   // Divided twice: the product would overflow where the slope does not underflow.
   backward: ({ dy, x }) => dy.div(x).div(Math.LN10),
   domain: positives,

@@ -11,17 +11,17 @@ import { perform, performBinary, type Tensor } from '../../tensor/tensor.ts';
 type Unary = ElementwiseOp<'x'>;
 
 export const sinOp: Unary = /* @__PURE__ */ unaryOp('sin', {
-  forward: (x) => trigonometry.sin(x),
+  forward: (x) => trigonometry.sine(x),
   backward: ({ dy, x }) => dy.mul(cos(x)),
 });
 
 export const cosOp: Unary = /* @__PURE__ */ unaryOp('cos', {
-  forward: (x) => trigonometry.cos(x),
+  forward: (x) => trigonometry.cosine(x),
   backward: ({ dy, x }) => dy.mul(sin(x)).neg(),
 });
 
 export const tanOp: Unary = /* @__PURE__ */ unaryOp('tan', {
-  forward: (x) => trigonometry.tan(x),
+  forward: (x) => trigonometry.tangent(x),
   backward: ({ dy, y }) => dy.mul(y.mul(y).add(1)),
   domain: { from: -1.25, to: 1.25 },
 });
@@ -29,20 +29,20 @@ export const tanOp: Unary = /* @__PURE__ */ unaryOp('tan', {
 /** `1 − x²` as a product, without cancellation near ±1. */
 export const asinOp: Unary = /* @__PURE__ */ unaryOp('asin', {
   nonFinite: 'domain',
-  forward: (x) => arcs.asin(x),
+  forward: (x) => arcs.arcsine(x),
   backward: ({ dy, x }) => dy.div(x.neg().add(1).mul(x.add(1)).sqrt()),
   domain: { from: -0.75, to: 0.75 },
 });
 
 export const acosOp: Unary = /* @__PURE__ */ unaryOp('acos', {
   nonFinite: 'domain',
-  forward: (x) => arcs.acos(x),
+  forward: (x) => arcs.arccosine(x),
   backward: ({ dy, x }) => dy.neg().div(x.neg().add(1).mul(x.add(1)).sqrt()),
   domain: { from: -0.75, to: 0.75 },
 });
 
 export const atanOp: Unary = /* @__PURE__ */ unaryOp('atan', {
-  forward: (x) => arcs.atan(x),
+  forward: (x) => arcs.arctangent(x),
   backward({ dy, x }) {
     // Far out, where the square may be infinite, 1 is below its precision.
     const large = x.abs().greater(2 ** 60);
@@ -67,7 +67,7 @@ function angleDerivatives<T extends Elementwise<T>>(a: T, b: T): { byHeight: T; 
 
 /** The angle of the point with height `a` and width `b`. */
 export const atan2Op: ElementwiseOp<'a' | 'b'> = /* @__PURE__ */ binaryOp('atan2', {
-  forward: (a, b) => arcs.atan2(a, b),
+  forward: (a, b) => arcs.arctangent2(a, b),
   backward: {
     a: ({ dy, a, b }) => dy.mul(angleDerivatives(a, b).byHeight),
     b: ({ dy, a, b }) => dy.mul(angleDerivatives(a, b).byWidth),
@@ -82,7 +82,7 @@ export const atan2Op: ElementwiseOp<'a' | 'b'> = /* @__PURE__ */ binaryOp('atan2
 export function sin<T extends Elementwise<T>>(x: T): T;
 export function sin<S extends Shape>(x: Tensor<S>): Tensor<S>;
 export function sin(x: Tensor | Formula): Tensor | Formula {
-  return x instanceof Formula ? trigonometry.sin(x) : perform(sinOp, { x });
+  return x instanceof Formula ? trigonometry.sine(x) : perform(sinOp, { x });
 }
 
 /**
@@ -92,7 +92,7 @@ export function sin(x: Tensor | Formula): Tensor | Formula {
 export function cos<T extends Elementwise<T>>(x: T): T;
 export function cos<S extends Shape>(x: Tensor<S>): Tensor<S>;
 export function cos(x: Tensor | Formula): Tensor | Formula {
-  return x instanceof Formula ? trigonometry.cos(x) : perform(cosOp, { x });
+  return x instanceof Formula ? trigonometry.cosine(x) : perform(cosOp, { x });
 }
 
 /**

@@ -216,7 +216,7 @@ const split = (x: Tensor, at: number): [Tensor, Tensor] => [rows(x, 0, at), rows
 const symmetric = (x: Tensor): Tensor => x.add(x.transpose()).div(2);
 
 function factorOf(a: Float64Array, n: number, which: number, shape: Shape): Float64Array {
-  const found = factorizations.cholesky(a, n);
+  const found = factorizations.choleskyFactor(a, n);
   if (found instanceof Float64Array) return found;
   throw new ValueError(
     `cholesky: expected positive definite matrices, got pivot ${found.pivot} in row ${found.row} of ${nameOf(which, shape)}; ` +

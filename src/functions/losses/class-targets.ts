@@ -47,13 +47,14 @@ export function asRows(name: string, prediction: Tensor, target: Tensor, probabi
   if (ofClasses && target.dtype !== 'int32')
     throw new DtypeError(
       `${name}: expected class indices in int32, got ${target.dtype} of shape ${formatShape(target.sizes)}; ` +
-        "write Tensor.of(labels, 'int32') or targets.cast('int32')",
+        "write targets.cast('int32')",
     );
   if (!ofClasses && !(probabilities && sameShape(target.sizes, prediction.sizes)))
     throw new ShapeError(
       `${name}: expected int32 classes of shape ${formatShape(shape)}` +
         `${probabilities ? ` or probabilities of shape ${formatShape(prediction.sizes)}` : ''}, ` +
-        `got ${target.dtype} ${formatShape(target.sizes)}`,
+        `got ${target.dtype} ${formatShape(target.sizes)}` +
+        (sameShape(target.sizes, prediction.sizes.slice(0, -1)) ? '; classes are axis 1: moveAxis(prediction, -1, 1)' : ''),
     );
   if (!ofClasses) checkDtypes(name, prediction, target, 'target');
   if (prediction.rank === 2) return { x: prediction, target, ofClasses };

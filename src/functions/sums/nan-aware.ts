@@ -4,7 +4,7 @@ import { calledAs } from '../../base/called-as.ts';
 import { boolean, numberFrom, type OptionTable, optional, readOptions } from '../../base/options.ts';
 import { kept, normalizeAxes, without } from '../../base/shape.ts';
 import { keepsDims } from '../../tensor/composed.ts';
-import { norm } from '../../tensor/ops/lengths.ts';
+import { normOp } from '../../tensor/ops/lengths.ts';
 import { type Axes, type Correction, checkFloats, checkTensor, type KeepDims, type Tensor, where } from '../../tensor/tensor.ts';
 import { nanmean } from './counts.ts';
 
@@ -88,7 +88,7 @@ export function nanstd(x: Tensor, axes?: Axes, options?: KeepDims & Correction):
   checkFloats('nanstd', x);
   const { keepDims, correction } = readOptions<KeepDims & Correction>('nanstd', options, SPREAD);
   const { differences, freedom, axes: normal } = spreadOf('nanstd', x, axes, correction!);
-  const deviation = differences.apply(norm, { axes: normal }).reshape(kept(x.sizes, normal)).div(freedom.sqrt());
+  const deviation = differences.apply(normOp, { axes: normal }).reshape(kept(x.sizes, normal)).div(freedom.sqrt());
   return keepDims ? deviation : dropped(deviation, x, normal);
 }
 

@@ -5,7 +5,7 @@ import { ShapeError, ValueError } from '../../base/errors.ts';
 import { anyNumber, boolean, numberFrom, type OptionTable, optional, readOptions } from '../../base/options.ts';
 import { formatShape, kept, normalizeAxes, normalizeAxis, without } from '../../base/shape.ts';
 import type { Shape } from '../../base/shape-types.ts';
-import { norm as euclidean } from '../../tensor/ops/lengths.ts';
+import { normOp as euclidean } from '../../tensor/ops/lengths.ts';
 import { type Axes, checkFloats, checkTensor, type KeepDims, perform, type Tensor } from '../../tensor/tensor.ts';
 import { stopGradient } from '../elementwise/stop-gradient.ts';
 

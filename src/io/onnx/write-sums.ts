@@ -5,7 +5,7 @@ import { crossEntropyOfClasses, crossEntropyOfRows } from '../../functions/losse
 import { maskedSoftmaxOp } from '../../functions/nn/masked-softmax.ts';
 import { cumsumOp, prodOp } from '../../functions/sums/scan.ts';
 import type { Op } from '../../tensor/op.ts';
-import { centre, norm, normSlope } from '../../tensor/ops/lengths.ts';
+import { centre, normOp, normSlope } from '../../tensor/ops/lengths.ts';
 import { argmax, argmin, logSumExp, max, min, sum, sumTo } from '../../tensor/ops/reductions.ts';
 import { logSoftmax, softmax } from '../../tensor/ops/softmax.ts';
 import type { Graph, Reduction, Value } from './graph-builder.ts';
@@ -147,7 +147,7 @@ export const sums = (): readonly (readonly [Op<any, any>, Writer])[] => [
   [logSumExp, writeLogSumExp],
   [maskedSoftmaxOp, writeMaskedSoftmax],
   [centre, writeCentre],
-  [norm, writeNorm],
+  [normOp, writeNorm],
   [normSlope, writeNormSlope],
   [cumsumOp, writeCumsum],
   [prodOp, writeProd],

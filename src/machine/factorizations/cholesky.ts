@@ -7,7 +7,7 @@
  * The lower triangular `l : [n, n]` with `l lᵀ = a`; or, where `a` is not positive definite, the first pivot that is not above 0 and its
  * row.
  */
-export function cholesky(a: Float64Array, n: number): Float64Array | { readonly pivot: number; readonly row: number } {
+export function choleskyFactor(a: Float64Array, n: number): Float64Array | { readonly pivot: number; readonly row: number } {
   const l = new Float64Array(n * n);
   for (let i = 0; i < n; i++) {
     for (let j = 0; j <= i; j++) {

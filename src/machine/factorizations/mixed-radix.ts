@@ -131,8 +131,8 @@ function multiplyInto(y: Complex, a: Complex, b: Complex, n: number): void {
   }
 }
 
-const sine = /* @__PURE__ */ formula((x) => trigonometry.sin(x));
-const cosine = /* @__PURE__ */ formula((x) => trigonometry.cos(x));
+const sine = /* @__PURE__ */ formula((x) => trigonometry.sine(x));
+const cosine = /* @__PURE__ */ formula((x) => trigonometry.cosine(x));
 
 /** `cos 2πj/n` and `sin 2πj/n`, of angles up to an eighth of a turn; the others are these, exchanged or negated. */
 function rootsOf(n: number): Complex {

@@ -1,6 +1,6 @@
 /** A helper: a worker that performs chunks of the board. */
 
-import { FIRST_CALLS, WORD } from './board.ts';
+import { FIRST_CALLS, LOWER, UPPER, WORD } from './board.ts';
 
 /**
  * What it runs: plain JavaScript without imports, as text, so that there is no file that a bundler need know of. Written out by hand, since what tools
@@ -11,12 +11,30 @@ const help = ({ words, memory, totals, index }) => {
   const kernels = [];
   const kernel = (id, at, length) => kernels[id] ??= new WebAssembly.Instance(
     new WebAssembly.Module(new Uint8Array(words.buffer, at, length).slice()), { host: { memory, totals } }).exports.run;
+  const integers = [];
   const perform = (chunk) => {
     const end = words[${FIRST_CALLS} + chunk + 1];
-    for (let at = words[${FIRST_CALLS} + chunk]; at < end; at += 4 + words[at + 3])
-      kernel(words[at], words[at + 1], words[at + 2])(...words.subarray(at + 4, at + 4 + words[at + 3]));
+    for (let at = words[${FIRST_CALLS} + chunk]; at < end; ) {
+      const run = kernel(words[at], words[at + 1], words[at + 2]);
+      integers.length = words[at + 3];
+      at += 4;
+      for (let i = 0; i < integers.length; i++) integers[i] = words[at++];
+      run(...integers);
+    }
   };
-  const left = () => Atomics.load(words, ${WORD.left});
+  // The last chunk that nobody has taken, as the program takes the first: so each mostly finds in its own cache what it worked on last.
+  const take = () => {
+    for (;;) {
+      const open = Atomics.load(words, ${WORD.open});
+      const last = (open >> ${UPPER}) - 1;
+      if (last < (open & ${LOWER})) return -1;
+      if (Atomics.compareExchange(words, ${WORD.open}, open, open - ${2 ** UPPER}) === open) return last;
+    }
+  };
+  const isOpen = () => {
+    const open = Atomics.load(words, ${WORD.open});
+    return (open & ${LOWER}) < open >> ${UPPER};
+  };
   Atomics.add(words, ${WORD.ready}, 1);
   for (;;) {
     const limit = Atomics.load(words, ${WORD.limit});
@@ -24,18 +42,18 @@ const help = ({ words, memory, totals, index }) => {
       Atomics.wait(words, ${WORD.limit}, limit);
       continue;
     }
-    for (let polls = words[${WORD.polls}]; polls > 0 && left() <= 0; polls--);
-    if (left() <= 0) {
+    for (let polls = words[${WORD.polls}]; polls > 0 && !isOpen(); polls--);
+    if (!isOpen()) {
       const epoch = Atomics.load(words, ${WORD.epoch});
       Atomics.add(words, ${WORD.sleeping}, 1);
-      if (left() <= 0) Atomics.wait(words, ${WORD.epoch}, epoch);
+      if (!isOpen()) Atomics.wait(words, ${WORD.epoch}, epoch);
       Atomics.sub(words, ${WORD.sleeping}, 1);
       continue;
     }
-    for (let mine; (mine = Atomics.sub(words, ${WORD.left}, 1)) > 0; ) {
+    for (let chunk; (chunk = take()) >= 0; ) {
       const chunks = words[${WORD.chunks}];
       try {
-        perform(chunks - mine);
+        perform(chunk);
       } catch {
         Atomics.store(words, ${WORD.failed}, 1);
       }

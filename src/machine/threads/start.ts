@@ -39,7 +39,7 @@ function hire(crew: Crew, host: Host): string | undefined {
   const index = crew.helpers.length;
   try {
     const helper = makeHelper(host, (reason) => crew.fail(reason));
-    helper.postMessage({ words: crew.words, memory: crew.memory, totals: (index + 1) * TOTALS_BYTES, index });
+    helper.postMessage({ words: crew.board.words, memory: crew.memory, totals: (index + 1) * TOTALS_BYTES, index });
     crew.helpers.push(helper);
     return undefined;
   } catch (error) {

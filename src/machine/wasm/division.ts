@@ -4,7 +4,7 @@ import type { Rules } from '../../formula/formula.ts';
 import type { Kernel } from './assembler.ts';
 
 /** What is divided: each kind has an own measure of whether that pays. */
-export type Kind = 'packing' | 'product' | 'update' | 'windows' | 'formula';
+export type Kind = 'product' | 'products' | 'update' | 'windows' | 'formula';
 
 /** A part of a row of things: where it begins, and how many it has. */
 export interface Part {
@@ -25,13 +25,15 @@ export interface Rectangle {
 export interface Division {
   /** So many things, which are this share of all, in as many parts as are best. */
   parts(count: number, share: number): readonly Part[];
-  /** A matrix of tiles, which are this share of all, likewise. */
-  rectangles(strips: number, panels: number, share: number): readonly Rectangle[];
+  /** A matrix of tiles, likewise. */
+  rectangles(strips: number, panels: number): readonly Rectangle[];
   /** Begins a chunk; what is called in it is performed in that order. */
   chunk(): void;
   /** A kernel, to be called now: it runs at once, or later as a part of the chunk. */
   of(run: Kernel): Kernel;
-  /** Performs what is not done yet. */
+  /** Performs what is not done yet: what comes next may read it. */
+  settle(): void;
+  /** The same, and all is done. */
   finish(): void;
 }
 
@@ -66,5 +68,6 @@ export const ALONE: Division = {
   rectangles: (strips, panels) => [{ strip: { first: 0, count: strips }, panel: { first: 0, count: panels } }],
   chunk: () => {},
   of: (run) => run,
+  settle: () => {},
   finish: () => {},
 };

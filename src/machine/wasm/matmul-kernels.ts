@@ -38,49 +38,6 @@ export interface PanelLayout {
   readonly stepStride: number;
 }
 
-/** A matrix to be packed in so many parts, strips or panels, each with `k` steps; the length of its stored rows, and where the copy goes. */
-export interface Packing {
-  readonly parts: number;
-  readonly k: number;
-  readonly from: number;
-  readonly rowBytes: number;
-  readonly to: number;
-}
-
-const PACKING = ['parts', 'k', 'from', 'rowBytes', 'to'] as const;
-
-export const runPacking = (run: Kernel, { parts, k, from, rowBytes, to }: Packing): void => run(parts, k, from, rowBytes, to);
-
-/** Packs neighbouring rows, a number of each in turn. */
-export function packRows(dtype: FloatDtype, rows: number): Uint8Array<ArrayBuffer> {
-  const v = vectors[dtype];
-  return assemble(PACKING, ({ parts, k, from, rowBytes, to }, scope) => {
-    const left = scope.integer();
-    const sources = Array.from({ length: rows }, () => scope.integer());
-    return repeat(parts, [
-      sources.map((source) => [source.set(from), advance(from, rowBytes)]),
-      left.set(k),
-      repeat(left, [sources.map((source, i) => [v.copy(to, source, i * v.bytes), advance(source, v.bytes)]), advance(to, rows * v.bytes)]),
-    ]);
-  });
-}
-
-/** Packs neighbouring columns, row after row. */
-export function packColumns(dtype: FloatDtype, columns: number): Uint8Array<ArrayBuffer> {
-  const v = vectors[dtype];
-  const bytes = columns * v.bytes;
-  const offsets = Array.from({ length: bytes / 16 }, (_, i) => 16 * i);
-  return assemble(PACKING, ({ parts, k, from, rowBytes, to }, scope) => {
-    const [source, left] = [scope.integer(), scope.integer()];
-    return repeat(parts, [
-      source.set(from),
-      left.set(k),
-      repeat(left, [offsets.map((offset) => v.store(to, v.load(source, offset), offset)), advance(to, bytes), advance(source, rowBytes)]),
-      advance(from, bytes),
-    ]);
-  });
-}
-
 /** The sums of a tile, as vectors in rows, and the code that adds all products to them. */
 interface TileSums {
   readonly rows: readonly (readonly Local[])[];

@@ -2,59 +2,27 @@
 
 import { bytesIn, type FloatDtype } from '../../base/dtype.ts';
 import { memoize } from '../../base/memoize.ts';
-import { listOf, type Rules } from '../../formula/formula.ts';
 import { MATMUL_BLOCK, type Matrix } from '../machine.ts';
 import type { Kernel } from './assembler.ts';
 import { ALONE, type Division } from './division.ts';
-import {
-  multiplication,
-  type Packing,
-  type PanelLayout,
-  packColumns,
-  packRows,
-  ROWS,
-  runMultiplication,
-  runPacking,
-  type StripLayout,
-  type Tile,
-  VECTOR,
-} from './matmul-kernels.ts';
+import { multiplication, ROWS, runMultiplication, type Tile, VECTOR } from './matmul-kernels.ts';
 import { rowMultiplication, runRowMultiplication } from './matmul-row.ts';
-import { ROLES, type Role, runUpdate, update } from './matmul-update.ts';
 import type { Memory } from './memory.ts';
-
-/** The bytes of a row that a tile of two vectors covers. */
-const PANEL = 2 * VECTOR;
+import { PANEL, type Packer } from './packing.ts';
+import { layoutOf, stripsOf } from './strips.ts';
 
 /** For so few rows it does not pay to pack the factors of a product. */
 const FEW_ROWS = 16;
 
-/** So many bytes leave space for others in the second-level cache of any processor. */
-const SECOND_CACHE = 262144;
-
-/** So many bytes stay in the first-level cache of any processor. */
-const FIRST_CACHE = 16384;
-
-/** An input of a formula that changes a matrix: its role, and its address, if it is in memory. */
-export interface UpdateInput {
-  readonly role: Role;
-  readonly address: number;
-}
-
 export class Matmul {
   readonly #memory: Memory;
-  readonly #packing = memoize((dtype: FloatDtype) => ({
-    rowsOfStrips: this.#memory.compile(packRows(dtype, ROWS)),
-    columnsOfStrips: this.#memory.compile(packColumns(dtype, ROWS)),
-    rowsOfPanels: this.#memory.compile(packRows(dtype, PANEL / bytesIn[dtype])),
-    columnsOfPanels: this.#memory.compile(packColumns(dtype, PANEL / bytesIn[dtype])),
-  }));
+  readonly #packer: Packer;
   readonly #rows = memoize((dtype: FloatDtype) => this.#memory.compile(rowMultiplication(dtype)));
   readonly #tiles: { readonly [dtype in FloatDtype]: Kernel[] } = { float32: [], float64: [] };
-  readonly #updates = new WeakMap<Rules, Map<number, Kernel>>();
 
-  constructor(memory: Memory) {
+  constructor(memory: Memory, packer: Packer) {
     this.#memory = memory;
+    this.#packer = packer;
   }
 
   /**
@@ -88,173 +56,33 @@ export class Matmul {
     // The fewer rows, the more columns a tile may have, if these are contiguous.
     const vectors = packsPanels || a.rows >= ROWS || rowBytes <= PANEL ? 2 : 4;
     const width = VECTOR * vectors;
-    const packing = within ?? this.#memory.divide(packsPanels ? operations : 0, 'packing');
-    const { address, panelStride, stepStride } = packsPanels
-      ? this.#packPanels(dtype, b, packing)
-      : { address: b.address, panelStride: width, stepStride: rowBytes };
-    const packed = packs ? this.#packStrips(dtype, a, packing) : undefined;
-    packing.finish();
     const division = within ?? this.#memory.divide(operations, 'product');
-    for (const strips of stripsOf(a.rows, a.columns * bytes)) {
-      const layout = packed && strips.rows === ROWS ? packed(strips) : layoutOf(a, strips, bytes);
-      const run = this.#kernelOf(dtype, { rows: strips.rows, vectors, contiguous: layout.contiguous });
-      const share = (strips.rows * strips.count) / a.rows;
-      for (const { strip, panel } of division.rectangles(strips.count, Math.ceil(rowBytes / width), share)) {
-        division.chunk();
-        runMultiplication(division.of(run), {
-          strips: strip.count,
+    const packed = packs ? this.#packer.packStrips(dtype, a, division) : undefined;
+    const { address, panelStride, stepStride } = packsPanels
+      ? this.#packer.packPanels(dtype, b, division)
+      : { address: b.address, panelStride: width, stepStride: rowBytes };
+    division.settle();
+    for (const { strip, panel } of division.rectangles(Math.ceil(a.rows / ROWS), Math.ceil(rowBytes / width))) {
+      division.chunk();
+      for (const strips of stripsOf(a.rows, a.columns * bytes, strip)) {
+        const layout = packed && strips.rows === ROWS ? packed(strips) : layoutOf(a, strips, bytes);
+        runMultiplication(division.of(this.#kernelOf(dtype, { rows: strips.rows, vectors, contiguous: layout.contiguous })), {
+          strips: strips.count,
           panels: panel.count,
           rest: (panel.first + panel.count) * width > rowBytes ? rowBytes % width : 0,
           k: a.columns,
-          a: { ...layout, address: layout.address + strip.first * layout.stripStride },
+          a: layout,
           b: { address: address + panel.first * panelStride, panelStride, stepStride },
-          c: out + (strips.first + strip.first * strips.rows) * rowBytes + panel.first * width,
+          c: out + strips.first * rowBytes + panel.first * width,
           rowBytes,
         });
       }
     }
     division.finish();
-  }
-
-  /** Changes a matrix, the target among the inputs of a formula, in place; the product among them is `a b`, which is never stored. */
-  update(rules: Rules, inputs: readonly UpdateInput[], a: Matrix, b: Matrix): void {
-    const { dtype } = listOf(rules)[0]!;
-    const bytes = bytesIn[dtype];
-    const rowBytes = b.columns * bytes;
-    const mark = this.#memory.mark();
-    const packs = b.rows * rowBytes > FIRST_CACHE;
-    const unpacked = { address: b.address, panelStride: PANEL, stepStride: rowBytes };
-    const operations = 2 * a.rows * a.columns * b.columns;
-    const packing = this.#memory.divide(packs ? operations : 0, 'packing');
-    const { address, panelStride, stepStride } = packs ? this.#packPanels(dtype, b, packing) : unpacked;
-    packing.finish();
-    const panels = Math.ceil(rowBytes / PANEL);
-    const target = inputs.find(({ role }) => role === 'target')!;
-    const division = this.#memory.divide(operations, 'update');
-    for (const strips of stripsOf(a.rows, packs ? a.columns * bytes : 0)) {
-      const layout = layoutOf(a, strips, bytes);
-      const run = this.#updateKernelOf(rules, inputs, { rows: strips.rows, contiguous: layout.contiguous });
-      for (const { first, count } of division.parts(strips.count, (strips.rows * strips.count) / a.rows)) {
-        division.chunk();
-        const offset = (strips.first + first * strips.rows) * rowBytes;
-        runUpdate(division.of(run), {
-          strips: count,
-          panels,
-          // All rows are updated for as many panels as stay in the first-level cache together.
-          atOnce: packs ? Math.max(1, Math.floor(FIRST_CACHE / (PANEL * b.rows))) : panels,
-          rest: rowBytes % PANEL,
-          k: a.columns,
-          a: { ...layout, address: layout.address + first * layout.stripStride },
-          b: { address, panelStride, stepStride },
-          target: target.address + offset,
-          rowBytes,
-          others: inputs.flatMap((x) => (x.role === 'uniform' ? x.address : x.role === 'varying' ? x.address + offset : [])),
-        });
-      }
-    }
-    division.finish();
-    this.#memory.release(mark);
-  }
-
-  /** Packs the columns of each full strip one after another; returns how some of the strips are read then. */
-  #packStrips(dtype: FloatDtype, { address, rows, columns, transposed }: Matrix, division: Division): (strips: Strips) => StripLayout {
-    const bytes = bytesIn[dtype];
-    const to = this.#memory.allocate((rows - (rows % ROWS)) * columns * bytes);
-    const { rowsOfStrips, columnsOfStrips } = this.#packing(dtype);
-    const run = transposed ? columnsOfStrips : rowsOfStrips;
-    const rowBytes = (transposed ? rows : columns) * bytes;
-    const packing = { parts: Math.floor(rows / ROWS), k: columns, from: address, rowBytes, to };
-    runPackingInParts(division, run, packing, { from: ROWS * (transposed ? bytes : rowBytes), to: ROWS * columns * bytes });
-    return ({ first }) => ({
-      address: to + first * columns * bytes,
-      stripStride: ROWS * columns * bytes,
-      rowStride: bytes,
-      stepStride: ROWS * bytes,
-      contiguous: true,
-    });
-  }
-
-  /** Packs the rows of each panel one after another. */
-  #packPanels(dtype: FloatDtype, { address, rows, columns, transposed }: Matrix, division: Division): PanelLayout {
-    const bytes = bytesIn[dtype];
-    const panels = Math.ceil((columns * bytes) / PANEL);
-    const to = this.#memory.allocate(panels * PANEL * rows);
-    const { rowsOfPanels, columnsOfPanels } = this.#packing(dtype);
-    const run = transposed ? rowsOfPanels : columnsOfPanels;
-    const rowBytes = (transposed ? rows : columns) * bytes;
-    const packing = { parts: panels, k: rows, from: address, rowBytes, to };
-    runPackingInParts(division, run, packing, { from: transposed ? (PANEL / bytes) * rowBytes : PANEL, to: PANEL * rows });
-    return { address: to, panelStride: PANEL * rows, stepStride: PANEL };
   }
 
   #kernelOf(dtype: FloatDtype, tile: Tile): Kernel {
     const which = tile.rows + 8 * tile.vectors + (tile.contiguous ? 0 : 128);
     return (this.#tiles[dtype][which] ??= this.#memory.compile(multiplication(dtype, tile)));
   }
-
-  #updateKernelOf(rules: Rules, inputs: readonly UpdateInput[], strip: Omit<Tile, 'vectors'>): Kernel {
-    let kernels = this.#updates.get(rules);
-    if (!kernels) this.#updates.set(rules, (kernels = new Map()));
-    let which = strip.rows + (strip.contiguous ? 0 : 8);
-    for (const { role } of inputs) which = 4 * which + ROLES.indexOf(role);
-    let kernel = kernels.get(which);
-    if (!kernel) {
-      const roles = inputs.map(({ role }) => role);
-      kernels.set(which, (kernel = this.#memory.compile(update(rules, roles, strip))));
-    }
-    return kernel;
-  }
-}
-
-/** Packs a matrix, whose parts are so far from each other. */
-function runPackingInParts(
-  division: Division,
-  run: Kernel,
-  packing: Packing,
-  stride: { readonly from: number; readonly to: number },
-): void {
-  for (const { first, count } of division.parts(packing.parts, 1)) {
-    division.chunk();
-    runPacking(division.of(run), {
-      ...packing,
-      parts: count,
-      from: packing.from + first * stride.from,
-      to: packing.to + first * stride.to,
-    });
-  }
-}
-
-/** Neighbouring rows of a factor: `count` strips of `rows` rows, from row `first` on. */
-export interface Strips {
-  readonly rows: number;
-  readonly count: number;
-  readonly first: number;
-}
-
-/**
- * As many full strips as there are, and a lower one of the rows that are left. Rows of so many bytes come in groups that stay in the second-level cache
- * while all panels pass by.
- */
-export function stripsOf(rows: number, rowBytes: number): readonly Strips[] {
-  const rest = rows % ROWS;
-  const group = ROWS * Math.max(1, Math.floor(SECOND_CACHE / (ROWS * rowBytes)));
-  const strips: Strips[] = [];
-  for (let first = 0; first < rows - rest; first += group) {
-    strips.push({ rows: ROWS, count: Math.min(group, rows - rest - first) / ROWS, first });
-  }
-  if (rest > 0) strips.push({ rows: rest, count: 1, first: rows - rest });
-  return strips;
-}
-
-/** How strips of a factor are read that is not packed. */
-function layoutOf({ address, rows, columns, transposed }: Matrix, strips: Strips, bytes: number): StripLayout {
-  const rowStride = transposed ? bytes : columns * bytes;
-  const stepStride = transposed ? rows * bytes : bytes;
-  return {
-    address: address + strips.first * rowStride,
-    stripStride: strips.rows * rowStride,
-    rowStride,
-    stepStride,
-    contiguous: transposed,
-  };
 }

@@ -7,9 +7,9 @@ import { bytesIn, type FloatData, floatDtypeOf, newData } from '../../base/dtype
 import { sizeOf } from '../../base/shape.ts';
 import { type KernelHost, MATMUL_BLOCK } from '../machine.ts';
 import { elementsIn, type Fill, frameOfLines, frameOfWindows, isImage, linesIn, takeFrame } from './frames.ts';
-import { stripsOf } from './matmul.ts';
 import { ROWS, VECTOR } from './matmul-kernels.ts';
 import { runWindowSpread, type WindowSpread, windowSpread } from './spread-kernels.ts';
+import { stripsOf } from './strips.ts';
 import { axesOf, type ConvolutionSizes, examplesAtOnce, MOST, MOST_MADE, tableOf } from './window-products.ts';
 
 /** The adjoint of the correlation in the images, for results that `fill` gives; nothing where it would take too much memory. */

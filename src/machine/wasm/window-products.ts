@@ -6,8 +6,8 @@ import type { Windows } from '../../functions/nn/windows.ts';
 import { type KernelHost, MATMUL_BLOCK, MATMUL_PART } from '../machine.ts';
 import type { Operand } from '../storage.ts';
 import { elementsIn, type Frame, fillFrame, frameOfWindows, linesIn, type Triad, type WindowAxis } from './frames.ts';
-import { stripsOf } from './matmul.ts';
 import { ROWS, VECTOR } from './matmul-kernels.ts';
+import { stripsOf } from './strips.ts';
 import { type Images, runWindowProduct, type Table, type WindowProduct, windowProduct } from './window-kernels.ts';
 
 /** More bytes than this are not laid out for one example, since a memory never gives back what it has grown to. */

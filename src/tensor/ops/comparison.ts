@@ -18,7 +18,7 @@ export const equal: Binary = comparison('equal', (a, b) => a.equal(b));
 export const notEqual: Binary = comparison('notEqual', (a, b) => a.notEqual(b));
 
 /** `condition ? yes : no` for each element. The gradient goes to the one that was chosen. */
-export const where: ElementwiseOp<'condition' | 'yes' | 'no'> = elementwiseOp('where', {
+export const whereOp: ElementwiseOp<'condition' | 'yes' | 'no'> = elementwiseOp('where', {
   forward: (condition, yes, no) => condition!.where(yes!, no!),
   backward: {
     condition: null,

@@ -58,18 +58,18 @@ export const sign: Unary = unaryOp('sign', {
   domain: nonzeros,
 });
 
-export const tanh: Unary = unaryOp('tanh', {
+export const tanhOp: Unary = unaryOp('tanh', {
   forward: (x) => x.tanh(),
   backward: ({ dy, y }) => dy.mul(y.mul(y).neg().add(1)),
 });
 
-export const sigmoid: Unary = unaryOp('sigmoid', {
+export const sigmoidOp: Unary = unaryOp('sigmoid', {
   forward: (x) => x.sigmoid(),
   backward: ({ dy, y }) => dy.mul(y).mul(y.neg().add(1)),
 });
 
 /** The slope at 0 is 0; NaN passes the gradient on, as in PyTorch. */
-export const relu: Unary = unaryOp('relu', {
+export const reluOp: Unary = unaryOp('relu', {
   forward: (x) => x.atLeast(0),
   backward: ({ dy, y }) => y.lessEqual(0).where(0, dy),
   domain: nonzeros,

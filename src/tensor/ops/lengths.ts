@@ -70,7 +70,7 @@ function lengthsOf(x: Operand, shape: Shape, axes: readonly number[], dtype: Flo
 }
 
 /** `√Σ x²` along some axes. At 0, where the length has a kink, the derivative is 0. */
-export const norm: Op<'x', Over> = {
+export const normOp: Op<'x', Over> = {
   name: 'norm',
   batching: 'axes',
   shape: ({ x, axes }) => without(x.sizes, axes),
@@ -94,7 +94,7 @@ export const normSlope: Op<'x' | 'gradient', Over> = {
   },
   backward: {
     x({ dy, x, gradient, axes }) {
-      const whole = x.apply(norm, { axes }).reshape(gradient.sizes);
+      const whole = x.apply(normOp, { axes }).reshape(gradient.sizes);
       const isZero = whole.equal(0);
       const safe = isZero.where(1, whole);
       const direction = x.div(safe);

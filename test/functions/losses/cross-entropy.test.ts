@@ -252,6 +252,12 @@ describe('bad input is refused, by name', () => {
       /^crossEntropy: expected int32 classes of shape \[2\]/,
     ],
     [
+      'classes along the last axis',
+      () => tapegrad.crossEntropy(Tensor.zeros([2, 5, 3]), Tensor.zeros([2, 5], 'int32') as never),
+      ShapeError,
+      /^crossEntropy: expected int32 classes of shape \[2, 3\] .*, got int32 \[2, 5\]; classes are axis 1: moveAxis\(prediction, -1, 1\)$/,
+    ],
+    [
       'crossEntropy',
       () => tapegrad.crossEntropy(x, Tensor.of([1, 3], 'int32'), { labelSmoothing: 0.1 }),
       ValueError,
