@@ -5,7 +5,7 @@ import { pooledConvolve } from '../functions/nn/pooled-convolution.ts';
 import { type PoolOptions, poolWindows } from '../functions/nn/pooling.ts';
 import type { Pair } from '../functions/nn/windows.ts';
 import type { ElementwiseOp } from '../tensor/op.ts';
-import { relu } from '../tensor/ops/elementary.ts';
+import { reluOp } from '../tensor/ops/elementary.ts';
 import { Parameter } from '../tensor/parameter.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { asConvolution } from './forward-to.ts';
@@ -32,7 +32,7 @@ export function joinedConvolution(
   { kernel, options }: MaxPooling,
 ): Tensor | undefined {
   const found = (layer as { [asConvolution]?(): Convolution | undefined })[asConvolution]?.();
-  if (activation !== relu || !found || options.ceilMode) return undefined;
+  if (activation !== reluOp || !found || options.ceilMode) return undefined;
   const { weight, bias, windows } = found;
   const { groups = 1, stride = 1, padding = 0, dilation = 1 } = windows;
   if (!bias || padding === 'same' || !fit(x, weight, bias, groups)) return undefined;

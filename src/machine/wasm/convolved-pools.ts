@@ -8,7 +8,7 @@ import { VECTOR } from './matmul-kernels.ts';
 import { MARGIN } from './memory.ts';
 import { runSpreadPairs, spreadPairs, stepsOfPairs } from './place-kernels.ts';
 import { type LargestElements, largestKernel, type PoolSizes, poolingOf, runPooling } from './window-pools.ts';
-import { type ConvolutionSizes, type Convolved, convolve, examplesAtOnce, tableOf } from './window-products.ts';
+import { type ConvolutionSizes, type Convolved, convolve, examplesAtOnce, MOST_MADE, tableOf } from './window-products.ts';
 
 /**
  * The largest elements of windows on `relu(correlation + bias)`, and where in their channel they are; nothing where windows of pooling reach beyond the edges,
@@ -118,24 +118,29 @@ function spreadPairsTo(
   memory.release(mark);
 }
 
-/** The sum of each channel over all examples, for results that `fill` gives. */
+/**
+ * The sum of each channel over all examples, for results that `fill` gives: of its pixels first, as axes are summed from the last on; those of a single
+ * channel are one axis with the examples. Nothing where that would take too much memory.
+ */
 export function sumsOfChannels(
   host: KernelHost,
   dtype: FloatDtype,
   fill: Fill,
   { n, o, counts }: Pick<ConvolutionSizes, 'n' | 'o' | 'counts'>,
-): FloatData {
+): FloatData | undefined {
   const { memory } = host;
   const bytes = bytesIn[dtype];
   const columns = counts.at(-1)!;
   const pixels = sizeOf(counts);
+  if (o === 1 && n * pixels * bytes > MOST_MADE) return undefined;
   const frame = frameOfLines(pixels / columns, columns);
   const mark = memory.mark();
-  const most = examplesAtOnce(n, o * pixels * bytes);
+  const most = o === 1 ? n : examplesAtOnce(n, o * pixels * bytes);
   const [sums, results] = [memory.allocate(n * o * bytes), memory.allocate(most * o * pixels * bytes)];
   for (let first = 0; first < n; first += most) {
     const count = Math.min(most, n - first) * o;
     fill(memory.view(dtype, results, count * pixels), frame, first * o, count);
+    if (o === 1) return memory.copyOut(dtype, host.sum(dtype, results, { before: 1, count: n * pixels, after: 1 }), 1, mark);
     const before = memory.mark();
     const found = host.sum(dtype, results, { before: count, count: pixels, after: 1 });
     memory.move(found, sums + first * o * bytes, count * bytes);
