@@ -419,28 +419,29 @@ export {
 } from './optim/schedules.ts';
 export { SGD, type SGDOptions } from './optim/sgd.ts';
 export { Buffer } from './tensor/buffer.ts';
-export {
-  type Batched,
-  type BatchedCall,
-  type Batching,
-  type BatchingFamily,
-  binaryOp,
-  type Derivative,
-  type Derivatives,
-  type Domain,
-  type Draw,
-  type ElementwiseDerivative,
-  type ElementwiseOp,
-  type ElementwiseRuleArguments,
-  elementwiseOp,
-  type NonFiniteCause,
-  type NonFiniteFamily,
-  type Op,
-  type OpArguments,
-  type OpDescription,
-  type PullBack,
-  type RuleArguments,
-  unaryOp,
+export { binaryOp, elementwiseOp, unaryOp } from './tensor/described-ops.ts';
+export type {
+  Batched,
+  BatchedCall,
+  Batching,
+  BatchingFamily,
+  BinaryDescription,
+  Derivative,
+  Derivatives,
+  Domain,
+  Draw,
+  ElementwiseDerivative,
+  ElementwiseDescription,
+  ElementwiseOp,
+  ElementwiseRuleArguments,
+  NonFiniteCause,
+  NonFiniteFamily,
+  Op,
+  OpArguments,
+  OpDescription,
+  PullBack,
+  RuleArguments,
+  UnaryDescription,
 } from './tensor/op.ts';
 export { Parameter } from './tensor/parameter.ts';
 export type { PlainData } from './tensor/plain-data.ts';

@@ -52,6 +52,18 @@ const causes: Readonly<Record<NonFiniteFamily, (inputs: readonly Tensor[], pass:
   division: (inputs) => (inputs.at(-1)!.data.includes(0) ? 'division by 0; add a small number to the divisor' : undefined),
   exponential: () => 'overflow of the exponential; take the largest out first, as softmax and logSumExp do',
   domain: () => 'an argument outside, or at the edge, of where the function is defined',
+  power(inputs, pass) {
+    const { numbers } = inputs[0]!;
+    if (numbers.some((x) => x < 0)) return 'a power of a negative number, which only whole exponents have';
+    return numbers.includes(0) ? `${pass === 'backward' ? 'the slope of ' : ''}a negative power at 0` : undefined;
+  },
+  root(inputs, pass) {
+    const { numbers } = inputs[0]!;
+    if (numbers.some((x) => x < 0)) return 'the root of a negative number; a variance that rounding made negative?';
+    return pass === 'backward' && numbers.includes(0)
+      ? 'the slope of the root at 0; add a small number before the root, or use norm'
+      : undefined;
+  },
 };
 
 /** Nothing arrived, and became NaN: a branch that was not taken, whose slope is infinite. */

@@ -33,5 +33,5 @@ export function performLazily(op: Op<any, any>, input: string, given: Readonly<R
   const product = op.lazyBackward?.[input]?.(given as Parameters<LazyDerivative<any, any>>[0], machine(), !isLast);
   if (!product) return undefined;
   const { m, n, k } = product.task;
-  return used || k * (m + n) <= m * n ? new Tensor([m, n], EMPTY[product.dtype], product) : undefined;
+  return used || k * (m + n) <= m * n ? new Tensor(x.sizes, EMPTY[product.dtype], product) : undefined;
 }

@@ -3,26 +3,16 @@
  * Print it to read the computation; sweep it backward to differentiate.
  */
 
-import { isFloat } from '../base/dtype.ts';
-import { DerivativeError, DtypeError, TapeError } from '../base/errors.ts';
+import { DtypeError, TapeError } from '../base/errors.ts';
 import { anything, boolean, isPlainObject, oneOf, optional, quote, readOptions, withoutDefault } from '../base/options.ts';
-import { formatShape } from '../base/shape.ts';
-import { materialize } from '../machine/storage.ts';
-import { Buffer } from '../tensor/buffer.ts';
-import type { Parameter } from '../tensor/parameter.ts';
-import { isRecording } from '../tensor/recorders.ts';
 import { checkTensor, insteadOfTensor, Tensor } from '../tensor/tensor.ts';
 import { recording } from '../tensor/training-scope.ts';
-import { tensorsOf } from '../tensor/walk.ts';
-import { type Entry, parametersOf, refuseIfAssigned, type Value } from './entries.ts';
+import { isBuffer, tensorsOf } from '../tensor/walk.ts';
+import { gradientsOfParameters, gradientsOfTensors, type Watch } from './backward.ts';
+import type { Entry, Value } from './entries.ts';
 import { checkFinite, recordFinite } from './finite-recording.ts';
-import { fusedRule, performFused } from './fuse.ts';
-import { Gradients } from './gradients.ts';
-import { performLazily } from './lazy.ts';
+import type { Gradients } from './gradients.ts';
 import { ComputationRecorder } from './recorder.ts';
-import { startingGradient, undoBroadcast } from './rules.ts';
-import { type PassBack, sweep } from './sweep.ts';
-import { markTakenOut } from './taken-out.ts';
 import { write } from './view/text.ts';
 
 /** How to sweep. */
@@ -83,7 +73,7 @@ export class Tape {
     if (names instanceof Tensor || !isPlainObject(names))
       throw new DtypeError(`Tape: expected tensors or models by their names, new Tape({ x, model }), got ${insteadOfTensor(names)}`);
     for (const [name, x] of Object.entries(names)) {
-      const tensors = [...tensorsOf(x)].map(([path, found]) => [path, found instanceof Buffer ? found.value : found] as const);
+      const tensors = [...tensorsOf(x)].map(([path, found]) => [path, isBuffer(found) ? found.value : found] as const);
       if (typeof x !== 'object' || x === null || (Array.isArray(x) && tensors.length === 0)) checkTensor('Tape', name, x);
       if (x instanceof Tensor) this.#recorder.see(x, name);
       else if (tensors.length > 0) models.push([name, tensors]);
@@ -132,21 +122,14 @@ export class Tape {
     const options = xs ? third : (second as BackwardOptions | undefined);
     // A small network is swept ten thousand times a second, mostly without options.
     const { gradient, keep }: BackwardOptions = options === undefined ? {} : readOptions<BackwardOptions>('backward', options, SWEEP);
-    const from = this.#idOfEnd(y);
-    const to = xs ?? this.#parameters();
-    const ids = to.map((x, i) => this.#idOfWanted(x, i));
-    const start = startingGradient('backward', y, gradient);
-    const found = sweep(this, { from, gradient: start, to: ids }, this.#passBack(!xs)).run();
+    this.#refuseIfSwept('backward');
+    if (this.#recording) throw new TapeError('backward: this tape is still recording; sweep it after record has returned');
+    const watch: Watch | undefined = this.#finite ? (...passed) => checkFinite(this, ...passed) : undefined;
+    const gradients = xs
+      ? gradientsOfTensors(this.#recorder, y, xs, { gradient, watch })
+      : gradientsOfParameters(this.#recorder, y, { gradient, watch });
     if (!keep) this.#release();
-    if (xs) return to.map((x, i) => found[i] ?? Tensor.zeros(x.sizes, x.dtype));
-    const gradients = new Map<Tensor, Tensor>();
-    let unreached: Set<Tensor> | undefined;
-    for (let i = 0; i < to.length; i++) {
-      const x = to[i]!;
-      if (!found[i]) (unreached ??= new Set()).add(x);
-      gradients.set(x, found[i] ?? Tensor.zeros(x.sizes, x.dtype));
-    }
-    return new Gradients(gradients, unreached);
+    return gradients;
   }
 
   /** Whether the tape has seen a tensor, and still holds it. */
@@ -160,55 +143,6 @@ export class Tape {
     return write(this);
   }
 
-  /** How the sweep computes what an operation passes back: as one fused kernel where there is one, unless somebody records the sweep. */
-  #passBack(lazily: boolean): PassBack {
-    // Whoever records the sweep is to see the operations that the rules are made of.
-    const recorded = isRecording();
-    return (rule, given, entry, input, x) => {
-      const { op } = entry;
-      if (given.dy.storage?.lazy && !(isOnlyInput(entry, input) && fusedRule(op, input))) materialize(given.dy);
-      const dx = recorded
-        ? markTakenOut(op.name, rule(given, pullBack), given)
-        : (performFused(op, input, given) ?? (lazily ? performLazily(op, input, given, x) : undefined) ?? rule(given, pullBack));
-      const own = undoBroadcast(dx, x, op.name, input);
-      if (this.#finite) checkFinite(this, entry, input, given.dy, own);
-      return own;
-    };
-  }
-
-  #parameters(): Parameter[] {
-    const parameters = parametersOf(this);
-    if (parameters.length > 0) return parameters;
-    throw new TapeError('backward: the tape saw no parameter; name tensors: tape.backward(loss, [x])');
-  }
-
-  /** The id of the value that a sweep starts from, if the tape can be swept now. */
-  #idOfEnd(y: Tensor): number {
-    this.#refuseIfSwept('backward');
-    checkTensor('backward', 'the value to start from', y);
-    if (this.#recording) throw new TapeError('backward: this tape is still recording; sweep it after record has returned');
-    refuseIfAssigned('backward', this);
-    const id = this.#recorder.idOf(y);
-    if (id !== undefined) return id;
-    throw new TapeError(
-      `backward: the tape never saw the value of shape ${formatShape(y.sizes)} to start from; was it computed inside record?`,
-    );
-  }
-
-  /** The id of a tensor whose gradient is asked for. */
-  #idOfWanted(x: Tensor, place: number): number {
-    if (!(x instanceof Tensor)) checkTensor('backward', `gradient ${place}`, x);
-    const id = this.#recorder.idOf(x);
-    if (id === undefined) {
-      throw new TapeError(
-        `backward: the tape never saw tensor ${place} of shape ${formatShape(x.sizes)}, whose gradient was asked for; is it a copy?`,
-      );
-    }
-    if (!isFloat(x.dtype))
-      throw new DerivativeError(`backward: tensor ${place} of shape ${formatShape(x.sizes)} is int32, which has no derivative`);
-    return id;
-  }
-
   #refuseIfSwept(where: string): void {
     if (this.#swept)
       throw new TapeError(`${where}: this tape was swept and holds nothing any more; record on a new tape, or sweep with { keep: true }`);
@@ -218,16 +152,6 @@ export class Tape {
     this.#swept = true;
     this.#recorder.release();
   }
-}
-
-const isOnlyInput = ({ inputs }: Entry, name: string): boolean => {
-  for (const other in inputs) if (other !== name) return false;
-  return true;
-};
-/** The gradients of some tensors where `dy` arrives at what a function of them returns: a rule in the operations that one is composed of. */
-export function pullBack(f: () => Tensor, xs: readonly Tensor[], dy: Tensor): readonly Tensor[] {
-  const tape = new Tape();
-  return tape.backward(tape.record(f), xs, { gradient: dy });
 }
 
 /** Refuses what is no tape, since JavaScript callers can pass anything. */

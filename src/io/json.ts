@@ -1,6 +1,7 @@
 /** JSON from strangers: what `JSON.parse` forgives in silence is refused, and nothing is an object with a prototype. */
 
 import { DataError } from '../base/errors.ts';
+import { quote } from '../base/options.ts';
 
 /** A number as it is written; `whole` only where it is a whole number from 0 that JavaScript holds exactly. */
 export interface JsonNumber {
@@ -10,6 +11,17 @@ export interface JsonNumber {
 
 /** What JSON can say: an object is a Map, so that `__proto__` is a name like any other. */
 export type Json = null | boolean | string | JsonNumber | Json[] | Map<string, Json>;
+
+/** Whether a text has no half of a pair of code units alone, which is no character, and which UTF-8 has no bytes for. */
+export const isText = (x: string): boolean => !/\p{Surrogate}/u.test(x);
+
+/**
+ * Refuses a name that a file cannot keep.
+ * @throws DataError for what is no text.
+ */
+export function checkName(where: string, name: unknown): void {
+  if (typeof name !== 'string' || !isText(name)) throw new DataError(`${where}: expected names that are texts, got ${quote(name)}`);
+}
 
 /** How deep lists and objects may stand in each other. */
 const DEEPEST = 64;
@@ -121,6 +133,7 @@ class JsonReader {
     if (written === undefined) return this.#fail('a value');
     this.#at += written.length;
     const number = Number(written);
+    if (!Number.isFinite(number)) this.#fail('a number that float64 can hold');
     return { number, whole: /^\d+$/.test(written) && Number.isSafeInteger(number) ? number : undefined };
   }
 }

@@ -63,11 +63,17 @@ export function readNumbers(bytes: Uint8Array, kind: Kind, what: string, littleE
   for (let i = 0; i < size; i++) {
     const x = kind.read(view, i * kind.bytes, littleEndian);
     if (kind.dtype === 'int32' && x !== (x | 0))
-      throw new DataError(`${what}: expected ${kind.name} numbers that int32 can hold, got ${x} at place ${i}`);
+      throw new DataError(
+        `${what}: expected ${kind.name} numbers that int32 can hold, got ${kind.bytes === 8 ? exactly(view, i * 8, littleEndian, kind) : x} at place ${i}`,
+      );
     data[i] = x;
   }
   return data;
 }
+
+/** A whole number of eight bytes, whatever its size. */
+const exactly = (view: DataView, at: number, littleEndian: boolean, { name }: Kind): bigint =>
+  name === 'uint64' ? view.getBigUint64(at, littleEndian) : view.getBigInt64(at, littleEndian);
 
 /** The bytes of numbers, the low byte first. */
 export function bytesOf(data: Data): Uint8Array {

@@ -5,13 +5,13 @@ import { DataError, DtypeError } from '../base/errors.ts';
 import { isPlainObject, quote } from '../base/options.ts';
 import { sizeOf } from '../base/shape.ts';
 import { checkTensor, Tensor } from '../tensor/tensor.ts';
-import { type Json, parseJson } from './json.ts';
+import { checkName, type Json, parseJson } from './json.ts';
 
 /**
  * Writes tensors as JSON: `{ "w": { "dtype": "float32", "shape": [2], "data": [1, 2] } }`. Every number is written such that it is read again to the bit,
  * NaN and infinities as texts.
  * @param tensors by name, in an object or a Map
- * @throws DtypeError for what is no tensor.
+ * @throws DtypeError for what is no tensor; DataError for a name that is no text.
  * @example writeJson({ w: Tensor.of([1, 0.5]) }) // => '{"w":{"dtype":"float32","shape":[2],"data":[1,0.5]}}'
  */
 export function writeJson(tensors: Readonly<Record<string, Tensor>> | ReadonlyMap<string, Tensor>): string {
@@ -19,6 +19,7 @@ export function writeJson(tensors: Readonly<Record<string, Tensor>> | ReadonlyMa
     throw new DtypeError(`writeJson: expected tensors by name, such as stateDict(model), got ${quote(tensors)}`);
   const named = [...(tensors instanceof Map ? tensors : new Map(Object.entries(tensors)))] as [string, Tensor][];
   const parts = named.map(([name, x]) => {
+    checkName('writeJson', name);
     checkTensor('writeJson', name, x);
     const data = Array.from(x.numbers, (xi) => (Object.is(xi, -0) ? '-0' : Number.isFinite(xi) ? String(xi) : `"${xi}"`));
     return `${JSON.stringify(name)}:{"dtype":"${x.dtype}","shape":${JSON.stringify(x.sizes)},"data":[${data.join(',')}]}`;
@@ -64,8 +65,10 @@ function tensorOf(entry: Json, what: string): Tensor {
           ? x.number
           : undefined;
     const isHeld = number !== undefined && (dtype !== 'int32' || number === (number | 0));
-    if (!isHeld) throw new DataError(`${what}: expected ${dtype} numbers, got something else at place ${i}`);
-    data[i] = number;
+    data[i] = isHeld ? number : 0;
+    // A number that float32 cannot hold is no infinity.
+    if (!isHeld || (Number.isFinite(number) && !Number.isFinite(data[i])))
+      throw new DataError(`${what}: expected ${dtype} numbers, got something else at place ${i}`);
   });
   return Tensor.fromTypedArray(data, shape);
 }

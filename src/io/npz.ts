@@ -4,6 +4,7 @@ import { DataError, DtypeError } from '../base/errors.ts';
 import { boolean, isPlainObject, optional, quote, readOptions } from '../base/options.ts';
 import { checkTensor, type Tensor } from '../tensor/tensor.ts';
 import { insteadOfBytes, isBytes } from './bytes.ts';
+import { checkName } from './json.ts';
 import { readNpy, writeNpy } from './npy.ts';
 import { readZip, writeZip } from './zip.ts';
 
@@ -20,6 +21,8 @@ export async function readNpz(bytes: Uint8Array, file: string = 'npz'): Promise<
   if (!isBytes(bytes)) throw new DataError(`${file}: expected the bytes of an npz file in a Uint8Array, got ${insteadOfBytes(bytes)}`);
   const tensors = new Map<string, Tensor>();
   for (const entry of readZip(bytes, file)) {
+    // Folders, which some programs list.
+    if (entry.name.endsWith('/')) continue;
     const name = entry.name.replace(/\.npy$/, '');
     if (tensors.has(name)) throw new DataError(`${file}: ${quote(name)} occurs twice`);
     tensors.set(name, readNpy(await entry.read(), `${file}: ${quote(name)}`));
@@ -36,7 +39,7 @@ export interface NpzOptions {
 /**
  * Writes an npz file, which `numpy.load` reads.
  * @param tensors by name, in an object or a Map
- * @throws DtypeError for what is no tensor.
+ * @throws DtypeError for what is no tensor; DataError for a name that is no text.
  * @example (await readNpz(await writeNpz({ a: Tensor.of(1), b: Tensor.of([2]) }, { compress: true }))).size // => 2
  */
 export async function writeNpz(
@@ -48,6 +51,7 @@ export async function writeNpz(
     throw new DtypeError(`writeNpz: expected tensors by name, such as stateDict(model), got ${quote(tensors)}`);
   const named = [...(tensors instanceof Map ? tensors : new Map(Object.entries(tensors)))] as [string, Tensor][];
   const files = named.map(([name, x]) => {
+    checkName('writeNpz', name);
     checkTensor('writeNpz', name, x);
     return { name: `${name}.npy`, bytes: writeNpy(x) };
   });

@@ -94,7 +94,7 @@ export function place(where: string, entries: readonly Entry[], tensors: Readonl
     const x: unknown = tensors.get(name);
     if (x === undefined) absent.push(entry);
     else if (fits(entry, x)) found.push({ entry, x });
-    else misfits.push(`misfit: ${both(entry.name, name)}, expected ${wanted(entry)}, got ${described(x)}`);
+    else misfits.push(`misfit: ${both(entry.name, name)}, expected ${wanted(entry)}, got ${described(x)}${castOf(entry, x)}`);
   }
   const given = new Set(found.flatMap(({ entry }) => entry.parts));
   // Parts that are tied are there under several names, of which a file may have one.
@@ -142,6 +142,9 @@ const fits = ({ parts, shape }: Entry, x: unknown): x is Tensor =>
 
 const both = (name: string, inFile: string): string => (name === inFile ? name : `${name} (${inFile} in the file)`);
 const wanted = ({ parts, shape }: Entry): string => `${parts[0]!.dtype} ${formatShape(shape)}`;
+/** What to do where only the dtype is another. */
+const castOf = ({ parts, shape }: Entry, x: unknown): string =>
+  x instanceof Tensor && sameShape(x.sizes, shape) ? `; tensors are cast by x.cast('${parts[0]!.dtype}')` : '';
 const described = (x: unknown): string => (x instanceof Tensor ? `${x.dtype} ${formatShape(x.sizes)}` : insteadOfTensor(x));
 
 /** The next value of each part. Two names of one part must agree. */

@@ -3,10 +3,10 @@
 import type { Dtype } from '../base/dtype.ts';
 import { DataError, DtypeError } from '../base/errors.ts';
 import { isPlainObject, type OptionTable, quote, type Requirement, readOptions, withoutDefault } from '../base/options.ts';
-import { formatShape, sizeOf } from '../base/shape.ts';
+import { formatShape } from '../base/shape.ts';
 import { checkTensor, Tensor } from '../tensor/tensor.ts';
 import { insteadOfBytes, isBytes } from './bytes.ts';
-import { type Json, parseJson } from './json.ts';
+import { checkName, isText, type Json, parseJson } from './json.ts';
 import { bytesOf, type Kind, kinds, readNumbers } from './kinds.ts';
 
 /** What a safetensors file holds. */
@@ -57,6 +57,9 @@ export function readSafetensors(bytes: Uint8Array, file: string = 'safetensors')
   const { header, start } = headerOf(bytes, file);
   const metadata = metadataOf(header.get('__metadata__'), file);
   header.delete('__metadata__');
+  for (const text of [...header.keys(), ...[...metadata].flat()])
+    if (!isText(text))
+      throw new DataError(`${file}: expected a header of texts, got ${quote(text)}, in which half of a character stands alone`);
   const entries = [...header].map(([name, entry]) => entryOf(name, entry, file));
   checkOffsets(entries, bytes.length - start, file);
   const tensors = new Map(
@@ -99,7 +102,7 @@ function headerOf(bytes: Uint8Array, file: string): { header: Map<string, Json>;
 }
 
 function metadataOf(found: Json | undefined, file: string): Map<string, string> {
-  if (found === undefined) return new Map();
+  if (found === undefined || found === null) return new Map();
   if (found instanceof Map && [...found.values()].every((text) => typeof text === 'string')) return found as Map<string, string>;
   throw new DataError(`${file}: expected __metadata__ to hold texts by name, got something else`);
 }
@@ -118,12 +121,22 @@ function entryOf(name: string, entry: Json, file: string): Entry {
   const offsets = wholeNumbers(part('data_offsets'), `${what}: data_offsets`);
   const [begin, end] = offsets as [number, number];
   if (offsets.length !== 2 || begin > end) throw new DataError(`${what}: expected data_offsets [begin, end], got [${offsets.join(', ')}]`);
-  const size = shape.includes(0) ? 0 : sizeOf(shape) * kind.bytes;
+  const size = bytesFor(shape, kind, `${what}: shape`);
   if (end - begin !== size)
     throw new DataError(
       `${what}: expected ${size} bytes for ${dtype} ${formatShape(shape)}, got data_offsets [${begin}, ${end}], which are ${end - begin}`,
     );
   return { name, kind, shape, begin, end };
+}
+
+/** How many bytes a tensor has, by the rule of the reference reader: no product on the way may be beyond 64 bits, whatever is multiplied by 0 later. */
+function bytesFor(shape: readonly number[], { bytes }: Kind, what: string): number {
+  let size = 1;
+  for (const part of [...shape, bytes]) {
+    size *= part;
+    if (size >= 2 ** 64) throw new DataError(`${what}: expected sizes whose product is below 2⁶⁴, got ${formatShape(shape)}`);
+  }
+  return size;
 }
 
 function wholeNumbers(found: Json | undefined, what: string): number[] {
@@ -156,7 +169,11 @@ export interface SafetensorsOptions {
 
 const texts: Requirement = {
   words: 'texts by name',
-  holds: (x) => isPlainObject(x) && Object.values(x).every((text) => typeof text === 'string'),
+  holds: (x) =>
+    isPlainObject(x) &&
+    Object.entries(x)
+      .flat()
+      .every((text) => typeof text === 'string' && isText(text)),
 };
 
 export const safetensorsOptions: OptionTable<SafetensorsOptions> = { metadata: /* @__PURE__ */ withoutDefault(texts) };
@@ -178,8 +195,9 @@ export function writeSafetensors(
     throw new DtypeError(`writeSafetensors: expected tensors by name, such as stateDict(model), got ${quote(tensors)}`);
   const named = [...(tensors instanceof Map ? tensors : new Map(Object.entries(tensors)))] as [string, Tensor][];
   for (const [name, x] of named) {
-    if (typeof name !== 'string' || name === '__metadata__')
-      throw new DataError(`writeSafetensors: expected names that are texts, but for __metadata__, got ${quote(name)}`);
+    checkName('writeSafetensors', name);
+    if (name === '__metadata__')
+      throw new DataError(`writeSafetensors: expected names other than __metadata__, which is that of its texts`);
     checkTensor('writeSafetensors', name, x);
   }
   const width = ({ dtype }: Tensor) => (dtype === 'float64' ? 8 : 4);

@@ -5,7 +5,7 @@ import { checkRun, type Run } from '../training/run.ts';
 import { type RunState, runState } from '../training/run-state.ts';
 import { sha256 } from './cache.ts';
 import { readSafetensors, writeSafetensors } from './safetensors.ts';
-import { putTogether, takeApart } from './structure.ts';
+import { putTogether, type Structure, takeApart } from './structure.ts';
 import { isMissing, previousOf, readWhole, writeWhole } from './whole-files.ts';
 
 /** The version of the form that is written, and the only one that is read. */
@@ -54,11 +54,15 @@ function checkPath(where: string, path: string | URL): void {
 export async function saveRun(run: Run, path: string | URL): Promise<void> {
   checkPath('saveRun', path);
   checkRun('saveRun', run);
-  const { text, tensors } = takeApart(runState(run) as never);
+  await writeWhole(path, bytesOf(takeApart(runState(run) as never)));
+}
+
+/** A safetensors file with its own digest. */
+async function bytesOf({ text, tensors }: Structure): Promise<Uint8Array> {
   const bytes = writeSafetensors(tensors, { metadata: { fileSha256: NONE, tapegrad: 'run', version: VERSION, state: text } });
   const digest = await sha256(bytes);
   if (digest) new TextEncoder().encodeInto(digest, bytes.subarray(DIGEST));
-  await writeWhole(path, bytes);
+  return bytes;
 }
 
 /** Options of `loadRun`. */

@@ -1,6 +1,8 @@
 /** Files that are old or new, never half: on disk, or where there is none in the browser's storage. */
 
 import { DataError } from '../base/errors.ts';
+import { readInBrowser, writeInBrowser } from './browser-files.ts';
+import { removeLeftovers, siblingOf } from './leftovers.ts';
 
 /** An open file of `node:fs/promises`. */
 interface FileHandle {
@@ -9,55 +11,99 @@ interface FileHandle {
   close(): Promise<void>;
 }
 
-interface Disk {
-  open(path: string | URL, flags: string): Promise<FileHandle>;
+/** The part of `node:fs/promises` that is used here. */
+export interface Disk {
+  open(path: string, flags: string): Promise<FileHandle>;
   readFile(path: string | URL): Promise<Uint8Array>;
-  rename(from: string | URL, to: string | URL): Promise<void>;
-  link(from: string | URL, to: string | URL): Promise<void>;
-  copyFile(from: string | URL, to: string | URL): Promise<void>;
-  rm(path: string | URL, options: { force: boolean }): Promise<void>;
+  readdir(path: string): Promise<string[]>;
+  stat(path: string): Promise<{ readonly mode: number; readonly mtimeMs: number }>;
+  chmod(path: string, mode: number): Promise<void>;
+  rename(from: string, to: string): Promise<void>;
+  link(from: string, to: string): Promise<void>;
+  copyFile(from: string, to: string): Promise<void>;
+  rm(path: string, options: { force: boolean }): Promise<void>;
 }
 
-interface Host {
-  readonly process?: { readonly pid?: number; getBuiltinModule?(name: string): unknown };
+interface Modules {
+  readonly 'node:fs/promises': Disk;
+  readonly 'node:path': { dirname(path: string): string; basename(path: string): string };
+  readonly 'node:url': { fileURLToPath(url: URL): string };
 }
 
-const host = globalThis as unknown as Host;
-const disk = () => host.process?.getBuiltinModule?.('node:fs/promises') as Disk | undefined;
+const nodeModule = <Name extends keyof Modules>(name: Name): Modules[Name] | undefined =>
+  (globalThis as { readonly process?: { getBuiltinModule?(name: string): unknown } }).process?.getBuiltinModule?.(name) as
+    | Modules[Name]
+    | undefined;
 
 /** The file of the generation before. */
 export const previousOf = (path: string | URL): string | URL =>
   path instanceof URL ? new URL(`${path.href}.previous`) : `${path}.previous`;
 
+/** The last write of each file that is not over yet. */
+const writes = /* @__PURE__ */ new Map<string, Promise<void>>();
+
 /**
  * Writes a file whole or not at all: a sibling is written in full, synced, and renamed; then the folder is synced. What stood there before is kept beside it,
- * under the name with `.previous`.
+ * under the name with `.previous`. Of several at once for one file the last call is the last to be written.
+ * @param bytes or what becomes of them; what it throws is thrown
  * @throws DataError where it cannot be written. What stood there before is still there then.
  */
-export async function writeWhole(path: string | URL, bytes: Uint8Array): Promise<void> {
-  const files = disk();
+export async function writeWhole(path: string | URL, bytes: Uint8Array | Promise<Uint8Array>): Promise<void> {
+  const name = String(path);
+  const before = writes.get(name);
+  const write = Promise.all([bytes, before?.catch(() => {})]).then(([bytes]) => writeNow(path, bytes));
+  writes.set(name, write);
   try {
-    if (files) await writeOnDisk(files, path, bytes);
-    else await writeInBrowser(String(path), bytes);
-  } catch (error) {
-    throw new DataError(`${String(path)}: cannot be written: ${String(error)}`, { cause: error });
+    await write;
+  } finally {
+    if (writes.get(name) === write) writes.delete(name);
   }
 }
 
+async function writeNow(path: string | URL, bytes: Uint8Array): Promise<void> {
+  const files = nodeModule('node:fs/promises');
+  try {
+    if (isRemote(path)) throw new Error('it is an address of the network');
+    if (files) await writeOnDisk(files, path instanceof URL ? nodeModule('node:url')!.fileURLToPath(path) : path, bytes);
+    else await writeInBrowser(String(path), bytes);
+  } catch (error) {
+    const advice = codeOf(error) === 'ENOENT' ? '; is its folder there?' : '';
+    throw new DataError(`${String(path)}: cannot be written: ${String(error)}${advice}`, { cause: error });
+  }
+}
+
+/** Whether a path is an address of the network. */
+export const isRemote = (path: string | URL): boolean => /^https?:/i.test(String(path));
+
 /**
- * The bytes of a file.
+ * The bytes of a file, or of what is at an address.
  * @throws DataError where it is not there, or cannot be read.
  */
 export async function readWhole(path: string | URL): Promise<Uint8Array> {
-  const files = disk();
+  const files = nodeModule('node:fs/promises');
   try {
-    const bytes = files ? await files.readFile(path) : await readInBrowser(String(path));
+    const bytes = isRemote(path) ? await fetched(path) : files ? await files.readFile(path) : await readInBrowser(String(path));
     // A plain array of bytes, not Node's own kind of it.
     return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   } catch (error) {
-    throw new DataError(`${String(path)}: cannot be read: ${String(error)}`, { cause: error });
+    throw new DataError(`${String(path)}: cannot be read: ${reasonOf(error)}`, { cause: error });
   }
 }
+
+async function fetched(address: string | URL): Promise<Uint8Array> {
+  const response = await fetch(address);
+  if (!response.ok)
+    throw Object.assign(
+      new Error(`status ${`${response.status} ${response.statusText}`.trim()}`),
+      response.status === 404 && { code: 'ENOENT' },
+    );
+  // Some servers answer with their first page where there is no such file.
+  if (response.headers.get('content-type')?.startsWith('text/html')) throw new Error('what came is a page, not a file');
+  return new Uint8Array(await response.arrayBuffer());
+}
+
+/** What went wrong; `fetch` says it in the cause of what it throws. */
+const reasonOf = (error: unknown): string => String((error as { readonly cause?: unknown } | undefined)?.cause ?? error);
 
 /** Whether a file could not be read because it is not there. */
 export function isMissing(error: unknown): boolean {
@@ -65,35 +111,30 @@ export function isMissing(error: unknown): boolean {
   return cause?.code === 'ENOENT' || ['NotFoundError', 'NotFound'].includes(cause?.name ?? '');
 }
 
-/** Tells apart the files that one process writes at once. */
-let count = 0;
-
 const codeOf = (error: unknown): string => (error as { readonly code?: string } | undefined)?.code ?? '';
 
-async function writeOnDisk(files: Disk, path: string | URL, bytes: Uint8Array): Promise<void> {
+/** The files beside which this process has looked for what others have left. */
+const looked = /* @__PURE__ */ new Set<string>();
+
+async function writeOnDisk(files: Disk, path: string, bytes: Uint8Array): Promise<void> {
+  const { dirname, basename } = nodeModule('node:path')!;
+  const folder = dirname(path);
+  if (!looked.has(path)) await removeLeftovers(files, folder, basename(path));
+  looked.add(path);
   const beside = siblingOf(path);
-  const fresh = beside('new');
+  const [fresh, old] = [beside('new'), beside('old')];
   try {
     await writeNew(files, fresh, bytes);
-    await keepPrevious(files, path, beside('old'));
+    await keepPrevious(files, path, fresh, old);
     await renamed(files, fresh, path);
   } catch (error) {
-    await files.rm(fresh, { force: true }).catch(() => {});
+    for (const file of [fresh, old]) await files.rm(file, { force: true }).catch(() => {});
     throw error;
   }
-  await syncFolder(files, path);
+  await syncFolder(files, folder);
 }
 
-/** Names beside a path that no other process, thread or call has. */
-function siblingOf(path: string | URL): (kind: string) => string | URL {
-  const own = `${host.process?.pid ?? 0}-${threadId()}-${count++}`;
-  return (kind) => (path instanceof URL ? new URL(`${path.href}.${own}.${kind}`) : `${path}.${own}.${kind}`);
-}
-
-const threadId = (): number =>
-  (host.process?.getBuiltinModule?.('node:worker_threads') as { readonly threadId: number } | undefined)?.threadId ?? 0;
-
-async function writeNew(files: Disk, path: string | URL, bytes: Uint8Array): Promise<void> {
+async function writeNew(files: Disk, path: string, bytes: Uint8Array): Promise<void> {
   const file = await files.open(path, 'wx');
   try {
     // One call may write a part.
@@ -104,9 +145,12 @@ async function writeNew(files: Disk, path: string | URL, bytes: Uint8Array): Pro
   }
 }
 
-/** Keeps what stands at a path as the generation before, by a second name, so that it never is without a file. */
-async function keepPrevious(files: Disk, path: string | URL, old: string | URL): Promise<void> {
+/** Keeps what stands at a path as the generation before, by a second name, so that it never is without a file. Who may read it stays. */
+async function keepPrevious(files: Disk, path: string, fresh: string, old: string): Promise<void> {
   try {
+    const { mode } = await files.stat(path);
+    // Not every disk has modes, nor may everyone set them.
+    await files.chmod(fresh, mode & 0o777).catch(() => {});
     await files.link(path, old).catch((error) => {
       if (codeOf(error) === 'ENOENT') throw error;
       // Where a file cannot have two names.
@@ -116,13 +160,13 @@ async function keepPrevious(files: Disk, path: string | URL, old: string | URL):
     if (codeOf(error) === 'ENOENT') return;
     throw error;
   }
-  await renamed(files, old, previousOf(path));
+  await renamed(files, old, String(previousOf(path)));
   // To rename one name of a file to another name of the same file does nothing.
   await files.rm(old, { force: true });
 }
 
 /** Virus scanners of Windows hold a file for a moment. It is never written in place instead. */
-async function renamed(files: Disk, from: string | URL, to: string | URL): Promise<void> {
+async function renamed(files: Disk, from: string, to: string): Promise<void> {
   for (let attempt = 0; ; attempt++) {
     try {
       return await files.rename(from, to);
@@ -134,8 +178,7 @@ async function renamed(files: Disk, from: string | URL, to: string | URL): Promi
 }
 
 /** A rename is sure to last only when its folder is written; some systems cannot be told to. */
-async function syncFolder(files: Disk, path: string | URL): Promise<void> {
-  const folder = path instanceof URL ? new URL('.', path) : path.replace(/[^\\/]*$/, '') || '.';
+async function syncFolder(files: Disk, folder: string): Promise<void> {
   try {
     const handle = await files.open(folder, 'r');
     try {
@@ -147,91 +190,3 @@ async function syncFolder(files: Disk, path: string | URL): Promise<void> {
     if (!['EISDIR', 'EPERM', 'EINVAL', 'EACCES', 'ENOTSUP'].includes(codeOf(error))) throw error;
   }
 }
-
-/** A directory of the origin private file system. */
-interface Directory {
-  getFileHandle(
-    name: string,
-    options?: { create: boolean },
-  ): Promise<{
-    getFile(): Promise<Blob>;
-    createWritable(): Promise<{ write(bytes: Uint8Array): Promise<void>; close(): Promise<void>; abort(): Promise<void> }>;
-  }>;
-}
-
-const directory = async (): Promise<Directory | undefined> =>
-  (globalThis as { navigator?: { storage?: { getDirectory?(): Promise<Directory> } } }).navigator?.storage?.getDirectory?.();
-
-/** A name that is no path: private files stand side by side. */
-const flat = (path: string): string => encodeURIComponent(path);
-
-async function writeInBrowser(path: string, bytes: Uint8Array): Promise<void> {
-  const root = await directory().catch(() => undefined);
-  if (!root) return writeInDatabase(path, bytes);
-  const before = await readPrivate(root, path).catch(() => undefined);
-  if (before) await writePrivate(root, String(previousOf(path)), before);
-  await writePrivate(root, path, bytes);
-}
-
-/** What is written takes the place of the file when it is closed. */
-async function writePrivate(root: Directory, path: string, bytes: Uint8Array): Promise<void> {
-  const file = await (await root.getFileHandle(flat(path), { create: true })).createWritable();
-  try {
-    await file.write(bytes);
-  } catch (error) {
-    await file.abort();
-    throw error;
-  }
-  await file.close();
-}
-
-async function readPrivate(root: Directory, path: string): Promise<Uint8Array> {
-  const file = await (await root.getFileHandle(flat(path))).getFile();
-  return new Uint8Array(await file.arrayBuffer());
-}
-
-async function readInBrowser(path: string): Promise<Uint8Array> {
-  const root = await directory().catch(() => undefined);
-  if (root) return readPrivate(root, path);
-  const found = (await inStore('readonly', (store) => store.get(path))) as Uint8Array | undefined;
-  if (!found) throw Object.assign(new Error('there is no such file'), { code: 'ENOENT' });
-  return found;
-}
-
-const writeInDatabase = async (path: string, bytes: Uint8Array): Promise<void> => {
-  await inStore('readwrite', (store) => {
-    const request = store.get(path);
-    request.onsuccess = () => {
-      if (request.result) store.put(request.result, String(previousOf(path)));
-      store.put(bytes, path);
-    };
-    return request;
-  });
-};
-
-/** What one transaction gives: all of it happens or nothing. */
-async function inStore(mode: IDBTransactionMode, act: (store: IDBObjectStore) => IDBRequest): Promise<unknown> {
-  const factory = globalThis.indexedDB;
-  if (!factory) throw new Error('there is no disk, no private file system and no database here');
-  const database = await settled(factory.open('tapegrad', 1), (request) => {
-    request.onupgradeneeded = () => void request.result.createObjectStore('files');
-  });
-  try {
-    const transaction = database.transaction('files', mode);
-    const request = act(transaction.objectStore('files'));
-    await new Promise<void>((resolve, reject) => {
-      transaction.oncomplete = () => resolve();
-      transaction.onabort = transaction.onerror = () => reject(transaction.error);
-    });
-    return request.result;
-  } finally {
-    database.close();
-  }
-}
-
-const settled = <R extends IDBRequest>(request: R, prepare: (request: R) => void): Promise<R['result']> =>
-  new Promise((resolve, reject) => {
-    prepare(request);
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error);
-  });

@@ -181,8 +181,11 @@ export async function writeZip(files: readonly ZipFile[], compress: boolean): Pr
   let at = 0;
   for (const { name, bytes } of files) {
     const data = compress ? await deflated(bytes) : bytes;
+    const written = new TextEncoder().encode(name);
+    if (written.length > LONGEST)
+      throw new DataError(`expected names of at most ${LONGEST} bytes in an archive, got one of ${written.length}`);
     const head = {
-      name: new TextEncoder().encode(name),
+      name: written,
       method: compress ? 8 : 0,
       crc: crc32(bytes),
       packed: data.length,
@@ -215,6 +218,8 @@ interface Head {
 }
 
 const LARGE = 0xffffffff;
+/** The longest name. */
+const LONGEST = 0xffff;
 
 /** What stands before a file, or for it in the directory. */
 function record(kind: number, { name, method, crc, packed, size, offset }: Head): Uint8Array {

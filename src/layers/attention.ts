@@ -4,12 +4,21 @@ import { calledAs } from '../base/called-as.ts';
 import { ShapeError, ValueError } from '../base/errors.ts';
 import { anything, boolean, extend, fraction, type OptionTable, optional, quote, readOptions, withoutDefault } from '../base/options.ts';
 import { generatorOf } from '../base/random.ts';
-import { formatShape } from '../base/shape.ts';
+import { formatShape, sameShape } from '../base/shape.ts';
 import { concat } from '../functions/layout/concat.ts';
-import { type AttentionMask, type AttentionOptions, maskOptions, scaledDotProductAttention } from '../functions/nn/attention.ts';
-
+import {
+  type AttentionMask,
+  type AttentionOptions,
+  attentionOfHeads,
+  maskOptions,
+  scaledDotProductAttention,
+} from '../functions/nn/attention.ts';
+import { headsOf, joined } from '../functions/nn/attention-op.ts';
 import { type RotaryOptions, rotaryEmbedding, startOption } from '../functions/nn/positions.ts';
+import { MATMUL_PART } from '../machine/machine.ts';
+import { isSeen } from '../tensor/recorders.ts';
 import { checkTensor, Tensor } from '../tensor/tensor.ts';
+import { isTraining } from '../tensor/training-scope.ts';
 import type { Initialization } from './initializers.ts';
 import { checkInput, checkSizes, type LayerOptions, layerOptions } from './layer-options.ts';
 import { Linear } from './linear.ts';
@@ -135,8 +144,9 @@ export class MultiHeadAttention {
     const { key, value, keyValues, ...mask } = readOptions<MultiHeadOptions>('MultiHeadAttention', options, multiHeadOptions);
     if (keyValues !== undefined && (key ?? value) !== undefined)
       throw new ValueError('MultiHeadAttention: keyValues stand in the place of key and value; leave these out');
-    const known = keyValues === undefined ? this.keyValues(key ?? x, value ?? key ?? x) : this.#checked(keyValues);
-    return this.#attend(x, known, mask);
+    if (keyValues !== undefined) return this.#attend(x, this.#checked(keyValues), mask);
+    const [from, of] = [key ?? x, value ?? key ?? x];
+    return this.#attendSideBySide(x, from, of, mask) ?? this.#attend(x, this.keyValues(from, of), mask);
   }
 
   /**
@@ -173,6 +183,21 @@ export class MultiHeadAttention {
     const { start } = readOptions('MultiHeadAttention.keyValues', options, keyValuesOptions);
     const keys = headsOf(this.key.forward(key), this.keyValueHeads);
     return { keys: this.#turned(keys, start!), values: headsOf(this.value.forward(value), this.keyValueHeads) };
+  }
+
+  /** The same bits with the heads left side by side, where nobody sees that; `undefined` where it cannot be. */
+  #attendSideBySide(x: Tensor, key: Tensor, value: Tensor, { keep, ...mask }: AttentionMask): Tensor | undefined {
+    const layers = [this.key, this.value, this.query];
+    const isOwn = (layer: Linear) => layer.forward === Linear.prototype.forward && layer.weight.sizes[1] === this.width;
+    if (isSeen() || this.rotary || (this.dropout > 0 && isTraining()) || !layers.every(isOwn)) return undefined;
+    checkSequence('MultiHeadAttention', 'key', key, this.key);
+    checkSequence('MultiHeadAttention', 'value', value, this.value);
+    const time = key.sizes.at(-2)!;
+    const fits = (rows: Tensor, count: number) => sameShape(rows.sizes.slice(0, -1), [...x.sizes.slice(0, -2), count]);
+    if (!fits(key, time) || !fits(value, time) || Math.max(time, this.width) > MATMUL_PART) return undefined;
+    const masks = { ...mask, ...(keep && { keep: overHeads(keep, x.rank) }) };
+    const [k, v, q] = [this.key.forward(key), this.value.forward(value), this.query.forward(x)] as [Tensor, Tensor, Tensor];
+    return this.output.forward(asAttention(() => attentionOfHeads(q, k, v, this.heads, masks)));
   }
 
   #attend(x: Tensor, { keys, values }: KeyValues, { keep, ...mask }: AttentionMask): Tensor {
@@ -231,15 +256,10 @@ function checkSequence(where: string, what: string, x: unknown, { weight }: Line
     throw new ShapeError(`${where}: expected […, time, ${width}] for ${what}, got ${formatShape(x.sizes)}`);
 }
 
-/** `[…, time, heads · width]` as `[…, heads, time, width]`. */
-const headsOf = (x: Tensor, heads: number): Tensor =>
-  x.reshape([...x.sizes.slice(0, -1), heads, x.sizes.at(-1)! / heads]).transpose(-3, -2);
-
 const attended = (q: Tensor, k: Tensor, v: Tensor, options: AttentionOptions): Tensor =>
-  calledAs('MultiHeadAttention', 'scaledDotProductAttention', () => scaledDotProductAttention(q, k, v, options));
+  asAttention(() => scaledDotProductAttention(q, k, v, options));
 
-/** The inverse of `headsOf`. */
-const joined = (x: Tensor): Tensor => x.transpose(-3, -2).flatten(-2);
+const asAttention = (f: () => Tensor): Tensor => calledAs('MultiHeadAttention', 'scaledDotProductAttention', f);
 
 /** A mask of keys, or of queries and keys, or of heads, queries and keys, for all heads. */
 function overHeads(keep: Tensor, rank: number): Tensor {

@@ -24,14 +24,20 @@ type Activation = ElementwiseOp<'x'>;
 const activated = /* @__PURE__ */ memoize(({ rule }: Activation) => formula((product, bias) => rule(product.add(bias))));
 
 type Affine = RuleArguments<'x' | 'weight' | 'bias', object>;
-const factors = ({ x, weight, y, dy }: Affine) => ({ a: x, b: weight, y, dy });
+const factors = ({ x, weight, y, dy }: Affine) => ({ a: matrixOf(x), b: weight, y, dy: matrixOf(dy) });
+
+/** All rows of a tensor below each other: one product of many rows is faster than many of few. */
+const matrixOf = (x: Tensor): Tensor => {
+  const columns = x.sizes[x.rank - 1]!;
+  return x.rank === 2 ? x : x.reshape([x.size / columns, columns]);
+};
 
 /** What the product of a layer and the sum with its bias pass back: the same as those two one after another. */
 const linear = {
   name: 'linear',
   backward: {
-    x: ({ dy, weight }: Affine) => dy.timesTransposed(weight),
-    weight: ({ dy, x }: Affine) => x.transposedTimes(dy),
+    x: ({ dy, weight, x }: Affine) => matrixOf(dy).timesTransposed(weight).reshape(x.sizes),
+    weight: ({ dy, x }: Affine) => matrixOf(x).transposedTimes(matrixOf(dy)),
     bias: ({ dy }: Affine) => dy,
   },
   lazyBackward: {
@@ -49,16 +55,16 @@ const nowhere = (dtype: FloatDtype): Storage => ({
   },
 });
 
-/** `activation(x · weight + bias)`; `undefined` where somebody sees what lies between, and for all but matrices that fit each other. */
+/** `activation(x · weight + bias)`; `undefined` where somebody sees what lies between, and for all that does not fit. */
 export function joinedLinear(x: Tensor, weight: Tensor, bias: Tensor, activation?: Activation): Tensor | undefined {
   if (isSeen() || !fit(x, weight, bias)) return undefined;
   const isRecorded = isRecording();
   // What the derivative of the activation needs has to be computed.
   if (isRecorded && activation && !isReadFromResult(activation)) return undefined;
   const dtype = x.dtype as FloatDtype;
-  const [m, k] = x.sizes as [number, number];
-  const n = weight.sizes[1]!;
-  const shape: Shape = [m, n];
+  const [k, n] = weight.sizes as [number, number];
+  const m = x.size / k;
+  const shape: Shape = [...x.sizes.slice(0, -1), n];
   const product = new LazyMatmul({ a: x, b: weight, m, k, n, transposeA: false, transposeB: false, pairs: SINGLE }, dtype, machine());
   const rule = activation ? activated(activation) : add.formula;
   const y = new Tensor(shape, machine().map(rule(dtype), shape, [new Tensor(shape, EMPTY[dtype], product), bias]));
@@ -79,10 +85,10 @@ function fit(x: Tensor, weight: Tensor, bias: Tensor): boolean {
     (x.storage === undefined || x instanceof Parameter) &&
     x.dtype === weight.dtype &&
     x.dtype === bias.dtype &&
-    x.rank === 2 &&
+    x.rank > 1 &&
     weight.rank === 2 &&
     bias.rank === 1 &&
-    x.sizes[1] === weight.sizes[0] &&
+    x.sizes[x.rank - 1] === weight.sizes[0] &&
     weight.sizes[1] === bias.size
   );
 }

@@ -3,10 +3,10 @@
 import { StateError, ValueError } from '../base/errors.ts';
 import { isPlainObject, quote } from '../base/options.ts';
 import { formatShape, sameShape } from '../base/shape.ts';
-import { Buffer } from '../tensor/buffer.ts';
+import type { Buffer } from '../tensor/buffer.ts';
 import { Parameter } from '../tensor/parameter.ts';
 import { insteadOfTensor, Tensor } from '../tensor/tensor.ts';
-import { tensorsOf } from '../tensor/walk.ts';
+import { isBuffer, tensorsOf } from '../tensor/walk.ts';
 
 /**
  * Every parameter of a model, found by looking through the model's own properties, arrays, Maps and Sets. One that stands at several places is
@@ -41,7 +41,6 @@ export function namedBuffers(model: object): Map<string, Buffer> {
 }
 
 const isParameter = (x: Tensor | Buffer): x is Parameter => x instanceof Parameter;
-const isBuffer = (x: Tensor | Buffer): x is Buffer => x instanceof Buffer;
 
 /** All parameters and buffers, by path. */
 export const stateOf = (where: string, model: object): Map<string, Parameter | Buffer> =>
@@ -78,7 +77,7 @@ function byPath<T extends Tensor | Buffer>(where: string, all: readonly (readonl
 export function stateDict(model: object): Record<string, Tensor> {
   return Object.fromEntries(
     [...stateOf('stateDict', model)].map(([path, part]) => {
-      const { shape, data } = part instanceof Buffer ? part.value : part;
+      const { shape, data } = isBuffer(part) ? part.value : part;
       return [path, Tensor.fromTypedArray(data, shape)];
     }),
   );

@@ -89,7 +89,7 @@ function columnsOf<T extends FloatData>(x: T, width: number, first: number, coun
 type Dimension = 'm' | 'n' | 'k';
 
 /** Some of a single product: of its rows, of its columns, or of the products that are added up. */
-export function partOfTask(task: MatmulTask, dimension: Dimension, first: number, count: number): MatmulTask {
+function partOfTask(task: MatmulTask, dimension: Dimension, first: number, count: number): MatmulTask {
   const { a, b, m, k, n, transposeA, transposeB } = task;
   const [rowsA, rowsB] = [dimension === (transposeA ? 'k' : 'm'), dimension === (transposeB ? 'n' : 'k')];
   const [columnsA, columnsB] = [dimension === (transposeA ? 'm' : 'k'), dimension === (transposeB ? 'k' : 'n')];
@@ -108,42 +108,39 @@ export function partOfTask(task: MatmulTask, dimension: Dimension, first: number
 }
 
 /** One of several products, as a task of its own. */
-export function taskOfPair({ a, b, ...task }: MatmulTask, pair: MatrixPair): MatmulTask {
+function taskOfPair({ a, b, ...task }: MatmulTask, pair: MatrixPair): MatmulTask {
   const { m, k, n } = task;
   return { ...task, a: range(a, pair.a * m * k, [m * k]), b: range(b, pair.b * k * n, [k * n]), pairs: SINGLE };
 }
 
 type Multiply = (task: MatmulTask) => FloatData;
 
-/** A product of more than `MATMUL_PART` products for each element. */
-export function joinedParts(task: MatmulTask, multiply: Multiply, sum: Reduce): FloatData {
-  const { k, m, n, pairs } = task;
-  const parts = Math.ceil(k / MATMUL_PART);
-  const after = m * n;
-  const out = newData(floatDtypeOfOperand(task.a), pairs.length * after);
-  pairs.forEach((pair, i) => {
-    const single = taskOfPair(task, pair);
-    const sums = newData(floatDtypeOf(out), parts * after);
-    for (let part = 0; part < parts; part++) {
+/**
+ * A product in parts: several one by one; of a single one, which has more than `MATMUL_PART` products for each element, the sums of so many; or else two
+ * halves, of its rows or of its columns, whichever makes the larger factor smaller.
+ */
+export function matmulInParts(task: MatmulTask, multiply: Multiply, sum: Reduce): FloatData {
+  const { m, k, n, pairs } = task;
+  const size = m * n;
+  const single = taskOfPair(task, pairs[0]!);
+  const dtype = floatDtypeOfOperand(task.a);
+  if (pairs.length === 1 && k > MATMUL_PART) {
+    const count = Math.ceil(k / MATMUL_PART);
+    const sums = newData(dtype, count * size);
+    for (let part = 0; part < count; part++) {
       const first = part * MATMUL_PART;
-      sums.set(multiply(partOfTask(single, 'k', first, Math.min(MATMUL_PART, k - first))), part * after);
+      sums.set(multiply(partOfTask(single, 'k', first, Math.min(MATMUL_PART, k - first))), part * size);
     }
-    out.set(sum(sums, { before: 1, count: parts, after }), i * after);
-  });
-  return out;
-}
-
-/** Several products one by one, or a single one in two halves, of its rows or of its columns, whichever makes the larger factor smaller. */
-export function matmulInParts(task: MatmulTask, multiply: Multiply): FloatData {
-  const { m, n, pairs } = task;
-  const out = newData(floatDtypeOfOperand(task.a), pairs.length * m * n);
+    return sum(sums, { before: 1, count, after: size });
+  }
+  const out = newData(dtype, pairs.length * size);
   if (pairs.length > 1) {
-    pairs.forEach((pair, i) => out.set(multiply(taskOfPair(task, pair)), i * m * n));
+    pairs.forEach((pair, i) => out.set(multiply(taskOfPair(task, pair)), i * size));
     return out;
   }
-  const single = taskOfPair(task, pairs[0]!);
-  const [dimension, size] = m >= n ? (['m', m] as const) : (['n', n] as const);
-  for (const [first, count] of [[0, size >> 1] as const, [size >> 1, size - (size >> 1)] as const]) {
+  const [dimension, all] = m >= n ? (['m', m] as const) : (['n', n] as const);
+  const half = all >> 1;
+  for (const [first, count] of [[0, half] as const, [half, all - half] as const]) {
     const part = multiply(partOfTask(single, dimension, first, count));
     if (dimension === 'm') out.set(part, first * n);
     else for (let i = 0; i < m; i++) out.set(part.subarray(i * count, (i + 1) * count), i * n + first);

@@ -6,7 +6,7 @@ import type { Shape } from '../base/shape-types.ts';
 import { evaluatorOf } from '../formula/evaluate.ts';
 import { listOf } from '../formula/formula.ts';
 import { type AxisSizes, MATMUL_BLOCK, MATMUL_PART, type Machine, SUM_BLOCK } from './machine.ts';
-import { joinedParts } from './parts.ts';
+import { matmulInParts } from './parts.ts';
 import { KeptStorage, materialize, type Operand } from './storage.ts';
 
 /** Where `sum` holds its four running sums and the sums of these, rounded as they are stored. To make an array anew takes as long as a short sum. */
@@ -66,7 +66,7 @@ export const plain: Machine = {
 
   matmul(task) {
     const { a, b, m, k, n, transposeA, transposeB, pairs } = task;
-    if (k > MATMUL_PART) return joinedParts(task, plain.matmul, plain.sum);
+    if (k > MATMUL_PART) return matmulInParts(task, plain.matmul, plain.sum);
     const [left, right] = [floats(materialize(a)), floats(materialize(b))];
     const dtype = floatDtypeOf(left);
     const out = newData(dtype, pairs.length * m * n);

@@ -1,7 +1,6 @@
+import { lossAndGradients } from '../autograd/backward.ts';
 import { describeResult } from '../autograd/check-function.ts';
 import { Gradients } from '../autograd/gradients.ts';
-import { usedAtOnce } from '../autograd/lazy.ts';
-import { Tape } from '../autograd/tape.ts';
 import { ShapeError, TapeError, ValueError } from '../base/errors.ts';
 import { insteadOf, type OptionTable, quote, readOptions, type WithDefaults, withoutDefault } from '../base/options.ts';
 import { formatShape, sameShape } from '../base/shape.ts';
@@ -209,9 +208,8 @@ export abstract class Optimizer<State = unknown, Options extends OptimizerOption
    * @returns the loss before the step
    */
   minimize(lossOf: () => Tensor): number {
-    const tape = usedAtOnce(() => new Tape());
-    const loss = tape.record(this.checked(lossOf));
-    this.step(usedAtOnce(() => tape.backward(loss)));
+    const { loss, gradients } = lossAndGradients(this.checked(lossOf));
+    this.step(gradients);
     return loss.item();
   }
 

@@ -33,10 +33,11 @@ interface State {
 const accelerated = /* @__PURE__ */ formula((velocity, slope, square, momentum, epsilon) =>
   velocity.mul(momentum).add(slope.div(square.sqrt().add(epsilon))),
 );
-/** Of equal gradients the variance is 0, which rounding may make negative. */
-const acceleratedCentered = /* @__PURE__ */ formula((velocity, slope, square, mean, momentum, epsilon) =>
-  velocity.mul(momentum).add(slope.div(square.sub(mean.mul(mean)).atLeast(0).sqrt().add(epsilon))),
-);
+const acceleratedCentered = /* @__PURE__ */ formula((velocity, slope, square, mean, momentum, epsilon) => {
+  // Of equal gradients the variance is 0, which rounding may make negative; of gradients whose squares are infinite it is infinite, not NaN.
+  const variance = square.less(Infinity).where(square.sub(mean.mul(mean)).atLeast(0), square);
+  return velocity.mul(momentum).add(slope.div(variance.sqrt().add(epsilon)));
+});
 const descended = /* @__PURE__ */ formula((w, velocity, rate) => w.sub(velocity.mul(rate)));
 
 /**

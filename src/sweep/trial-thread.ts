@@ -1,7 +1,7 @@
 /** A job in a thread of its own, so that nothing that one trial leaves behind can change another, and nothing that ends it ends the sweep. */
 
 import { needed, nodeModule } from './host.ts';
-import { folderNameOf, type Job, type Outcome, outcomeOf, type TrialError } from './trial.ts';
+import { failure, folderNameOf, type Job, type Outcome, outcomeOf, strange, type TrialError } from './trial.ts';
 
 /** How a job in a thread can end: with an outcome; with the thread; or before it began, since its module cannot be loaded. */
 export type Ended = { readonly outcome: Outcome } | { readonly crash: TrialError } | { readonly unloadable: TrialError };
@@ -24,41 +24,52 @@ export interface RunningTask {
   terminate(): Promise<unknown>;
 }
 
-/** What comes from the thread. */
+/** What comes from the thread, under a name of its own: a trial may send messages too, to nobody. */
 type Message =
-  | { readonly kind: 'report'; readonly step: number; readonly value: number }
-  | { readonly kind: 'done'; readonly returned: unknown }
-  | { readonly kind: 'failed'; readonly error: TrialError }
-  | { readonly kind: 'unloadable'; readonly error: TrialError };
+  | { readonly tapegrad: 'report'; readonly step: number; readonly value: number }
+  | { readonly tapegrad: 'done'; readonly returned: unknown }
+  | { readonly tapegrad: 'strange'; readonly words: string }
+  | { readonly tapegrad: 'failed'; readonly error: TrialError }
+  | { readonly tapegrad: 'unloadable'; readonly error: TrialError };
 
 /**
  * What runs in the thread: text, since the package has no file for it that every bundler would find. The port keeps nothing alive: a trial that waits for
- * what never comes ends its thread.
+ * what never comes ends its thread. All of it is in a function: engines differ in the names that are taken outside of one, such as `module`.
  */
-const CODE = `
-const threads = process.getBuiltinModule('node:worker_threads');
-const { parentPort, workerData: { module, configuration, context } } = threads;
-const controller = new AbortController();
-parentPort.on('message', () => controller.abort());
-parentPort.unref();
-const tell = (kind, thrown) => {
-  const { name, message, stack } = thrown instanceof Error ? thrown : { name: 'Error', message: String(thrown) };
-  parentPort.postMessage({ kind, error: stack === undefined ? { name, message } : { name, message, stack } });
-};
-const report = (step, value) => {
-  if (!Number.isInteger(step) || step < 0) throw new TypeError('report: expected step to be a whole number from 0, got ' + step);
-  if (typeof value !== 'number') throw new TypeError('report: expected value to be a number, got ' + value);
-  parentPort.postMessage({ kind: 'report', step, value });
-};
-// A program that was started with tsx reads TypeScript by it; before Node 22.14 tsx does not reach threads by itself.
-const readTypeScript = async () => {
-  const given = [...process.execArgv, ...(process.env.NODE_OPTIONS ?? '').split(' ')].map((argument) => argument.replace('--import=', ''));
-  const tsx = given.find((argument) => argument === 'tsx' || argument.endsWith('/tsx/dist/loader.mjs'));
-  if (!tsx || 'isInternalThread' in threads) return;
-  for (const kind of ['cjs', 'esm'])
-    (await import(tsx === 'tsx' ? 'tsx/' + kind + '/api' : new URL(kind + '/api/index.mjs', tsx).href)).register();
-};
+export const CODE = `
 (async () => {
+  const threads = process.getBuiltinModule('node:worker_threads');
+  const { parentPort, workerData: { module, configuration, context } } = threads;
+  const controller = new AbortController();
+  parentPort.on('message', () => controller.abort());
+  parentPort.unref();
+  const send = (tapegrad, content) => parentPort.postMessage({ tapegrad, ...content });
+  const tell = (kind, thrown) => {
+    const { name, message, stack } = thrown instanceof Error ? thrown : { name: 'Error', message: String(thrown) };
+    send(kind, { error: stack === undefined ? { name, message } : { name, message, stack } });
+  };
+  const report = (step, value) => {
+    if (!Number.isInteger(step) || step < 0) throw new TypeError('report: expected step to be a whole number from 0, got ' + step);
+    if (typeof value !== 'number') throw new TypeError('report: expected value to be a number, got ' + value);
+    send('report', { step, value });
+  };
+  // On its way an object loses its class, and some things cannot be sent at all.
+  const give = (returned) => {
+    const kind = typeof returned;
+    const from = kind === 'object' && returned !== null && !Array.isArray(returned) ? Object.getPrototypeOf(returned) : null;
+    if (kind === 'function' || kind === 'symbol') return send('strange', { words: kind === 'symbol' ? String(returned) : 'a function' });
+    if (Array.isArray(returned?.shape) && returned.dtype !== undefined) return send('strange', { words: 'a tensor of shape [' + returned.shape.join(', ') + ']' });
+    if (from !== null && Object.getPrototypeOf(from) !== null) return send('strange', { words: 'an object of class ' + returned.constructor?.name });
+    send('done', { returned });
+  };
+  // A program that was started with tsx reads TypeScript by it; before Node 22.14 tsx does not reach threads by itself.
+  const readTypeScript = async () => {
+    const given = [...process.execArgv, ...(process.env.NODE_OPTIONS ?? '').split(' ')].map((argument) => argument.replace('--import=', ''));
+    const tsx = given.find((argument) => argument === 'tsx' || argument.endsWith('/tsx/dist/loader.mjs'));
+    if (!tsx || 'isInternalThread' in threads) return;
+    for (const kind of ['cjs', 'esm'])
+      (await import(tsx === 'tsx' ? 'tsx/' + kind + '/api' : new URL(kind + '/api/index.mjs', tsx).href)).register();
+  };
   let trial;
   try {
     await readTypeScript();
@@ -69,7 +80,7 @@ const readTypeScript = async () => {
     return tell('unloadable', error);
   }
   try {
-    parentPort.postMessage({ kind: 'done', returned: await trial(configuration, { ...context, report, signal: controller.signal }) });
+    give(await trial(configuration, { ...context, report, signal: controller.signal }));
   } catch (error) {
     tell('failed', error);
   }
@@ -93,10 +104,12 @@ export function startInThread({ job, module, folder, onReport }: ThreadTask): Ru
   const context = folder === undefined ? rest : { ...rest, folder };
   const thread = new Worker(CODE, { eval: true, workerData: { module, configuration, context } });
   const ended = new Promise<Ended>((resolve) => {
-    thread.on('message', (message: Message) => {
-      if (message.kind === 'report') onReport(message.step, message.value);
-      else if (message.kind === 'done') resolve({ outcome: outcomeOf(message.returned) });
-      else resolve(message.kind === 'failed' ? { outcome: { error: message.error } } : { unloadable: message.error });
+    thread.on('message', (message: Message | null | undefined) => {
+      if (message?.tapegrad === 'report') onReport(message.step, message.value);
+      else if (message?.tapegrad === 'done') resolve({ outcome: outcomeOf(message.returned) });
+      else if (message?.tapegrad === 'strange') resolve({ outcome: failure(strange(message.words)) });
+      else if (message?.tapegrad === 'failed') resolve({ outcome: { error: message.error } });
+      else if (message?.tapegrad === 'unloadable') resolve({ unloadable: message.error });
     });
     // What the trial throws where nobody awaits it. Out of memory is no word of the trial.
     thread.on('error', (error: Error & { readonly code?: string }) => {
@@ -104,7 +117,7 @@ export function startInThread({ job, module, folder, onReport }: ThreadTask): Ru
       resolve(error?.code === 'ERR_WORKER_OUT_OF_MEMORY' ? { crash: told } : { outcome: { error: told } });
     });
     thread.on('exit', (code: number) => {
-      const advice = code === 0 || code === 13 ? '; does it wait for what never comes?' : '';
+      const advice = code === 0 || code === 13 ? '; does it wait for what never comes, or call process.exit?' : '';
       resolve({
         crash: { name: 'Error', message: `the thread of ${folderNameOf(job)} ended with code ${code} before the trial did${advice}` },
       });

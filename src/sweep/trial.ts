@@ -58,8 +58,14 @@ export function outcomeOf(returned: unknown): Outcome {
   const isRecord = isPlainObject(returned) && Object.keys(returned).length > 0;
   if (isRecord && Object.values(returned).every((value) => typeof value === 'number'))
     return { values: { ...returned } as Record<string, number> };
-  return failure(new ValueError(`expected the trial to give a number, or numbers by name, got ${quote(returned)}`));
+  return failure(strange(quote(returned)));
 }
+
+/** The error of a trial that gives something else. */
+export const strange = (words: string): ValueError =>
+  new ValueError(
+    `expected the trial to give a number, or numbers by name, got ${words}${words.startsWith('a tensor') ? '; give its number, x.item()' : ''}`,
+  );
 
 /** The outcome of a trial that threw. */
 export function failure(thrown: unknown): Outcome {

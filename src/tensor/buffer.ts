@@ -2,6 +2,7 @@ import type { Dtype } from '../base/dtype.ts';
 import { DtypeError, ShapeError } from '../base/errors.ts';
 import { formatShape, sameShape } from '../base/shape.ts';
 import type { Shape } from '../base/shape-types.ts';
+import { bufferMark } from './buffer-mark.ts';
 import { unrecorded } from './recorders.ts';
 import { checkTensor, Tensor } from './tensor.ts';
 import { atEndOfScope, isAwaited } from './training-scope.ts';
@@ -75,6 +76,11 @@ export class Buffer<S extends Shape = any> {
    */
   assign(value: Tensor): void {
     this.#value = this.#checked('assign', value);
+  }
+
+  /** @internal */
+  get [bufferMark](): true {
+    return true;
   }
 
   /** A copy of a tensor that may take the place of the value. */

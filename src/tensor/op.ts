@@ -5,8 +5,6 @@
  */
 
 import { convert, type Data, type Dtype, type FloatData, type FloatDtype } from '../base/dtype.ts';
-import { DerivativeError } from '../base/errors.ts';
-import { check, oneOf, quote, refuseUnknown } from '../base/options.ts';
 import { broadcastShape } from '../base/shape.ts';
 import type { Shape } from '../base/shape-types.ts';
 import { type Formula, formula } from '../formula/formula.ts';
@@ -52,8 +50,10 @@ export type Derivatives<In extends string, Attributes = object> = { readonly [na
  * - `division`: the last input, which is divided by, is 0.
  * - `exponential`: the result is beyond the largest number.
  * - `domain`: the function is defined on an interval, and an input lies outside of it or at the edge.
+ * - `power`: the first input, which is raised to a power, is negative, or 0.
+ * - `root`: the input is negative, or 0, where the slope of the root is infinite.
  */
-export type NonFiniteFamily = 'logarithm' | 'division' | 'exponential' | 'domain';
+export type NonFiniteFamily = 'logarithm' | 'division' | 'exponential' | 'domain' | 'power' | 'root';
 
 /**
  * The likely cause of a NaN or an infinity that arose from finite numbers, in the result (`'forward'`) or in a gradient (`'backward'`): a
@@ -234,58 +234,31 @@ export type OpDescription<In extends string> = Pick<Op<In>, 'notation' | 'nonFin
   readonly dtypes?: 'floats' | 'any';
 };
 
-/** Refuses a description that is none, has no formula, or says something that is not known. */
-function checkDescription(where: string, name: unknown, description: object, own: readonly string[]): void {
-  check(where, { name }, { words: 'the name of the operation', holds: (x) => typeof x === 'string' && x !== '' });
-  refuseUnknown(`${where} '${name}'`, description ?? null, [
-    'forward',
-    'backward',
-    'dtypes',
-    'notation',
-    'nonFinite',
-    'stopsGradient',
-    ...own,
-  ]);
-  const { forward, dtypes = 'floats' } = description as { readonly forward?: unknown; readonly dtypes?: unknown };
-  check(`${where} '${name}'`, { dtypes }, oneOf('floats', 'any'));
-  check(`${where} '${name}'`, { forward }, { words: 'a function of formulas', holds: (x) => typeof x === 'function' });
-}
+/** What `elementwiseOp` is told: the formula, in the order in which `backward` names the inputs, and a derivative for each. */
+export type ElementwiseDescription<In extends string> = OpDescription<In> & {
+  readonly forward: (...inputs: Formula[]) => Formula;
+  readonly backward: ElementwiseOp<In>['backward'];
+  readonly sample: (draw: Draw) => OpArguments<In, object>;
+};
 
-/**
- * An operation on each element by itself, after broadcasting. Its `forward` is a formula of its inputs, which a machine reads as a loop or
- * as a kernel; the inputs are those that `backward` names, in that order. Formulas and rules are read once and remembered: they must depend
- * on nothing but what they are handed.
- *
- * On int32, where `dtypes` allows it, the formula is read in float64, which holds every int32; the results are rounded down, and refused if int32
- * cannot hold them.
- *
- * @example
- * const mix = elementwiseOp('mix', {
- *   forward: (a, b, weight) => a!.add(b!.sub(a!).mul(weight!)),
- *   backward: {
- *     a: ({ dy, weight }) => dy.mul(weight.neg().add(1)),
- *     b: ({ dy, weight }) => dy.mul(weight),
- *     weight: ({ dy, a, b }) => dy.mul(b.sub(a)),
- *   },
- *   sample: (draw) => ({ a: draw.tensor([2, 3]), b: draw.tensor([3]), weight: draw.tensor([]) }),
- * });
- * perform(mix, { a: Tensor.of([0, 2]), b: Tensor.of([4, 4]), weight: Tensor.of(0.5) }).toArray() // => [2, 3]
- */
+/** What `unaryOp` is told: the formula, its derivative, `null` for one that is 0 but for jumps, and where it is defined and smooth. */
+export type UnaryDescription = OpDescription<'x'> & {
+  readonly forward: (x: Formula) => Formula;
+  readonly backward: ElementwiseDerivative<'x'> | null;
+  readonly domain?: Domain;
+};
+
+/** What `binaryOp` is told: the formula, its derivatives, and where it is defined and smooth. */
+export type BinaryDescription = OpDescription<'a' | 'b'> & {
+  readonly forward: (a: Formula, b: Formula) => Formula;
+  readonly backward: ElementwiseOp<'a' | 'b'>['backward'];
+  readonly domains?: { readonly a?: Domain; readonly b?: Domain };
+};
+
+/** What `elementwiseOp` of `described-ops.ts` makes of a description that is known to be right. */
 /* @__NO_SIDE_EFFECTS__ */
-export function elementwiseOp<In extends string>(
-  name: string,
-  description: OpDescription<In> & {
-    readonly forward: (...inputs: Formula[]) => Formula;
-    readonly backward: ElementwiseOp<In>['backward'];
-    readonly sample: (draw: Draw) => OpArguments<In, object>;
-  },
-): ElementwiseOp<In> {
-  checkDescription('elementwiseOp', name, description, ['sample']);
+export function elementwiseOp<In extends string>(name: string, description: ElementwiseDescription<In>): ElementwiseOp<In> {
   const { forward: rule, ...described } = description;
-  if (typeof described.backward !== 'object' || described.backward === null)
-    throw new DerivativeError(
-      `${name}: expected backward to be a derivative or null for each input, by name, got ${quote(described.backward)}`,
-    );
   const names = Object.keys(described.backward) as In[];
   const forward = formula(rule, names.length);
   return {
@@ -311,24 +284,9 @@ export function elementwiseOp<In extends string>(
   };
 }
 
-/**
- * An operation on each element of one tensor.
- * @param rule its formula and its derivative, `null` for one that is 0 but for jumps; `domain`, where it is defined and smooth, default
- *   from −2 to 2
- * @example
- * const double = unaryOp('double', { forward: (x) => x.mul(2), backward: ({ dy }) => dy.mul(2), notation: '2x' });
- * perform(double, { x: Tensor.of([1, 2]) }).toArray() // => [2, 4]
- */
+/** What `unaryOp` makes of one. */
 /* @__NO_SIDE_EFFECTS__ */
-export function unaryOp(
-  name: string,
-  description: OpDescription<'x'> & {
-    readonly forward: (x: Formula) => Formula;
-    readonly backward: ElementwiseDerivative<'x'> | null;
-    readonly domain?: Domain;
-  },
-): ElementwiseOp<'x'> {
-  checkDescription('unaryOp', name, description, ['domain']);
+export function unaryOp(name: string, description: UnaryDescription): ElementwiseOp<'x'> {
   const { forward, backward, domain, ...described } = description;
   return elementwiseOp<'x'>(name, {
     ...described,
@@ -338,26 +296,9 @@ export function unaryOp(
   });
 }
 
-/**
- * An operation on two tensors, element against element.
- * @param rule its formula and its derivatives; `domains`, where it is defined and smooth, default each from −2 to 2
- * @example
- * const average = binaryOp('average', {
- *   forward: (a, b) => a.add(b).mul(0.5),
- *   backward: { a: ({ dy }) => dy.mul(0.5), b: ({ dy }) => dy.mul(0.5) },
- * });
- * perform(average, { a: Tensor.of([1, 2]), b: Tensor.of(4) }).toArray() // => [2.5, 3]
- */
+/** What `binaryOp` makes of one. */
 /* @__NO_SIDE_EFFECTS__ */
-export function binaryOp(
-  name: string,
-  description: OpDescription<'a' | 'b'> & {
-    readonly forward: (a: Formula, b: Formula) => Formula;
-    readonly backward: ElementwiseOp<'a' | 'b'>['backward'];
-    readonly domains?: { readonly a?: Domain; readonly b?: Domain };
-  },
-): ElementwiseOp<'a' | 'b'> {
-  checkDescription('binaryOp', name, description, ['domains']);
+export function binaryOp(name: string, description: BinaryDescription): ElementwiseOp<'a' | 'b'> {
   const { forward, domains, ...described } = description;
   return elementwiseOp<'a' | 'b'>(name, {
     ...described,

@@ -1,5 +1,6 @@
 import { DtypeError } from '../base/errors.ts';
-import { Buffer } from './buffer.ts';
+import type { Buffer } from './buffer.ts';
+import { bufferMark } from './buffer-mark.ts';
 import { insteadOfTensor, isForeign, Tensor } from './tensor.ts';
 
 /**
@@ -17,12 +18,15 @@ export function* tensorsOf(model: unknown): Generator<readonly [path: string, te
     const [path, value] = next;
     if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value) || seen.has(value)) continue;
     seen.add(value);
-    if (value instanceof Tensor || value instanceof Buffer) yield [path, value];
+    if (value instanceof Tensor || isBuffer(value)) yield [path, value];
     else if (isForeign(value))
       throw new DtypeError(`${path || 'the model'}: expected a tensor of this copy, got ${insteadOfTensor(value)}`);
     else for (const [key, part] of partsOf(value).reverse()) ahead.push([path ? `${path}.${key}` : key, part]);
   }
 }
+
+/** Whether an object is a buffer. */
+export const isBuffer = (x: object): x is Buffer => bufferMark in x;
 
 /** What an object holds, by name. */
 export function partsOf(whole: object): (readonly [string, unknown])[] {

@@ -115,7 +115,7 @@ export class EarlyStopping {
     }
     const { best, epochs, waited } = this.#state;
     const gain = best === undefined ? Infinity : this.mode === 'min' ? best - value : value - best;
-    const isBetter = !Number.isNaN(value) && (gain > this.minDelta || best === undefined);
+    const isBetter = !Number.isNaN(value) && gain > this.minDelta;
     this.#state = isBetter
       ? { best: value, bestEpoch: epochs, epochs: epochs + 1, waited: 0, weights: stateDict(this.#model) }
       : { ...this.#state, epochs: epochs + 1, waited: waited + 1 };

@@ -1,6 +1,7 @@
 /**
  * Optimizers and schedules beside those of PyTorch 1.13.0 in float64, which do what those of PyTorch 2 do: NAdam with `foreach=True`, since it
- * multiplied by a momentum too many without. One run of L-BFGS is of PyTorch 2.13, whose search along a line ends with the evaluations.
+ * multiplied by a momentum too many without. One run of L-BFGS is of PyTorch 2.13, whose search along a line ends with the evaluations; so are the runs
+ * with each option of each optimizer.
  */
 
 import { readFileSync } from 'node:fs';
@@ -10,7 +11,7 @@ import { LBFGS, type Optimizer, Parameter, ReduceOnPlateau, type Schedule, Tenso
 
 interface Run {
   readonly name: string;
-  readonly torch: 'SGD' | 'Adam' | 'AdamW' | 'Adagrad' | 'NAdam' | 'Adadelta' | 'Rprop';
+  readonly torch: 'SGD' | 'Adam' | 'AdamW' | 'Adamax' | 'Adagrad' | 'NAdam' | 'RAdam' | 'RMSprop' | 'Adadelta' | 'Rprop';
   readonly options: Record<string, any>;
   readonly loss: readonly number[];
   readonly x: readonly (readonly number[])[];
@@ -42,6 +43,7 @@ const { runs, lbfgs, schedules, plateaus } = read('optimizers') as {
   readonly schedules: readonly ScheduleRun[];
   readonly plateaus: readonly PlateauRun[];
 };
+const { runs: withOptions } = read('optimizer-options') as { readonly runs: readonly Run[] };
 const { problem } = read('optim') as { readonly problem: Record<string, { readonly shape: number[]; readonly data: number[] }> };
 const [A, b, x0, m0, mt, Wm] = ['A', 'b', 'x0', 'm0', 'mt', 'Wm'].map((name) =>
   Tensor.fromTypedArray(Float64Array.from(problem[name]!.data), problem[name]!.shape),
@@ -64,6 +66,9 @@ function expectClose(found: ArrayLike<number>, wanted: readonly number[], tolera
 const names: Readonly<Record<string, string>> = {
   lr: 'learningRate',
   weight_decay: 'weightDecay',
+  decoupled_weight_decay: 'decoupledWeightDecay',
+  lr_decay: 'learningRateDecay',
+  initial_accumulator_value: 'initialAccumulator',
   eps: 'epsilon',
   momentum_decay: 'momentumDecay',
   step_sizes: 'stepSizes',
@@ -76,7 +81,7 @@ const names: Readonly<Record<string, string>> = {
 const renamed = (options: Record<string, unknown>) =>
   Object.fromEntries(Object.entries(options).map(([name, value]) => [names[name] ?? name, value]));
 
-test.each(runs)('$name goes where that of PyTorch goes', ({ torch, options, loss, x, m }) => {
+test.each([...runs, ...withOptions])('$name goes where that of PyTorch goes', ({ torch, options, loss, x, m }) => {
   const model = { x: new Parameter(x0), m: new Parameter(m0) };
   const optimizer: Optimizer = new tapegrad[torch](model, renamed(options) as never);
   const error = () => model.m.sub(mt);

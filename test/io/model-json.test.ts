@@ -35,6 +35,15 @@ test('anything else is refused, by name', () => {
   expect(wrong('{"w": {"dtype": "float32", "shape": [2], "data": [1]}}')).toThrow(/as many numbers as its shape \[2\] holds, got 1/);
   expect(wrong('{"w": {"dtype": "float32", "shape": [1], "data": ["one"]}}')).toThrow(/something else at place 0/);
   expect(wrong('{"w": {"dtype": "int32", "shape": [1], "data": [0.5]}}')).toThrow(/expected int32 numbers/);
+  for (const [dtype, number] of [
+    ['float32', '1e39'],
+    ['float32', '-3.5e38'],
+    ['float64', '1e999'],
+    ['float32', '1e999'],
+  ])
+    expect(wrong(`{"w": {"dtype": "${dtype}", "shape": [1], "data": [${number}]}}`)).toThrow(DataError);
+  expect(wrong('{"w": {"dtype": "float32", "shape": [1], "data": [3.4028235e38]}}')).not.toThrow();
+  expect(() => writeJson(new Map([[3, Tensor.of(1)]]) as never)).toThrow(/names that are texts/);
   expect(() => readJson(3 as never)).toThrow(DataError);
   expect(() => readJson('{}', 3 as never)).toThrow(DataError);
   expect(() => writeJson({ a: 1 } as never)).toThrow(DtypeError);

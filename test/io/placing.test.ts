@@ -37,6 +37,14 @@ test('any renaming is undone by its mapping, in every format', async () => {
   );
 });
 
+test('numbers of another dtype are refused with what casts them', async () => {
+  const path = file('npz');
+  await saveTensors({ weight: Tensor.zeros([2, 1], 'float64'), bias: Tensor.zeros([1]) }, path);
+  await expect(load(new Linear(2, 1), path)).rejects.toThrow(
+    /misfit: weight, expected float32 \[2, 1\], got float64 \[2, 1\]; tensors are cast by x\.cast\('float32'\)/,
+  );
+});
+
 describe('a mapping', () => {
   test('may be a function of the name', async () => {
     const path = file();

@@ -117,7 +117,7 @@ describe('what is read', () => {
     ['sizes below 0', file({ a: entry('F32', [-1], [0, 4]) }, 4), /whole numbers from 0/],
     ['sizes that are no whole numbers', file('{"a":{"dtype":"F32","shape":[1.0],"data_offsets":[0,4]}}', 4), /whole numbers/],
     ['sizes beyond what numbers hold', file('{"a":{"dtype":"F32","shape":[9007199254740993],"data_offsets":[0,4]}}', 4), /whole numbers/],
-    ['sizes whose product overflows', file({ a: entry('F32', [2 ** 40, 2 ** 40], [0, 4]) }, 4), /bytes for F32/],
+    ['sizes whose product overflows', file({ a: entry('F32', [2 ** 40, 2 ** 40], [0, 4]) }, 4), /below 2⁶⁴/],
     ['too many offsets', file({ a: entry('F32', [1], [0, 4, 8]) }, 4), /\[begin, end\]/],
     ['an end before its beginning', file({ a: entry('F32', [1], [4, 0]) }, 4), /\[begin, end\]/],
     ['offsets that do not fit the shape', file({ a: entry('F32', [2], [0, 4]) }, 4), /expected 8 bytes/],
@@ -141,5 +141,49 @@ describe('what is read', () => {
   test('is refused where it is no bytes', () => {
     expect(() => readSafetensors(new ArrayBuffer(8) as never)).toThrow(/write new Uint8Array\(buffer\)/);
     expect(() => readSafetensors(file({}), 3 as never)).toThrow(DataError);
+  });
+});
+
+describe('the rules of the reference reader, safetensors 0.8.0', () => {
+  const entry = (name: string, rest: string) => new TextEncoder().encode(`{"${name}":${rest}}`);
+  const of = (header: Uint8Array, ...data: number[]) => {
+    const bytes = new Uint8Array(8 + header.length + data.length);
+    new DataView(bytes.buffer).setUint32(0, header.length, true);
+    bytes.set(header, 8);
+    bytes.set(data, 8 + header.length);
+    return bytes;
+  };
+  const byte = '{"dtype":"U8","shape":[1],"data_offsets":[0,1]}';
+
+  test('names and metadata are whole characters', () => {
+    expect([...readSafetensors(of(entry('a\\ud83d\\ude00', byte), 1)).tensors.keys()]).toEqual(['a\u{1f600}']);
+    for (const half of ['\\ud800', 'a\\udc00', '\\ude00\\ud83d'])
+      expect(() => readSafetensors(of(entry(half, byte), 1))).toThrow(/half of a character stands alone/);
+    expect(() => readSafetensors(of(entry('__metadata__', '{"a":"\\ud800"}')))).toThrow(DataError);
+  });
+
+  test('metadata may be null', () => {
+    expect(readSafetensors(of(entry('__metadata__', 'null'))).metadata.size).toBe(0);
+  });
+
+  test('no product of sizes is beyond 64 bits, also where another size is 0', () => {
+    const empty = (shape: string) => of(entry('a', `{"dtype":"F32","shape":[${shape}],"data_offsets":[0,0]}`));
+    expect(readSafetensors(empty('0,4294967296,4294967296,4294967296')).tensors.get('a')!.size).toBe(0);
+    expect(() => readSafetensors(empty('4294967296,4294967296,4294967296,0'))).toThrow(/below 2⁶⁴/);
+  });
+
+  test('a number in a field that nobody knows is one that float64 can hold', () => {
+    expect(() => readSafetensors(of(entry('a', '{"dtype":"U8","shape":[1],"data_offsets":[0,1],"x":1e999}'), 1))).toThrow(DataError);
+  });
+
+  test('what it would not read is not written', () => {
+    expect(() => writeSafetensors({ '\ud800': Tensor.of(1) })).toThrow(DataError);
+    expect(() => writeSafetensors({}, { metadata: { a: '\udc00' } })).toThrow(/texts by name/);
+    expect(() => writeSafetensors({}, { metadata: { '\udc00': 'a' } })).toThrow(/texts by name/);
+  });
+
+  test('a whole number that int32 cannot hold is told as it is, by name', () => {
+    const i64 = of(entry('ids', '{"dtype":"U64","shape":[1],"data_offsets":[0,8]}'), ...Array(8).fill(255));
+    expect(() => readSafetensors(i64)).toThrow(/'ids': expected uint64 numbers that int32 can hold, got 18446744073709551615 at place 0/);
   });
 });

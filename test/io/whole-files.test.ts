@@ -1,6 +1,6 @@
 /** Files that are old or new, never half. */
 
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -28,12 +28,29 @@ test('a file takes the place of another, which is kept beside it', async () => {
   expect(readdirSync(folder).sort()).toEqual(['a.bin', 'a.bin.previous', 'with space.bin', 'with space.bin.previous']);
 });
 
-test('many at once leave one of them, whole, and nothing else', async () => {
+test('many at once leave the last of them, and the one before it, whole, and nothing else', async () => {
   const path = join(folder, 'many.bin');
   const texts = Array.from({ length: 20 }, (_, i) => String(i).repeat(5000));
   await Promise.all(texts.map((x) => writeWhole(path, bytes(x))));
-  expect(texts).toContain(await text(path));
+  expect([await text(previousOf(path)), await text(path)]).toEqual(texts.slice(-2));
   expect(readdirSync(folder).filter((name) => name.startsWith('many'))).toEqual(['many.bin', 'many.bin.previous']);
+});
+
+test('who may read a file stays', async () => {
+  const path = join(folder, 'secret.bin');
+  await writeWhole(path, bytes('one'));
+  chmodSync(path, 0o600);
+  await writeWhole(path, bytes('two'));
+  expect(statSync(path).mode & 0o777).toBe(0o600);
+});
+
+test('what cannot be made into bytes is thrown as it is, and the next write goes on', async () => {
+  const path = join(folder, 'thrown.bin');
+  const first = writeWhole(path, Promise.reject(new RangeError('no bytes')));
+  const second = writeWhole(path, bytes('two'));
+  await expect(first).rejects.toThrow(RangeError);
+  await second;
+  expect(await text(path)).toBe('two');
 });
 
 test('where it cannot be written, what was there stays, and nothing is left over', async () => {
@@ -57,5 +74,12 @@ test('a process that is killed while it saves leaves the model that it saved or 
     if (isInside) inside++;
     first = found + 1;
   }
+  // Each process has removed what the one before it had left; the last one's is removed here.
+  await writeWhole(path, bytes('end'));
+  expect(
+    readdirSync(folder)
+      .filter((name) => name.startsWith('model.safetensors'))
+      .sort(),
+  ).toEqual(['model.safetensors', 'model.safetensors.previous']);
   expect(inside).toBeGreaterThan(0);
 }, 3_600_000);

@@ -31,6 +31,7 @@ afterEach(() => useBackend('wasm'));
 const activations = { none: (x: Tensor) => x, relu, sigmoid, tanh, gelu, ReLU: new ReLU(), Sigmoid: new Sigmoid(), Tanh: new Tanh() };
 const names = fc.constantFrom(...(Object.keys(activations) as (keyof typeof activations)[]));
 const networks = fc.record({
+  leading: fc.array(fc.integer({ min: 1, max: 4 }), { maxLength: 2 }),
   rows: fc.integer({ min: 1, max: 9 }),
   widths: fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 2, maxLength: 4 }),
   names: fc.array(names, { minLength: 4, maxLength: 4 }),
@@ -44,9 +45,9 @@ function made({ widths, names, bias, dtype }: Network): Sequential {
   return new Sequential(...(layers as never[]));
 }
 
-const dataOf = ({ rows, widths, dtype }: Network) => ({
-  x: Tensor.normal([rows, widths[0]!], { seed: 7, dtype }),
-  y: Tensor.zeros([rows], 'int32'),
+const dataOf = ({ leading, rows, widths, dtype }: Network) => ({
+  x: Tensor.normal([...leading, rows, widths[0]!], { seed: 7, dtype }),
+  y: Tensor.zeros([leading.reduce((product, size) => product * size, rows)], 'int32'),
 });
 
 describe.each(['wasm', 'plain'] as const)('on %s', (backend) => {
@@ -58,7 +59,7 @@ describe.each(['wasm', 'plain'] as const)('on %s', (backend) => {
         const train = (step: (optimizer: SGD | Adam, loss: () => Tensor) => number) => {
           const model = made(network);
           const optimizer = withAdam ? new Adam(model) : new SGD(model, { learningRate: 0.1, momentum: 0.5 });
-          const losses = [1, 2, 3].map(() => step(optimizer, () => crossEntropy(model.forward(x) as Tensor, y)));
+          const losses = [1, 2, 3].map(() => step(optimizer, () => crossEntropy((model.forward(x) as Tensor).reshape([y.size, -1]), y)));
           return [losses, ...parameters(model).map(({ data }) => data)];
         };
         const seen = train((optimizer, loss) => {

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { copyFileSync, readdirSync, rmSync } from 'node:fs';
+import { copyFileSync, readdirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Parameter, Tensor } from '../../src/index.ts';
@@ -32,7 +32,6 @@ export async function killWhileSaving(program: string, path: string, first: numb
   await closed;
   const saved = Number(said.trimEnd().split('\n').at(-1));
   const begun = readdirSync(dirname(path)).filter((name) => name.startsWith(basename(path)) && /\.(new|old)$/.test(name));
-  for (const name of begun) rmSync(join(dirname(path), name));
   // A name by which `load` knows the format.
   const copy = join(dirname(path), `before-${basename(path)}`);
   copyFileSync(previousOf(path), copy);

@@ -1,6 +1,7 @@
 /** A trial with all that can happen to one, for `test/sweep/`. Plain JavaScript, which threads of every version of Node read. */
 
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { parentPort } from 'node:worker_threads';
 
 /** How often it was begun, in its folder. */
 function begun(folder) {
@@ -10,7 +11,33 @@ function begun(folder) {
   return count;
 }
 
+/** What is given back, by name; only one of it is what a trial should give. */
+const given = {
+  map: () => new Map([['value', 1]]),
+  instance: () =>
+    new (class Result {
+      value = 1;
+    })(),
+  date: () => new Date(0),
+  typed: () => new Float64Array([1]),
+  text: () => '5',
+  list: () => [1],
+  nested: () => ({ value: { of: 1 } }),
+  bigint: () => 5n,
+  function: () => () => 1,
+  symbol: () => Symbol('value'),
+  null: () => null,
+  empty: () => ({}),
+  tensorLike: () => Object.assign(Object.create({ item: () => 1 }), { shape: [], dtype: 'float32' }),
+  bare: () => Object.assign(Object.create(null), { value: 1 }),
+};
+
 const kinds = {
+  gives: ({ gives }) => given[gives](),
+  sends: ({ x }) => {
+    for (const message of [null, undefined, 'text', 5, { kind: 'done', returned: 0 }, [{}]]) parentPort?.postMessage(message);
+    return x;
+  },
   throws: () => {
     throw new RangeError('out of range');
   },

@@ -85,6 +85,32 @@ test('a function that falls for ever is followed for as many points as it may, t
   asked.slice(1).forEach((t, i) => expect(t).toBeGreaterThan(asked[i]!));
 });
 
+test('the search ends in the last interval where a point is as low as the one before, as in PyTorch 2.13', () => {
+  const { from, at, asked } = line(
+    (t) => (t === 0 ? 0 : -1),
+    () => -1,
+  );
+  strongWolfe(from, 1, 1e-9, 3, at);
+  const [first, second, third] = asked as [number, number, number];
+  expect(second).toBeGreaterThan(first);
+  expect(third).toBeGreaterThan(first);
+  expect(third).toBeLessThan(second);
+});
+
+test.each([
+  ['the lower end', { value: 0, slope: -1e-9 }, { value: 1, slope: -1e9 }, 0.1],
+  ['the upper end', { value: 0, slope: -1e-20 }, { value: -1, slope: 1e-19 }, 0.9],
+])('where the cubic is lowest at %s of an interval itself, a tenth of it away is the next point', (_, start, end, next) => {
+  const gradient = Float64Array.of(0);
+  const asked: number[] = [];
+  const at = (distance: number): Point => {
+    asked.push(distance);
+    return { distance, gradient, ...(distance === 1 ? end : { value: 2, slope: 1 }) };
+  };
+  strongWolfe({ distance: 0, gradient, ...start }, 1, 1e-9, 2, at);
+  expect(asked).toEqual([1, next]);
+});
+
 test('where no point falls enough the start is found, after the last point or when the interval is too narrow', () => {
   const rises = line(
     (t) => (t === 0 ? 0 : 1),

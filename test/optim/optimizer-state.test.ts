@@ -111,6 +111,11 @@ describe('loadOptimizerState', () => {
     expect(refusal(new Adam(make()), state)).toMatch(
       /missing: Adam, the schedule that learningRate was; make the optimizer with the same one/,
     );
+    const saved = optimizerState(new Adam(make(), { learningRate: () => 0.1 }));
+    const nearly = new Adam(make(), { learningRate: () => 0.1 * (1 + 9e-13) });
+    loadOptimizerState(nearly, saved);
+    expect(nearly.currentLearningRate).toBe(0.1 * (1 + 9e-13));
+    expect(refusal(new Adam(make(), { learningRate: () => 0.1 * (1 + 2e-12) }), saved)).toMatch(/where it gave 0\.1;/);
     const plateau = new ReduceOnPlateau(0.1, { patience: 0 });
     const first = new Adam(make(), { learningRate: plateau.learningRate });
     [1, 2, 3].map((loss) => plateau.observe(loss));

@@ -466,6 +466,24 @@ test('centered RMSprop stays finite where all gradients are equal, so that their
   );
 });
 
+test.each(Object.entries(kinds))('%s makes no NaN of slopes whose squares are infinite', (_, make) => {
+  const largest = { float32: 1e30, float64: 1e200 };
+  fc.assert(
+    fc.property(
+      fc.constantFrom('float32' as const, 'float64' as const),
+      fc.array(fc.constantFrom(1, -0.5, 0, Infinity, -Infinity), { minLength: 1, maxLength: 6 }),
+      (dtype, slopes) => {
+        const w = new Parameter(Tensor.of([1], dtype));
+        const optimizer = make({ w }, 0.01);
+        for (const slope of slopes)
+          optimizer.step(gradient(w, Tensor.of([Math.max(-largest[dtype], Math.min(slope, largest[dtype]))], dtype)));
+        expect(w.item()).not.toBeNaN();
+      },
+    ),
+    { numRuns: runs(20) },
+  );
+});
+
 test('decoupled weight decay of Adam is AdamW, and shrinks a parameter as that does in the others', () => {
   fc.assert(
     fc.property(fc.array(tensor([2]), { minLength: 1, maxLength: 4 }), (slopes) => {

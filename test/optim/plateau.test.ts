@@ -72,6 +72,17 @@ test('observations of a cooldown do not count, and a reduction that is too small
   expect([1, 1, 1].map((metric) => stubborn.observe(metric))).toEqual([1, 1, 1]);
 });
 
+test.each([
+  ['min', Infinity, -Infinity],
+  ['max', -Infinity, Infinity],
+] as const)('nothing is worse than what a run by mode %s begins with, so that %d is no best and %d is', (mode, worst, best) => {
+  const plateau = new ReduceOnPlateau(1, { mode, factor: 0.5, patience: 1 });
+  expect([worst, worst].map((metric) => plateau.observe(metric))).toEqual([1, 0.5]);
+  expect(plateau.state.best).toBe(null);
+  plateau.observe(best);
+  expect(plateau.state.best).toBe(best);
+});
+
 test('an optimizer takes its rate at each step', () => {
   const w = new Parameter(Tensor.of(0, 'float64'));
   const plateau = new ReduceOnPlateau(0.5, { patience: 0, factor: 0.5 });

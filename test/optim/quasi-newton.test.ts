@@ -120,6 +120,17 @@ test('where no point along the direction is lower it stays, and forgets the curv
   expect([...none.x]).toEqual([1, 2]);
 });
 
+test('where no point is lower along a later direction of a call, what is remembered stays', () => {
+  // The first evaluation falls enough; beyond it nothing does.
+  const start = Float64Array.of(1);
+  let left = 1;
+  const at = (x: Float64Array): Evaluation =>
+    left-- > 0 ? { value: 0.5, gradient: Float64Array.of(0.5 * Math.sign(x[0]!) || 0.5) } : { value: 9, gradient: Float64Array.of(-9) };
+  const { memory } = quasiNewton(start, { value: 1, gradient: Float64Array.of(1) }, at, { pairs: [] }, options);
+  expect(memory.pairs).toHaveLength(1);
+  expect(memory.step).toEqual(Float64Array.of(-0));
+});
+
 test('a pair along which the function does not curve upwards is not remembered', () => {
   const down = (x: Float64Array): Evaluation => ({ value: -(x[0]! ** 2), gradient: Float64Array.of(-2 * x[0]!) });
   const start = Float64Array.of(1);

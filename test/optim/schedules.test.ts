@@ -209,6 +209,20 @@ test('an optimizer takes both schedules of a cycle, and asks them for each of it
   expect(() => new RMSprop({ w }, oneCycle({ max: 0.1, steps: 10 })).minimize(() => w.sum())).not.toThrow();
 });
 
+test.each<[string, (rate: number) => unknown]>([
+  ['stepDecay', (rate) => stepDecay(rate, { stepSize: 1 })],
+  ['multiStepDecay', (rate) => multiStepDecay(rate, { milestones: [] })],
+  ['exponentialDecay', (rate) => exponentialDecay(rate, { gamma: 1 })],
+  ['polynomialDecay', (rate) => polynomialDecay(rate, { steps: 1 })],
+  ['cosineAnnealing', (rate) => cosineAnnealing(rate, { steps: 1 })],
+  ['cosineWarmRestarts', (rate) => cosineWarmRestarts(rate, { steps: 1 })],
+  ['constantWarmup', (rate) => constantWarmup(rate, { steps: 1 })],
+  ['linearWarmup', (rate) => linearWarmup(rate, { steps: 1 })],
+])('%s refuses a rate that is none', (name, make) => {
+  for (const rate of [-1, Number.NaN, Infinity, '1' as never, null as never])
+    expect(() => make(rate)).toThrow(new RegExp(`^${name}: expected rate to be a finite number from 0, got `));
+});
+
 test.each<[string, () => unknown, RegExp]>([
   ['a rate below 0', () => stepDecay(-1, { stepSize: 1 }), /stepDecay: expected rate to be a finite number from 0, got -1/],
   ['half a step', () => cosineAnnealing(1, { steps: 0.5 }), /cosineAnnealing: expected steps to be a whole number from 1, got 0.5/],

@@ -43,7 +43,9 @@ test('what a trial throws is recorded, with its message and stack', async () => 
 test('a thread that ends without a word is started again, and recorded when that does not help', async () => {
   const [exits, never] = await errorsOf(kinds('exits', 'never'), { retries: 1 });
   expect(exits!.message).toBe('the thread of trial-0000-seed-0 ended with code 7 before the trial did');
-  expect(never!.message).toMatch(/ended with code (0|13) before the trial did; does it wait for what never comes\?$/);
+  expect(never!.message).toMatch(
+    /ended with code (0|13) before the trial did; does it wait for what never comes, or call process\.exit\?$/,
+  );
   const folder = join(root, 'once');
   const once = await sweep(kinds('exitsOnce'), trial, { folder });
   expect(once.best!.value).toBe(3);
@@ -57,6 +59,38 @@ test('what is no number is a failure, NaN and infinities are results that do not
   expect(rows.map(({ errors }) => errors.length)).toEqual([0, 0, 1, 1]);
   expect(rows[3]!.errors[0]!.message).toMatch(/could not be cloned/);
   expect(best!.trial).toBe(1);
+}, 60_000);
+
+test('what a trial gives is judged in a thread as it is here', async () => {
+  const { default: here } = await import('../lib/sweep-trial.mjs' as string);
+  const given = [
+    'map',
+    'instance',
+    'date',
+    'typed',
+    'text',
+    'list',
+    'nested',
+    'bigint',
+    'function',
+    'symbol',
+    'null',
+    'empty',
+    'tensorLike',
+    'bare',
+  ];
+  const make = () => gridSearch({ kind: ['gives'], gives: given });
+  const words = (result: Awaited<ReturnType<typeof sweep>>) =>
+    result.trials.map(({ configuration, value, errors }) => [(configuration as { gives: string }).gives, value, errors[0]?.message]);
+  const [expected, found] = [words(await sweep(make(), here)), words(await sweep(make(), trial, { workers: 2 }))];
+  expect(found).toEqual(expected);
+  expect(expected.filter(([, , message]) => message === undefined)).toEqual([['bare', 1, undefined]]);
+  expect(expected.find(([name]) => name === 'tensorLike')![2]).toMatch(/got a tensor of shape \[\]; give its number, x\.item\(\)$/);
+}, 60_000);
+
+test('a trial may send messages of its own, which nobody reads', async () => {
+  const { trials } = await sweep(gridSearch({ x: [4], kind: ['sends'] }), trial, { workers: 1 });
+  expect(trials.map(({ value, errors }) => [value, errors.length])).toEqual([[4, 0]]);
 }, 60_000);
 
 test('out of memory is a crash of the thread, not of the program', async () => {

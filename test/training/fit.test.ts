@@ -1,6 +1,6 @@
 /** A training with all that goes with it. */
 
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { DataLoader, Dataset } from '../../src/datasets/index.ts';
 import {
   Adam,
@@ -44,6 +44,19 @@ test('a classifier is fitted, with a record of each epoch', async () => {
   expect(history.at(-1)!['accuracy']).toBeGreaterThan(0.9);
   expect(history.at(-1)!['validationLoss']!).toBeLessThan(history[0]!['validationLoss']!);
   expect([stopped, run.epoch, run.steps]).toEqual(['epochs', 15, 195]);
+});
+
+test('true shows the progress of all epochs, in the standard output', async () => {
+  const write = vi.spyOn(process.stdout, 'write').mockImplementation(() => true);
+  try {
+    const model = new Linear(2, 2, { seed: 1 });
+    const data = [[Tensor.ones([4, 2]), Tensor.of([0, 1, 0, 1], 'int32')]];
+    await fit(model, data as never, { optimizer: new SGD(model, { learningRate: 0.1 }), loss: crossEntropy, epochs: 2, progress: true });
+    const written = write.mock.calls.map(([text]) => String(text)).join('');
+    for (const epoch of ['epoch 1/2', 'epoch 2/2']) expect(written).toContain(epoch);
+  } finally {
+    write.mockRestore();
+  }
 });
 
 test('it is the loop of train', async () => {

@@ -1,6 +1,6 @@
 /** What a training shows. */
 
-import { expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { Progress, type TrainingStep } from '../../src/index.ts';
 import { sparkline } from '../../src/training/progress.ts';
 
@@ -27,6 +27,30 @@ test('in a terminal a line is written over with bar, rate, time left and losses,
   expect(written[1]).toMatch(/^\repoch 1\/2 █{20} 100% · \S+\/s · 0 s left · loss 0\.5 █▁ *$/);
   expect(written[2]).toMatch(/^\repoch 1\/2 · \S+\/s · \d+\.\d s · loss 0\.5 · accuracy 0\.9877 █▁ *$/);
   expect(written[3]).toBe('\n');
+});
+
+afterEach(() => vi.restoreAllMocks());
+
+test('rate and time are those of the epoch alone, whichever batch it was left at', () => {
+  const written: string[] = [];
+  const clock = vi.spyOn(performance, 'now').mockReturnValue(1000);
+  const progress = new Progress({ live: true, write: (text) => void written.push(text) });
+  const after = (now: number, change: Partial<TrainingStep>) => {
+    clock.mockReturnValue(now);
+    progress.step(at(change));
+    return written.at(-1);
+  };
+  after(1000, { batch: 1, examples: 30 });
+  // Epochs are resumed at any batch: what was before it is none of its examples.
+  expect(after(3000, { batch: 2, step: 1, examples: 20 })).toMatch(/ 50% · 25\/s · 2 s left · /);
+  expect(after(3001, { batch: 3, step: 2, examples: 950 })).toMatch(/ 50% /);
+  expect(after(5000, { batch: 4, step: 3, examples: 0, endOfEpoch: true })).toMatch(/ 100% · 250\/s · 0 s left · /);
+  progress.epoch({ epoch: 0, loss: 1 });
+  expect(written.at(-2)).toMatch(/^\repoch 1 · 250\/s · 4\.0 s · loss 1 /);
+  after(9000, { epoch: 1, batch: 3, step: 6, examples: 9_999 });
+  expect(after(10_000, { epoch: 1, batch: 4, step: 7, examples: 1, endOfEpoch: true })).toMatch(/ · 10k\/s · /);
+  expect(after(11_000, { epoch: 2, batch: 1, step: 8, examples: 1 })).toMatch(/ · 1000\/s · /);
+  expect(after(12_000, { epoch: 2, batch: 2, step: 9, examples: 9_993 })).toMatch(/ · 9990\/s · /);
 });
 
 test('elsewhere there is a line an epoch', () => {

@@ -110,6 +110,66 @@ function refusal(run: Run<any, any>, state: unknown): string {
   return message;
 }
 
+/** What a model may carry along: tensors and numbers in lists, Maps and objects, whatever the names. */
+const carried = fc.letrec<{ value: unknown }>((tie) => ({
+  value: fc.oneof(
+    { maxDepth: 3, withCrossShrink: true },
+    fc.integer().map((seed) => Tensor.normal([2], { seed: Math.abs(seed) })),
+    fc.float64Array({ minLength: 1, maxLength: 3 }),
+    fc.array(tie('value'), { minLength: 1, maxLength: 3 }),
+    fc.dictionary(fc.constantFrom('h', 'c', 'with.dots.in', '__proto__', 'constructor', '0', ''), tie('value'), { minKeys: 1, maxKeys: 3 }),
+    fc.array(fc.tuple(fc.constantFrom('lstm', 'layers.0', '7'), tie('value')), { minLength: 1, maxLength: 3 }).map((all) => new Map(all)),
+    fc.array(fc.tuple(fc.nat(9), tie('value')), { minLength: 1, maxLength: 3 }).map((all) => new Map(all)),
+  ),
+})).value;
+/** The same as text. */
+const shown = (x: unknown): unknown => {
+  if (x instanceof Tensor || ArrayBuffer.isView(x)) return [x.constructor.name, ...((x as Tensor).data ?? x)].map(String);
+  if (Array.isArray(x)) return ['list', ...x.map(shown)];
+  if (x instanceof Map) return ['map', ...[...x].map(([key, part]) => [key, shown(part)])];
+  return ['object', ...Object.entries(x as object).map(([key, part]) => [key, shown(part)])];
+};
+
+test('what a model carries along comes back where it has nothing of it yet, in whatever it stands', () => {
+  class Model {
+    readonly w = new Parameter(Tensor.of([1]));
+    state: unknown = undefined;
+    again: unknown = undefined;
+  }
+  const making = () => {
+    const model = new Model();
+    return new Run({ model, optimizer: new Adam(model), data: [Tensor.of([[1]])], loss: () => model.w.sum() });
+  };
+  fc.assert(
+    fc.property(carried, fc.boolean(), (state, twice) => {
+      const [run, fresh] = [making(), making()];
+      Object.assign(run.model, { state, again: twice ? state : undefined });
+      const { text, tensors } = takeApart(runState(run) as never);
+      const read = readSafetensors(writeSafetensors(tensors)).tensors;
+      loadRunState(fresh, putTogether({ text, tensors: read }, 'run') as never);
+      const found = fresh.model as Model;
+      expect(shown(found.state)).toEqual(shown(state));
+      expect(found.again === undefined ? undefined : shown(found.again)).toEqual(twice ? shown(state) : undefined);
+      expect(Object.keys(found)).toEqual(['w', 'state', 'again']);
+    }),
+    { numRuns: runs(200) },
+  );
+});
+
+test('numbers in a typed array of a model are part of its state, and stay in that array', () => {
+  const making = () => {
+    const model = { w: new Parameter(Tensor.of([1])), counts: new Int32Array(2) };
+    return new Run({ model, optimizer: new Adam(model), data: [Tensor.of([[1]])], loss: () => model.w.sum() });
+  };
+  const [run, fresh] = [making(), making()];
+  (run.model as { counts: Int32Array }).counts[1] = 5;
+  const { counts } = fresh.model as { counts: Int32Array };
+  loadRunState(fresh, runState(run));
+  expect([...counts]).toEqual([0, 5]);
+  (run.model as { counts: Int32Array }).counts = new Int32Array(3);
+  expect(() => loadRunState(fresh, runState(run))).toThrow(/left over: counts, a tensor/);
+});
+
 describe('loadRunState', () => {
   test('fills lists and objects in place, and replaces what else is kept', () => {
     const run = small({
@@ -164,6 +224,11 @@ describe('loadRunState', () => {
     const state = runState(small());
     for (const wrong of [undefined, null, 3, {}, { ...state, format: 2 }, { ...state, place: {} }, { ...state, tensors: { a: 1 } }, { ...state, keep: { a: 1 } }, { ...state, random: 3 }, { ...state, place: { ...state.place, batch: -1 } }]) // biome-ignore format: one list
       expect(refusal(small(), wrong)).toMatch(/expected what runState\(run\) gives/);
+    for (const name of ['configuration', 'data', 'model', 'tensors', 'stateful', 'optimizer', 'defaultRandom', 'place', 'keep'])
+      for (const part of [undefined, 3, []])
+        expect(refusal(small(), { ...state, [name]: part })).toMatch(/expected what runState\(run\) gives/);
+    for (const name of Object.keys(state.place))
+      expect(refusal(small(), { ...state, place: { ...state.place, [name]: 'a' } })).toMatch(/expected what runState\(run\) gives/);
     expect(() => runState({} as never)).toThrow(/runState: expected a run, new Run/);
     expect(() => loadRunState(small(), state, { allowchanges: true } as never)).toThrow(/did you mean allowChanges/);
     const strange = JSON.parse('{"__proto__": 0}');
@@ -183,6 +248,15 @@ describe('loadRunState', () => {
     expect(() => runState(small({ keep: { circle } }))).toThrow(/does it stand in itself/);
     expect(() => small({ keep: [] })).toThrow(/Run: expected keep to be an object/);
   });
+});
+
+test('an optimizer and a generator that stand in the model too are saved once', () => {
+  const net = new Linear(2, 1);
+  const [optimizer, random] = [new SGD(net, { learningRate: 0.1 }), new Random(1)];
+  const model = { net, optimizer, random, own: new Random(2) };
+  const run = new Run({ model, optimizer, random, data: [Tensor.ones([1, 2])], loss: (x: Tensor) => net.forward(x).sum() });
+  expect(Object.keys(runState(run).stateful)).toEqual(['own']);
+  loadRunState(run, runState(run));
 });
 
 test('a run that goes on within an epoch draws for its batches what it would have drawn', async () => {

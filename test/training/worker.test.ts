@@ -52,6 +52,7 @@ test('what cannot be copied is refused here, and what a listener throws is throw
   await expect(trainInWorker(spawn(), { epochs: 1, x, y, f: () => 1 })).rejects.toThrow(
     /^trainInWorker: the input cannot be copied to another thread: /,
   );
+  await expect(trainInWorker(spawn(), { epochs: 1, x, y, f: () => 1 })).rejects.toHaveProperty('cause.name', 'DataCloneError');
   const onStep = () => {
     throw new RangeError('no more');
   };

@@ -1,9 +1,9 @@
 import { unrecorded } from '../../tensor/recorders.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
+import { pullBack } from '../backward.ts';
 import { type Computation, type Entry, tensorsOf } from '../entries.ts';
 import { ComputationRecorder } from '../recorder.ts';
 import { argumentsOf, ruleOf, undoBroadcast } from '../rules.ts';
-import { pullBack } from '../tape.ts';
 import { expressionOf } from './notation.ts';
 
 /**

@@ -76,9 +76,12 @@ function far(size: Formula, most: number): Formula {
   return farComplement(bounded, twoProduct(bounded, bounded));
 }
 
+/** Whether a size, or NaN, is not below a limit: of neighbouring numbers, many are, and the steps for those that are not take longest. */
+const notLess = (size: Formula, limit: number): Formula => size.less(limit).where(0, 1);
+
 function formulaOf(x: Formula): Formula {
   const size = x.abs();
-  const above = size.less(1.25).where(aboutOne(size).add(ERF_OF_ONE), size.less(6).where(far(size, 6).neg().add(1), size.atMost(1)));
+  const above = notLess(size, 1.25).rarely(size.less(6).where(far(size, 6).neg().add(1), size.atMost(1)), aboutOne(size).add(ERF_OF_ONE));
   return size.less(0.84375).where(x.add(x.mul(near(x))), x.less(0).where(above.neg(), above));
 }
 
@@ -91,7 +94,7 @@ function complementOf(x: Formula): Formula {
   const about = x.less(0).where(aboutOne(size).add(ERF_OF_ONE).add(1), x.constant(1).sub(ERF_OF_ONE).sub(aboutOne(size)));
   const large = far(size, 28);
   const outside = x.less(0).where(large.neg().add(2), size.less(28).where(large, x.equal(x).where(0, x)));
-  return size.less(0.84375).where(central, size.less(1.25).where(about, outside));
+  return notLess(size, 1.25).rarely(outside, size.less(0.84375).where(central, about));
 }
 
 /** `e^−x²`. Beyond ±28 it is 0, and so are its slopes, which would be 0 · ∞ far out. */

@@ -55,11 +55,9 @@ export function multiMarginLoss(prediction: Tensor, target: Tensor, options?: Mu
   const count = x.sizes[1]!;
   const safe = inRange(name, 'classes', classes, 0, count - 1);
   const right = x.gather(1, safe.reshape([-1, 1]));
-  const over = x.sub(right).add(margin!).relu();
-  const losses = safe
-    .oneHot(count, 'int32')
-    .equal(0)
-    .where(power === 2 ? over.mul(over) : over, 0);
+  // The right class is left out first: where its score is infinite, its distance from itself is NaN, which a square would multiply into its gradient.
+  const over = safe.oneHot(count, 'int32').equal(0).where(x.sub(right).add(margin!).relu(), 0);
+  const losses = power === 2 ? over.mul(over) : over;
   const weighed = weight ? losses.mul(take(weight, safe).reshape([-1, 1])) : losses;
   return reduceLosses(weighed.sum(1).div(count).reshape(target.sizes), reduction!);
 }

@@ -86,6 +86,16 @@ export function scaledDotProductAttention(q: Tensor, k: Tensor, v: Tensor, optio
   return dropped(attentionWeights({ ...inputs, scale: factor }), dropout).matmul(v);
 }
 
+/** What heads give that lie side by side, `[…, time, heads · width]`, with a mask of `[…, heads, queries, keys]`: the same, with nothing laid out anew. */
+export function attentionOfHeads(q: Tensor, k: Tensor, v: Tensor, heads: number, mask: AttentionMask): Tensor {
+  const name = 'scaledDotProductAttention';
+  const { causal = false, start = 0, keep, lengths } = mask;
+  const shape = [...q.sizes.slice(0, -2), heads, q.sizes.at(-2)!, k.sizes.at(-2)!];
+  const all = maskOf(name, { causal, start, keep, lengths }, shape, q.dtype as FloatDtype);
+  const inputs = { q, k, v, ...(all && { keep: all }) } as Record<AttentionInput, Tensor>;
+  return perform(attentionOp, inputs, { scale: 1 / Math.sqrt(q.sizes.at(-1)! / heads), heads });
+}
+
 /** The leading axes that queries, keys and values have together. */
 function checkShapes(name: string, q: Tensor, k: Tensor, v: Tensor): Shape {
   for (const [what, x] of Object.entries({ q, k, v })) {

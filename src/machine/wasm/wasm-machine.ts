@@ -6,7 +6,7 @@ import { sizeOf } from '../../base/shape.ts';
 import type { Shape } from '../../base/shape-types.ts';
 import { type Formula, listOf, type Rules } from '../../formula/formula.ts';
 import { type AxisSizes, type Extreme, type Kept, type KernelHost, MATMUL_PART, type Machine } from '../machine.ts';
-import { elementwiseParts, joinedParts, matmulInParts, reduceInParts } from '../parts.ts';
+import { elementwiseParts, matmulInParts, reduceInParts } from '../parts.ts';
 import { plain } from '../plain.ts';
 import { floatDtypeOfOperand, type KeptStorage, LazyMatmul, type MatmulTask, type Operand } from '../storage.ts';
 import type { Kernel } from './assembler.ts';
@@ -107,28 +107,26 @@ export class WasmMachine implements Machine {
   }
 
   sum(x: FloatData, axis: AxisSizes): FloatData {
-    const { before, count, after } = axis;
-    const dtype = floatDtypeOf(x);
-    const size = before * count * after;
-    if (size <= FEW) return plain.sum(x, axis);
-    const most = this.#limits.numbers / bytesIn[dtype];
-    if (size > most) return reduceInParts(x, axis, most, (part, its) => this.sum(part, its));
-    const mark = this.#memory.mark();
-    return this.#memory.copyOut(dtype, this.#kernels.reductions.sum(dtype, this.#memory.copyIn(x), axis), before * after, mark);
+    return this.#reduce(x, axis, 'sum');
   }
 
   extreme(which: Extreme, x: FloatData, axis: AxisSizes): FloatData {
+    return this.#reduce(x, axis, which);
+  }
+
+  #reduce(x: FloatData, axis: AxisSizes, to: 'sum' | Extreme): FloatData {
     const { before, count, after } = axis;
-    const dtype = floatDtypeOf(x);
-    const bytes = bytesIn[dtype];
     const size = before * count * after;
-    if (size <= FEW) return plain.extreme(which, x, axis);
-    if (size > this.#limits.numbers / bytes)
-      return reduceInParts(x, axis, this.#limits.numbers / bytes, (part, its) => this.extreme(which, part, its));
+    if (size <= FEW) return to === 'sum' ? plain.sum(x, axis) : plain.extreme(to, x, axis);
+    const dtype = floatDtypeOf(x);
+    const most = this.#limits.numbers / bytesIn[dtype];
+    if (size > most) return reduceInParts(x, axis, most, (part, its) => this.#reduce(part, its, to));
+    const { reductions } = this.#kernels;
     const mark = this.#memory.mark();
     const from = this.#memory.copyIn(x);
-    const out = this.#memory.allocate(before * after * bytes);
-    this.#kernels.reductions.extreme(which, dtype, from, axis, out);
+    let out: number;
+    if (to === 'sum') out = reductions.sum(dtype, from, axis);
+    else reductions.extreme(to, dtype, from, axis, (out = this.#memory.allocate(before * after * bytesIn[dtype])));
     return this.#memory.copyOut(dtype, out, before * after, mark);
   }
 
@@ -137,13 +135,12 @@ export class WasmMachine implements Machine {
     const dtype = floatDtypeOfOperand(a);
     const size = pairs.length * m * n;
     if (size * k === 0) return newData(dtype, size);
-    if (k > MATMUL_PART)
-      return joinedParts(
+    if (k > MATMUL_PART || (numbersIn(task) * bytesIn[dtype] > this.#limits.matmul && size > 1))
+      return matmulInParts(
         task,
         (part) => this.matmul(part),
         (x, axis) => this.sum(x, axis),
       );
-    if (numbersIn(task) * bytesIn[dtype] > this.#limits.matmul && size > 1) return matmulInParts(task, (part) => this.matmul(part));
     const { operands } = this.#kernels;
     if (a.storage || b.storage) operands.prepare([a, b]);
     const mark = this.#memory.mark();

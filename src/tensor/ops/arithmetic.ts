@@ -54,10 +54,7 @@ export const div: Binary = binaryOp('div', {
  * next derivative passes back through both.
  */
 export const pow: Binary = binaryOp('pow', {
-  nonFinite({ a: { numbers: data } }, pass) {
-    if (data.some((x) => x < 0)) return 'a power of a negative number, which only whole exponents have';
-    return data.includes(0) ? `${pass === 'backward' ? 'the slope of ' : ''}a negative power at 0` : undefined;
-  },
+  nonFinite: 'power',
   forward: (a, b) => a.pow(b),
   backward: {
     a({ dy, a, b }) {

@@ -31,12 +31,7 @@ export const log1p: Unary = unaryOp('log1p', {
 });
 
 export const sqrt: Unary = unaryOp('sqrt', {
-  nonFinite({ x: { numbers: data } }, pass) {
-    if (data.some((x) => x < 0)) return 'the root of a negative number; a variance that rounding made negative?';
-    return pass === 'backward' && data.includes(0)
-      ? 'the slope of the root at 0; add a small number before the root, or use norm'
-      : undefined;
-  },
+  nonFinite: 'root',
   forward: (x) => x.sqrt(),
   // The sum with 0 takes the sign from a zero, so that the slope is ∞ at −0 too.
   backward: ({ dy, y }) => dy.div(y.mul(2).add(0)),

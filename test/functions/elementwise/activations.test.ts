@@ -78,7 +78,10 @@ describe('a slope', () => {
   };
   test.each(Object.entries(gates))('of %s is 0 far below and 1 far above, and flat, as its value says', (_, f) => {
     for (const dtype of ['float32', 'float64'] as const) {
+      const largest = dtype === 'float32' ? (2 - 2 ** -23) * 2 ** 127 : Number.MAX_VALUE;
       for (const [x, y, slope] of [
+        [-largest, 0, 0],
+        [largest, largest, 1],
         [-1e14, 0, 0],
         [-1e30, 0, 0],
         [-Infinity, 0, 0],

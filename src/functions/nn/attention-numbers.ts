@@ -1,0 +1,331 @@
+/**
+ * Scaled dot-product attention in numbers: for some queries at a time their weights in a workspace, never all of them; and in the sweep once more. Heads
+ * that lie side by side are read and written where they are.
+ */
+
+import { type FloatData, type FloatDtype, floats, newData } from '../../base/dtype.ts';
+import { broadcastStrides, sizeOf, walk } from '../../base/shape.ts';
+import type { Shape } from '../../base/shape-types.ts';
+import { formulas } from '../../formula/joined-formulas.ts';
+import { type Block, columnsOf, repeatedRow, rowsOf, type Workspace } from '../../machine/blocks.ts';
+import { MATMUL_BLOCK, type Machine } from '../../machine/machine.ts';
+import { inWorkspace } from '../../machine/workspace.ts';
+import type { OpArguments, RuleArguments } from '../../tensor/op.ts';
+import { Tensor } from '../../tensor/tensor.ts';
+import type { AttentionAttributes, AttentionInput } from './attention-op.ts';
+
+type Given = OpArguments<AttentionInput, AttentionAttributes>;
+
+/** The sizes of an attention, of one head, and for each place along the leading axes where `q`, `k` and `v` begin, and the mask of each head. */
+interface Sizes {
+  readonly heads: number;
+  readonly queries: number;
+  readonly keys: number;
+  readonly width: number;
+  readonly values: number;
+  readonly leading: Shape;
+  readonly places: readonly (readonly number[])[];
+  readonly masks: readonly number[];
+}
+
+function sizesOf({ q, k, v, keep, heads }: Given, shape: Shape): Sizes {
+  const leading = shape.slice(0, -2);
+  const places = placesOf([q, k, v], leading);
+  const masks = keep ? placesOf([keep], heads === undefined ? leading : [...leading, heads]).map(([at]) => at!) : [];
+  const side = heads ?? 1;
+  const [queries, width] = [q.sizes.at(-2)!, q.sizes.at(-1)! / side];
+  return { heads: side, queries, keys: k.sizes.at(-2)!, width, values: v.sizes.at(-1)! / side, leading, places, masks };
+}
+
+/** For each place along the leading axes, where the matrices of some tensors begin. */
+function placesOf(tensors: readonly Tensor[], leading: Shape): readonly (readonly number[])[] {
+  const places: (readonly number[])[] = [];
+  const strides = tensors.map(({ sizes }) => {
+    const length = sizeOf(sizes.slice(-2));
+    return broadcastStrides(sizes.slice(0, -2), leading).map((stride) => stride * length);
+  });
+  walk(leading, strides, (_, at) => places.push([...at]));
+  return places;
+}
+
+/** So many queries are attended for at once: as many as a product of matrices adds up in a block. */
+const AT_ONCE = MATMUL_BLOCK;
+
+/** Of so many heads at a time the weights are computed together as are this many numbers. */
+const TOGETHER = 32768;
+
+const copied = /* @__PURE__ */ formulas(1, (x) => [x!]);
+const scaled = /* @__PURE__ */ formulas(2, (x, factor) => [x!.mul(factor!)]);
+const seen = /* @__PURE__ */ formulas(2, (x, keep) => [keep!.where(x!, -Infinity)]);
+const exponential = /* @__PURE__ */ formulas(2, (x, peak) => [x!.sub(peak!).exp()]);
+const seenExponential = /* @__PURE__ */ formulas(3, (x, peak, keep) => [keep!.where(x!.sub(peak!).exp(), 0)]);
+const share = /* @__PURE__ */ formulas(2, (x, total) => [x!.div(total!)]);
+const seenShare = /* @__PURE__ */ formulas(3, (x, total, keep) => [keep!.where(x!.div(total!), 0)]);
+const product = /* @__PURE__ */ formulas(2, (x, y) => [x!.mul(y!)]);
+const slope = /* @__PURE__ */ formulas(3, (weight, dy, mean) => [weight!.mul(dy!.sub(mean!))]);
+const sum = /* @__PURE__ */ formulas(2, (x, y) => [x!.add(y!)]);
+
+/** Some queries of some heads, at one place along the leading axes. */
+interface Part {
+  readonly matrix: number;
+  readonly first: number;
+  readonly rows: number;
+  readonly head: number;
+  readonly heads: number;
+}
+
+/** The matrices of an attention in a workspace: of some queries `q`, of all keys and values `k` and `v`, as they lie; and of some heads the weights. */
+class Attending {
+  readonly dtype: FloatDtype;
+  readonly q: Block;
+  readonly k: Block;
+  readonly v: Block;
+  /** How many heads are attended by together. */
+  readonly together: number;
+  readonly #weights: Block;
+  /** The queries of those heads, scaled, and the keys and values of all, one head below the other. */
+  readonly #ownQ: Block;
+  readonly #ownK: Block;
+  readonly #ownV: Block;
+  readonly #factor: Block;
+  readonly #keep: Block | undefined;
+  readonly #numbers: readonly FloatData[];
+
+  constructor(
+    readonly w: Workspace,
+    readonly given: Given,
+    readonly sizes: Sizes,
+  ) {
+    const { heads, queries, keys, width, values } = sizes;
+    const { q, k, v, keep, scale } = given;
+    this.dtype = w.dtype;
+    this.#numbers = [q, k, v, ...(keep ? [keep] : [])].map(({ numbers }) => floats(numbers));
+    this.#factor = w.place({ sizes: [], data: newData(w.dtype, 1).fill(scale) }, 1, 1);
+    const most = Math.min(AT_ONCE, queries);
+    this.together = Math.min(heads, Math.max(1, Math.floor(TOGETHER / (most * keys))));
+    this.q = w.room(most, heads * width);
+    this.k = w.room(keys, heads * width);
+    this.v = w.room(keys, heads * values);
+    this.#ownQ = heads === 1 ? this.q : w.room(this.together * most, width);
+    this.#ownK = heads === 1 ? this.k : w.room(heads * keys, width);
+    this.#ownV = heads === 1 ? this.v : w.room(heads * keys, values);
+    this.#weights = w.room(this.together * most, keys);
+    this.#keep = keep && w.room(this.together * most, keep.sizes.at(-1)!);
+  }
+
+  /** The keys, and the values, of a head. */
+  keysOf(head: number): Block {
+    return rowsOf(this.#ownK, head * this.sizes.keys, this.sizes.keys);
+  }
+  valuesOf(head: number): Block {
+    return rowsOf(this.#ownV, head * this.sizes.keys, this.sizes.keys);
+  }
+
+  /** The weights of all heads of a part, one below the other; and of each head its weights and scaled queries. */
+  weightsOf({ heads, rows }: Part): Block {
+    return rowsOf(this.#weights, 0, heads * rows);
+  }
+  scaledOf({ rows }: Part, i: number): Block {
+    return rowsOf(this.#ownQ, i * rows, rows);
+  }
+
+  /** Visits some queries of some heads after others, when their weights are there. */
+  each(visit: (part: Part) => void): void {
+    const { w } = this;
+    const { heads, queries, width, places } = this.sizes;
+    places.forEach((at, matrix) => {
+      w.write(this.k, this.#numbers[1]!, at[1]!);
+      w.write(this.v, this.#numbers[2]!, at[2]!);
+      for (let head = 0; heads > 1 && head < heads; head++) {
+        this.gather(this.k, head, this.keysOf(head));
+        this.gather(this.v, head, this.valuesOf(head));
+      }
+      for (let first = 0; first < queries; first += AT_ONCE) {
+        const rows = Math.min(AT_ONCE, queries - first);
+        w.write(rowsOf(this.q, 0, rows), this.#numbers[0]!, at[0]! + first * heads * width);
+        for (let head = 0; head < heads; head += this.together) {
+          const part = { matrix, first, rows, head, heads: Math.min(this.together, heads - head) };
+          w.briefly(() => {
+            this.#weigh(part);
+            visit(part);
+          });
+        }
+      }
+    });
+  }
+
+  /** Copies what a head has in the columns of a matrix to one of its own, and the other way round. */
+  gather(from: Block, head: number, to: Block): void {
+    this.w.map(copied(this.dtype), [to], [columnsOf(from, head * to.columns, to.columns)]);
+  }
+  scatter(from: Block, head: number, to: Block): void {
+    this.w.map(copied(this.dtype), [columnsOf(to, head * from.columns, from.columns)], [from]);
+  }
+
+  /** Multiplies by the scale. */
+  scale(from: Block, to: Block): void {
+    this.w.map(scaled(this.dtype), [to], [from, repeatedRow(this.#factor, from.rows)]);
+  }
+
+  #weigh(part: Part): void {
+    const { w, dtype } = this;
+    const { head, heads, rows } = part;
+    const weights = this.weightsOf(part);
+    for (let i = 0; i < heads; i++) {
+      const q = this.scaledOf(part, i);
+      this.scale(columnsOf(rowsOf(this.q, 0, rows), (head + i) * q.columns, q.columns), q);
+      w.multiply({ block: q }, { block: this.keysOf(head + i), transposed: true }, rowsOf(weights, i * rows, rows));
+    }
+    const keep = this.#keep && this.#keepOf(this.#keep, part);
+    if (keep) {
+      const visible = w.room(weights.rows, weights.columns);
+      w.map(seen(dtype), [visible], [weights, keep]);
+      w.map(seenExponential(dtype), [weights], [weights, w.extremes('largest', visible), keep]);
+      w.map(seenShare(dtype), [weights], [weights, w.sums(weights), keep]);
+    } else {
+      w.map(exponential(dtype), [weights], [weights, w.extremes('largest', weights)]);
+      w.map(share(dtype), [weights], [weights, w.sums(weights)]);
+    }
+  }
+
+  /** The masks of all heads of a part, one below the other. */
+  #keepOf(keep: Block, { matrix, first, rows, head, heads }: Part): Block {
+    const { masks, heads: all } = this.sizes;
+    const isRow = this.given.keep.sizes.at(-2) === 1;
+    const starts = masks.slice(matrix * all + head, matrix * all + head + heads);
+    if (isRow && starts.every((start) => start === starts[0])) {
+      this.w.write(rowsOf(keep, 0, 1), this.#numbers[3]!, starts[0]!);
+      return repeatedRow(keep, heads * rows);
+    }
+    starts.forEach((start, i) => {
+      if (!isRow) this.w.write(rowsOf(keep, i * rows, rows), this.#numbers[3]!, start + first * keep.columns);
+      else for (let row = 0; row < rows; row++) this.w.write(rowsOf(keep, i * rows + row, 1), this.#numbers[3]!, start);
+    });
+    return rowsOf(keep, 0, heads * rows);
+  }
+}
+
+export function forwardInNumbers(given: Given, shape: Shape, machine: Machine): FloatData {
+  const dtype = given.q.dtype as FloatDtype;
+  const out = newData(dtype, sizeOf(shape));
+  if (out.length === 0 || given.k.size === 0) return out;
+  const sizes = sizesOf(given, shape);
+  const { heads, queries, values } = sizes;
+  inWorkspace(machine, dtype, (w) => {
+    const attending = new Attending(w, given, sizes);
+    const y = w.room(attending.q.rows, heads * values);
+    const ofHead = heads === 1 ? y : w.room(attending.q.rows, values);
+    attending.each((part) => {
+      const { matrix, first, rows, head } = part;
+      const weights = attending.weightsOf(part);
+      const [all, own] = [rowsOf(y, 0, rows), rowsOf(ofHead, 0, rows)];
+      for (let i = 0; i < part.heads; i++) {
+        w.multiply({ block: rowsOf(weights, i * rows, rows) }, { block: attending.valuesOf(head + i) }, own);
+        if (heads > 1) attending.scatter(own, head + i, all);
+      }
+      if (head + part.heads === heads) w.read(all, out, (matrix * queries + first) * heads * values);
+    });
+  });
+  return out;
+}
+
+/** The derivatives of an attention for queries, keys and values, which are made part by part. */
+class Slopes {
+  readonly #dy: Block;
+  readonly #ownDy: Block;
+  readonly #slopes: Block;
+  readonly #dk: Block;
+  readonly #dv: Block;
+  readonly #moreK: Block;
+  readonly #moreV: Block;
+
+  constructor(
+    readonly w: Workspace,
+    readonly attending: Attending,
+  ) {
+    const { heads, keys, width, values } = attending.sizes;
+    const most = attending.q.rows;
+    this.#dy = w.room(most, heads * values);
+    this.#ownDy = heads === 1 ? this.#dy : w.room(attending.together * most, values);
+    this.#slopes = w.room(attending.together * most, keys);
+    [this.#dk, this.#dv] = [w.room(heads * keys, width), w.room(heads * keys, values)];
+    [this.#moreK, this.#moreV] = [w.room(keys, width), w.room(keys, values)];
+  }
+
+  /** Passes back what arrives at a part: to its queries, which are changed in their place, and to keys and values. */
+  add(part: Part, outer: FloatData): void {
+    const { w, attending } = this;
+    const { heads, queries, values } = attending.sizes;
+    const { matrix, first, rows, head } = part;
+    const dy = rowsOf(this.#dy, 0, rows);
+    w.write(dy, outer, (matrix * queries + first) * heads * values);
+    const [weights, slopes] = [attending.weightsOf(part), rowsOf(this.#slopes, 0, part.heads * rows)];
+    for (let i = 0; i < part.heads; i++) {
+      const own = rowsOf(this.#ownDy, i * rows, rows);
+      if (heads > 1) attending.gather(dy, head + i, own);
+      w.multiply({ block: own }, { block: attending.valuesOf(head + i), transposed: true }, rowsOf(slopes, i * rows, rows));
+    }
+    const products = w.room(slopes.rows, slopes.columns);
+    w.map(product(w.dtype), [products], [slopes, weights]);
+    w.map(slope(w.dtype), [slopes], [weights, slopes, w.sums(products)]);
+    for (let i = 0; i < part.heads; i++) this.#addHead(part, i, rowsOf(weights, i * rows, rows), rowsOf(slopes, i * rows, rows));
+  }
+
+  #addHead(part: Part, i: number, weights: Block, slopes: Block): void {
+    const { w, attending } = this;
+    const { keys } = attending.sizes;
+    const { rows } = part;
+    const [head, q] = [part.head + i, attending.scaledOf(part, i)];
+    const [dk, dv] = [rowsOf(this.#dk, head * keys, keys), rowsOf(this.#dv, head * keys, keys)];
+    const isFirst = part.first === 0;
+    const [toK, toV] = isFirst ? [dk, dv] : [this.#moreK, this.#moreV];
+    w.multiply({ block: slopes, transposed: true }, { block: q }, toK);
+    w.multiply({ block: weights, transposed: true }, { block: rowsOf(this.#ownDy, i * rows, rows) }, toV);
+    if (!isFirst) for (const [to, more] of [[dk, toK], [dv, toV]] as const) w.map(sum(w.dtype), [to], [to, more]); // biome-ignore format: a line
+    w.multiply({ block: slopes }, { block: attending.keysOf(head) }, q);
+    attending.scale(q, columnsOf(rowsOf(attending.q, 0, rows), head * q.columns, q.columns));
+  }
+
+  /** What is passed back to all keys and values, as these lie. */
+  get ofKeys(): Block {
+    return this.#together(this.#dk, this.attending.k);
+  }
+  get ofValues(): Block {
+    return this.#together(this.#dv, this.attending.v);
+  }
+
+  #together(own: Block, to: Block): Block {
+    const { heads, keys } = this.attending.sizes;
+    if (heads === 1) return own;
+    for (let head = 0; head < heads; head++) this.attending.scatter(rowsOf(own, head * keys, keys), head, to);
+    return to;
+  }
+}
+
+export function derivativesInNumbers(given: RuleArguments<AttentionInput, AttentionAttributes>, machine: Machine) {
+  const dtype = given.q.dtype as FloatDtype;
+  const sizes = sizesOf(given, given.y.sizes);
+  const { heads, queries, keys, width, values, leading } = sizes;
+  const shapes = { q: [...leading, queries, heads * width], k: [...leading, keys, heads * width], v: [...leading, keys, heads * values] };
+  const found = { q: newData(dtype, sizeOf(shapes.q)), k: newData(dtype, sizeOf(shapes.k)), v: newData(dtype, sizeOf(shapes.v)) };
+  if (given.y.size > 0 && given.k.size > 0)
+    inWorkspace(machine, dtype, (w) => {
+      const attending = new Attending(w, given, sizes);
+      const slopes = new Slopes(w, attending);
+      const outer = floats(given.dy.numbers);
+      attending.each((part) => {
+        slopes.add(part, outer);
+        const { matrix, first, rows } = part;
+        if (part.head + part.heads < heads) return;
+        w.read(rowsOf(attending.q, 0, rows), found.q, (matrix * queries + first) * heads * width);
+        if (first + rows < queries) return;
+        w.read(slopes.ofKeys, found.k, matrix * keys * heads * width);
+        w.read(slopes.ofValues, found.v, matrix * keys * heads * values);
+      });
+    });
+  return {
+    q: () => new Tensor(shapes.q, found.q),
+    k: () => new Tensor(shapes.k, found.k),
+    v: () => new Tensor(shapes.v, found.v),
+  };
+}
