@@ -26,13 +26,6 @@ export interface Lanes {
   readonly addWhole: Binary;
   /** The low 32 bits of each lane, next to each other. */
   readonly low: Unary;
-  /** All bits of a lane where both are the same whole numbers, none elsewhere. */
-  readonly same: Binary;
-  /** The first halves of two vectors, a lane of each in turn; and the last halves. */
-  readonly weaveFirst: Binary;
-  readonly weaveLast: Binary;
-  /** Every second lane of two vectors that follow one another, from the first on. */
-  readonly everySecond: Binary;
   /** One number from memory to memory. */
   readonly copy: (to: Code, from: Code, offset: number) => Code;
 
@@ -50,8 +43,6 @@ export interface Lanes {
   readonly atLeast: Binary;
   /** All bits of a lane where `a < b`, none elsewhere. */
   readonly less: Binary;
-  /** All bits of a lane where `a ≤ b`, none elsewhere. */
-  readonly lessEqual: Binary;
   /** All bits of a lane where `a = b`, none elsewhere. */
   readonly equal: Binary;
   /** All bits of a lane where `a ≠ b`, none elsewhere. */
@@ -78,15 +69,9 @@ export interface Lanes {
   readonly bytesBefore: (end: Code, first: number) => Code;
 }
 
-const simd = (opcode: number): Code => [0xfd, unsigned(opcode)];
+export const simd = (opcode: number): Code => [0xfd, unsigned(opcode)];
 const memory = (opcode: number, offset: number): Code => [simd(opcode), 0, unsigned(offset)];
-const sixteen = (byte: (index: number) => number): Code => Array.from({ length: 16 }, (_, index) => byte(index));
-
-/** Which byte of two vectors comes at an index, where lanes of so many bytes come from both in turn. */
-const weave = (index: number, bytes: number): number => {
-  const lane = Math.floor(index / bytes);
-  return 16 * (lane % 2) + bytes * (lane >> 1) + (index % bytes);
-};
+export const sixteen = (byte: (index: number) => number): Code => Array.from({ length: 16 }, (_, index) => byte(index));
 
 function lanes(dtype: FloatDtype): Lanes {
   const single = dtype === 'float32';
@@ -105,10 +90,6 @@ function lanes(dtype: FloatDtype): Lanes {
     constant: (x) => [single ? 0x43 : 0x44, bytesOf(x), either(19, 20)],
     addWhole: two(either(174, 206)),
     low: (a) => (single ? a : [a, a, simd(13), sixteen((index) => (index % 4) + 8 * ((index >> 2) % 2))]),
-    same: two(either(55, 214)),
-    weaveFirst: two([simd(13), sixteen((index) => weave(index, single ? 4 : 8))]),
-    weaveLast: two([simd(13), sixteen((index) => 8 + weave(index, single ? 4 : 8))]),
-    everySecond: two([simd(13), sixteen((index) => (single ? 8 * (index >> 2) + (index % 4) : 16 * (index >> 3) + (index % 8)))]),
     copy: (to, from, offset) => [to, from, single ? 0x28 : 0x29, 0, 0, single ? 0x36 : 0x37, 0, unsigned(offset)],
 
     add: two(either(228, 240)),
@@ -122,7 +103,6 @@ function lanes(dtype: FloatDtype): Lanes {
     atMost: two(either(234, 246)),
     atLeast: two(either(235, 247)),
     less: two(either(67, 73)),
-    lessEqual: two(either(69, 75)),
     equal: two(either(65, 71)),
     notEqual: two(either(66, 72)),
     largest: two(either(233, 245)),

@@ -4,6 +4,7 @@ import { advance, assemble, type Code, either, i32, type Kernel, type Local, rep
 import { storing } from './edges.ts';
 import { VECTOR, vectors } from './lanes.ts';
 import { isLast } from './matmul-kernels.ts';
+import { same, weaveFirst, weaveLast } from './pool-lanes.ts';
 
 /** Gradients, which go to places in rows of frames, line after line of windows: float32, and places int32, in channels of so many lines of windows. */
 export interface SpreadPairs {
@@ -61,9 +62,9 @@ export function spreadPairs(): Uint8Array<ArrayBuffer> {
     const store = storing(v, scope, 2, restOut);
     const onward = (place: Local, step: number): Code => place.set(v.addWhole(place, v.load(steps, step)));
     const addRow: Code = [
-      even.set(v.and(v.same(which, here), gradient)),
-      odd.set(v.and(v.same(which, v.addWhole(here, v.load(steps, STEPS.column))), gradient)),
-      [low.set(v.weaveFirst(even, odd)), high.set(v.weaveLast(even, odd))],
+      even.set(v.and(same(which, here), gradient)),
+      odd.set(v.and(same(which, v.addWhole(here, v.load(steps, STEPS.column))), gradient)),
+      [low.set(weaveFirst(even, odd)), high.set(weaveLast(even, odd))],
       store(at, [low, high]),
       [onward(here, STEPS.row), advance(at, rowStride)],
     ];

@@ -5,6 +5,7 @@ import { advance, assemble, type Code, either, i32, type Kernel, type Local, rep
 import { storing } from './edges.ts';
 import { type Lanes, vectors } from './lanes.ts';
 import { isLast, VECTOR } from './matmul-kernels.ts';
+import { everySecond, lessEqual } from './pool-lanes.ts';
 import type { Images, Table } from './window-kernels.ts';
 
 /** Windows of so many elements, at these places from the first on, along lines of images; neighbours are `stride` bytes apart. */
@@ -95,7 +96,7 @@ function pool(dtype: FloatDtype, spacing: Spacing, write: (v: Lanes, scope: Scop
     const { beginLine, begin, element, end, finish = [], bytes } = write(v, scope, known);
     const load = {
       next: x.set(v.load(at)),
-      second: x.set(v.everySecond(v.load(at), v.load(at, VECTOR))),
+      second: x.set(everySecond(v)(v.load(at), v.load(at, VECTOR))),
       apart: [
         x.set(v.loadSplat(at)),
         Array.from({ length: v.count - 1 }, (_, lane) => [advance(at, stride), x.set(v.loadLane(at, x, lane + 1))]),
@@ -148,7 +149,7 @@ export const largestOfWindows = (dtype: FloatDtype, spacing: Spacing, rectified:
         which.set(v.select(better, v.addWhole(here, v.loadSplat(ofElement)), which)),
       ],
       end: [
-        rectified ? which.set(v.or(which, v.lessEqual(best, v.constant(0)))) : [],
+        rectified ? which.set(v.or(which, lessEqual(v)(best, v.constant(0)))) : [],
         found.set(v.low(which)),
         here.set(v.addWhole(here, v.load(steps, VECTOR))),
         storePlaces,
