@@ -6,7 +6,7 @@ import type { Block, Workspace, WorkspaceFactor } from '../blocks.ts';
 import type { Extreme, KernelHost, Matrix } from '../machine.ts';
 import type { Operand } from '../storage.ts';
 import type { Kernel } from './assembler.ts';
-import { formulasKernel, type MemoryRows, runFormulas } from './formulas-kernel.ts';
+import { formulasKernel, runFormulas } from './formulas-kernel.ts';
 
 /** The kernels of formulas, by which of their inputs are uniform, as the bits of a number. */
 const kernels = /* @__PURE__ */ new WeakMap<KernelHost, WeakMap<Formulas, Map<number, Kernel>>>();
@@ -51,8 +51,10 @@ export class KernelWorkspace implements Workspace {
     if (rows * columns === 0) return;
     let uniform = 0;
     for (const input of inputs) uniform = 2 * uniform + Number(input.columns === 1 && columns > 1);
-    const inMemory = ({ start, stride }: Block): MemoryRows => ({ address: start * this.#bytes, stride: stride * this.#bytes });
-    runFormulas(this.#kernelOf(rules, inputs, uniform), rows, columns * this.#bytes, to.map(inMemory), inputs.map(inMemory));
+    const places: number[] = [];
+    for (const { start, stride } of to) places.push(start * this.#bytes, stride * this.#bytes);
+    for (const { start, stride } of inputs) places.push(start * this.#bytes, stride * this.#bytes);
+    runFormulas(this.#kernelOf(rules, inputs, uniform), rows, columns * this.#bytes, places);
   }
 
   multiply(a: WorkspaceFactor, b: WorkspaceFactor, to: Block): void {
