@@ -53,7 +53,7 @@ export function loadRunState(run: Run, state: RunState, options?: LoadRunOptions
     ...[...contents.tensors.keys()].filter((path) => !Object.hasOwn(state.tensors, path)).map((path) => `missing: ${path}, a tensor`),
   ];
   const places = Object.entries(state.tensors).map(
-    ([path, x]) => placing(contents, path, x) ?? misfits.push(`left over: ${path}, a tensor`),
+    ([path, x]) => placing(contents, state.containers ?? {}, path, x) ?? misfits.push(`left over: ${path}, a tensor`),
   );
   if ((state.random === null) !== (run.random === undefined))
     misfits.push(`misfit: expected a run ${state.random ? 'with a generator of its own, { random }' : 'without a generator of its own'}`);
@@ -82,7 +82,8 @@ function isRunState(x: unknown): x is RunState {
     (name) => x[name],
   );
   if (!parts.every(isPlainObject) || (x['random'] !== null && !isPlainObject(x['random']))) return false;
-  const { tensors, place, keep } = x as unknown as RunState;
+  const { tensors, containers = {}, place, keep } = x as unknown as RunState;
+  if (!isPlainObject(containers)) return false;
   const areTensors = Object.values(tensors).every((tensor) => tensor instanceof Tensor);
   const isPlace =
     [place.epoch, place.batch, place.steps].every(isCount) && [place.examples, place.total].every((sum) => typeof sum === 'number');

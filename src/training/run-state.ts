@@ -7,7 +7,7 @@ import { optimizerState } from '../optim/optimizer-state.ts';
 import type { OptimizerState } from '../optim/saved-options.ts';
 import { Parameter } from '../tensor/parameter.ts';
 import { copyPlain, type PlainData } from '../tensor/plain-data.ts';
-import type { Tensor } from '../tensor/tensor.ts';
+import { Tensor } from '../tensor/tensor.ts';
 import { type Contents, contentsOf, statefulOf } from './contents.ts';
 import { checkRun, type Run } from './run.ts';
 
@@ -21,8 +21,10 @@ export interface RunState {
   readonly data: { readonly [name: string]: number | boolean };
   /** The parameters and buffers of the model, by path. */
   readonly model: { readonly [name: string]: Tensor };
-  /** Other tensors in it, such as the last state of a recurrent layer. */
+  /** Other tensors in it, such as the last state of a recurrent layer, and typed arrays of numbers. */
   readonly tensors: { readonly [name: string]: Tensor };
+  /** Which of these are typed arrays, and in which lists, Maps and plain objects they stand: so they can be made where the model has none yet. */
+  readonly containers?: { readonly [name: string]: 'numbers' | 'list' | 'map' | 'numbered map' | 'object' };
   /** The states of what it holds that has one, such as a generator. */
   readonly stateful: { readonly [name: string]: PlainData };
   readonly optimizer: OptimizerState;
@@ -53,13 +55,14 @@ const SAID_OF_DATA = ['length', 'batchSize', 'shuffle', 'seed', 'dropLast'] as c
  */
 export function runState(run: Run): RunState {
   checkRun('runState', run);
-  const { configuration, tensors, stateful } = contentsOf(run.model);
+  const { configuration, tensors, containers, stateful } = contentsOf(run.model);
   return {
     format: 1,
     configuration: Object.fromEntries(configuration),
     data: dataOf(run),
     model: stateDict(run.model),
-    tensors: Object.fromEntries(tensors),
+    tensors: Object.fromEntries([...tensors].map(([path, x]) => [path, x instanceof Tensor ? x : Tensor.fromTypedArray(x)])),
+    containers: Object.fromEntries(containers),
     stateful: Object.fromEntries(
       othersIn(run, stateful).map(([path, part]) => [path, copyPlain(`runState: ${path}`, statefulOf(part)!.state)]),
     ),

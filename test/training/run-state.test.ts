@@ -110,6 +110,66 @@ function refusal(run: Run<any, any>, state: unknown): string {
   return message;
 }
 
+/** What a model may carry along: tensors and numbers in lists, Maps and objects, whatever the names. */
+const carried = fc.letrec<{ value: unknown }>((tie) => ({
+  value: fc.oneof(
+    { maxDepth: 3, withCrossShrink: true },
+    fc.integer().map((seed) => Tensor.normal([2], { seed: Math.abs(seed) })),
+    fc.float64Array({ minLength: 1, maxLength: 3 }),
+    fc.array(tie('value'), { minLength: 1, maxLength: 3 }),
+    fc.dictionary(fc.constantFrom('h', 'c', 'with.dots.in', '__proto__', 'constructor', '0', ''), tie('value'), { minKeys: 1, maxKeys: 3 }),
+    fc.array(fc.tuple(fc.constantFrom('lstm', 'layers.0', '7'), tie('value')), { minLength: 1, maxLength: 3 }).map((all) => new Map(all)),
+    fc.array(fc.tuple(fc.nat(9), tie('value')), { minLength: 1, maxLength: 3 }).map((all) => new Map(all)),
+  ),
+})).value;
+/** The same as text. */
+const shown = (x: unknown): unknown => {
+  if (x instanceof Tensor || ArrayBuffer.isView(x)) return [x.constructor.name, ...((x as Tensor).data ?? x)].map(String);
+  if (Array.isArray(x)) return ['list', ...x.map(shown)];
+  if (x instanceof Map) return ['map', ...[...x].map(([key, part]) => [key, shown(part)])];
+  return ['object', ...Object.entries(x as object).map(([key, part]) => [key, shown(part)])];
+};
+
+test('what a model carries along comes back where it has nothing of it yet, in whatever it stands', () => {
+  class Model {
+    readonly w = new Parameter(Tensor.of([1]));
+    state: unknown = undefined;
+    again: unknown = undefined;
+  }
+  const making = () => {
+    const model = new Model();
+    return new Run({ model, optimizer: new Adam(model), data: [Tensor.of([[1]])], loss: () => model.w.sum() });
+  };
+  fc.assert(
+    fc.property(carried, fc.boolean(), (state, twice) => {
+      const [run, fresh] = [making(), making()];
+      Object.assign(run.model, { state, again: twice ? state : undefined });
+      const { text, tensors } = takeApart(runState(run) as never);
+      const read = readSafetensors(writeSafetensors(tensors)).tensors;
+      loadRunState(fresh, putTogether({ text, tensors: read }, 'run') as never);
+      const found = fresh.model as Model;
+      expect(shown(found.state)).toEqual(shown(state));
+      expect(found.again === undefined ? undefined : shown(found.again)).toEqual(twice ? shown(state) : undefined);
+      expect(Object.keys(found)).toEqual(['w', 'state', 'again']);
+    }),
+    { numRuns: runs(200) },
+  );
+});
+
+test('numbers in a typed array of a model are part of its state, and stay in that array', () => {
+  const making = () => {
+    const model = { w: new Parameter(Tensor.of([1])), counts: new Int32Array(2) };
+    return new Run({ model, optimizer: new Adam(model), data: [Tensor.of([[1]])], loss: () => model.w.sum() });
+  };
+  const [run, fresh] = [making(), making()];
+  (run.model as { counts: Int32Array }).counts[1] = 5;
+  const { counts } = fresh.model as { counts: Int32Array };
+  loadRunState(fresh, runState(run));
+  expect([...counts]).toEqual([0, 5]);
+  (run.model as { counts: Int32Array }).counts = new Int32Array(3);
+  expect(() => loadRunState(fresh, runState(run))).toThrow(/left over: counts, a tensor/);
+});
+
 describe('loadRunState', () => {
   test('fills lists and objects in place, and replaces what else is kept', () => {
     const run = small({
