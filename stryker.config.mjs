@@ -4,8 +4,9 @@
 const rooms = ['base', 'formula', 'tensor', 'functions', 'autograd', 'layers', 'optim', 'metrics', 'training', 'datasets', 'io', 'sweep'];
 
 const { MUTATION_ROOM: room, MUTATION_SLICE: slice } = process.env;
-if (room !== undefined && !rooms.includes(room)) throw new Error(`MUTATION_ROOM=${room}: expected one of ${rooms.join(', ')}.`);
-const report = ['reports/mutation', room, slice?.replace('/', '-of-')].filter(Boolean).join('/');
+if (room !== undefined && !rooms.includes(room.split('/')[0]))
+  throw new Error(`MUTATION_ROOM=${room}: expected one of ${rooms.join(', ')}.`);
+const report = ['reports/mutation', room?.replaceAll('/', '-'), slice?.replace('/', '-of-')].filter(Boolean).join('/');
 
 export default {
   testRunner: 'vitest',

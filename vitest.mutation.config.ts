@@ -18,11 +18,11 @@ const elsewhere = [
 ];
 
 const alias = [{ find: '../base/memoize.ts', replacement: fileURLToPath(new URL('scripts/memoize-nothing.ts', import.meta.url)) }];
-/** The tests of a room: its own, and what walks all operations or exports and is quick. */
+/** The tests of a room, such as `functions/losses`: its own, what holds of all operations or exports and is quick, and the golden values. */
 const room = process.env['MUTATION_ROOM'];
-const calculating = ['base', 'formula', 'tensor', 'functions', 'autograd'].includes(room!) ? ['operations', 'tensor'] : [];
-const ofRoom = [...new Set([room, ...calculating, 'golden'])].map((folder) => `test/${folder}/**/*.test.ts`);
-const include = room === undefined ? ['test/**/*.test.ts'] : [...ofRoom, 'test/bad-input.test.ts', 'test/misuse.test.ts'];
+const calculates = /^(base|formula|tensor|functions|autograd)\b/.test(room ?? '');
+const ofRoom = [`test/${room}/**/*.test.ts`, 'test/golden/*.test.ts', 'test/bad-input.test.ts', 'test/misuse.test.ts'];
+const ofOperations = ['test/tensor/**/*.test.ts', 'test/operations/{compositions,rules,special}.test.ts'];
 
 export default mergeConfig(
   base,
@@ -31,7 +31,8 @@ export default mergeConfig(
     test: {
       // One process for each mutant, not for each file of tests: loading the source takes longer than most tests.
       isolate: false,
-      include,
+      include: room === undefined ? ['test/**/*.test.ts'] : [...ofRoom, ...(calculates ? ofOperations : [])],
+      testTimeout: 600_000, // Stryker ends what takes too long.
       exclude: [...configDefaults.exclude, ...elsewhere],
     },
   }),

@@ -53,14 +53,6 @@ export function contenders(before?: string): readonly Contender[] {
       version: `Node ${node}, without kernels`,
       only: ['step 64'],
     },
-    {
-      name: 'tapegrad 2 threads',
-      command: [process.execPath, script('tapegrad')],
-      settings: { threads: 2 },
-      version: `Node ${node}, two threads`,
-      missing: /\buseThreads\b/.test(readFileSync('dist/index.js', 'utf8')) ? undefined : 'this build has no threads',
-      only: ['step 64', 'step 256', 'step 1024', '784-1024-10', 'cnn', 'transformer'],
-    },
     ...(before === undefined ? [] : [older(before)]),
     peer('jax-js', '@jax-js/jax', 'jax'),
     peer('tfjs', '@tensorflow/tfjs', 'tfjs'),
@@ -70,6 +62,12 @@ export function contenders(before?: string): readonly Contender[] {
     python('torch'),
   ];
 }
+
+/** tapegrad with one thread, as above, and with two. */
+export const threadContenders = (): { readonly one: Contender; readonly two: Contender } => {
+  const one = { name: 'tapegrad', command: [process.execPath, script('tapegrad')], version: `Node ${process.version}` };
+  return { one, two: { ...one, settings: { threads: 2 } } };
+};
 
 const older = (before: string): Contender => ({
   name: 'before',

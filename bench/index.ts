@@ -11,11 +11,12 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { type Contender, contenders, start } from './contenders.ts';
+import { type Contender, contenders, start, threadContenders } from './contenders.ts';
 import { type Job, jobs, memoryJobs, writeNumbers } from './jobs.ts';
 import { measureProgram } from './program.ts';
 import { report } from './report.ts';
 import { median, megabytes, type Results } from './results.ts';
+import { measureThreads } from './threads.ts';
 
 const { values } = parseArgs({
   options: {
@@ -77,6 +78,9 @@ for (const job of jobs) {
       .join(', ')}${apart.length > 0 ? `; losses differ by ${Math.max(...apart).toExponential(1)} at most` : ''}`,
   );
 }
+results.threads = wanted(values.contenders, 'tapegrad')
+  ? await measureThreads(threadContenders(), (name) => wanted(values.only, name), { folder, rounds, milliseconds })
+  : {};
 for (const job of memoryJobs) if (wanted(values.only, job.name)) await measurePeak(job);
 for (const [who, why] of Object.entries(results.absent)) console.log(`${who} did not take part: ${why}`);
 for (const { process } of running) process.end();

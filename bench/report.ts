@@ -4,9 +4,10 @@ import { availableParallelism, cpus } from 'node:os';
 import { jobs } from './jobs.ts';
 import { median, megabytes, type Results, sorted } from './results.ts';
 import { targets } from './targets.ts';
+import { gain } from './threads.ts';
 
 export function report(results: Results): string {
-  const { perCall, peaks, absent, versions, losses, rounds, milliseconds } = results;
+  const { perCall, threads = {}, peaks, absent, versions, losses, rounds, milliseconds } = results;
   const names = Object.keys(versions);
   const rows = jobs
     .filter(({ name }) => perCall[name])
@@ -51,6 +52,15 @@ ${
 ## All figures
 
 ${table(['', ...names], rows)}
+
+## Two threads
+
+Each number from processes of their own, one thread and two in turns: how many times as fast two are, in the median and in the best of ${rounds} processes each.
+
+${table(
+  ['', 'median', 'best'],
+  Object.entries(threads).map(([job, times]) => [job, `${gain(times).median.toFixed(2)} ×`, `${gain(times).best.toFixed(2)} ×`]),
+)}
 
 ## Memory
 

@@ -1,6 +1,7 @@
 /** What a run of the benchmark finds. */
 
 import type { Program } from './program.ts';
+import type { ThreadTimes } from './threads.ts';
 
 export interface Results extends Program {
   readonly rounds: number;
@@ -9,6 +10,8 @@ export interface Results extends Program {
   readonly absent: Record<string, string>;
   /** Milliseconds a call, one number a round, by job and contender. */
   readonly perCall: Record<string, Record<string, number[]>>;
+  /** Two threads against one, by job. */
+  threads?: Record<string, ThreadTimes>;
   /** The bytes that a fresh process has taken, by job and contender. */
   readonly peaks: Record<string, Record<string, number>>;
   /** The largest relative difference between the losses of the first steps and tapegrad's. */

@@ -2,6 +2,7 @@
 
 import { BATCHES, PRODUCTS } from './jobs.ts';
 import { median, type Results } from './results.ts';
+import { BESIDE_OTHERS, besideOthers, gain, type ThreadTimes, TWO_THREADS } from './threads.ts';
 
 /** Something measured, and what was wanted of it. */
 export interface Target {
@@ -11,7 +12,7 @@ export interface Target {
   readonly met: boolean | undefined;
 }
 
-export function targets({ perCall, peaks, size, importing, firstStep }: Results): readonly Target[] {
+export function targets({ perCall, threads = {}, peaks, size, importing, firstStep }: Results): readonly Target[] {
   const time = (job: string, who: string) => (perCall[job]?.[who] ? median(perCall[job][who]) : undefined);
   /** How many times faster `who` is than a peer. */
   const faster = (what: string, job: string, peer: string, least: number, who = 'tapegrad'): Target => {
@@ -64,9 +65,8 @@ export function targets({ perCall, peaks, size, importing, firstStep }: Results)
       faster('… against the build before', job, 'before', before),
       ...(wanted ? [faster('… revectorized on Node 26, against PyTorch', job, 'torch', wanted, revectorized)] : []),
     ]),
-    ...Object.entries(TWO_THREADS).map(([job, least]) =>
-      faster(`two threads against one: ${job}`, job, 'tapegrad', least, 'tapegrad 2 threads'),
-    ),
+    ...Object.entries(TWO_THREADS).map(([job, least]) => byThreads(job, threads[job], least)),
+    ...Object.entries(BESIDE_OTHERS).map(([job, least]) => byThreads(besideOthers(job), threads[besideOthers(job)], least)),
     ...memoryTargets(peaks),
     within('tiny network, a step', time('tiny', 'tapegrad'), 0.045, 'ms'),
     ...['numpy', 'arrays'].map((peer) => faster(`tiny network, against ${peer}`, 'tiny', peer, 1)),
@@ -119,7 +119,15 @@ const MODELS = [
   { job: 'gru', title: 'gated recurrent unit', torch: 0.7, before: 3.5, revectorized: undefined },
 ];
 
-const TWO_THREADS = { 'step 64': 1.5, 'step 256': 1.6, 'step 1024': 1.6, '784-1024-10': 1.65, cnn: 1.5, transformer: 1.4 };
+function byThreads(job: string, times: ThreadTimes | undefined, least: number): Target {
+  const found = times && gain(times);
+  return {
+    what: `two threads against one: ${job}`,
+    wanted: `≥ ${least} ×`,
+    found: found ? `${found.median.toFixed(2)} × (best ${found.best.toFixed(2)} ×)` : '',
+    met: found && found.median >= least,
+  };
+}
 
 /** What the large convolution reads and writes. */
 const LARGE_BYTES = 4 * (16 * 64 * 128 * 128 + 16 * 8 * 122 * 122);

@@ -16,7 +16,8 @@ const { DataLoader, synthetic } = datasets;
 const product = Tensor.of([[1, 2], [3, 4]]).matmul(Tensor.eye(2));
 if (String(product.toArray()) !== '1,2,3,4') throw new Error('wrong product: ' + product);
 for (const [name, value] of [...Object.entries(tapegrad), ...Object.entries(datasets), ...Object.entries(io), ...Object.entries(sweeps)])
-  if (typeof value === 'function' && value.name !== name) throw new Error('consoles and summaries would call ' + name + ' ' + value.name);
+  // What declares operations is wrapped by a function of its own name, and nobody is shown that name.
+  if (typeof value === 'function' && value.name !== name && !/Op$/.test(name)) throw new Error('consoles and summaries would call ' + name + ' ' + value.name);
 const { validation } = synthetic();
 const cube = unaryOp('cube', { forward: (x) => x.mul(x).mul(x), backward: ({ dy, x }) => dy.mul(x).mul(x).mul(3) });
 checkOperation(cube);

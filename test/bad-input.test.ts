@@ -386,7 +386,7 @@ const losses: Wrong[] = [
     'labels that are not int32',
     () => crossEntropy(x23, Tensor.of([0, 1])),
     DtypeError,
-    /expected class indices in int32, got float32 of shape \[2\]; write Tensor\.of\(labels, 'int32'\)/,
+    /expected class indices in int32, got float32 of shape \[2\]; write targets\.cast\('int32'\)/,
   ],
   [
     'fewer labels than rows',

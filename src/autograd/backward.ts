@@ -7,28 +7,22 @@ import { isFloat } from '../base/dtype.ts';
 import { DerivativeError, TapeError } from '../base/errors.ts';
 import { quote } from '../base/options.ts';
 import { formatShape } from '../base/shape.ts';
-import { materialize } from '../machine/storage.ts';
-import { isRecording } from '../tensor/recorders.ts';
 import { checkTensor, Tensor } from '../tensor/tensor.ts';
 import { recording } from '../tensor/training-scope.ts';
-import { type Entry, parametersOf, refuseIfAssigned } from './entries.ts';
-import { fusedRule, performFused } from './fuse.ts';
+import { parametersOf, refuseIfAssigned } from './entries.ts';
 import { Gradients } from './gradients.ts';
-import { performLazily, usedAtOnce } from './lazy.ts';
+import { usedAtOnce } from './lazy.ts';
+import { passingBack, type WatchPassed } from './pass-back.ts';
 import { ComputationRecorder } from './recorder.ts';
-import { startingGradient, undoBroadcast } from './rules.ts';
+import { startingGradient } from './rules.ts';
 import { type PassBack, sweep } from './sweep.ts';
-import { markTakenOut } from './taken-out.ts';
-
-/** Looks at what an operation passes back to one of its inputs, `dx`, for the `dy` that arrived. */
-export type Watch = (entry: Entry, input: string, dy: Tensor, dx: Tensor) => void;
 
 /** How to sweep. */
 interface SweepOptions {
   /** The gradient that arrives at the value to start from. Default 1, for a scalar. */
   readonly gradient?: Tensor | undefined;
   /** Who looks at what is passed back. Default nobody. */
-  readonly watch?: Watch | undefined;
+  readonly watch?: WatchPassed | undefined;
 }
 
 /** The gradients of `y` for every parameter that took part. */
@@ -36,7 +30,14 @@ export function gradientsOfParameters(recorder: ComputationRecorder, y: Tensor, 
   const from = idOfEnd(recorder, y);
   const parameters = parametersOf(recorder);
   if (parameters.length === 0) throw new TapeError('backward: the tape saw no parameter; name tensors: tape.backward(loss, [x])');
-  const found = sweepTo(recorder, y, from, parameters, passBack(true, options.watch), options.gradient);
+  const found = sweepTo(
+    recorder,
+    y,
+    from,
+    parameters,
+    passingBack(recorder, { lazily: true, watch: options.watch }, pullBack),
+    options.gradient,
+  );
   const gradients = new Map<Tensor, Tensor>();
   let unreached: Set<Tensor> | undefined;
   for (let i = 0; i < parameters.length; i++) {
@@ -55,7 +56,7 @@ export function gradientsOfTensors(
   { gradient, watch }: SweepOptions,
 ): Tensor[] {
   const from = idOfEnd(recorder, y);
-  const found = sweepTo(recorder, y, from, xs, passBack(false, watch), gradient);
+  const found = sweepTo(recorder, y, from, xs, passingBack(recorder, { lazily: false, watch }, pullBack), gradient);
   return xs.map((x, i) => found[i] ?? zerosLike(x));
 }
 
@@ -72,27 +73,6 @@ function sweepTo(
   const to = xs.map((x, i) => idOfWanted(recorder, x, i));
   return sweep(recorder, { from, gradient: startingGradient('backward', y, gradient), to }, passBack).run();
 }
-
-/** How the sweep computes what an operation passes back: as one fused kernel where there is one, unless somebody records the sweep. */
-function passBack(lazily: boolean, watch: Watch | undefined): PassBack {
-  // Whoever records the sweep is to see the operations that the rules are made of.
-  const recorded = isRecording();
-  return (rule, given, entry, input, x) => {
-    const { op } = entry;
-    if (given.dy.storage?.lazy && !(isOnlyInput(entry, input) && fusedRule(op, input))) materialize(given.dy);
-    const dx = recorded
-      ? markTakenOut(op.name, rule(given, pullBack), given)
-      : (performFused(op, input, given) ?? (lazily ? performLazily(op, input, given, x) : undefined) ?? rule(given, pullBack));
-    const own = undoBroadcast(dx, x, op.name, input);
-    watch?.(entry, input, given.dy, own);
-    return own;
-  };
-}
-
-const isOnlyInput = ({ inputs }: Entry, name: string): boolean => {
-  for (const other in inputs) if (other !== name) return false;
-  return true;
-};
 
 /** The id of the value that a sweep starts from. */
 function idOfEnd(recorder: ComputationRecorder, y: Tensor): number {

@@ -1,13 +1,16 @@
 /** The reverse sweep: from a value back through the operations that made it, the last first. */
 
 import { isFloat } from '../base/dtype.ts';
-import type { Derivative, RuleArguments } from '../tensor/op.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import type { Computation, Entry } from './entries.ts';
-import { argumentsOf, ruleOf } from './rules.ts';
+import { ruleOf } from './rules.ts';
 
-/** Computes what an operation passes back to one of its inputs, `x`, by the derivative rule that it has for it. */
-export type PassBack = (rule: Derivative<any, any>, given: RuleArguments<any, any>, entry: Entry, input: string, x: Tensor) => Tensor;
+/** Computes what an operation, at whose result `dy` arrives, passes back to one of its inputs, `x`, for which it has a derivative rule. */
+export interface PassBack {
+  pass(entry: Entry, input: string, dy: Tensor, x: Tensor): Tensor;
+  /** The same added to what that input was passed `before`; `undefined` where that is not possible in one go. */
+  passOnto?(entry: Entry, input: string, dy: Tensor, x: Tensor, before: Tensor): Tensor | undefined;
+}
 
 /**
  * Is called with the gradient that arrived at an operation, what it passed back to one of its inputs, and the sum of all that this input was
@@ -24,12 +27,14 @@ export interface SweepTask {
 
 /** By id, which values were computed from some others in ways that can be differentiated: no other value needs a gradient. */
 export function dependentsOf({ entries, values }: Computation, on: readonly number[]): boolean[] {
-  const dependent: boolean[] = [];
+  const dependent = new Array<boolean>(values.length).fill(false);
   for (const id of on) dependent[id] = true;
   for (const { op, inputs, output } of entries) {
-    if (!isFloat(values[output]!.tensor!.dtype)) continue;
+    if (dependent[output] || !isFloat(values[output]!.tensor!.dtype)) continue;
     for (const name in inputs) {
-      if (dependent[inputs[name]!] && ruleOf(op, name)) dependent[output] = true;
+      if (!dependent[inputs[name]!] || !ruleOf(op, name)) continue;
+      dependent[output] = true;
+      break;
     }
   }
   return dependent;
@@ -47,9 +52,9 @@ export interface Sweep {
 export function sweep(computation: Computation, { from, gradient, to }: SweepTask, passBack: PassBack): Sweep {
   const { entries, values } = computation;
   const dependent = dependentsOf(computation, to);
-  const wanted: boolean[] = [];
+  const wanted = new Array<boolean>(values.length).fill(false);
   for (const id of to) wanted[id] = true;
-  const gradients: (Tensor | undefined)[] = [];
+  const gradients = new Array<Tensor | undefined>(values.length).fill(undefined);
   gradients[from] = gradient;
   let line = entries.length;
   const next = (watch?: Watch): boolean => {
@@ -60,17 +65,20 @@ export function sweep(computation: Computation, { from, gradient, to }: SweepTas
     if (!dy || !dependent[output]) return true;
     // Nobody asks for it again: what is computed later does not flow back to it.
     if (!wanted[output]) gradients[output] = undefined;
-    const given = argumentsOf(computation, entry, dy);
     for (const name in inputs) {
       const id = inputs[name]!;
-      const rule = ruleOf(op, name);
       // A property that a script has given to all objects is visited as well: it is no id, or no rule.
-      if (typeof rule !== 'function' || !dependent[id]) continue;
-      const outgoing = passBack(rule, given, entry, name, values[id]!.tensor!);
+      if (!dependent[id] || typeof ruleOf(op, name) !== 'function') continue;
+      const { tensor } = values[id]!;
       const before = gradients[id];
-      const total = before ? before.add(outgoing) : outgoing;
-      gradients[id] = total;
-      watch?.(entry, name, dy, outgoing, total);
+      const joined = before && !watch ? passBack.passOnto?.(entry, name, dy, tensor!, before) : undefined;
+      if (joined) gradients[id] = joined;
+      else {
+        const outgoing = passBack.pass(entry, name, dy, tensor!);
+        const total = before ? before.add(outgoing) : outgoing;
+        gradients[id] = total;
+        watch?.(entry, name, dy, outgoing, total);
+      }
     }
     return true;
   };

@@ -8,10 +8,11 @@ import { anything, boolean, isPlainObject, oneOf, optional, quote, readOptions, 
 import { checkTensor, insteadOfTensor, Tensor } from '../tensor/tensor.ts';
 import { recording } from '../tensor/training-scope.ts';
 import { isBuffer, tensorsOf } from '../tensor/walk.ts';
-import { gradientsOfParameters, gradientsOfTensors, type Watch } from './backward.ts';
+import { gradientsOfParameters, gradientsOfTensors } from './backward.ts';
 import type { Entry, Value } from './entries.ts';
 import { checkFinite, recordFinite } from './finite-recording.ts';
 import type { Gradients } from './gradients.ts';
+import type { WatchPassed } from './pass-back.ts';
 import { ComputationRecorder } from './recorder.ts';
 import { write } from './view/text.ts';
 
@@ -124,7 +125,7 @@ export class Tape {
     const { gradient, keep }: BackwardOptions = options === undefined ? {} : readOptions<BackwardOptions>('backward', options, SWEEP);
     this.#refuseIfSwept('backward');
     if (this.#recording) throw new TapeError('backward: this tape is still recording; sweep it after record has returned');
-    const watch: Watch | undefined = this.#finite ? (...passed) => checkFinite(this, ...passed) : undefined;
+    const watch: WatchPassed | undefined = this.#finite ? (...passed) => checkFinite(this, ...passed) : undefined;
     const gradients = xs
       ? gradientsOfTensors(this.#recorder, y, xs, { gradient, watch })
       : gradientsOfParameters(this.#recorder, y, { gradient, watch });

@@ -5,7 +5,6 @@
 
 import type { FloatDtype } from '../base/dtype.ts';
 import { ValueError } from '../base/errors.ts';
-import { memoize } from '../base/memoize.ts';
 import { check, quote, type Requirement } from '../base/options.ts';
 import { exp, expm1, hyperbolicTangent, log, log1p, logistic } from './exponential.ts';
 import { Expression, type Step } from './expression.ts';
@@ -65,11 +64,18 @@ export function formula(write: (...inputs: Formula[]) => Formula, inputs: number
   if (typeof write !== 'function')
     throw new ValueError(`formula: expected a function of formulas, such as (x) => x.mul(x), got ${quote(write)}`);
   check('formula', { inputs }, INPUTS);
-  return memoize((dtype) => {
+  return perDtype((dtype) => {
     const written: unknown = write(...inputsOf(dtype, inputs));
     if (written instanceof Formula) return written;
     throw new ValueError(`formula: expected to get a formula, made by methods such as x.mul(x), got ${quote(written)}`);
   });
+}
+
+/** Makes something for each dtype at its first use. To look it up takes less time than in a map. */
+function perDtype<T>(make: (dtype: FloatDtype) => T): (dtype: FloatDtype) => T {
+  let single: T | undefined;
+  let double: T | undefined;
+  return (dtype) => (dtype === 'float32' ? (single ??= make(dtype)) : dtype === 'float64' ? (double ??= make(dtype)) : make(dtype));
 }
 
 const inputsOf = (dtype: FloatDtype, count: number): Formula[] =>
@@ -80,7 +86,7 @@ const inputsOf = (dtype: FloatDtype, count: number): Formula[] =>
 export const formulas = (
   write: (...inputs: Formula[]) => readonly Formula[],
   inputs: number = write.length,
-): ((dtype: FloatDtype) => readonly Formula[]) => memoize((dtype) => write(...inputsOf(dtype, inputs)));
+): ((dtype: FloatDtype) => readonly Formula[]) => perDtype((dtype) => write(...inputsOf(dtype, inputs)));
 
 /** A formula, or several that are computed together. */
 export type Rules = Formula | readonly Formula[];

@@ -22,6 +22,18 @@ export interface WorkspaceFactor {
   readonly transposed?: boolean;
 }
 
+/** The same for several things that have nothing to do with each other, so many operations for each. */
+export interface Things<Place> {
+  readonly count: number;
+  readonly operations: number;
+  /** Has room made, and writes. */
+  enter(thing: number): Place;
+  /** Computes, in what `enter` made room for and more; it neither writes nor reads. */
+  compute(place: Place): void;
+  /** Reads. */
+  leave(place: Place, thing: number): void;
+}
+
 /** What a computation can do with matrices. */
 export interface Workspace {
   readonly dtype: FloatDtype;
@@ -31,6 +43,8 @@ export interface Workspace {
   room(rows: number, columns: number): Block;
   /** Calls a function, after which the matrices are gone that it had room made for. */
   briefly(f: () => void): void;
+  /** Does something for each of several things, for some of them at a time where there are threads. */
+  each<Place>(things: Things<Place>): void;
   /** Copies as many numbers to a matrix whose rows follow one another, from a place in an array on; and the other way round. */
   write(to: Block, numbers: FloatData, from: number): void;
   read(from: Block, numbers: FloatData, to: number): void;

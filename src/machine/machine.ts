@@ -7,6 +7,7 @@ import type { Shape } from '../base/shape-types.ts';
 import type { Formula, Rules } from '../formula/formula.ts';
 import type { KeptStorage, MatmulTask, Operand } from './storage.ts';
 import type { Kernel } from './wasm/assembler.ts';
+import type { Division } from './wasm/division.ts';
 import type { Memory } from './wasm/memory.ts';
 
 export interface Machine {
@@ -44,7 +45,10 @@ export interface Machine {
   readonly host?: KernelHost;
 }
 
-/** What runs kernels that only some operations have, so that programs without these operations do not carry them. */
+/**
+ * What runs kernels that only some operations have, so that programs without these operations do not carry them. What is a part of a division is not
+ * computed yet when a call returns.
+ */
 export interface KernelHost {
   readonly memory: Memory;
   /** The address of numbers: where they are kept, or else of a copy in scratch space. */
@@ -52,11 +56,11 @@ export interface KernelHost {
   /** The kernel of that name, which is compiled when it is first needed. */
   kernel(name: string, write: () => Uint8Array<ArrayBuffer>): Kernel;
   /** Writes the product of two matrices in memory to an address. Neither has more than `MATMUL_PART` products for an element. */
-  multiply(dtype: FloatDtype, a: Matrix, b: Matrix, out: number): void;
+  multiply(dtype: FloatDtype, a: Matrix, b: Matrix, out: number, within?: Division): void;
   /** The address of the sums along the middle axis of numbers in memory. */
-  sum(dtype: FloatDtype, x: number, axis: AxisSizes): number;
+  sum(dtype: FloatDtype, x: number, axis: AxisSizes, within?: Division): number;
   /** Writes the largest or the smallest along the middle axis of numbers in memory to an address. */
-  extreme(which: Extreme, dtype: FloatDtype, x: number, axis: AxisSizes, out: number): void;
+  extreme(which: Extreme, dtype: FloatDtype, x: number, axis: AxisSizes, out: number, within?: Division): void;
 }
 
 /** A factor in memory: its address, its size as it counts in the product, and whether its transpose is what is stored. */

@@ -5,7 +5,7 @@
 
 import { type FloatData, type FloatDtype, floatDtypeOf, floats, newData } from '../base/dtype.ts';
 import type { Formulas } from '../formula/joined-formulas.ts';
-import type { Block, Workspace, WorkspaceFactor } from './blocks.ts';
+import type { Block, Things, Workspace, WorkspaceFactor } from './blocks.ts';
 import type { Extreme, Machine } from './machine.ts';
 import { materialize, type Operand, SINGLE } from './storage.ts';
 import { KernelWorkspace } from './wasm/kernel-workspace.ts';
@@ -38,6 +38,14 @@ class ArrayWorkspace implements Workspace {
 
   briefly(f: () => void): void {
     f();
+  }
+
+  each<Place>({ count, enter, compute, leave }: Things<Place>): void {
+    for (let thing = 0; thing < count; thing++) {
+      const place = enter(thing);
+      compute(place);
+      leave(place, thing);
+    }
   }
 
   write({ home, start, rows, columns }: Block, numbers: FloatData, from: number): void {

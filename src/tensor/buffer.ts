@@ -2,7 +2,7 @@ import type { Dtype } from '../base/dtype.ts';
 import { DtypeError, ShapeError } from '../base/errors.ts';
 import { formatShape, sameShape } from '../base/shape.ts';
 import type { Shape } from '../base/shape-types.ts';
-import { bufferMark } from './buffer-mark.ts';
+import { rememberBuffer } from './known-buffers.ts';
 import { unrecorded } from './recorders.ts';
 import { checkTensor, Tensor } from './tensor.ts';
 import { atEndOfScope, isAwaited } from './training-scope.ts';
@@ -39,6 +39,7 @@ export class Buffer<S extends Shape = any> {
   constructor(initial: Tensor<S>) {
     checkTensor('Buffer', 'what to start from', initial);
     this.#value = copyOf(initial);
+    rememberBuffer(this);
   }
 
   /** The value now. A tensor never changes: the next value is another one. */
@@ -76,11 +77,6 @@ export class Buffer<S extends Shape = any> {
    */
   assign(value: Tensor): void {
     this.#value = this.#checked('assign', value);
-  }
-
-  /** @internal */
-  get [bufferMark](): true {
-    return true;
   }
 
   /** A copy of a tensor that may take the place of the value. */

@@ -41,9 +41,9 @@ import {
 } from '../base/slicing.ts';
 import type { Elementwise } from '../formula/methods.ts';
 import { machine } from '../machine/backend.ts';
-import { materialize, type Storage } from '../machine/storage.ts';
+import { KeptStorage, materialize, type Storage } from '../machine/storage.ts';
 import { deviation, keepsDims, mean, multiply, oneHot, variance } from './composed.ts';
-import type { Op, OpArguments } from './op.ts';
+import type { ElementwiseOp, Op, OpArguments } from './op.ts';
 import * as arithmetic from './ops/arithmetic.ts';
 import * as comparison from './ops/comparison.ts';
 import * as functions from './ops/elementary.ts';
@@ -399,7 +399,7 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
    * @example Tensor.of([1, -2]).neg().toArray() // => [-1, 2]
    */
   neg(): Tensor<S> {
-    return perform(arithmetic.neg, { x: this });
+    return performUnary(arithmetic.neg, this);
   }
 
   /**
@@ -407,7 +407,7 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
    * @example Tensor.of([2, 4]).reciprocal().toArray() // => [0.5, 0.25]
    */
   reciprocal(): Tensor<S> {
-    return perform(arithmetic.reciprocal, { x: this });
+    return performUnary(arithmetic.reciprocal, this);
   }
 
   // Functions of each element by itself
@@ -417,7 +417,7 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
    * @example Tensor.of([0, 1]).exp().toArray().map((y) => y.toFixed(4)) // => ['1.0000', '2.7183']
    */
   exp(): Tensor<S> {
-    return perform(functions.exp, { x: this });
+    return performUnary(functions.exp, this);
   }
 
   /**
@@ -425,7 +425,7 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
    * @example Tensor.of([1e-5], 'float64').expm1().item().toFixed(12) // => '0.000010000050'
    */
   expm1(): Tensor<S> {
-    return perform(functions.expm1, { x: this });
+    return performUnary(functions.expm1, this);
   }
 
   /**
@@ -433,7 +433,7 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
    * @example Tensor.of([1, 0]).log().toArray() // => [0, -Infinity]
    */
   log(): Tensor<S> {
-    return perform(functions.log, { x: this });
+    return performUnary(functions.log, this);
   }
 
   /**
@@ -441,7 +441,7 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
    * @example Tensor.of([1e-5], 'float64').log1p().item().toFixed(12) // => '0.000009999950'
    */
   log1p(): Tensor<S> {
-    return perform(functions.log1p, { x: this });
+    return performUnary(functions.log1p, this);
   }
 
   /**
@@ -449,7 +449,7 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
    * @example Tensor.of([1, 4]).sqrt().toArray() // => [1, 2]
    */
   sqrt(): Tensor<S> {
-    return perform(functions.sqrt, { x: this });
+    return performUnary(functions.sqrt, this);
   }
 
   /**
@@ -457,7 +457,7 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
    * @example Tensor.of([1, -2]).abs().toArray() // => [1, 2]
    */
   abs(): Tensor<S> {
-    return perform(functions.abs, { x: this });
+    return performUnary(functions.abs, this);
   }
 
   /**
@@ -465,7 +465,7 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
    * @example Tensor.of([-3, 0, 5]).sign().toArray() // => [-1, 0, 1]
    */
   sign(): Tensor<S> {
-    return perform(functions.sign, { x: this });
+    return performUnary(functions.sign, this);
   }
 
   /**
@@ -473,7 +473,7 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
    * @example Tensor.of([0, 100]).tanh().toArray() // => [0, 1]
    */
   tanh(): Tensor<S> {
-    return perform(functions.tanhOp, { x: this });
+    return performUnary(functions.tanhOp, this);
   }
 
   /**
@@ -481,7 +481,7 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
    * @example Tensor.of([0, 100]).sigmoid().toArray() // => [0.5, 1]
    */
   sigmoid(): Tensor<S> {
-    return perform(functions.sigmoidOp, { x: this });
+    return performUnary(functions.sigmoidOp, this);
   }
 
   /**
@@ -489,7 +489,7 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
    * @example Tensor.of([-1, 2]).relu().toArray() // => [0, 2]
    */
   relu(): Tensor<S> {
-    return perform(functions.reluOp, { x: this });
+    return performUnary(functions.reluOp, this);
   }
 
   /**
@@ -497,7 +497,7 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
    * @example Tensor.of([1.5, -1.5]).floor().toArray() // => [1, -2]
    */
   floor(): Tensor<S> {
-    return perform(rounding.floor, { x: this });
+    return performUnary(rounding.floor, this);
   }
 
   /**
@@ -505,7 +505,7 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
    * @example Tensor.of([1.5, -1.5]).ceil().toArray() // => [2, -1]
    */
   ceil(): Tensor<S> {
-    return perform(rounding.ceil, { x: this });
+    return performUnary(rounding.ceil, this);
   }
 
   /**
@@ -513,7 +513,7 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
    * @example Tensor.of([0.5, 1.5, 2.25]).round().toArray() // => [0, 2, 2]
    */
   round(): Tensor<S> {
-    return perform(rounding.round, { x: this });
+    return performUnary(rounding.round, this);
   }
 
   /**
@@ -521,7 +521,7 @@ export class Tensor<S extends Shape = any> implements Elementwise<Tensor> {
    * @example Tensor.of([1.5, -1.5]).trunc().toArray() // => [1, -1]
    */
   trunc(): Tensor<S> {
-    return perform(rounding.trunc, { x: this });
+    return performUnary(rounding.trunc, this);
   }
 
   /**
@@ -1034,9 +1034,14 @@ export function perform<In extends string, Attributes extends object>(
     return output;
   } catch (error) {
     if (!(error instanceof TapegradError)) checkCall(op, inputs);
-    const layer = layerOf(inputs);
-    throw layer === undefined ? error : tellLayer(error, layer, true);
+    throw inLayer(error, inputs);
   }
+}
+
+/** An error that tells in which layer it was thrown, if that is known. */
+function inLayer(error: unknown, inputs: Readonly<Record<string, Tensor>>): unknown {
+  const layer = layerOf(inputs);
+  return layer === undefined ? error : tellLayer(error, layer, true);
 }
 
 /** Refuses what is no operation, and inputs of which one is missing. Only where something failed already, since nearly all calls are right. */
@@ -1139,7 +1144,34 @@ export const tensor = (x: number | Tensor, like: Tensor, where: string): Tensor 
 /** Performs an operation on a tensor and another one, or a number, which takes the dtype of the first. */
 export function performBinary(op: Op<'a' | 'b'>, a: Tensor, b: number | Tensor): Tensor {
   checkTensor(op.name, 'a', a);
-  return perform(op, { a, b: tensor(b, a, op.name) });
+  const other = tensor(b, a, op.name);
+  const inputs = { a, b: other };
+  const isAlike = isReady(a) && isReady(other) && a.dtype === other.dtype && (typeof b === 'number' || sameShape(a.sizes, other.sizes));
+  return isAlike && isElementwise(op) ? performAlike(op, inputs, [a, other]) : perform(op, inputs);
+}
+
+/** Performs an elementwise operation on one tensor. */
+const performUnary = (op: ElementwiseOp<'x'>, x: Tensor): Tensor => (isReady(x) ? performAlike(op, { x }, [x]) : perform(op, { x }));
+
+/** Whether something is a tensor of floats whose numbers are at hand: nothing has to be formed, refused or left to a trace. */
+const isReady = (x: unknown): x is Tensor =>
+  x instanceof Tensor && (x.storage === undefined || x.storage instanceof KeptStorage) && x.dtype !== 'int32';
+
+const isElementwise = (op: Op<any>): op is ElementwiseOp => (op as Partial<ElementwiseOp>).formula !== undefined;
+
+/**
+ * What `perform` does, for an elementwise operation on such tensors of one dtype and of one shape, or single numbers after the first: there is nothing to
+ * be found out, which takes longer than the arithmetic where numbers are few.
+ */
+function performAlike(op: ElementwiseOp<any>, inputs: Readonly<Record<string, Tensor>>, list: readonly Tensor[]): Tensor {
+  const { sizes, dtype } = list[0]!;
+  try {
+    const output = new Tensor(sizes, machine().map(op.formula(dtype as FloatDtype), sizes, list));
+    callRecorders(op, inputs, none, output);
+    return output;
+  } catch (error) {
+    throw inLayer(error, inputs);
+  }
 }
 
 /** A scalar of int32. */

@@ -1,6 +1,6 @@
 import { DtypeError } from '../base/errors.ts';
 import type { Buffer } from './buffer.ts';
-import { bufferMark } from './buffer-mark.ts';
+import { isKnownBuffer } from './known-buffers.ts';
 import { insteadOfTensor, isForeign, Tensor } from './tensor.ts';
 
 /**
@@ -26,7 +26,7 @@ export function* tensorsOf(model: unknown): Generator<readonly [path: string, te
 }
 
 /** Whether an object is a buffer. */
-export const isBuffer = (x: object): x is Buffer => bufferMark in x;
+export const isBuffer = (x: object): x is Buffer => isKnownBuffer(x);
 
 /** What an object holds, by name. */
 export function partsOf(whole: object): (readonly [string, unknown])[] {

@@ -104,6 +104,22 @@ test('the same seed gives the same points, another one others, in float32 and fl
   }
 });
 
+test('the four cases of xor may be noisy as well', () => {
+  const [plain, noisy, again, other] = [
+    xor(),
+    xor(undefined, { noise: 0.01 }),
+    xor(undefined, { noise: 0.01 }),
+    xor(undefined, { noise: 0.01, seed: 1 }),
+  ];
+  expect(noisy.y.toArray()).toEqual(plain.y.toArray());
+  expect(noisy.x.toArray()).toEqual(again.x.toArray());
+  expect(noisy.x.toArray()).not.toEqual(other.x.toArray());
+  const distances = [...noisy.x.sub(plain.x).data].map(Math.abs);
+  expect(Math.max(...distances)).toBeLessThan(0.05);
+  expect(Math.min(...distances)).toBeGreaterThan(0);
+  expect([xor().x.dtype, xor(undefined, { dtype: 'float64' }).x.dtype]).toEqual(['float32', 'float64']);
+});
+
 refuses('%s is refused', [
   ['no points', () => moons(0), ValueError, /^moons: expected size to be a whole number from 1, got 0/],
   ['points in text', () => circles('9' as never), ValueError, /^circles: expected size to be a whole number from 1, got '9'/],

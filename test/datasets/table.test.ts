@@ -26,6 +26,10 @@ test('numbers are targets as they are, several in columns, or classes where they
   ]);
 });
 
+test('numbers as text have null where one is missing', () => {
+  expect(new Table({ a: [1.5, Number.NaN, -0] }).text('a')).toEqual(['1.5', null, '0']);
+});
+
 test('a category is what stands in its row', () => {
   fc.assert(
     fc.property(fc.array(fc.string({ maxLength: 2 }), { minLength: 1 }), (values) => {
@@ -62,6 +66,8 @@ test('columns come as copies', () => {
 const table = new Table({ price: [1, 2], kind: ['a', 'b'] });
 refuses('%s is refused', [
   ['a column that is not there', () => table.numbers('prize'), ValueError, /^Table\.numbers: there is no column 'prize'; did you mean price\?/],
+  ['a column like no other', () => table.text('weight'), ValueError, /^Table\.text: there is no column 'weight'; the columns are price, kind/],
+  ['a column by its place', () => table.text(0 as never), ValueError, /^Table\.text: there is no column 0; the columns are/],
   ['numbers of text', () => table.numbers('kind'), ValueError, /^Table\.numbers: expected a column of numbers, got kind, which is text/],
   ['text as a number', () => table.dataset({ y: 'kind', target: 'number' }), ValueError, /^Table\.dataset: expected numbers in kind, got text; for classes name it alone/],
   ['several columns of classes', () => table.dataset({ x: ['price'], y: ['kind'], target: 'class' }), ValueError, /^Table\.dataset: expected one column of classes, got \["kind"\]/],

@@ -353,6 +353,16 @@ describe('what does not fit is refused, by name', () => {
       /^RNN: expected lengths in int32 of shape \[2\], got int32 \[1\]/,
     ],
     [
+      'lengths in floats',
+      () => rnn.forward(xs, undefined, { lengths: Tensor.of([1, 2]) }),
+      /^RNN: expected lengths in int32 of shape \[2\], got float32 \[2\]/,
+    ],
+    [
+      'lengths in rows',
+      () => rnn.forward(xs, undefined, { lengths: int32([[1], [2]] as never) }),
+      /^RNN: expected lengths in int32 of shape \[2\], got int32 \[2, 1\]/,
+    ],
+    [
       'parts of steps',
       () => rnn.forward(xs, undefined, { lengths: [0.5, 1] }),
       /^RNN: expected lengths that are whole numbers, got \[0.5,1\]/,

@@ -3,8 +3,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
+  Buffer,
   Linear,
   loadStateDict,
+  namedBuffers,
   namedParameters,
   Parameter,
   parameters,
@@ -21,6 +23,16 @@ import {
 import { runs } from '../lib/runs.ts';
 
 const w = (value = 1) => new Parameter(Tensor.of([value]));
+
+test('two buffers under one path, and what is no model, are refused', () => {
+  const buffer = () => new Buffer(Tensor.of([1]));
+  expect(() => namedBuffers({ 'a.b': buffer(), a: { b: buffer() } })).toThrow(
+    'namedBuffers: two buffers have the path a.b; give one of the properties another name',
+  );
+  expect(() => namedParameters({ 'a.b': w(), a: { b: w() } })).toThrow('namedParameters: two parameters have the path a.b; give');
+  for (const model of [undefined, null, 3, 'model', () => {}])
+    expect(() => namedBuffers(model as never)).toThrow('namedBuffers: expected a model, an object that has parameters, got ');
+});
 
 test('parameters are named by the path through layers, arrays and plain objects', () => {
   const model = {

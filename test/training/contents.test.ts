@@ -98,7 +98,7 @@ test('a tensor is put where one stands, or where a property may be written, and 
   };
   const same = model.same;
   const contents = contentsOf(model);
-  const put = (path: string) => placing(contents, path, x)?.();
+  const put = (path: string) => placing(contents, {}, path, x)?.();
   put('memory');
   put('inner.last');
   put('inner.fresh');
@@ -107,7 +107,7 @@ test('a tensor is put where one stands, or where a property may be written, and 
   expect([model.memory, model.inner.last, (model.inner as any).fresh, model.named.get('a')]).toEqual([x, x, x, x]);
   expect(model.same).toBe(same);
   for (const path of ['inner.kept.fixed', 'inner.kept.fresh', 'named.b', 'several.0', 'made', 'toString', 'nowhere.at'])
-    expect(placing(contents, path, x), path).toBe(undefined);
+    expect(placing(contents, {}, path, x), path).toBe(undefined);
   expect(model.named.has('b')).toBe(false);
 });
 
@@ -118,6 +118,6 @@ test.each([
   ['another sign of 0', Tensor.of([1, -0])],
 ])('a tensor of %s takes the place', (_, x) => {
   const model = { memory: Tensor.of([1, x.size === 2 && Object.is(x.numbers[1], -0) ? 0 : 2]) as Tensor };
-  placing(contentsOf(model), 'memory', x)!();
+  placing(contentsOf(model), {}, 'memory', x)!();
   expect(model.memory).toBe(x);
 });

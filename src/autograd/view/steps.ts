@@ -58,10 +58,12 @@ function* walk(tape: Tape, task: SweepTask): Generator<SweepStep, void> {
   const labels = labelsOf(tape);
   const taken: SweepStep[] = [];
   let rule: string;
-  const sweeping = sweep(tape, task, (_, { dy }, entry, input) => {
-    const written = passBackWritten(tape, entry, input, dy);
-    rule = written.rule;
-    return written.outgoing;
+  const sweeping = sweep(tape, task, {
+    pass(entry, input, dy) {
+      const written = passBackWritten(tape, entry, input, dy);
+      rule = written.rule;
+      return written.outgoing;
+    },
   });
   const note = (entry: Entry, input: string, incoming: Tensor, outgoing: Tensor, total: Tensor) =>
     taken.push({ ...labels(entry, input), rule, incoming, outgoing, total });

@@ -111,7 +111,11 @@ const GELU = { slope: 1.5957691216057308, cubic: 0.044715, far: 40 };
 /** `x Φ(x)`, and its derivative `Φ(x) + x φ(x)`, each times a half. */
 export const geluOp: Unary = /* @__PURE__ */ unaryOp('gelu', {
   // Half of `x` first: twice the largest number is infinite.
-  forward: (x) => x.atLeast(-GELU.far).mul(0.5).mul(erfc(x.mul(-Math.SQRT1_2))),
+  forward: (x) =>
+    x
+      .atLeast(-GELU.far)
+      .mul(0.5)
+      .mul(erfc(x.mul(-Math.SQRT1_2))),
   backward({ dy, x }) {
     const near = bounded(x, GELU.far);
     const z = near.mul(-Math.SQRT1_2);

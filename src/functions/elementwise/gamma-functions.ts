@@ -71,7 +71,18 @@ const ABOUT_ROOT = [
   -9.720300404202244e-12,
 ];
 /** `B₂, B₄, …` */
-const BERNOULLI = [1 / 6, -1 / 30, 1 / 42, -1 / 30, 5 / 66, -691 / 2730, 7 / 6, -3617 / 510, 43867 / 798, -174611 / 330];
+const BERNOULLI = /* @__PURE__ */ (() => [
+  1 / 6,
+  -1 / 30,
+  1 / 42,
+  -1 / 30,
+  5 / 66,
+  -691 / 2730,
+  7 / 6,
+  -3617 / 510,
+  43867 / 798,
+  -174611 / 330,
+])();
 
 /** Digamma of `x ≥ −½`, whose logarithm is known. From 10 on by its asymptotic series; below it is moved to between 1 and 2. */
 function digammaOf(x: number, log: number): number {

@@ -11,10 +11,11 @@ import { aboutOne, ERF_OF_ONE, farComplement, near, tailExponent } from './error
 
 type Unary = ElementwiseOp<'x'>;
 
-const DENSITY = 1 / Math.sqrt(2 * Math.PI);
+/** 1 / √(2π). */
+const DENSITY = 0.3989422804014327;
 
-/** Beyond this the rational functions of the far tail hold, for `|x| / √2`. */
-const FAR = 1.25 * Math.SQRT2;
+/** Beyond this, which is 1.25 √2, the rational functions of the far tail hold, for `|x| / √2`. */
+const FAR = 1.7677669529663689;
 
 /** The density `e^(−x²/2) / √(2π)`; 0 beyond ±40, and so are its slopes. */
 function density<T extends Elementwise<T>>(x: T): T {

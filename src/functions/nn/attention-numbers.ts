@@ -7,7 +7,7 @@ import { type FloatData, type FloatDtype, floats, newData } from '../../base/dty
 import { broadcastStrides, sizeOf, walk } from '../../base/shape.ts';
 import type { Shape } from '../../base/shape-types.ts';
 import { formulas } from '../../formula/joined-formulas.ts';
-import { type Block, columnsOf, repeatedRow, rowsOf, type Workspace } from '../../machine/blocks.ts';
+import { type Block, columnsOf, repeatedRow, rowsOf, type Things, type Workspace } from '../../machine/blocks.ts';
 import { MATMUL_BLOCK, type Machine } from '../../machine/machine.ts';
 import { inWorkspace } from '../../machine/workspace.ts';
 import type { OpArguments, RuleArguments } from '../../tensor/op.ts';
@@ -65,16 +65,15 @@ const product = /* @__PURE__ */ formulas(2, (x, y) => [x!.mul(y!)]);
 const slope = /* @__PURE__ */ formulas(3, (weight, dy, mean) => [weight!.mul(dy!.sub(mean!))]);
 const sum = /* @__PURE__ */ formulas(2, (x, y) => [x!.add(y!)]);
 
-/** Some queries of some heads, at one place along the leading axes. */
+/** Some queries of some heads. */
 interface Part {
-  readonly matrix: number;
   readonly first: number;
   readonly rows: number;
   readonly head: number;
   readonly heads: number;
 }
 
-/** The matrices of an attention in a workspace: of some queries `q`, of all keys and values `k` and `v`, as they lie; and of some heads the weights. */
+/** The matrices of an attention in a workspace, at one place along the leading axes: all of `q`, `k` and `v`, as they lie; and of some heads the weights. */
 class Attending {
   readonly dtype: FloatDtype;
   readonly q: Block;
@@ -88,29 +87,40 @@ class Attending {
   readonly #ownK: Block;
   readonly #ownV: Block;
   readonly #factor: Block;
-  readonly #keep: Block | undefined;
-  readonly #numbers: readonly FloatData[];
+  /** The mask of each head, and room for those of some heads, one below the other. */
+  readonly #masks: readonly Block[];
+  readonly #keep: Block;
 
   constructor(
     readonly w: Workspace,
-    readonly given: Given,
+    given: Given,
     readonly sizes: Sizes,
+    matrix: number,
   ) {
-    const { heads, queries, keys, width, values } = sizes;
+    const { heads, queries, keys, width, values, places } = sizes;
     const { q, k, v, keep, scale } = given;
+    const written = (x: Tensor, from: number, rows: number, columns: number): Block => {
+      const block = w.room(rows, columns);
+      w.write(block, floats(x.numbers), from);
+      return block;
+    };
     this.dtype = w.dtype;
-    this.#numbers = [q, k, v, ...(keep ? [keep] : [])].map(({ numbers }) => floats(numbers));
-    this.#factor = w.place({ sizes: [], data: newData(w.dtype, 1).fill(scale) }, 1, 1);
+    this.#factor = w.room(1, 1);
+    w.write(this.#factor, newData(w.dtype, 1).fill(scale), 0);
     const most = Math.min(AT_ONCE, queries);
     this.together = Math.min(heads, Math.max(1, Math.floor(TOGETHER / (most * keys))));
-    this.q = w.room(most, heads * width);
-    this.k = w.room(keys, heads * width);
-    this.v = w.room(keys, heads * values);
-    this.#ownQ = heads === 1 ? this.q : w.room(this.together * most, width);
+    const [atQ, atK, atV] = places[matrix]!;
+    this.q = written(q, atQ!, queries, heads * width);
+    this.k = written(k, atK!, keys, heads * width);
+    this.v = written(v, atV!, keys, heads * values);
+    this.#ownQ = w.room(this.together * most, width);
     this.#ownK = heads === 1 ? this.k : w.room(heads * keys, width);
     this.#ownV = heads === 1 ? this.v : w.room(heads * keys, values);
     this.#weights = w.room(this.together * most, keys);
-    this.#keep = keep && w.room(this.together * most, keep.sizes.at(-1)!);
+    const starts = keep ? sizes.masks.slice(matrix * heads, (matrix + 1) * heads) : [];
+    const masks = new Map([...new Set(starts)].map((start) => [start, written(keep, start, keep.sizes.at(-2)!, keep.sizes.at(-1)!)]));
+    this.#masks = starts.map((start) => masks.get(start)!);
+    this.#keep = w.room(keep ? this.together * most : 0, keep ? keep.sizes.at(-1)! : 0);
   }
 
   /** The keys, and the values, of a head. */
@@ -131,27 +141,20 @@ class Attending {
 
   /** Visits some queries of some heads after others, when their weights are there. */
   each(visit: (part: Part) => void): void {
-    const { w } = this;
-    const { heads, queries, width, places } = this.sizes;
-    places.forEach((at, matrix) => {
-      w.write(this.k, this.#numbers[1]!, at[1]!);
-      w.write(this.v, this.#numbers[2]!, at[2]!);
-      for (let head = 0; heads > 1 && head < heads; head++) {
-        this.gather(this.k, head, this.keysOf(head));
-        this.gather(this.v, head, this.valuesOf(head));
+    const { heads, queries } = this.sizes;
+    for (let head = 0; heads > 1 && head < heads; head++) {
+      this.gather(this.k, head, this.keysOf(head));
+      this.gather(this.v, head, this.valuesOf(head));
+    }
+    for (let first = 0; first < queries; first += AT_ONCE) {
+      for (let head = 0; head < heads; head += this.together) {
+        const part = { first, rows: Math.min(AT_ONCE, queries - first), head, heads: Math.min(this.together, heads - head) };
+        this.w.briefly(() => {
+          this.#weigh(part);
+          visit(part);
+        });
       }
-      for (let first = 0; first < queries; first += AT_ONCE) {
-        const rows = Math.min(AT_ONCE, queries - first);
-        w.write(rowsOf(this.q, 0, rows), this.#numbers[0]!, at[0]! + first * heads * width);
-        for (let head = 0; head < heads; head += this.together) {
-          const part = { matrix, first, rows, head, heads: Math.min(this.together, heads - head) };
-          w.briefly(() => {
-            this.#weigh(part);
-            visit(part);
-          });
-        }
-      }
-    });
+    }
   }
 
   /** Copies what a head has in the columns of a matrix to one of its own, and the other way round. */
@@ -169,14 +172,14 @@ class Attending {
 
   #weigh(part: Part): void {
     const { w, dtype } = this;
-    const { head, heads, rows } = part;
+    const { first, head, heads, rows } = part;
     const weights = this.weightsOf(part);
     for (let i = 0; i < heads; i++) {
       const q = this.scaledOf(part, i);
-      this.scale(columnsOf(rowsOf(this.q, 0, rows), (head + i) * q.columns, q.columns), q);
+      this.scale(columnsOf(rowsOf(this.q, first, rows), (head + i) * q.columns, q.columns), q);
       w.multiply({ block: q }, { block: this.keysOf(head + i), transposed: true }, rowsOf(weights, i * rows, rows));
     }
-    const keep = this.#keep && this.#keepOf(this.#keep, part);
+    const keep = this.#masks.length > 0 && this.#keepOf(part);
     if (keep) {
       const visible = w.room(weights.rows, weights.columns);
       w.map(seen(dtype), [visible], [weights, keep]);
@@ -189,21 +192,25 @@ class Attending {
   }
 
   /** The masks of all heads of a part, one below the other. */
-  #keepOf(keep: Block, { matrix, first, rows, head, heads }: Part): Block {
-    const { masks, heads: all } = this.sizes;
-    const isRow = this.given.keep.sizes.at(-2) === 1;
-    const starts = masks.slice(matrix * all + head, matrix * all + head + heads);
-    if (isRow && starts.every((start) => start === starts[0])) {
-      this.w.write(rowsOf(keep, 0, 1), this.#numbers[3]!, starts[0]!);
-      return repeatedRow(keep, heads * rows);
-    }
-    starts.forEach((start, i) => {
-      if (!isRow) this.w.write(rowsOf(keep, i * rows, rows), this.#numbers[3]!, start + first * keep.columns);
-      else for (let row = 0; row < rows; row++) this.w.write(rowsOf(keep, i * rows + row, 1), this.#numbers[3]!, start);
-    });
-    return rowsOf(keep, 0, heads * rows);
+  #keepOf({ first, rows, head, heads }: Part): Block {
+    const masks = this.#masks.slice(head, head + heads);
+    const isRow = masks[0]!.rows === 1;
+    if (isRow && masks.every((mask) => mask === masks[0])) return repeatedRow(masks[0]!, heads * rows);
+    const some = masks.map((mask) => (isRow ? repeatedRow(mask, rows) : rowsOf(mask, first, rows)));
+    if (heads === 1) return some[0]!;
+    some.forEach((mask, i) => this.w.map(copied(this.dtype), [rowsOf(this.#keep, i * rows, rows)], [mask]));
+    return rowsOf(this.#keep, 0, heads * rows);
   }
 }
+
+/** How many attentions there are, and how many operations each takes, so many times what a query and a key do. */
+const thingsOf = (
+  { places, heads, queries, keys, width, values }: Sizes,
+  times: number,
+): Pick<Things<unknown>, 'count' | 'operations'> => ({
+  count: places.length,
+  operations: times * heads * queries * keys * (width + values),
+});
 
 export function forwardInNumbers(given: Given, shape: Shape, machine: Machine): FloatData {
   const dtype = given.q.dtype as FloatDtype;
@@ -211,22 +218,28 @@ export function forwardInNumbers(given: Given, shape: Shape, machine: Machine): 
   if (out.length === 0 || given.k.size === 0) return out;
   const sizes = sizesOf(given, shape);
   const { heads, queries, values } = sizes;
-  inWorkspace(machine, dtype, (w) => {
-    const attending = new Attending(w, given, sizes);
-    const y = w.room(attending.q.rows, heads * values);
-    const ofHead = heads === 1 ? y : w.room(attending.q.rows, values);
-    attending.each((part) => {
-      const { matrix, first, rows, head } = part;
-      const weights = attending.weightsOf(part);
-      const [all, own] = [rowsOf(y, 0, rows), rowsOf(ofHead, 0, rows)];
-      for (let i = 0; i < part.heads; i++) {
-        w.multiply({ block: rowsOf(weights, i * rows, rows) }, { block: attending.valuesOf(head + i) }, own);
-        if (heads > 1) attending.scatter(own, head + i, all);
-      }
-      if (head + part.heads === heads) w.read(all, out, (matrix * queries + first) * heads * values);
-    });
-  });
+  inWorkspace(machine, dtype, (w) =>
+    w.each({
+      ...thingsOf(sizes, 2),
+      enter: (matrix) => ({ attending: new Attending(w, given, sizes, matrix), y: w.room(queries, heads * values) }),
+      compute: ({ attending, y }) => attending.each((part) => attendTo(attending, part, y)),
+      leave: ({ y }, matrix) => w.read(y, out, matrix * queries * heads * values),
+    }),
+  );
   return out;
+}
+
+/** Writes what the queries of a part make of the values. */
+function attendTo(attending: Attending, part: Part, y: Block): void {
+  const { w } = attending;
+  const { heads, values } = attending.sizes;
+  const { first, rows, head } = part;
+  const [weights, all] = [attending.weightsOf(part), rowsOf(y, first, rows)];
+  const own = heads === 1 ? all : w.room(rows, values);
+  for (let i = 0; i < part.heads; i++) {
+    w.multiply({ block: rowsOf(weights, i * rows, rows) }, { block: attending.valuesOf(head + i) }, own);
+    if (heads > 1) attending.scatter(own, head + i, all);
+  }
 }
 
 /** The derivatives of an attention for queries, keys and values, which are made part by part. */
@@ -242,27 +255,28 @@ class Slopes {
   constructor(
     readonly w: Workspace,
     readonly attending: Attending,
+    outer: FloatData,
+    matrix: number,
   ) {
-    const { heads, keys, width, values } = attending.sizes;
-    const most = attending.q.rows;
-    this.#dy = w.room(most, heads * values);
-    this.#ownDy = heads === 1 ? this.#dy : w.room(attending.together * most, values);
+    const { heads, queries, keys, width, values } = attending.sizes;
+    const most = Math.min(AT_ONCE, queries);
+    this.#dy = w.room(queries, heads * values);
+    w.write(this.#dy, outer, matrix * queries * heads * values);
+    this.#ownDy = w.room(attending.together * most, values);
     this.#slopes = w.room(attending.together * most, keys);
     [this.#dk, this.#dv] = [w.room(heads * keys, width), w.room(heads * keys, values)];
     [this.#moreK, this.#moreV] = [w.room(keys, width), w.room(keys, values)];
   }
 
   /** Passes back what arrives at a part: to its queries, which are changed in their place, and to keys and values. */
-  add(part: Part, outer: FloatData): void {
+  add(part: Part): void {
     const { w, attending } = this;
-    const { heads, queries, values } = attending.sizes;
-    const { matrix, first, rows, head } = part;
-    const dy = rowsOf(this.#dy, 0, rows);
-    w.write(dy, outer, (matrix * queries + first) * heads * values);
+    const { first, rows, head } = part;
+    const dy = rowsOf(this.#dy, first, rows);
     const [weights, slopes] = [attending.weightsOf(part), rowsOf(this.#slopes, 0, part.heads * rows)];
     for (let i = 0; i < part.heads; i++) {
       const own = rowsOf(this.#ownDy, i * rows, rows);
-      if (heads > 1) attending.gather(dy, head + i, own);
+      attending.gather(dy, head + i, own);
       w.multiply({ block: own }, { block: attending.valuesOf(head + i), transposed: true }, rowsOf(slopes, i * rows, rows));
     }
     const products = w.room(slopes.rows, slopes.columns);
@@ -283,22 +297,23 @@ class Slopes {
     w.multiply({ block: weights, transposed: true }, { block: rowsOf(this.#ownDy, i * rows, rows) }, toV);
     if (!isFirst) for (const [to, more] of [[dk, toK], [dv, toV]] as const) w.map(sum(w.dtype), [to], [to, more]); // biome-ignore format: a line
     w.multiply({ block: slopes }, { block: attending.keysOf(head) }, q);
-    attending.scale(q, columnsOf(rowsOf(attending.q, 0, rows), head * q.columns, q.columns));
+    attending.scale(q, columnsOf(rowsOf(attending.q, part.first, rows), head * q.columns, q.columns));
   }
 
-  /** What is passed back to all keys and values, as these lie. */
+  /** Puts what is passed back to all keys and values as these lie. */
+  end(): void {
+    const { heads, keys } = this.attending.sizes;
+    for (let head = 0; heads > 1 && head < heads; head++) {
+      this.attending.scatter(rowsOf(this.#dk, head * keys, keys), head, this.ofKeys);
+      this.attending.scatter(rowsOf(this.#dv, head * keys, keys), head, this.ofValues);
+    }
+  }
+
   get ofKeys(): Block {
-    return this.#together(this.#dk, this.attending.k);
+    return this.attending.sizes.heads === 1 ? this.#dk : this.attending.k;
   }
   get ofValues(): Block {
-    return this.#together(this.#dv, this.attending.v);
-  }
-
-  #together(own: Block, to: Block): Block {
-    const { heads, keys } = this.attending.sizes;
-    if (heads === 1) return own;
-    for (let head = 0; head < heads; head++) this.attending.scatter(rowsOf(own, head * keys, keys), head, to);
-    return to;
+    return this.attending.sizes.heads === 1 ? this.#dv : this.attending.v;
   }
 }
 
@@ -310,17 +325,19 @@ export function derivativesInNumbers(given: RuleArguments<AttentionInput, Attent
   const found = { q: newData(dtype, sizeOf(shapes.q)), k: newData(dtype, sizeOf(shapes.k)), v: newData(dtype, sizeOf(shapes.v)) };
   if (given.y.size > 0 && given.k.size > 0)
     inWorkspace(machine, dtype, (w) => {
-      const attending = new Attending(w, given, sizes);
-      const slopes = new Slopes(w, attending);
       const outer = floats(given.dy.numbers);
-      attending.each((part) => {
-        slopes.add(part, outer);
-        const { matrix, first, rows } = part;
-        if (part.head + part.heads < heads) return;
-        w.read(rowsOf(attending.q, 0, rows), found.q, (matrix * queries + first) * heads * width);
-        if (first + rows < queries) return;
-        w.read(slopes.ofKeys, found.k, matrix * keys * heads * width);
-        w.read(slopes.ofValues, found.v, matrix * keys * heads * values);
+      w.each({
+        ...thingsOf(sizes, 5),
+        enter: (matrix) => new Slopes(w, new Attending(w, given, sizes, matrix), outer, matrix),
+        compute(slopes) {
+          slopes.attending.each((part) => slopes.add(part));
+          slopes.end();
+        },
+        leave({ attending, ofKeys, ofValues }, matrix) {
+          w.read(attending.q, found.q, matrix * queries * heads * width);
+          w.read(ofKeys, found.k, matrix * keys * heads * width);
+          w.read(ofValues, found.v, matrix * keys * heads * values);
+        },
       });
     });
   return {

@@ -12,11 +12,11 @@ import { eliminate, leadingBlock, solveEliminated } from './lu.ts';
 type Matrix = Float64Array[][];
 
 /** Pivots are more than this times the largest, for matrices that depend on no parameter. */
-const LEAST = 1 / 131072;
+const LEAST = 2 ** -17;
 /** And for others: each derivative of the inverse of a pivot loses as many digits as this number has, or twice as many. */
-const LEAST_OF_PARAMETERS = 1 / 256;
+const LEAST_OF_PARAMETERS = 2 ** -8;
 /** What is less than this times the largest pivot of all may be a rounding error, which must not be divided by. */
-const NOISE = 1 / 1099511627776;
+const NOISE = 2 ** -40;
 
 /** The coefficient of the product of all `t` in the adjugate of `a + Σ tᵢ gᵢ`; without any, the adjugate of `a`. */
 export function adjugate(a: Float64Array, n: number, directions: readonly Float64Array[]): Float64Array {

@@ -25,6 +25,8 @@ export const WORD = {
   limit: 256,
   /** How often helpers look for a job before they sleep. */
   polls: 288,
+  /** How many kernels there are. */
+  kernels: 320,
 } as const;
 
 /** How far the upper half of a word is from the lower, which has the bits of `LOWER`. */
@@ -32,20 +34,25 @@ export const UPPER = 16;
 export const LOWER: number = 2 ** UPPER - 1;
 
 /** Where the first call of each chunk is; after the last chunk, where its calls end. */
-export const FIRST_CALLS = 320;
+export const FIRST_CALLS = 352;
 export const MOST_CHUNKS = 256;
 
-/** Calls: the number of the kernel, where its bytes are and how many, how many integers it gets, and these. */
+/** Calls: the number of the kernel, how many integers it gets, and these. */
 export const CALLS = FIRST_CALLS + MOST_CHUNKS + 1;
 export const END_OF_CALLS = 2 ** 16;
 
-/** Where the bytes of kernels are, in bytes; behind the calls. */
-export const LIBRARY = 2 ** 18;
-export const END_OF_LIBRARY = 2 ** 18 + 2 ** 22;
+/** Where the bytes of each kernel are, and how many: two words each. */
+export const DIRECTORY = END_OF_CALLS;
+export const MOST_KERNELS = 2 ** 11;
+const END_OF_WORDS = DIRECTORY + 2 * MOST_KERNELS;
+
+/** Where the bytes of kernels are, in bytes; behind the words. */
+export const LIBRARY = 4 * END_OF_WORDS;
+export const END_OF_LIBRARY = LIBRARY + 2 ** 22;
 
 /** The words as the thread of the program uses them. `helper.ts` has the other side. */
 export class Board {
-  readonly words: Int32Array<SharedArrayBuffer> = new Int32Array(new SharedArrayBuffer(END_OF_LIBRARY), 0, END_OF_CALLS);
+  readonly words: Int32Array<SharedArrayBuffer> = new Int32Array(new SharedArrayBuffer(END_OF_LIBRARY), 0, END_OF_WORDS);
   readonly #mayWait: boolean;
 
   /** @param polls how often everybody looks before they sleep */

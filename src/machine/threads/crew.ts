@@ -65,7 +65,7 @@ export class Crew implements Team, Division {
     this.#thresholds = thresholds;
     this.#order = order;
     this.board = new Board(thresholds.polls);
-    this.#library = new Library(this.board.words.buffer, memory);
+    this.#library = new Library(this.board.words, memory);
     this.#job = new Job(this.board.words);
   }
 
@@ -172,7 +172,7 @@ export class Crew implements Team, Division {
   }
 
   of(run: Kernel): Kernel {
-    if (!this.#library.find(run)) {
+    if (this.#library.numberOf(run) === undefined) {
       // For a kernel that found no room on the board.
       this.settle();
       return run;
@@ -186,7 +186,7 @@ export class Crew implements Team, Division {
     const run = this.#called!;
     if (!this.#job.hasRoom(integers.length)) this.settle();
     if (this.#job.chunks === 0) this.#job.chunk();
-    this.#job.call(run, this.#library.find(run)!, integers);
+    this.#job.call(run, this.#library.numberOf(run)!, integers);
   };
 
   // … and done

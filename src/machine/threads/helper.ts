@@ -1,23 +1,31 @@
 /** A helper: a worker that performs chunks of the board. */
 
-import { FIRST_CALLS, LOWER, UPPER, WORD } from './board.ts';
+import { DIRECTORY, FIRST_CALLS, LOWER, UPPER, WORD } from './board.ts';
 
 /**
  * What it runs: plain JavaScript without imports, as text, so that there is no file that a bundler need know of. Written out by hand, since what tools
  * make of a function need not run by itself.
  */
-const SOURCE = `
+const source = (): string => `
 const help = ({ words, memory, totals, index }) => {
   const kernels = [];
-  const kernel = (id, at, length) => kernels[id] ??= new WebAssembly.Instance(
-    new WebAssembly.Module(new Uint8Array(words.buffer, at, length).slice()), { host: { memory, totals } }).exports.run;
+  const compile = (number) => {
+    const at = ${DIRECTORY} + 2 * number;
+    const module = new WebAssembly.Module(new Uint8Array(words.buffer, words[at], words[at + 1]).slice());
+    return new WebAssembly.Instance(module, { host: { memory, totals } }).exports.run;
+  };
+  const kernel = (number) => (kernels[number] ??= compile(number));
+  // So that nobody has to wait for it when there is something to do.
+  const compileOne = () => {
+    if (kernels.length < Atomics.load(words, ${WORD.kernels})) kernel(kernels.length);
+  };
   const integers = [];
   const perform = (chunk) => {
     const end = words[${FIRST_CALLS} + chunk + 1];
     for (let at = words[${FIRST_CALLS} + chunk]; at < end; ) {
-      const run = kernel(words[at], words[at + 1], words[at + 2]);
-      integers.length = words[at + 3];
-      at += 4;
+      const run = kernel(words[at]);
+      integers.length = words[at + 1];
+      at += 2;
       for (let i = 0; i < integers.length; i++) integers[i] = words[at++];
       run(...integers);
     }
@@ -42,7 +50,7 @@ const help = ({ words, memory, totals, index }) => {
       Atomics.wait(words, ${WORD.limit}, limit);
       continue;
     }
-    for (let polls = words[${WORD.polls}]; polls > 0 && !isOpen(); polls--);
+    for (let polls = words[${WORD.polls}]; polls > 0 && !isOpen(); polls--) compileOne();
     if (!isOpen()) {
       const epoch = Atomics.load(words, ${WORD.epoch});
       Atomics.add(words, ${WORD.sleeping}, 1);
@@ -99,13 +107,13 @@ export function makeHelper({ process, Worker: PageWorker }: Host, fail: (reason:
   const { Worker } = process?.getBuiltinModule?.('node:worker_threads') ?? {};
   if (Worker) {
     // Without what the program was started with: each helper would load it again.
-    const helper = new Worker(SOURCE, { eval: true, name: 'tapegrad', execArgv: [], env: {}, resourceLimits: { stackSizeMb: 1 } });
+    const helper = new Worker(source(), { eval: true, name: 'tapegrad', execArgv: [], env: {}, resourceLimits: { stackSizeMb: 1 } });
     helper.on('error', (error: unknown) => fail(String(error)));
     // A program that is done may end.
     helper.unref();
     return helper;
   }
-  const url = URL.createObjectURL(new Blob([SOURCE], { type: 'text/javascript' }));
+  const url = URL.createObjectURL(new Blob([source()], { type: 'text/javascript' }));
   const helper = new PageWorker!(url, { type: 'module', name: 'tapegrad' });
   helper.onerror = ({ message }: ErrorEvent) => fail(message || "a worker did not start: does the page's policy allow worker-src blob: ?");
   return helper;

@@ -2,7 +2,6 @@
 
 import type { Kernel } from '../wasm/assembler.ts';
 import { CALLS, END_OF_CALLS, FIRST_CALLS, MOST_CHUNKS } from './board.ts';
-import type { Book } from './library.ts';
 
 interface Call {
   readonly run: Kernel;
@@ -30,7 +29,7 @@ export class Job {
 
   /** Whether there is room for another chunk, and for a call with so many integers. */
   hasRoom(integers: number): boolean {
-    return this.chunks < MOST_CHUNKS && this.#end + 4 + integers <= END_OF_CALLS;
+    return this.chunks < MOST_CHUNKS && this.#end + 2 + integers <= END_OF_CALLS;
   }
 
   /** Begins a chunk. */
@@ -39,15 +38,14 @@ export class Job {
     this.#first[this.chunks++] = this.#calls.length;
   }
 
-  call(run: Kernel, { id, at, length }: Book, integers: readonly number[]): void {
+  /** Writes a call of a kernel, which has this number. */
+  call(run: Kernel, number: number, integers: readonly number[]): void {
     const words = this.#words;
     const end = this.#end;
-    words[end] = id;
-    words[end + 1] = at;
-    words[end + 2] = length;
-    words[end + 3] = integers.length;
-    for (let i = 0; i < integers.length; i++) words[end + 4 + i] = integers[i]!;
-    this.#end = end + 4 + integers.length;
+    words[end] = number;
+    words[end + 1] = integers.length;
+    for (let i = 0; i < integers.length; i++) words[end + 2 + i] = integers[i]!;
+    this.#end = end + 2 + integers.length;
     this.#calls.push({ run, integers });
   }
 

@@ -8,13 +8,16 @@
 import type { Kind } from '../wasm/division.ts';
 
 /** So much of the time that a job takes alone is spent on finding out, and is the least that doing it together has to save. */
-const SHARE = 1 / 20;
+const SHARE = 0.05;
 
 /** The balance of an account is between these, in times that the job takes alone: old savings, and old losses, count for no more. */
 const [LEAST, MOST] = [-50, 10];
 
 /** How often it is measured anew how long a job takes alone: this often at least, and at first more often, while engines still compile better code. */
 const AGAIN = 64;
+
+/** So often a job is done together before that counts: helpers compile what they need, and engines compile better code. */
+const TRIES = 2;
 
 /** More sizes than this are not remembered. */
 const MOST_ACCOUNTS = 1000;
@@ -25,8 +28,9 @@ export interface Account {
   alone: number;
   /** What doing it together has saved. */
   balance: number;
-  /** How often it was done. */
+  /** How often it was done, and how often together. */
   times: number;
+  together: number;
 }
 
 export class Judge {
@@ -38,7 +42,7 @@ export class Judge {
     let account = this.#accounts.get(key);
     if (!account) {
       if (this.#accounts.size === MOST_ACCOUNTS) this.#accounts.clear();
-      this.#accounts.set(key, (account = { alone: Infinity, balance: 0, times: 0 }));
+      this.#accounts.set(key, (account = { alone: Infinity, balance: 0, times: 0, together: 0 }));
     }
     return account;
   }
@@ -61,5 +65,6 @@ export function enterAlone(account: Account, time: number): void {
 /** Enters how long a job took together. */
 export function enterTogether(account: Account, time: number): void {
   const { alone, balance } = account;
+  if (account.together++ < TRIES) return;
   account.balance = Math.max(LEAST * alone, Math.min(MOST * alone, balance + (1 - SHARE) * alone - time));
 }

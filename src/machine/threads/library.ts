@@ -1,26 +1,19 @@
-/** Kernels where all threads find them: their bytes lie on the board, and who needs one compiles it. */
+/** Kernels where all threads find them: their bytes lie on the board, and helpers compile them when they have nothing else to do. */
 
 import type { Kernel } from '../wasm/assembler.ts';
-import { END_OF_LIBRARY, LIBRARY } from './board.ts';
+import { DIRECTORY, END_OF_LIBRARY, LIBRARY, MOST_KERNELS, WORD } from './board.ts';
 import { overSharedMemory } from './shared-memory.ts';
 
-/** What is known of a kernel: its number, and where its bytes are. */
-export interface Book {
-  readonly id: number;
-  readonly at: number;
-  readonly length: number;
-}
-
 export class Library {
-  readonly #buffer: SharedArrayBuffer;
+  readonly #words: Int32Array<SharedArrayBuffer>;
   readonly #memory: WebAssembly.Memory;
-  readonly #books = new WeakMap<Kernel, Book>();
+  readonly #numbers = new WeakMap<Kernel, number>();
   #count = 0;
   #end = LIBRARY;
 
-  /** @param buffer of the board */
-  constructor(buffer: SharedArrayBuffer, memory: WebAssembly.Memory) {
-    this.#buffer = buffer;
+  /** @param words of the board */
+  constructor(words: Int32Array<SharedArrayBuffer>, memory: WebAssembly.Memory) {
+    this.#words = words;
     this.#memory = memory;
   }
 
@@ -28,17 +21,24 @@ export class Library {
     const module = overSharedMemory(bytes);
     const { exports } = new WebAssembly.Instance(new WebAssembly.Module(module), { host: { memory: this.#memory, totals: 0 } });
     const kernel = exports['run'] as Kernel;
-    const [at, { length }] = [this.#end, module];
-    if (at + length <= END_OF_LIBRARY) {
-      new Uint8Array(this.#buffer, at, length).set(module);
-      this.#books.set(kernel, { id: this.#count++, at, length });
-      this.#end += length;
+    if (this.#count < MOST_KERNELS && this.#end + module.length <= END_OF_LIBRARY) {
+      this.#enter(module);
+      this.#numbers.set(kernel, this.#count - 1);
     }
     return kernel;
   }
 
-  /** Nothing for a kernel that found no room. */
-  find(run: Kernel): Book | undefined {
-    return this.#books.get(run);
+  #enter(module: Uint8Array<ArrayBuffer>): void {
+    const words = this.#words;
+    new Uint8Array(words.buffer, this.#end, module.length).set(module);
+    words[DIRECTORY + 2 * this.#count] = this.#end;
+    words[DIRECTORY + 2 * this.#count + 1] = module.length;
+    this.#end += module.length;
+    Atomics.store(words, WORD.kernels, ++this.#count);
+  }
+
+  /** The number of a kernel; nothing for one that found no room. */
+  numberOf(run: Kernel): number | undefined {
+    return this.#numbers.get(run);
   }
 }

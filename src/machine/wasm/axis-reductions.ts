@@ -3,6 +3,7 @@
 import { bytesIn, type FloatDtype } from '../../base/dtype.ts';
 import { memoize } from '../../base/memoize.ts';
 import { type AxisSizes, type Extreme, SUM_BLOCK } from '../machine.ts';
+import { ALONE, type Division } from './division.ts';
 import type { Memory } from './memory.ts';
 import { addRows, extremeOfRow, extremeOfRows, runReduction, sumRows } from './sum.ts';
 
@@ -22,29 +23,29 @@ export class Reductions {
   }
 
   /** The address of the sums along the middle axis of numbers at an address. */
-  sum(dtype: FloatDtype, x: number, { before, count, after }: AxisSizes): number {
+  sum(dtype: FloatDtype, x: number, { before, count, after }: AxisSizes, within: Division = ALONE): number {
     const bytes = bytesIn[dtype];
     const kernels = this.#sums(dtype);
     const blocks = Math.ceil(count / SUM_BLOCK);
     const sums = this.#memory.allocate(before * blocks * after * bytes);
     if (blocks === 1) {
-      runReduction(kernels, { before, count, after }, { x, out: sums, bytes });
+      runReduction(kernels, { before, count, after }, { x, out: sums, bytes }, within);
       return sums;
     }
     const whole = Math.floor(count / SUM_BLOCK);
     for (let i = 0; i < before; i++) {
       const [from, to] = [x + i * count * after * bytes, sums + i * blocks * after * bytes];
-      runReduction(kernels, { before: whole, count: SUM_BLOCK, after }, { x: from, out: to, bytes });
+      runReduction(kernels, { before: whole, count: SUM_BLOCK, after }, { x: from, out: to, bytes }, within);
       if (whole < blocks) {
         const [restFrom, restTo] = [from + whole * SUM_BLOCK * after * bytes, to + whole * after * bytes];
-        runReduction(kernels, { before: 1, count: count - whole * SUM_BLOCK, after }, { x: restFrom, out: restTo, bytes });
+        runReduction(kernels, { before: 1, count: count - whole * SUM_BLOCK, after }, { x: restFrom, out: restTo, bytes }, within);
       }
     }
-    return this.sum(dtype, sums, { before, count: blocks, after });
+    return this.sum(dtype, sums, { before, count: blocks, after }, within);
   }
 
   /** Writes the largest or the smallest along the middle axis of numbers at an address to another. */
-  extreme(which: Extreme, dtype: FloatDtype, x: number, axis: AxisSizes, out: number): void {
-    runReduction(this.#extremes(`${dtype} ${which}`), axis, { x, out, bytes: bytesIn[dtype] });
+  extreme(which: Extreme, dtype: FloatDtype, x: number, axis: AxisSizes, out: number, within: Division = ALONE): void {
+    runReduction(this.#extremes(`${dtype} ${which}`), axis, { x, out, bytes: bytesIn[dtype] }, within);
   }
 }

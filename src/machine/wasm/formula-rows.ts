@@ -1,10 +1,11 @@
 /** Formulas of inputs in memory, each of which is broadcast to the shape of the result: which kernel computes them, and row by row where it must. */
 
-import { bytesIn } from '../../base/dtype.ts';
+import { bytesIn, type FloatData } from '../../base/dtype.ts';
 import { mergeAxes, sizeOf, walk } from '../../base/shape.ts';
 import type { Shape } from '../../base/shape-types.ts';
-import { listOf, type Rules } from '../../formula/formula.ts';
+import { type Formula, listOf, type Rules } from '../../formula/formula.ts';
 import type { Operand } from '../storage.ts';
+import { oneStep, runAlike, singleAmong } from './alike.ts';
 import type { Kernel } from './assembler.ts';
 import { elementwise, type Rows, runElementwise, runRow } from './elementwise.ts';
 import type { Memory } from './memory.ts';
@@ -17,6 +18,9 @@ export interface ElementwiseTask {
   readonly inputs: readonly Operand[];
   readonly out: number;
 }
+
+/** So few numbers are never divided among threads. */
+const ALONE = 256;
 
 export class FormulaRows {
   readonly #memory: Memory;
@@ -44,6 +48,17 @@ export class FormulaRows {
       if (!isDone) runRow(run, size * bytesOf(rules), out, addresses);
     } else if (shape.length === 2) this.#runMatrix(task, addresses);
     else this.#runMatrices(task, addresses);
+  }
+
+  /** The numbers of a formula of inputs in arrays, each as long as the result or a single number; `undefined` for others, and where it may be divided. */
+  mapAlike(formula: Formula, size: number, inputs: readonly Operand[]): FloatData | undefined {
+    if (this.#memory.team !== undefined && size > ALONE) return undefined;
+    const single = singleAmong(inputs, size);
+    if (single < 0) return undefined;
+    return (
+      oneStep(formula, size, inputs) ??
+      runAlike(this.#memory, this.#kernelOf(formula, inputs.length, single), { dtype: formula.dtype, size, inputs })
+    );
   }
 
   /** For a matrix, as most results are. */
@@ -79,10 +94,20 @@ export class FormulaRows {
     const run = this.#kernelOf(rules, inputs.length, uniform);
     const rowStrides = strides.map((stride) => stride.at(-2)! * bytes);
     const outerStrides = strides.map((stride) => stride.slice(0, -2));
+    const division = this.#memory.divideFormula(rules, sizeOf(sizes));
+    const blocks = sizeOf(outer);
+    // Parts of whole matrices, or where there are few, of each.
+    const parts = division.parts(rows, 1 / blocks);
+    const begins = new Set(division.parts(blocks, 1).map(({ first }) => first));
     walk(outer, outerStrides, (block, at) => {
-      const starts = addresses.map((address, i) => address + at[i]! * bytes);
-      runElementwise(run, { rows, rowBytes, out: out + block * rows * rowBytes }, { addresses: starts, strides: rowStrides });
+      for (const { first, count } of parts) {
+        if (parts.length > 1 || begins.has(block)) division.chunk();
+        const starts = addresses.map((address, i) => address + at[i]! * bytes + first * rowStrides[i]!);
+        const part: Rows = { rows: count, rowBytes, out: out + (block * rows + first) * rowBytes };
+        runElementwise(division.of(run), part, { addresses: starts, strides: rowStrides });
+      }
     });
+    division.finish();
   }
 
   /** The kernel of formulas for one choice of inputs that are uniform along a row, as the bits of a number. */

@@ -2,11 +2,15 @@
 
 import { bytesIn, type FloatData, type FloatDtype } from '../../base/dtype.ts';
 import type { Formulas } from '../../formula/joined-formulas.ts';
-import type { Block, Workspace, WorkspaceFactor } from '../blocks.ts';
+import type { Block, Things, Workspace, WorkspaceFactor } from '../blocks.ts';
 import type { Extreme, KernelHost, Matrix } from '../machine.ts';
 import type { Operand } from '../storage.ts';
 import type { Kernel } from './assembler.ts';
+import { ALONE, type Division, type Team } from './division.ts';
 import { formulasKernel, type MemoryRows, runFormulas } from './formulas-kernel.ts';
+
+/** Things of so many operations together are worth dividing. */
+const AT_ONCE = 8e6;
 
 /** The kernels of formulas, by which of their inputs are uniform, as the bits of a number. */
 const kernels = /* @__PURE__ */ new WeakMap<KernelHost, WeakMap<Formulas, Map<number, Kernel>>>();
@@ -14,6 +18,10 @@ const kernels = /* @__PURE__ */ new WeakMap<KernelHost, WeakMap<Formulas, Map<nu
 export class KernelWorkspace implements Workspace {
   readonly #host: KernelHost;
   readonly #bytes: number;
+  /** What is written to at present is a part of this. */
+  #within: Division | undefined;
+  /** Up to where scratch space was in use. */
+  #peak = 0;
 
   constructor(
     host: KernelHost,
@@ -32,9 +40,38 @@ export class KernelWorkspace implements Workspace {
   }
 
   briefly(f: () => void): void {
-    const mark = this.#host.memory.mark();
+    const { memory } = this.#host;
+    const mark = memory.mark();
     f();
-    this.#host.memory.release(mark);
+    this.#peak = Math.max(this.#peak, memory.mark());
+    memory.release(mark);
+  }
+
+  each<Place>({ count, operations, enter, compute, leave }: Things<Place>): void {
+    const { team } = this.#host.memory;
+    const most = team ? Math.max(team.count, Math.ceil(AT_ONCE / operations)) : 1;
+    for (let first = 0; first < count; first += most) {
+      this.briefly(() => {
+        const places = Array.from({ length: Math.min(most, count - first) }, (_, i) => enter(first + i));
+        if (team) this.#compute(places, (place) => compute(place), operations, team);
+        else compute(places[0]!);
+        places.forEach((place, i) => leave(place, first + i));
+      });
+    }
+  }
+
+  #compute<Place>(places: readonly Place[], compute: (place: Place) => void, operations: number, team: Team): void {
+    try {
+      team.each(places.length, operations, (i, within) => {
+        this.#within = within;
+        this.#peak = 0;
+        this.briefly(() => compute(places[i]!));
+        // What is not computed yet still needs its room.
+        if (within) this.#host.memory.release(this.#peak);
+      });
+    } finally {
+      this.#within = undefined;
+    }
   }
 
   write({ start, rows, columns }: Block, numbers: FloatData, from: number): void {
@@ -52,22 +89,28 @@ export class KernelWorkspace implements Workspace {
     let uniform = 0;
     for (const input of inputs) uniform = 2 * uniform + Number(input.columns === 1 && columns > 1);
     const inMemory = ({ start, stride }: Block): MemoryRows => ({ address: start * this.#bytes, stride: stride * this.#bytes });
-    runFormulas(this.#kernelOf(rules, inputs, uniform), rows, columns * this.#bytes, to.map(inMemory), inputs.map(inMemory));
+    runFormulas(
+      (this.#within ?? ALONE).of(this.#kernelOf(rules, inputs, uniform)),
+      rows,
+      columns * this.#bytes,
+      to.map(inMemory),
+      inputs.map(inMemory),
+    );
   }
 
   multiply(a: WorkspaceFactor, b: WorkspaceFactor, to: Block): void {
     if (to.rows * to.columns === 0) return;
-    this.#host.multiply(this.dtype, this.#matrix(a), this.#matrix(b), to.start * this.#bytes);
+    this.#host.multiply(this.dtype, this.#matrix(a), this.#matrix(b), to.start * this.#bytes, this.#within);
   }
 
   sums({ start, rows, columns }: Block): Block {
-    return this.#block(this.#host.sum(this.dtype, start * this.#bytes, { before: rows, count: columns, after: 1 }), rows, 1);
+    return this.#block(this.#host.sum(this.dtype, start * this.#bytes, { before: rows, count: columns, after: 1 }, this.#within), rows, 1);
   }
 
   extremes(which: Extreme, { start, rows, columns }: Block): Block {
     const found = this.room(rows, 1);
     const axis = { before: rows, count: columns, after: 1 };
-    this.#host.extreme(which, this.dtype, start * this.#bytes, axis, found.start * this.#bytes);
+    this.#host.extreme(which, this.dtype, start * this.#bytes, axis, found.start * this.#bytes, this.#within);
     return found;
   }
 

@@ -3,6 +3,7 @@
 import type { FloatDtype } from '../../base/dtype.ts';
 import type { AxisSizes, Extreme } from '../machine.ts';
 import { advance, assemble, type Code, i32, type Kernel, type Local, loopWhile, repeat, repeatWhile, type Scope } from './assembler.ts';
+import { ALONE, type Division } from './division.ts';
 import { storing } from './edges.ts';
 import { type Lanes, vectors } from './lanes.ts';
 
@@ -30,9 +31,10 @@ export function runReduction(
   { row, rows }: ReductionKernels,
   { before, count, after }: AxisSizes,
   { x, out, bytes }: ReductionAddresses,
+  division: Division = ALONE,
 ): void {
-  if (after === 1) row(before, count * bytes, x, out);
-  else rows(before, count, after * bytes, x, out);
+  if (after === 1) division.of(row)(before, count * bytes, x, out);
+  else division.of(rows)(before, count, after * bytes, x, out);
 }
 
 /** The sum of each row. Every lane is a running sum; float64 needs two vectors for four. */

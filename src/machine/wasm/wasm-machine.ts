@@ -85,6 +85,8 @@ export class WasmMachine implements Machine {
       return values;
     }
     const { operands, formulas } = this.#kernels;
+    const alike = formulas.mapAlike(formula, size, inputs);
+    if (alike) return alike;
     operands.prepare(inputs, true);
     const mark = this.#memory.mark();
     const out = this.#memory.allocate(size * bytesIn[dtype]);

@@ -6,6 +6,7 @@
 import { bytesIn, type FloatData, floatDtypeOf, newData } from '../../base/dtype.ts';
 import { sizeOf } from '../../base/shape.ts';
 import { type KernelHost, MATMUL_BLOCK } from '../machine.ts';
+import type { Division } from './division.ts';
 import { elementsIn, frameOfWindows, isImage, linesIn, takeFrame } from './frames.ts';
 import { ROWS, VECTOR } from './matmul-kernels.ts';
 import { runWindowSpread, type WindowSpread, windowSpread } from './spread-kernels.ts';
@@ -51,15 +52,21 @@ export function correlateBack(host: KernelHost, g: FloatData, weight: FloatData,
     memory.view(dtype, results, count * o * windows).set(g.subarray(first * o * windows, (first + count) * o * windows));
     const made = memory.view(dtype, to, count * c * frame.channel);
     made.fill(0);
-    const each = { count, stride: resultBytes, madeStride: imageBytes };
-    for (let group = 0; group < groups; group++)
-      for (const spread of runs)
-        spread(
-          each,
-          packed + group * filters * elements.length * m * bytes,
-          results + (group * resultBytes) / groups,
-          to + (group * imageBytes) / groups,
-        );
+    const division = memory.divide(2 * count * o * windows * m * elements.length, 'windows');
+    for (const part of division.parts(count, 1)) {
+      division.chunk();
+      const each = { count: part.count, stride: resultBytes, madeStride: imageBytes };
+      for (let group = 0; group < groups; group++)
+        for (const spread of runs)
+          spread(
+            division,
+            each,
+            packed + group * filters * elements.length * m * bytes,
+            results + part.first * resultBytes + (group * resultBytes) / groups,
+            to + part.first * imageBytes + (group * imageBytes) / groups,
+          );
+    }
+    division.finish();
     if (!whole) takeFrame(made, frame, out, first * c, count * c);
   }
   if (whole) return memory.copyOut(dtype, images, n * c * pixels, mark);
@@ -68,7 +75,7 @@ export function correlateBack(host: KernelHost, g: FloatData, weight: FloatData,
 }
 
 /** Spreads results `g` by weights `a` over images, some of their channels. */
-type Spread = (images: WindowSpread['images'], a: number, g: number, out: number) => void;
+type Spread = (division: Division, images: WindowSpread['images'], a: number, g: number, out: number) => void;
 
 /** The kernels for strips of channels. */
 function runsOf(
@@ -82,8 +89,15 @@ function runsOf(
   return stripsOf(c / groups, bytes).map(({ rows, count, first }): Spread => {
     const vectors = lineBytes <= VECTOR ? 1 : rows === ROWS || lineBytes <= 2 * VECTOR ? 2 : 4;
     const run = kernel(`windowSpread ${dtype} ${rows} ${vectors}`, () => windowSpread(dtype, { rows, vectors }));
-    return (images, a, g, out) =>
-      runWindowSpread(run, vectors, { ...shared, images, strips: count, a: a + first * bytes, g, out: out + first * rowStride });
+    return (division, images, a, g, out) =>
+      runWindowSpread(division.of(run), vectors, {
+        ...shared,
+        images,
+        strips: count,
+        a: a + first * bytes,
+        g,
+        out: out + first * rowStride,
+      });
   });
 }
 

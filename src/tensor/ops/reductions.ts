@@ -18,7 +18,7 @@ export interface Along {
 }
 
 const shapeAlong = ({ x, axes, keepDims }: { readonly x: Tensor } & Along): Shape =>
-  keepDims ? kept(x.sizes, axes) : without(x.sizes, axes);
+  keepDims ? kept(x.sizes, axes) : axes.length === x.sizes.length ? [] : without(x.sizes, axes);
 
 function sampleAlong(draw: Draw, domain?: Domain): { x: Tensor } & Along {
   const shape = [draw.size(), draw.size(), draw.size()];
@@ -34,7 +34,8 @@ export const sum: Op<'x', Along> = {
   batching: 'axes',
   dtypes: 'any',
   shape: shapeAlong,
-  forward: ({ x, axes }, _, machine) => total('sum', kept(x.sizes, axes), x, machine),
+  forward: ({ x, axes }, _, machine) => total('sum', axes.length === x.sizes.length ? [] : kept(x.sizes, axes), x, machine),
+  directBackward: { x: ({ dy, x }) => (dy.size === 1 ? newData(x.dtype as FloatDtype, x.size).fill(dy.numbers[0]!) : undefined) },
   backward: {
     x({ dy, x, axes, keepDims }) {
       // Where the first axes were summed, the others align at the right as they are.
