@@ -140,9 +140,9 @@ export function changes(before: Readonly<Record<string, unknown>>, configuration
  */
 export function placing(
   { tensors, objects }: Contents,
+  made: Readonly<Record<string, unknown>>,
   path: string,
   x: Tensor,
-  made: Readonly<Record<string, unknown>> = {},
 ): (() => void) | undefined {
   const now = tensors.get(path);
   if (now && sameNumbers(now, x)) return () => {};

@@ -53,7 +53,7 @@ export function loadRunState(run: Run, state: RunState, options?: LoadRunOptions
     ...[...contents.tensors.keys()].filter((path) => !Object.hasOwn(state.tensors, path)).map((path) => `missing: ${path}, a tensor`),
   ];
   const places = Object.entries(state.tensors).map(
-    ([path, x]) => placing(contents, path, x, state.containers) ?? misfits.push(`left over: ${path}, a tensor`),
+    ([path, x]) => placing(contents, state.containers ?? {}, path, x) ?? misfits.push(`left over: ${path}, a tensor`),
   );
   if ((state.random === null) !== (run.random === undefined))
     misfits.push(`misfit: expected a run ${state.random ? 'with a generator of its own, { random }' : 'without a generator of its own'}`);
