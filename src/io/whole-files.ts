@@ -12,7 +12,7 @@ interface FileHandle {
 }
 
 /** The part of `node:fs/promises` that is used here. */
-export interface Disk {
+interface Disk {
   open(path: string, flags: string): Promise<FileHandle>;
   readFile(path: string | URL): Promise<Uint8Array>;
   readdir(path: string): Promise<string[]>;
