@@ -55,6 +55,7 @@ export const equivalents = [
       'inverseTangent.signed: x.less(0) => x.lessEqual(0)',
       'onceEach: second < 0 => second <= 0',
       'stack: misfit >= 0 => misfit > 0',
+      'strongWolfe: greatest - distance < distance - least => greatest - distance <= distance - least',
     ],
   },
   {
@@ -101,6 +102,7 @@ export const equivalents = [
       "det.least: a.dtype === 'float32' => true",
       'convTranspose2d.y: n < stride[i]! => false',
       'surround.edge: width > 0 => width >= 0',
+      'AnyAdam.update.rules: coupled > 0 => coupled >= 0',
     ],
   },
   {
@@ -115,6 +117,14 @@ export const equivalents = [
       'placesOf: misfit < data.length => misfit <= data.length',
       'placesOf: misfit < data.length => true',
       'placesOf: block < before => block <= before',
+    ],
+  },
+  {
+    because: 'Beyond the ends of a list stands undefined, which is no number.',
+    mutants: [
+      'countsAtThresholds: i + 1 < order.length => i + 1 <= order.length',
+      'withoutIntermediate.kept: i === 0 => false',
+      'withoutIntermediate.kept: i === numbers.length - 1 => false',
     ],
   },
   {

@@ -99,11 +99,12 @@ const some = ({ name, mutate }, called, wanted) => ({
 
 if (!allMutators.some(({ name }) => name === formulaMutator.name)) {
   const every = [...allMutators, formulaMutator];
-  // Equivalent mutants have one name, which stryker.config.json excludes: the report shows them as ignored.
+  // Equivalent mutants have one name, which stryker.config.mjs excludes: the report shows them as ignored.
   allMutators.splice(0, Infinity, ...every.flatMap((mutator) => [some(mutator, undefined, false), some(mutator, 'Equivalent', true)]));
   process.on('exit', () => {
     const stale = [...known].filter(([, met]) => !met).map(([mutant]) => mutant);
-    if (stale.length < known.size && stale.length > 0) console.warn(`No mutant is like this any more:\n${stale.join('\n')}`);
+    const isWhole = parts === 1 && process.env.MUTATION_ROOM === undefined;
+    if (isWhole && stale.length < known.size && stale.length > 0) console.warn(`No mutant is like this any more:\n${stale.join('\n')}`);
   });
 }
 

@@ -1,13 +1,7 @@
 /** Names for what is written beside a file, and what of it a process left that was killed while it wrote. */
 
 import { crc32 } from './crc32.ts';
-
-/** The part of `node:fs/promises` that is used here. */
-interface Disk {
-  readdir(path: string): Promise<string[]>;
-  stat(path: string): Promise<{ readonly mtimeMs: number }>;
-  rm(path: string, options: { force: boolean }): Promise<void>;
-}
+import type { Disk } from './file-system.ts';
 
 interface Process {
   readonly pid?: number;

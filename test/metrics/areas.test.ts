@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 import { averagePrecision, rocAUC, Tensor, ValueError } from '../../src/index.ts';
 import { labels } from '../lib/labels.ts';
 import { refuses } from '../lib/refuses.ts';
+import { runs } from '../lib/runs.ts';
 
 const ranked = fc.array(fc.tuple(fc.nat({ max: 6 }), fc.nat({ max: 1 })), { minLength: 1, maxLength: 25 });
 const given = (rows: readonly (readonly [number, number])[]) => [Tensor.of(rows.map(([s]) => s)), labels(rows.map(([, t]) => t))] as const;
@@ -19,6 +20,18 @@ test('the area is the share of pairs in the right order, ties counting half', ()
       const wins = above.flatMap((a) => below.map((b) => (a > b ? 1 : a === b ? 0.5 : 0)));
       expect(rocAUC(...given(rows))).toBe(wins.reduce<number>((a, b) => a + b, 0) / wins.length);
     }),
+  );
+});
+
+test('the mean over pairs of classes is the same to the last digit, whichever class comes first in the rows', () => {
+  const row = fc.tuple(fc.nat({ max: 3 }), fc.array(fc.nat({ max: 99 }), { minLength: 4, maxLength: 4 }));
+  fc.assert(
+    fc.property(fc.array(row, { minLength: 12, maxLength: 12 }), (rows) => {
+      const area = (all: typeof rows) =>
+        rocAUC(Tensor.of(all.map(([, scores]) => scores)), labels(all.map(([label]) => label)), { compare: 'pairs' });
+      expect(area(rows.toReversed())).toBe(area(rows));
+    }),
+    { numRuns: runs(200) },
   );
 });
 
