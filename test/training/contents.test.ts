@@ -55,6 +55,7 @@ test('each thing is found once, by its path, as what it is', () => {
   expect([...tensors]).toEqual([
     ['memory', model.memory],
     ['parts.a', model.parts.get('a')],
+    ['numbers', model.numbers],
   ]);
   expect([...stateful]).toEqual([['random', model.random]]);
   expect([...objects]).toEqual([
