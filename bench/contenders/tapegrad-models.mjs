@@ -8,10 +8,11 @@ function assign(t, model, spec, parameters) {
 export const models = (t) => ({
   cnn(spec, parameters) {
     const [first, second, head] = [new t.Conv2d(1, 8, 5), new t.Conv2d(8, 16, 5), new t.Linear(256, 10)];
-    const pooled = (x) => t.maxPool2d(t.relu(x), 2);
-    const model = { first, second, head, forward: (x) => head.forward(pooled(second.forward(pooled(first.forward(x)))).flatten(1)) };
-    assign(t, model, spec, parameters);
-    const optimizer = new t.SGD(model, { learningRate: spec.rate });
+    const pool = () => new t.MaxPool2d(2);
+    const model = new t.Sequential(first, t.relu, pool(), second, t.relu, pool(), (x) => x.flatten(1), head);
+    const named = { first, second, head };
+    assign(t, named, spec, parameters);
+    const optimizer = new t.SGD(named, { learningRate: spec.rate });
     return (x, y, batch) => {
       const [images, labels] = [new t.Tensor([batch, ...spec.example], x), new t.Tensor([batch], y)];
       return optimizer.minimize(() => t.crossEntropy(model.forward(images), labels));

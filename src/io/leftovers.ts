@@ -1,7 +1,7 @@
 /** Names for what is written beside a file, and what of it a process left that was killed while it wrote. */
 
 import { crc32 } from './crc32.ts';
-import type { Disk } from './whole-files.ts';
+import type { Disk } from './file-system.ts';
 
 interface Process {
   readonly pid?: number;

@@ -20,6 +20,7 @@ import {
 import { type Pair, type SpatialAxes, type Triple, windowOptions } from '../functions/nn/windows.ts';
 import { Parameter } from '../tensor/parameter.ts';
 import { checkTensor, Tensor } from '../tensor/tensor.ts';
+import { asConvolution } from './forward-to.ts';
 
 /** What all layers of convolution may be told besides their windows. */
 export interface ChannelLayerOptions extends Randomness {
@@ -118,7 +119,15 @@ export class Conv2d {
     checkTensor('Conv2d', 'x', x);
     return conv2d(x, this.weight, { ...this.windows, ...(this.bias && { bias: this.bias }) });
   }
+
+  /** @internal */
+  [asConvolution](): Conv2d | undefined {
+    return isConv2d(this.forward) ? this : undefined;
+  }
 }
+
+// Outside of the class: a class that names itself is renamed by bundlers, and consoles would print the other name.
+const isConv2d = (forward: unknown): boolean => forward === Conv2d.prototype.forward;
 
 /**
  * `Conv2d` along a single axis, of signals.

@@ -8,7 +8,7 @@ import type { ElementwiseOp } from '../tensor/op.ts';
 import * as operations from '../tensor/ops/elementary.ts';
 import { checkTensor, Tensor } from '../tensor/tensor.ts';
 import { ReLU, Sigmoid, Tanh } from './activations.ts';
-import { forwardTo } from './forward-to.ts';
+import { forwardFrom, forwardTo } from './forward-to.ts';
 import type { Chained, HasWidth, InputWidth, LayerOrFunction, Through } from './widths.ts';
 
 /**
@@ -52,9 +52,11 @@ function forwardThrough(layers: readonly LayerOrFunction[], x: Tensor): Tensor {
       } else if (isChain(layer)) open.push({ layers: layer.layers, at: 0 });
       else {
         const activation = activationOf(chain.layers[chain.at + 1]);
-        const joined = activation && (layer as Partial<Joinable>)[forwardTo]?.(activation, h);
+        const last = activation && (chain.layers[chain.at + 2] as Partial<Joinable> | undefined);
+        const three = last?.[forwardFrom]?.(layer, activation!, h);
+        const joined = three ?? (activation && (layer as Partial<Joinable>)[forwardTo]?.(activation, h));
         h = joined ?? call(layer, h);
-        chain.at += joined ? 2 : 1;
+        chain.at += three ? 3 : joined ? 2 : 1;
       }
     }
     return h;
@@ -65,8 +67,9 @@ function forwardThrough(layers: readonly LayerOrFunction[], x: Tensor): Tensor {
   }
 }
 
-/** A layer that can compute the activation after it too. */
+/** A layer that can compute the activation after it too, or what comes before that activation. */
 interface Joinable {
+  [forwardFrom](layer: LayerOrFunction, activation: ElementwiseOp<'x'>, x: Tensor): Tensor | undefined;
   [forwardTo](activation: ElementwiseOp<'x'>, x: Tensor): Tensor | undefined;
 }
 

@@ -21,7 +21,11 @@ import {
   poolWindows,
 } from '../functions/nn/pooling.ts';
 import type { Pair, Triple } from '../functions/nn/windows.ts';
+import type { ElementwiseOp } from '../tensor/op.ts';
 import { checkTensor, type Tensor } from '../tensor/tensor.ts';
+import { forwardFrom } from './forward-to.ts';
+import { joinedConvolution } from './joined-convolution.ts';
+import type { LayerOrFunction } from './widths.ts';
 
 /**
  * The largest element of each window: `maxPool2d` as a layer, with its options. `x : [n, channels, height, width]`.
@@ -44,12 +48,23 @@ export class MaxPool2d {
     return maxPool2d(x, this.kernel, this.options);
   }
 
+  /**
+   * The same of what `relu` makes of what a convolution gives, in one pass, where that is possible.
+   * @internal
+   */
+  [forwardFrom](layer: LayerOrFunction, activation: ElementwiseOp<'x'>, x: Tensor): Tensor | undefined {
+    return isMaxPool2d(this.forward) ? joinedConvolution(layer, activation, x, this) : undefined;
+  }
+
   /** The same, and where each largest element was, which `MaxUnpool2d` is given. */
   withIndices(x: Tensor): LargestOfWindows {
     checkTensor('MaxPool2d', 'x', x);
     return maxPool2dWithIndices(x, this.kernel, this.options);
   }
 }
+
+// Outside of the class: a class that names itself is renamed by bundlers, and consoles would print the other name.
+const isMaxPool2d = (forward: unknown): boolean => forward === MaxPool2d.prototype.forward;
 
 /**
  * The largest element of each window: `maxPool1d` as a layer, with its options. `x : [n, channels, length]`.

@@ -67,10 +67,8 @@ export function contentsOf(model: object): Contents {
     if (isCarried(value)) {
       contents.tensors.set(path, value);
       if (isNumbers(value)) contents.containers.set(path, 'numbers');
-      for (let above = next.above; above; above = above.above) {
-        const kind = containerOf(above.value);
-        if (kind) contents.containers.set(above.path, kind);
-      }
+      for (let above = next.above, kind = containerOf(above?.value); above && kind; above = above.above, kind = containerOf(above?.value))
+        contents.containers.set(above.path, kind);
     }
     if (typeof value !== 'object' || value === null || isCarried(value) || ArrayBuffer.isView(value)) continue;
     // What is a layer is one layer wherever it stands; a value may stand at several places, of which each may come to hold another.
@@ -161,7 +159,9 @@ function placeOf(objects: Map<string, object>, made: Readonly<Record<string, unk
     const kind = Object.hasOwn(made, above) ? made[above] : undefined;
     const key = kind === 'numbered map' ? Number(name) : name;
     const whole = objects.get(above);
-    if (whole) return isOpen(whole, key, kind) ? (x) => setPart(whole, key, x) : undefined;
+    // Names with dots are those of what was saved.
+    const isName = kind !== undefined || end === path.lastIndexOf('.');
+    if (whole) return isName && isOpen(whole, key, kind) ? (x) => setPart(whole, key, x) : undefined;
     const empty = typeof kind === 'string' && Object.hasOwn(EMPTY, kind) ? EMPTY[kind as Container] : undefined;
     const put = empty && placeOf(objects, made, above);
     if (put)
@@ -185,8 +185,8 @@ const EMPTY: Readonly<Record<Container, () => object>> = {
 function isOpen(whole: object, key: string | number, kind: unknown): boolean {
   if (whole instanceof Set) return false;
   if (whole instanceof Map) return whole.has(key) || kind === 'map' || kind === 'numbered map';
-  // What plain objects inherit is in the way of no name.
-  const isFree = isPlainObject(whole) || !(key in whole);
+  // What plain objects inherit is in the way of no name that was one of theirs.
+  const isFree = (kind === 'object' && isPlainObject(whole)) || !(key in whole);
   const own = Object.getOwnPropertyDescriptor(whole, key);
   return own ? own.writable === true : isFree && Object.isExtensible(whole);
 }

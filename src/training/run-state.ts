@@ -45,6 +45,8 @@ const SAID_OF_DATA = ['length', 'batchSize', 'shuffle', 'seed', 'dropLast'] as c
  * The whole state of a training, from which `loadRunState` goes on to the same bits: parameters and buffers, the optimizer, the generators, how far the
  * run has come, and what it keeps. `saveRun` of `tapegrad/io` writes it to a file.
  *
+ * What a model carries along, tensors and typed arrays in lists, Maps and objects such as the last state of an LSTM, `{ h, c }`, is part of it.
+ *
  * What a run cannot know of is not in it: local variables (put them in `run.keep`), `#private` fields, and numbers that a source of data draws ahead.
  * @throws ValueError for what is no run, and for what is kept or remembered that is no plain data.
  * @example

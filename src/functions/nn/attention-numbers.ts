@@ -12,7 +12,16 @@ import { MATMUL_BLOCK, type Machine } from '../../machine/machine.ts';
 import { inWorkspace } from '../../machine/workspace.ts';
 import type { OpArguments, RuleArguments } from '../../tensor/op.ts';
 import { Tensor } from '../../tensor/tensor.ts';
-import type { AttentionAttributes, AttentionInput } from './attention-op.ts';
+
+/** Queries, keys and values, and perhaps a mask, 1 for what may be seen, of as many axes as the result. */
+export type AttentionInput = 'q' | 'k' | 'v' | 'keep';
+
+export interface AttentionAttributes {
+  /** What the products of queries and keys are multiplied by. */
+  readonly scale: number;
+  /** How many heads lie side by side in the last axis, with the mask for each. Default: the heads are along the axis before the last two, if at all. */
+  readonly heads?: number;
+}
 
 type Given = OpArguments<AttentionInput, AttentionAttributes>;
 

@@ -6,18 +6,8 @@ import type { Shape } from '../../base/shape-types.ts';
 import { derivativesOf } from '../../tensor/composition.ts';
 import type { BatchedCall, Draw, Op, OpArguments } from '../../tensor/op.ts';
 import { perform, type Tensor } from '../../tensor/tensor.ts';
-import { derivativesInNumbers, forwardInNumbers } from './attention-numbers.ts';
+import { type AttentionAttributes, type AttentionInput, derivativesInNumbers, forwardInNumbers } from './attention-numbers.ts';
 import { aligned, maskedSoftmaxOp } from './masked-softmax.ts';
-
-/** Queries, keys and values, and perhaps a mask, 1 for what may be seen, of as many axes as the result. */
-export type AttentionInput = 'q' | 'k' | 'v' | 'keep';
-
-export interface AttentionAttributes {
-  /** What the products of queries and keys are multiplied by. */
-  readonly scale: number;
-  /** How many heads lie side by side in the last axis, with the mask for each. Default: the heads are along the axis before the last two, if at all. */
-  readonly heads?: number;
-}
 
 type Given = OpArguments<AttentionInput, AttentionAttributes>;
 

@@ -5,6 +5,7 @@ import { sizeOf } from '../../base/shape.ts';
 import type { Shape } from '../../base/shape-types.ts';
 import { MATMUL_BLOCK, type Machine } from '../../machine/machine.ts';
 import type { MatrixPair, Operand } from '../../machine/storage.ts';
+import type { FilterPart } from '../../machine/wasm/line-products.ts';
 import { correlate } from '../../machine/wasm/window-products.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 import type { Sizes } from './filter-products.ts';
@@ -27,7 +28,7 @@ interface Given {
 export function correlated({ x, weight, bias }: Given, correlation: Correlation, shape: Shape, machine: Machine): Data {
   const sizes = sizesOf(x.sizes, shape, correlation);
   if (machine.host && sizes.inner > 0 && sizeOf(shape) > 0) {
-    const fast = correlate(machine.host, floats(x.numbers), weight, bias, sizes);
+    const fast = correlate(machine.host, { x: floats(x.numbers), weight, bias }, sizes);
     if (fast) return fast;
   }
   const out = products(x, weight, sizes, machine);
@@ -149,5 +150,9 @@ export function copyLines(count: number, length: number, from: Lines, to: Lines)
   }
 }
 
-export const sumOfExamples = (held: Data, n: number, size: number, machine: Machine): Data =>
-  n === 1 ? held : machine.sum(held as FloatData, { before: 1, count: n, after: size });
+/** The sum of all examples of what there is of each, for a part of the filters, if it is not known already. */
+export function sumOfExamples(held: FloatData, { groups, filters, channels }: FilterPart, { n, taps }: Sizes, machine: Machine): FloatData {
+  const lengthOf = ([from, to]: readonly [number, number]) => to - from;
+  const after = lengthOf(groups) * lengthOf(filters) * lengthOf(channels) * taps;
+  return held.length === after ? held : machine.sum(held, { before: 1, count: n, after });
+}

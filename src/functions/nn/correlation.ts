@@ -6,13 +6,14 @@
 
 import { floats, newData } from '../../base/dtype.ts';
 import { checkShape, sizeOf } from '../../base/shape.ts';
+import { channelsOf } from '../../machine/wasm/frames.ts';
 import { lineProducts } from '../../machine/wasm/line-products.ts';
 import { correlateBack } from '../../machine/wasm/window-products-back.ts';
 import { repeated } from '../../tensor/batched.ts';
 import type { Batched, BatchedCall, Draw, Op } from '../../tensor/op.ts';
 import { perform, type Tensor } from '../../tensor/tensor.ts';
 import { type Correlation, copyLines, correlated, sizesOf, spreadBlocks, sumOfExamples } from './correlation-parts.ts';
-import { type FilterTask, partsOfFilters, productsOfLines } from './filter-products.ts';
+import { partsOfFilters, productsOfLines } from './filter-products.ts';
 import { asVolume, countWindows, type Windows } from './windows.ts';
 
 export type { Correlation } from './correlation-parts.ts';
@@ -75,7 +76,7 @@ export const convTransposeOp: Op<'x' | 'weight', Correlation & { readonly to: re
   forward({ x, weight, to, ...correlation }, shape, machine) {
     const sizes = sizesOf(shape, x.sizes, correlation);
     if (x.size * weight.size === 0 || sizeOf(shape) === 0) return newData(x.dtype, sizeOf(shape));
-    const fast = machine.host && correlateBack(machine.host, floats(x.numbers), floats(weight.numbers), sizes);
+    const fast = machine.host && correlateBack(machine.host, channelsOf(floats(x.numbers)), floats(weight.numbers), sizes);
     return fast ?? spreadBlocks(x, weight, sizes, machine);
   },
   backward: {
@@ -97,11 +98,11 @@ export const convWeightOp: Op<'x' | 'g', Correlation> = {
     const out = newData(x.dtype, sizeOf(shape));
     if (x.size * g.size * out.length === 0) return out;
     const sizes = sizesOf(x.sizes, g.sizes, correlation);
-    const { n, o, groups, inner, taps } = sizes;
+    const { o, groups, inner, taps } = sizes;
     for (const part of partsOfFilters(sizes)) {
-      const given: FilterTask = [floats(x.numbers), floats(g.numbers), sizes, part];
-      const held = (machine.host && lineProducts(machine.host, ...given)) ?? productsOfLines(...given);
-      const sums = sumOfExamples(held, n, held.length / n, machine);
+      const [images, results] = [floats(x.numbers), floats(g.numbers)];
+      const fast = machine.host && lineProducts(machine.host, images, channelsOf(results), sizes, part);
+      const sums = sumOfExamples(fast ?? productsOfLines(images, results, sizes, part), part, sizes, machine);
       if (sums.length === out.length) return sums;
       const start = ((part.groups[0] * o) / groups + part.filters[0]) * inner + part.channels[0] * taps;
       const width = (part.channels[1] - part.channels[0]) * taps;

@@ -42,16 +42,13 @@ export function partsOfFilters({ n, c, o, groups, inner, taps }: Sizes): FilterP
   return parts;
 }
 
-/** Images, results, and the part of the filters that is asked for. */
-export type FilterTask = [x: FloatData, g: FloatData, sizes: Sizes, part: FilterPart];
-
 /**
  * For each example what the results `g` of some filters give with each element of windows in some channels: `[n, filters, channels · elements]`.
  *
  * The products along lines are added to a running sum for each lane of a vector of 16 bytes; those of a block of lines to the sums of the blocks before
  * it, and at the end the lanes are joined, as `sum` joins them.
  */
-export function productsOfLines(...[x, g, sizes, part]: FilterTask): FloatData {
+export function productsOfLines(x: FloatData, g: FloatData, sizes: Sizes, part: FilterPart): FloatData {
   const { n, c, o, groups, taps, image, windows, counts, rows, columns } = sizes;
   const size = rows * columns;
   const [filters, channels] = [part.filters[1] - part.filters[0], part.channels[1] - part.channels[0]];

@@ -5,8 +5,8 @@ import { ValueError } from '../../base/errors.ts';
 import { anything, boolean, extend, numberAbove, type OptionTable, optional, readOptions, withoutDefault } from '../../base/options.ts';
 import { formatShape, sizeOf } from '../../base/shape.ts';
 import { perform, Tensor } from '../../tensor/tensor.ts';
-import { atPlacesOp } from './window-places.ts';
-import { largestOfWindowsOp, type Pooling, sumWindowsOp } from './window-sums.ts';
+import { largestOfWindows } from './largest-of-windows.ts';
+import { type Pooling, sumWindowsOp } from './window-sums.ts';
 import {
   asImages,
   countWindows,
@@ -121,9 +121,6 @@ const axisOf = ({ kernel, stride, padding, dilation }: Windows, i: number): Axis
   dilation: dilation[i]!,
 });
 
-/** From the first element of a window to the end of its last. */
-const reachOf = ({ kernel, dilation }: Windows, i: number): number => dilation[i]! * (kernel[i]! - 1) + 1;
-
 /** Whether there is room for one more window that is not whole: it must begin within the image or the padding before it. */
 const hasRest = (size: number, count: number, { kernel, stride, padding, dilation }: Axis): boolean =>
   (count - 1) * stride + dilation * (kernel - 1) + 1 < size + 2 * padding && count * stride < size + padding;
@@ -185,8 +182,7 @@ export const maxPool3dWithIndices = (x: Tensor, kernel: Triple, options?: PoolOp
 
 function largest(name: string, axes: SpatialAxes, x: Tensor, kernel: unknown, options: PoolOptions<any> | undefined): LargestOfWindows {
   const { images, pooling } = pooled(name, axes, x, kernel, readOptions(name, options, poolOptions));
-  const places = perform(largestOfWindowsOp, { x: images }, pooling);
-  const values = perform(atPlacesOp, { x: images, places }, { apart: pooling.stride.every((step, i) => step >= reachOf(pooling, i)) });
+  const { values, places } = largestOfWindows(images, pooling);
   return { values: fromImages(axes, values), indices: fromImages(axes, places) };
 }
 

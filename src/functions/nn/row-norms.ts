@@ -84,8 +84,8 @@ function batching({ inputs: { x, weight, bias }, attributes, shape, count, perfo
   return (bias ? scaled.add(aligned(bias, shape.length)) : scaled).broadcastTo([count, ...shape]);
 }
 
-/** So many numbers are normalized at a time, so that they stay in the first-level cache. */
-const AT_ONCE = 4096;
+/** So many numbers are normalized at a time, so that they stay in the second-level cache. */
+const AT_ONCE = 16384;
 
 const mean = (x: Formula, total: Formula, count: Formula) => x.sub(total.div(count));
 const away = /* @__PURE__ */ formulas(3, (x, total, count) => [mean(x!, total!, count!)]);

@@ -99,7 +99,7 @@ export const largestOfWindowsOp: Op<'x', Pooling> = {
     const [taps, image] = [sizeOf(windows.kernel), images.slice(2)];
     const [size, pixels] = [sizeOf(counts), sizeOf(image)];
     const fast = machine.host && data.length > 0 && largestElements(machine.host, floats(data), { windows, image, counts });
-    if (fast) return fast;
+    if (fast) return fast.places;
     const found = newData('int32', sizeOf(shape)).fill(-1);
     const step = windows.stride.at(-1)!;
     const whole = { taps: [0, images[0]! * images[1]! * taps], lines: [0, size / counts.at(-1)!] } as const;

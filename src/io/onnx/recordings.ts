@@ -4,11 +4,11 @@ import { type Computation, type Entry, tensorsOf as tensorsById } from '../../au
 import { Tape } from '../../autograd/tape.ts';
 import { newData } from '../../base/dtype.ts';
 import { DtypeError, TapegradError, ValueError } from '../../base/errors.ts';
-import { quote } from '../../base/options.ts';
+import { isPlainObject, quote } from '../../base/options.ts';
 import { formatShape, sizeOf } from '../../base/shape.ts';
 import type { Op } from '../../tensor/op.ts';
 import { Tensor } from '../../tensor/tensor.ts';
-import { tensorsOf } from '../../tensor/walk.ts';
+import { partsOf, tensorsOf } from '../../tensor/walk.ts';
 import { writerOf } from './operations.ts';
 import { merged, type Size } from './sizes.ts';
 
@@ -74,10 +74,20 @@ function resized(x: Tensor, batch: number | undefined): Tensor {
 /** The tensors that a function returned: one, or an object or list of them. */
 function outputsOf(result: unknown): ReadonlyMap<string, Tensor> {
   if (result instanceof Tensor) return new Map([['y', result]]);
-  const outputs = new Map<string, Tensor>();
-  for (const [path, x] of tensorsOf(result)) if (x instanceof Tensor) outputs.set(Array.isArray(result) ? `y.${path}` : path, x);
+  const outputs = new Map(tensorsIn(result, Array.isArray(result) ? 'y' : ''));
   if (outputs.size === 0) throw new DtypeError(`exportONNX: expected a tensor or several to be returned, got ${quote(result)}`);
   return outputs;
+}
+
+/** How deep lists of results may stand in each other. */
+const DEEPEST = 20;
+
+/** Tensors by their paths; of lists and objects each part by itself, since one result may stand at several places. */
+function* tensorsIn(value: unknown, path: string, depth = 0): Generator<readonly [string, Tensor]> {
+  const within = (name: string) => (path && name ? `${path}.${name}` : path || name);
+  if ((Array.isArray(value) || isPlainObject(value)) && depth < DEEPEST)
+    for (const [name, part] of partsOf(value)) yield* tensorsIn(part, within(name), depth + 1);
+  else for (const [name, x] of tensorsOf(value)) if (x instanceof Tensor) yield [within(name), x];
 }
 
 /** One operation, with what of its attributes changes with the batch. */

@@ -32,6 +32,14 @@ export class Reductions {
       runReduction(kernels, { before, count, after }, { x, out: sums, bytes }, within);
       return sums;
     }
+    // Block by block of all rows, or row by row with all its blocks: in fewer calls.
+    if (after === 1 && before >= blocks) {
+      for (let block = 0; block < blocks; block++) {
+        const rowBytes = Math.min(SUM_BLOCK, count - block * SUM_BLOCK) * bytes;
+        within.of(kernels.row)(before, rowBytes, x + block * SUM_BLOCK * bytes, sums + block * bytes, count * bytes, blocks * bytes);
+      }
+      return this.sum(dtype, sums, { before, count: blocks, after }, within);
+    }
     const whole = Math.floor(count / SUM_BLOCK);
     for (let i = 0; i < before; i++) {
       const [from, to] = [x + i * count * after * bytes, sums + i * blocks * after * bytes];

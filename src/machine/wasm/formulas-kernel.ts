@@ -6,24 +6,15 @@ import { storing } from './edges.ts';
 import { NEIGHBOURS, registerOf, translate, uniform, varying } from './elementwise.ts';
 import { vectors } from './lanes.ts';
 
-/** Rows in memory: the address of the first, and the distance from each to the next in bytes. */
-export interface MemoryRows {
-  readonly address: number;
-  readonly stride: number;
-}
-
-/** Computes formulas of inputs for so many rows of `rowBytes`. */
-export function runFormulas(
-  run: Kernel,
-  rows: number,
-  rowBytes: number,
-  results: readonly MemoryRows[],
-  inputs: readonly MemoryRows[],
-): void {
-  const places: number[] = [];
-  for (const { address, stride } of results) places.push(address, stride);
-  for (const { address, stride } of inputs) places.push(address, stride);
-  run(rows, rowBytes, ...places);
+/**
+ * Computes formulas of inputs for so many rows of `rowBytes`. Of each result, and after these of each input, the places tell the address of the first row
+ * and the distance from each to the next in bytes.
+ */
+export function runFormulas(run: Kernel, rows: number, rowBytes: number, places: readonly number[]): void {
+  const [a, aStride, b, bStride, c, cStride, d, dStride] = places;
+  // Spreading the places would take longer than many a kernel. A kernel ignores what it has no parameter for.
+  if (places.length <= 8) run(rows, rowBytes, a!, aStride!, b!, bStride!, c!, cStride!, d!, dStride!);
+  else run(rows, rowBytes, ...places);
 }
 
 /** The kernel of several formulas, some of whose inputs are uniform along a row. */

@@ -93,6 +93,23 @@ export function fillFrame(to: FloatData, frame: Frame, channels: FloatData, firs
   eachRow(frame, first, count, (at, from) => copyRow(to, at, frame, channels, from));
 }
 
+/** Fills frames with so many channels of something, from the channel `first` on. */
+export type Fill = (to: FloatData, frame: Frame, first: number, count: number) => void;
+
+/** Channels as they are. */
+export const channelsOf =
+  (channels: FloatData): Fill =>
+  (to, frame, first, count) =>
+    fillFrame(to, frame, channels, first, count);
+
+/** A frame for lines of so many numbers, each followed by zeros up to a length. */
+export const frameOfLines = (lines: number, columns: number, length = columns): Frame =>
+  frameOf([
+    { size: 1, offset: 0, length: 1 },
+    { size: lines, offset: 0, length: lines },
+    { size: columns, offset: 0, length },
+  ]);
+
 /** Copies so many channels back to those from `first` on. What no window sees is left as it is. */
 export function takeFrame(from: FloatData, frame: Frame, channels: FloatData, first: number, count: number): void {
   if (isImage(frame)) channels.set(from, first * frame.channel);

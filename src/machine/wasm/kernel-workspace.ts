@@ -7,7 +7,7 @@ import type { Extreme, KernelHost, Matrix } from '../machine.ts';
 import type { Operand } from '../storage.ts';
 import type { Kernel } from './assembler.ts';
 import { ALONE, type Division, type Team } from './division.ts';
-import { formulasKernel, type MemoryRows, runFormulas } from './formulas-kernel.ts';
+import { formulasKernel, runFormulas } from './formulas-kernel.ts';
 
 /** Things of so many operations together are worth dividing. */
 const AT_ONCE = 8e6;
@@ -53,7 +53,8 @@ export class KernelWorkspace implements Workspace {
     for (let first = 0; first < count; first += most) {
       this.briefly(() => {
         const places = Array.from({ length: Math.min(most, count - first) }, (_, i) => enter(first + i));
-        if (team) this.#compute(places, (place) => compute(place), operations, team);
+        // A single one is computed as it is: what it consists of may be divided.
+        if (team && places.length > 1) this.#compute(places, compute, operations, team);
         else compute(places[0]!);
         places.forEach((place, i) => leave(place, first + i));
       });
@@ -88,14 +89,11 @@ export class KernelWorkspace implements Workspace {
     if (rows * columns === 0) return;
     let uniform = 0;
     for (const input of inputs) uniform = 2 * uniform + Number(input.columns === 1 && columns > 1);
-    const inMemory = ({ start, stride }: Block): MemoryRows => ({ address: start * this.#bytes, stride: stride * this.#bytes });
-    runFormulas(
-      (this.#within ?? ALONE).of(this.#kernelOf(rules, inputs, uniform)),
-      rows,
-      columns * this.#bytes,
-      to.map(inMemory),
-      inputs.map(inMemory),
-    );
+    const places: number[] = [];
+    for (const { start, stride } of to) places.push(start * this.#bytes, stride * this.#bytes);
+    for (const { start, stride } of inputs) places.push(start * this.#bytes, stride * this.#bytes);
+    const run = (this.#within ?? ALONE).of(this.#kernelOf(rules, inputs, uniform));
+    runFormulas(run, rows, columns * this.#bytes, places);
   }
 
   multiply(a: WorkspaceFactor, b: WorkspaceFactor, to: Block): void {

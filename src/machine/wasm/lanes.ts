@@ -69,9 +69,9 @@ export interface Lanes {
   readonly bytesBefore: (end: Code, first: number) => Code;
 }
 
-const simd = (opcode: number): Code => [0xfd, unsigned(opcode)];
+export const simd = (opcode: number): Code => [0xfd, unsigned(opcode)];
 const memory = (opcode: number, offset: number): Code => [simd(opcode), 0, unsigned(offset)];
-const sixteen = (byte: (index: number) => number): Code => Array.from({ length: 16 }, (_, index) => byte(index));
+export const sixteen = (byte: (index: number) => number): Code => Array.from({ length: 16 }, (_, index) => byte(index));
 
 function lanes(dtype: FloatDtype): Lanes {
   const single = dtype === 'float32';

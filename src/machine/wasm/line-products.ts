@@ -3,10 +3,10 @@
 import { bytesIn, type FloatData, type FloatDtype, floatDtypeOf, newData } from '../../base/dtype.ts';
 import { sizeOf } from '../../base/shape.ts';
 import { type KernelHost, MATMUL_BLOCK } from '../machine.ts';
-import { elementsIn, fillFrame, frameOf, frameOfWindows, linesIn } from './frames.ts';
+import { elementsIn, type Fill, fillFrame, frameOfLines, frameOfWindows, linesIn } from './frames.ts';
 import { lineProduct, runLineProduct } from './line-kernels.ts';
 import { ROWS, VECTOR } from './matmul-kernels.ts';
-import { areFinite, axesOf, type ConvolutionSizes, examplesAtOnce, tableOf } from './window-products.ts';
+import { areFinite, axesOf, type ConvolutionSizes, examplesAtOnce, MOST_MADE, tableOf } from './window-products.ts';
 
 /** So many elements of windows at a time use the registers best, with `ROWS` rows of results. */
 const ELEMENTS = 2;
@@ -40,16 +40,10 @@ export function piecesOf(columns: number, lanes: number): Pieces {
 }
 
 /**
- * For each example the products of results `g` with images `x`, for a part of the filters: `[n, filters, channels · elements]`. Nothing where lines are
- * filled up with zeros, and an image is not finite.
+ * The products of results, which `fill` gives, with images `x`, for a part of the filters: `[filters, channels · elements]`, the sum of all examples; or of
+ * each example, where these are too many numbers for scratch space. Nothing where lines are filled up with zeros, and an image is not finite.
  */
-export function lineProducts(
-  host: KernelHost,
-  x: FloatData,
-  g: FloatData,
-  sizes: ConvolutionSizes,
-  part: FilterPart,
-): FloatData | undefined {
+export function lineProducts(host: KernelHost, x: FloatData, fill: Fill, sizes: ConvolutionSizes, part: FilterPart): FloatData | undefined {
   const { n, c, o, groups, counts, windows } = sizes;
   const { memory } = host;
   const dtype = floatDtypeOf(x);
@@ -59,14 +53,12 @@ export function lineProducts(
   if (pieces * length > axes[2].count && !areFinite(x)) return undefined;
   const frame = frameOfWindows(axes, pieces * length);
   const lineCount = sizeOf(counts) / axes[2].count;
-  const frameOfResults = frameOf([
-    { size: 1, offset: 0, length: 1 },
-    { size: lineCount, offset: 0, length: lineCount },
-    { size: axes[2].count, offset: 0, length: pieces * length },
-  ]);
+  const frameOfResults = frameOfLines(lineCount, axes[2].count, pieces * length);
   const [some, filters, channels] = [lengthOf(part.groups), lengthOf(part.filters), lengthOf(part.channels)];
   const inner = channels * sizeOf(windows.kernel);
-  const held = newData(dtype, n * some * filters * inner);
+  const width = some * filters * inner;
+  const inScratch = n * width * bytes <= MOST_MADE;
+  const held = newData(dtype, inScratch ? 0 : n * width);
   const mark = memory.mark();
   const pieceStarts = linesIn(frame, axes).flatMap((line) => Array.from({ length: pieces }, (_, piece) => line + piece * length));
   const lines = tableOf(host, pieceStarts, bytes);
@@ -80,11 +72,8 @@ export function lineProducts(
   const [imageBytes, resultBytes] = [channels * frame.channel * bytes, filters * frameOfResults.channel * bytes];
   const outBytes = filters * inner * bytes;
   const most = examplesAtOnce(n, some * (imageBytes + resultBytes + outBytes));
-  const [images, results, out] = [imageBytes, resultBytes, outBytes].map((each) => memory.allocate(most * some * each)) as [
-    number,
-    number,
-    number,
-  ];
+  const [images, results] = [memory.allocate(most * some * imageBytes), memory.allocate(most * some * resultBytes)];
+  const out = memory.allocate((inScratch ? n : most) * some * outBytes);
   for (let first = 0; first < n; first += most) {
     const count = Math.min(most, n - first);
     const asked = some * channels === c && some * filters === o ? count : 1;
@@ -92,20 +81,16 @@ export function lineProducts(
       const view = (address: number, each: number) => memory.view(dtype, address + i * some * each, (asked * some * each) / bytes);
       const group = part.groups[0];
       fillFrame(view(images, imageBytes), frame, x, (first + i) * c + (group * c) / groups + part.channels[0], asked * some * channels);
-      fillFrame(
-        view(results, resultBytes),
-        frameOfResults,
-        g,
-        (first + i) * o + (group * o) / groups + part.filters[0],
-        asked * some * filters,
-      );
+      const filter = (first + i) * o + (group * o) / groups + part.filters[0];
+      fill(view(results, resultBytes), frameOfResults, filter, asked * some * filters);
     }
     const all = count * some;
+    const to = out + (inScratch ? first * width * bytes : 0);
     const division = memory.divide(2 * all * filters * inner * lineCount * pieces * length, 'windows');
     for (const its of division.parts(all, 1)) {
       division.chunk();
-      for (const { run, row, from, to, width } of runs) {
-        runLineProduct(division.of(run), width, {
+      for (const { run, row, turns, size } of runs) {
+        runLineProduct(division.of(run), size, {
           images: { count: its.count, stride: imageBytes, madeStride: outBytes },
           g: results + its.first * resultBytes + row * frameOfResults.channel * bytes,
           gStride: resultBytes,
@@ -114,15 +99,16 @@ export function lineProducts(
           lines,
           linesInBlock: inBlock,
           lineBytes: length * bytes,
-          places: { address: places.address + 4 * from, length: to - from },
-          out: out + its.first * outBytes + (row * inner + from) * bytes,
+          places: { address: places.address + 4 * turns[0], length: lengthOf(turns) },
+          out: to + its.first * outBytes + (row * inner + turns[0]) * bytes,
           outRowStride: inner * bytes,
         });
       }
     }
     division.finish();
-    held.set(memory.view(dtype, out, count * some * filters * inner), first * some * filters * inner);
+    if (!inScratch) held.set(memory.view(dtype, out, count * width), first * width);
   }
+  if (inScratch) return memory.copyOut(dtype, n === 1 ? out : host.sum(dtype, out, { before: 1, count: n, after: width }), width, mark);
   memory.release(mark);
   return held;
 }
@@ -132,14 +118,16 @@ function runsOf(host: KernelHost, dtype: FloatDtype, filters: number, inner: num
   const whole = inner - (inner % ELEMENTS);
   return Array.from({ length: Math.ceil(filters / ROWS) }, (_, strip) => strip * ROWS).flatMap((row) => {
     const rows = Math.min(ROWS, filters - row);
-    const parts = [
-      { from: 0, to: whole, width: ELEMENTS },
-      { from: whole, to: inner, width: 1 },
-    ].filter(({ from, to }) => from < to);
-    return parts.map((part) => {
-      const run = host.kernel(`lineProduct ${dtype} ${rows} ${part.width}`, () => lineProduct(dtype, rows, part.width));
-      return { ...part, run, row };
-    });
+    const parts: { readonly turns: Range; readonly size: number }[] = [
+      { turns: [0, whole], size: ELEMENTS },
+      { turns: [whole, inner], size: 1 },
+    ];
+    return parts
+      .filter(({ turns }) => lengthOf(turns) > 0)
+      .map((part) => {
+        const run = host.kernel(`lineProduct ${dtype} ${rows} ${part.size}`, () => lineProduct(dtype, rows, part.size));
+        return { ...part, run, row };
+      });
   });
 }
 

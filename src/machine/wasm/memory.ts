@@ -15,7 +15,7 @@ const PAGE = 65536;
 const MAX_BYTES = 2 ** 31 - PAGE;
 
 /** Kernels may read and write this many bytes past the end of an allocation. */
-const MARGIN = 128;
+export const MARGIN = 128;
 
 /** Fewer numbers than this are copied faster by a loop than through a view. */
 const FEW = 32;

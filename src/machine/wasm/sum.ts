@@ -8,7 +8,7 @@ import { storing } from './edges.ts';
 import { type Lanes, vectors } from './lanes.ts';
 
 /** Parameters of a kernel that reduces each row of `x` to a number of `out`. */
-const ROW = ['rows', 'rowBytes', 'x', 'out'] as const;
+const ROW = ['rows', 'rowBytes', 'x', 'out', 'stride', 'outStride'] as const;
 
 /** Parameters of a kernel that reduces the rows of each block of `x` to one row of `out`. */
 const ROWS = ['blocks', 'count', 'rowBytes', 'x', 'out'] as const;
@@ -33,7 +33,7 @@ export function runReduction(
   { x, out, bytes }: ReductionAddresses,
   division: Division = ALONE,
 ): void {
-  if (after === 1) division.of(row)(before, count * bytes, x, out);
+  if (after === 1) division.of(row)(before, count * bytes, x, out, count * bytes, bytes);
   else division.of(rows)(before, count, after * bytes, x, out);
 }
 
@@ -41,27 +41,27 @@ export function runReduction(
 export function sumRows(dtype: FloatDtype): Uint8Array<ArrayBuffer> {
   const v = vectors[dtype];
   const offsets = v.count === 4 ? [0] : [0, 16];
-  const stride = 16 * offsets.length;
-  return assemble(ROW, ({ rows, rowBytes, x, out }, scope) => {
+  const step = 16 * offsets.length;
+  return assemble(ROW, ({ rows, rowBytes, x, out, stride, outStride }, scope) => {
     const [at, end, rest] = [scope.integer(), scope.integer(), scope.integer()];
     const sums = offsets.map((offset) => ({ offset, sum: scope.vector() }));
     const total = scope.vector();
     const fold = (by: number) => total.set(v.add(total, v.rotate(total, by)));
     return [
-      rest.set(i32.and(rowBytes, i32.constant(stride - 1))),
+      rest.set(i32.and(rowBytes, i32.constant(step - 1))),
       repeat(rows, [
         sums.map(({ sum }) => sum.set(v.constant(0))),
         at.set(x),
         end.set(i32.add(x, i32.sub(rowBytes, rest))),
-        loopWhile(i32.less(at, end), [sums.map(({ sum, offset }) => sum.set(v.add(sum, v.load(at, offset)))), advance(at, stride)]),
+        loopWhile(i32.less(at, end), [sums.map(({ sum, offset }) => sum.set(v.add(sum, v.load(at, offset)))), advance(at, step)]),
         // What is left of the row, and 0 in the other lanes: a running sum is never −0, so 0 leaves it as it is.
         sums.map(({ sum, offset }) => sum.set(v.add(sum, v.and(v.load(at, offset), v.bytesBefore(rest, offset))))),
         total.set(sums.map(({ sum }): Code => sum).reduce(v.add)),
         v.count === 4 ? fold(8) : [],
         fold(v.bytes),
         v.storeFirst(out, total),
-        advance(out, v.bytes),
-        advance(x, rowBytes),
+        advance(out, outStride),
+        advance(x, stride),
       ]),
     ];
   });

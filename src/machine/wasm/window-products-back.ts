@@ -7,17 +7,17 @@ import { bytesIn, type FloatData, floatDtypeOf, newData } from '../../base/dtype
 import { sizeOf } from '../../base/shape.ts';
 import { type KernelHost, MATMUL_BLOCK } from '../machine.ts';
 import type { Division } from './division.ts';
-import { elementsIn, frameOfWindows, isImage, linesIn, takeFrame } from './frames.ts';
+import { elementsIn, type Fill, frameOfLines, frameOfWindows, isImage, linesIn, takeFrame } from './frames.ts';
 import { ROWS, VECTOR } from './matmul-kernels.ts';
 import { runWindowSpread, type WindowSpread, windowSpread } from './spread-kernels.ts';
 import { stripsOf } from './strips.ts';
 import { axesOf, type ConvolutionSizes, examplesAtOnce, MOST, MOST_MADE, tableOf } from './window-products.ts';
 
-/** The adjoint of the correlation in the images; nothing where it would take too much memory. */
-export function correlateBack(host: KernelHost, g: FloatData, weight: FloatData, sizes: ConvolutionSizes): FloatData | undefined {
+/** The adjoint of the correlation in the images, for results that `fill` gives; nothing where it would take too much memory. */
+export function correlateBack(host: KernelHost, fill: Fill, weight: FloatData, sizes: ConvolutionSizes): FloatData | undefined {
   const { n, c, o, groups, image, counts } = sizes;
   const { memory } = host;
-  const dtype = floatDtypeOf(g);
+  const dtype = floatDtypeOf(weight);
   const bytes = bytesIn[dtype];
   const axes = axesOf(sizes);
   const frame = frameOfWindows(axes, axes[2].count);
@@ -46,10 +46,11 @@ export function correlateBack(host: KernelHost, g: FloatData, weight: FloatData,
   const [results, images] = [memory.allocate(most * resultBytes), memory.allocate((whole ? n : most) * imageBytes)];
   const out = newData(dtype, whole ? 0 : n * c * pixels);
   const runs = runsOf(host, sizes, shared, bytes);
+  const lines = frameOfLines(windows / axes[2].count, axes[2].count);
   for (let first = 0; first < n; first += most) {
     const count = Math.min(most, n - first);
     const to = images + (whole ? first * imageBytes : 0);
-    memory.view(dtype, results, count * o * windows).set(g.subarray(first * o * windows, (first + count) * o * windows));
+    fill(memory.view(dtype, results, count * o * windows), lines, first * o, count * o);
     const made = memory.view(dtype, to, count * c * frame.channel);
     made.fill(0);
     const division = memory.divide(2 * count * o * windows * m * elements.length, 'windows');

@@ -113,14 +113,47 @@ export function joined(lines: readonly number[], length: number): { lines: reado
     : { lines, length };
 }
 
+/** Images, filters, and what is added to each channel of the result, if anything is. */
+export interface Convolved {
+  readonly x: FloatData;
+  readonly weight: Operand;
+  readonly bias: Operand | undefined;
+}
+
 /** The correlation of images with filters, and a bias added if there is one; nothing where it would take too much memory. */
-export function correlate(
+export function correlate(host: KernelHost, given: Convolved, sizes: ConvolutionSizes): FloatData | undefined {
+  const { n, o, counts } = sizes;
+  const { memory } = host;
+  const dtype = floatDtypeOf(given.x);
+  const each = o * sizeOf(counts);
+  const mark = memory.mark();
+  if (n * each * bytesIn[dtype] <= MOST_MADE) {
+    const results = convolve(host, given, sizes, true);
+    return results === undefined ? undefined : memory.copyOut(dtype, results, n * each, mark);
+  }
+  let made: FloatData | undefined;
+  convolve(host, given, sizes, false, (first, count, from) => {
+    made ??= newData(dtype, n * each);
+    made.set(memory.view(dtype, from, count * each), first * each);
+  });
+  memory.release(mark);
+  return made;
+}
+
+/** Is called with some examples after others: the first, how many there are, and the address of their results. */
+type Visit = (first: number, count: number, results: number) => void;
+
+/**
+ * Computes results in scratch space, of all examples or of some at a time, and says where they are; nothing where that would take too much memory.
+ * @param whole whether the results of all examples stay there
+ */
+export function convolve(
   host: KernelHost,
-  x: FloatData,
-  weight: Operand,
-  bias: Operand | undefined,
+  { x, weight, bias }: Convolved,
   sizes: ConvolutionSizes,
-): FloatData | undefined {
+  whole: boolean,
+  visit?: Visit,
+): number | undefined {
   const { n, c, o, groups, counts } = sizes;
   const { memory } = host;
   const dtype = floatDtypeOf(x);
@@ -132,7 +165,6 @@ export function correlate(
   const k = channels * elements.length;
   const [imageBytes, resultBytes] = [c * frame.channel * bytes, o * pixels * bytes];
   if (k > MATMUL_PART || imageBytes + resultBytes > MOST) return undefined;
-  const mark = memory.mark();
   const filters = columnsFirst(host, dtype, host.addressOf(weight), { groups, m, k });
   const added = bias ? host.addressOf(bias) : 0;
   const { lines, length } = joined(linesIn(frame, axes), axes[2].count);
@@ -150,9 +182,7 @@ export function correlate(
   const multiply = multiplication(host, dtype, product);
   const most = examplesAtOnce(n, imageBytes + resultBytes);
   const images = memory.allocate(most * imageBytes);
-  const whole = n * resultBytes <= MOST_MADE;
   const results = memory.allocate((whole ? n : most) * resultBytes);
-  const made = newData(dtype, whole ? 0 : n * o * pixels);
   for (let first = 0; first < n; first += most) {
     const count = Math.min(most, n - first);
     fillFrame(memory.view(dtype, images, count * c * frame.channel), frame, x, first * c, count * c);
@@ -166,11 +196,9 @@ export function correlate(
         each,
         bias ? added + group * m * bytes : 0,
       );
-    if (!whole) made.set(memory.view(dtype, results, count * o * pixels), first * o * pixels);
+    visit?.(first, count, to);
   }
-  if (whole) return memory.copyOut(dtype, results, n * o * pixels, mark);
-  memory.release(mark);
-  return made;
+  return results;
 }
 
 /** The address of a copy of matrices of `m` rows, in which an element of each row follows that of the row before: kernels read these sooner. */

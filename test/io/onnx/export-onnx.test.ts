@@ -171,6 +171,20 @@ describe('inputs and outputs', () => {
     expect(Object.values(y).map((one) => one.toArray())).toEqual([[[3, 0]], [[3, 4]], [[4, 5]]]);
   });
 
+  test('a result that stands at several places is a result at each', () => {
+    const x = Tensor.of([[1, 2]]);
+    const model = decode(
+      exportONNX((x) => {
+        const y = x.mul(2);
+        return { y, again: y, list: [y, x, { deep: y }] };
+      }, x),
+    );
+    const found = evaluate(model, { x });
+    expect(Object.keys(found)).toEqual(['y', 'again', 'list.0', 'list.1', 'list.2.deep']);
+    for (const [name, y] of Object.entries(found)) expectClose(y, name === 'list.1' ? x : x.mul(2), 0);
+    expect(Object.keys(evaluate(decode(exportONNX((x) => [x, x], x)), { x }))).toEqual(['y.0', 'y.1']);
+  });
+
   test('names of inputs and weights do not collide', () => {
     const w = new Parameter(Tensor.of([2, 3]), 'x');
     const { y_1 } = evaluate(decode(exportONNX((y: Tensor) => y.mul(w), { y: Tensor.ones([1, 2]) })), { y: Tensor.ones([1, 2]) });

@@ -3,6 +3,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { formula } from '../../../src/formula/formula.ts';
+import { derivativesInNumbers } from '../../../src/functions/nn/attention-numbers.ts';
+import { attentionOp } from '../../../src/functions/nn/attention-op.ts';
 import { convOp, convTransposeOp, convWeightOp } from '../../../src/functions/nn/correlation.ts';
 import { Tensor } from '../../../src/index.ts';
 import { plain } from '../../../src/machine/plain.ts';
@@ -108,6 +110,32 @@ describe.each(crews)('by $who', ({ on }) => {
         { numRuns: runs(40) },
       );
     });
+  });
+
+  test('attentions of several examples, and their derivatives', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 5 }),
+        fc.integer({ min: 1, max: 140 }),
+        fc.constantFrom(undefined, 1, 3),
+        fc.boolean(),
+        (batch, queries, heads, masked) => {
+          const [side, keys] = [heads ?? 1, 7];
+          const draw = (seed: number, ...shape: number[]) => Tensor.normal(shape, { seed });
+          const [q, k, v] = [draw(1, batch, queries, 4 * side), draw(2, batch, keys, 4 * side), draw(3, batch, keys, 2 * side)];
+          const mask = Tensor.uniform([batch, ...(heads ? [heads] : []), queries, keys], { seed: 4 })
+            .less(0.7)
+            .cast('float32');
+          const given = { q, k, v, ...(masked && { keep: mask }), scale: 0.5, ...(heads && { heads }) } as any;
+          const shape = attentionOp.shape(given);
+          expectSameBits(attentionOp.forward(given, shape, on), attentionOp.forward(given, shape, plain));
+          const back = { ...given, y: new Tensor(shape, attentionOp.forward(given, shape, plain)), dy: draw(5, ...shape) };
+          const [own, other] = [derivativesInNumbers(back, on), derivativesInNumbers(back, plain)];
+          for (const name of ['q', 'k', 'v'] as const) expectSameBits(own[name]().data, other[name]().data);
+        },
+      ),
+      { numRuns: runs(20) },
+    );
   });
 
   test('more chunks and calls than the board has room for', () => {
