@@ -187,7 +187,8 @@ function isOpen(whole: object, key: string | number, kind: unknown): boolean {
   if (whole instanceof Map) return whole.has(key) || kind === 'map' || kind === 'numbered map';
   // What plain objects inherit is in the way of no name that was one of theirs.
   const isFree = (kind === 'object' && isPlainObject(whole)) || !(key in whole);
-  return Object.getOwnPropertyDescriptor(whole, key)?.writable ?? (isFree && Object.isExtensible(whole));
+  const own = Object.getOwnPropertyDescriptor(whole, key);
+  return own ? own.writable === true : isFree && Object.isExtensible(whole);
 }
 
 function setPart(whole: object, key: string | number, x: unknown): void {
