@@ -20,7 +20,6 @@ import {
 import { type Pair, type SpatialAxes, type Triple, windowOptions } from '../functions/nn/windows.ts';
 import { Parameter } from '../tensor/parameter.ts';
 import { checkTensor, Tensor } from '../tensor/tensor.ts';
-import { asConvolution } from './forward-to.ts';
 
 /** What all layers of convolution may be told besides their windows. */
 export interface ChannelLayerOptions extends Randomness {
@@ -120,8 +119,11 @@ export class Conv2d {
     return conv2d(x, this.weight, { ...this.windows, ...(this.bias && { bias: this.bias }) });
   }
 
-  /** @internal */
-  [asConvolution](): Conv2d | undefined {
+  /**
+   * What a layer after it is told that can compute both; `undefined` where `forward` does anything else.
+   * @internal
+   */
+  'tapegrad.asConvolution'(): Conv2d | undefined {
     return isConv2d(this.forward) ? this : undefined;
   }
 }

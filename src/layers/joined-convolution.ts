@@ -8,7 +8,6 @@ import type { ElementwiseOp } from '../tensor/op.ts';
 import { reluOp } from '../tensor/ops/elementary.ts';
 import { Parameter } from '../tensor/parameter.ts';
 import type { Tensor } from '../tensor/tensor.ts';
-import { asConvolution } from './forward-to.ts';
 import type { LayerOrFunction } from './widths.ts';
 
 /** What a convolution of images tells of itself. */
@@ -31,7 +30,7 @@ export function joinedConvolution(
   x: Tensor,
   { kernel, options }: MaxPooling,
 ): Tensor | undefined {
-  const found = (layer as { [asConvolution]?(): Convolution | undefined })[asConvolution]?.();
+  const found = (layer as { 'tapegrad.asConvolution'?(): Convolution | undefined })['tapegrad.asConvolution']?.();
   if (activation !== reluOp || !found || options.ceilMode) return undefined;
   const { weight, bias, windows } = found;
   const { groups = 1, stride = 1, padding = 0, dilation = 1 } = windows;

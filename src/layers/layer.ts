@@ -8,7 +8,6 @@ import type { ElementwiseOp } from '../tensor/op.ts';
 import * as operations from '../tensor/ops/elementary.ts';
 import { checkTensor, Tensor } from '../tensor/tensor.ts';
 import { ReLU, Sigmoid, Tanh } from './activations.ts';
-import { forwardFrom, forwardTo } from './forward-to.ts';
 import type { Chained, HasWidth, InputWidth, LayerOrFunction, Through } from './widths.ts';
 
 /**
@@ -53,8 +52,8 @@ function forwardThrough(layers: readonly LayerOrFunction[], x: Tensor): Tensor {
       else {
         const activation = activationOf(chain.layers[chain.at + 1]);
         const last = activation && (chain.layers[chain.at + 2] as Partial<Joinable> | undefined);
-        const three = last?.[forwardFrom]?.(layer, activation!, h);
-        const joined = three ?? (activation && (layer as Partial<Joinable>)[forwardTo]?.(activation, h));
+        const three = last?.['tapegrad.forwardFrom']?.(layer, activation!, h);
+        const joined = three ?? (activation && (layer as Partial<Joinable>)['tapegrad.forwardTo']?.(activation, h));
         h = joined ?? call(layer, h);
         chain.at += three ? 3 : joined ? 2 : 1;
       }
@@ -67,10 +66,13 @@ function forwardThrough(layers: readonly LayerOrFunction[], x: Tensor): Tensor {
   }
 }
 
-/** A layer that can compute the activation after it too, or what comes before that activation. */
+/**
+ * A layer that can compute the activation after it too, or that activation and the layer before it, in one pass; each gives `undefined` where that is not
+ * possible. No layer of a user's has a method of such a name by chance, as with a symbol, which would keep the class in every bundle.
+ */
 interface Joinable {
-  [forwardFrom](layer: LayerOrFunction, activation: ElementwiseOp<'x'>, x: Tensor): Tensor | undefined;
-  [forwardTo](activation: ElementwiseOp<'x'>, x: Tensor): Tensor | undefined;
+  'tapegrad.forwardFrom'(layer: LayerOrFunction, activation: ElementwiseOp<'x'>, x: Tensor): Tensor | undefined;
+  'tapegrad.forwardTo'(activation: ElementwiseOp<'x'>, x: Tensor): Tensor | undefined;
 }
 
 /** The operations of the activations that the methods of tensors are, by the functions that perform them. */

@@ -6,7 +6,6 @@ import type { Shape } from '../base/shape-types.ts';
 import type { ElementwiseOp } from '../tensor/op.ts';
 import { Parameter } from '../tensor/parameter.ts';
 import { checkTensor, Tensor } from '../tensor/tensor.ts';
-import { forwardTo } from './forward-to.ts';
 import { type Initialization, initialize } from './initializers.ts';
 import { joinedLinear } from './joined.ts';
 import type { HasWidth, WithWidth } from './widths.ts';
@@ -78,7 +77,7 @@ export class Linear<In extends number = any, Out extends number = any> {
    * What an activation makes of what `forward` gives, in one kernel, where that is possible.
    * @internal
    */
-  [forwardTo](activation: ElementwiseOp<'x'>, x: Tensor): Tensor | undefined {
+  'tapegrad.forwardTo'(activation: ElementwiseOp<'x'>, x: Tensor): Tensor | undefined {
     return this.bias && isLinear(this.forward) ? joinedLinear(x, this.weight, this.bias, activation) : undefined;
   }
 }

@@ -23,7 +23,6 @@ import {
 import type { Pair, Triple } from '../functions/nn/windows.ts';
 import type { ElementwiseOp } from '../tensor/op.ts';
 import { checkTensor, type Tensor } from '../tensor/tensor.ts';
-import { forwardFrom } from './forward-to.ts';
 import { joinedConvolution } from './joined-convolution.ts';
 import type { LayerOrFunction } from './widths.ts';
 
@@ -52,7 +51,7 @@ export class MaxPool2d {
    * The same of what `relu` makes of what a convolution gives, in one pass, where that is possible.
    * @internal
    */
-  [forwardFrom](layer: LayerOrFunction, activation: ElementwiseOp<'x'>, x: Tensor): Tensor | undefined {
+  'tapegrad.forwardFrom'(layer: LayerOrFunction, activation: ElementwiseOp<'x'>, x: Tensor): Tensor | undefined {
     return isMaxPool2d(this.forward) ? joinedConvolution(layer, activation, x, this) : undefined;
   }
 

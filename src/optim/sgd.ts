@@ -1,7 +1,7 @@
 import { ValueError } from '../base/errors.ts';
 import type { WithDefaults } from '../base/options.ts';
 import { formula, formulas } from '../formula/formula.ts';
-import { Parameter, updateWith } from '../tensor/parameter.ts';
+import { Parameter } from '../tensor/parameter.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { scalars } from './averages.ts';
 import { Optimizer, type OptimizerOptions } from './optimizer.ts';
@@ -100,8 +100,8 @@ export class SGD extends Optimizer<State, SGDOptions> {
       if (decays) w.update(descendedWithDecay, gradient, rate, decay);
       else w.update(descended, gradient, rate);
     } else if (velocity && !nesterov && dampening === 0) {
-      if (decays) w[updateWith](movedWithDecay, [velocity], [gradient, rate, momentum, decay]);
-      else w[updateWith](moved, [velocity], [gradient, rate, momentum]);
+      if (decays) w.updateWith(movedWithDecay, [velocity], [gradient, rate, momentum, decay]);
+      else w.updateWith(moved, [velocity], [gradient, rate, momentum]);
     } else {
       const slope = decays ? gradient.add(w.mul(decay)) : gradient;
       if (velocity) velocity.update(accelerated, dampening === 0 ? slope : slope.mul(1 - dampening), momentum);

@@ -8,9 +8,6 @@ import { machine } from '../machine/backend.ts';
 import type { KeptStorage } from '../machine/storage.ts';
 import { checkTensor, insteadOfTensor, Tensor } from './tensor.ts';
 
-/** The method that changes a parameter and others together. */
-export const updateWith: unique symbol = /* @__PURE__ */ Symbol('updateWith');
-
 /**
  * A tensor that an optimizer may change: the only kind that changes.
  *
@@ -95,7 +92,7 @@ export class Parameter<S extends Shape = any> extends Tensor<S> {
    * Writes the values of formulas into this parameter and into others of its shape and dtype, which are the first inputs of all formulas.
    * @internal
    */
-  [updateWith](rules: (dtype: FloatDtype) => readonly Formula[], companions: readonly Parameter[], others: readonly Tensor[]): void {
+  updateWith(rules: (dtype: FloatDtype) => readonly Formula[], companions: readonly Parameter[], others: readonly Tensor[]): void {
     machine().update(rules(this.dtype as FloatDtype), [this, ...companions], others);
     this.#changed();
     for (const companion of companions) companion.#changed();

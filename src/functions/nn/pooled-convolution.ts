@@ -63,11 +63,16 @@ function filterGradient(host: KernelHost, { x }: Given, fill: Fill, sizes: Sizes
 const pooledConvolution = {
   name: 'pooledConvolution',
   indices: ['places'],
-  backward: { x: ruleOf('x'), weight: ruleOf('weight'), bias: ruleOf('bias'), places: null },
+  backward: {
+    x: /* @__PURE__ */ ruleOf('x'),
+    weight: /* @__PURE__ */ ruleOf('weight'),
+    bias: /* @__PURE__ */ ruleOf('bias'),
+    places: null,
+  },
   directBackward: {
-    x: directly('x', (host, { weight }, fill, sizes) => correlateBack(host, fill, floats(weight.numbers), sizes)),
-    weight: directly('weight', filterGradient),
-    bias: directly('bias', (host, { x }, fill, sizes) => sumsOfChannels(host, x.dtype as 'float32', fill, sizes)),
+    x: /* @__PURE__ */ directly('x', (host, { weight }, fill, sizes) => correlateBack(host, fill, floats(weight.numbers), sizes)),
+    weight: /* @__PURE__ */ directly('weight', filterGradient),
+    bias: /* @__PURE__ */ directly('bias', (host, { x }, fill, sizes) => sumsOfChannels(host, x.dtype as 'float32', fill, sizes)),
   },
 } as Pick<Op<Inputs, Attributes>, 'name' | 'indices' | 'backward' | 'directBackward'> as Op<Inputs, Attributes>;
 

@@ -29,26 +29,27 @@ export const WORD = {
   kernels: 320,
 } as const;
 
+// Sums and powers are written out, since what computes with a constant stays in every bundle.
+
 /** How far the upper half of a word is from the lower, which has the bits of `LOWER`. */
 export const UPPER = 16;
-export const LOWER: number = 2 ** UPPER - 1;
+export const LOWER = 0xffff;
 
 /** Where the first call of each chunk is; after the last chunk, where its calls end. */
 export const FIRST_CALLS = 352;
 export const MOST_CHUNKS = 256;
 
-/** Calls: the number of the kernel, how many integers it gets, and these. */
-export const CALLS = FIRST_CALLS + MOST_CHUNKS + 1;
-export const END_OF_CALLS = 2 ** 16;
+/** Calls, up to the directory: the number of the kernel, how many integers it gets, and these. */
+export const CALLS = 609; // FIRST_CALLS + MOST_CHUNKS + 1
 
 /** Where the bytes of each kernel are, and how many: two words each. */
-export const DIRECTORY = END_OF_CALLS;
-export const MOST_KERNELS = 2 ** 11;
-const END_OF_WORDS = DIRECTORY + 2 * MOST_KERNELS;
+export const DIRECTORY = 0x10000;
+export const MOST_KERNELS = 0x800;
+const END_OF_WORDS = 0x11000; // DIRECTORY + 2 MOST_KERNELS
 
 /** Where the bytes of kernels are, in bytes; behind the words. */
-export const LIBRARY = 4 * END_OF_WORDS;
-export const END_OF_LIBRARY = LIBRARY + 2 ** 22;
+export const LIBRARY = 0x44000; // 4 END_OF_WORDS
+export const END_OF_LIBRARY = 0x444000; // LIBRARY + 4 MiB
 
 /** The words as the thread of the program uses them. `helper.ts` has the other side. */
 export class Board {

@@ -1,7 +1,7 @@
 /** A job: calls of kernels in chunks, on the board for helpers, and for the thread of the program as they are. */
 
 import type { Kernel } from '../wasm/assembler.ts';
-import { CALLS, END_OF_CALLS, FIRST_CALLS, MOST_CHUNKS } from './board.ts';
+import { CALLS, DIRECTORY, FIRST_CALLS, MOST_CHUNKS } from './board.ts';
 
 interface Call {
   readonly run: Kernel;
@@ -29,7 +29,7 @@ export class Job {
 
   /** Whether there is room for another chunk, and for a call with so many integers. */
   hasRoom(integers: number): boolean {
-    return this.chunks < MOST_CHUNKS && this.#end + 2 + integers <= END_OF_CALLS;
+    return this.chunks < MOST_CHUNKS && this.#end + 2 + integers <= DIRECTORY;
   }
 
   /** Begins a chunk. */
