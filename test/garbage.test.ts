@@ -178,12 +178,12 @@ const PROTECTED: Readonly<Record<string, readonly string[]>> = {
   GRUCell: ['next'],
 };
 
-/** The names of all methods of an object, its own and those of its classes. */
+/** The names of all methods of an object, its own and those of its classes, but for those that layers and optimizers alone call. */
 function methodsOf(object: object): string[] {
   const names = new Set<string>();
   for (let at: object | null = object; at && at !== Object.prototype && at !== Function.prototype; at = Object.getPrototypeOf(at))
     for (const [name, { value }] of Object.entries(Object.getOwnPropertyDescriptors(at)))
-      if (typeof value === 'function' && name !== 'constructor') names.add(name);
+      if (typeof value === 'function' && name !== 'constructor' && !name.startsWith('tapegrad.')) names.add(name);
   return [...names];
 }
 

@@ -67,7 +67,7 @@ abstract class AnyAdam<Options extends AdamWOptions> extends MomentOptimizer<Sta
     const [rate, root] = [learningRate / (1 - state.unseen[0]), Math.sqrt(1 - state.unseen[1])];
     const numbers: NumbersOfStep<number> = [betas[0], 1 - betas[0], betas[1], 1 - betas[1], rate, root, epsilon, kept, coupled];
     const rules = steps(coupled > 0 ? (amsgrad ? 'both' : 'decays') : amsgrad ? 'amsgrad' : 'plain');
-    w.updateWith(rules, state.largest ? [mean, square, state.largest] : [mean, square], [gradient, ...scalars(w, ...numbers)]);
+    w['tapegrad.updateWith'](rules, state.largest ? [mean, square, state.largest] : [mean, square], [gradient, ...scalars(w, ...numbers)]);
   }
 }
 

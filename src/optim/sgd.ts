@@ -100,8 +100,8 @@ export class SGD extends Optimizer<State, SGDOptions> {
       if (decays) w.update(descendedWithDecay, gradient, rate, decay);
       else w.update(descended, gradient, rate);
     } else if (velocity && !nesterov && dampening === 0) {
-      if (decays) w.updateWith(movedWithDecay, [velocity], [gradient, rate, momentum, decay]);
-      else w.updateWith(moved, [velocity], [gradient, rate, momentum]);
+      if (decays) w['tapegrad.updateWith'](movedWithDecay, [velocity], [gradient, rate, momentum, decay]);
+      else w['tapegrad.updateWith'](moved, [velocity], [gradient, rate, momentum]);
     } else {
       const slope = decays ? gradient.add(w.mul(decay)) : gradient;
       if (velocity) velocity.update(accelerated, dampening === 0 ? slope : slope.mul(1 - dampening), momentum);

@@ -92,7 +92,11 @@ export class Parameter<S extends Shape = any> extends Tensor<S> {
    * Writes the values of formulas into this parameter and into others of its shape and dtype, which are the first inputs of all formulas.
    * @internal
    */
-  updateWith(rules: (dtype: FloatDtype) => readonly Formula[], companions: readonly Parameter[], others: readonly Tensor[]): void {
+  'tapegrad.updateWith'(
+    rules: (dtype: FloatDtype) => readonly Formula[],
+    companions: readonly Parameter[],
+    others: readonly Tensor[],
+  ): void {
     machine().update(rules(this.dtype as FloatDtype), [this, ...companions], others);
     this.#changed();
     for (const companion of companions) companion.#changed();
