@@ -34,14 +34,14 @@ export function joinedConvolution(
   if (activation !== reluOp || !found || options.ceilMode) return undefined;
   const { weight, bias, windows } = found;
   const { groups = 1, stride = 1, padding = 0, dilation = 1 } = windows;
-  if (!bias || padding === 'same' || !fit(x, weight, bias, groups)) return undefined;
+  if (!bias || padding === 'same' || !fitEachOther(x, weight, bias, groups)) return undefined;
   const convolution = convolutionWindows('Conv2d', 2, weight.sizes.slice(2), { stride, padding: padding as Pair, dilation });
   const pooling = poolWindows('MaxPool2d', 2, kernel, { padding: 0, dilation: 1, ...options, stride: options.stride ?? kernel });
   return pooledConvolve(x, { weight, bias }, { ...convolution, groups }, pooling);
 }
 
 /** Whether images, filters and bias fit each other, and the latter two are parameters. */
-function fit(x: Tensor, weight: Tensor, bias: Tensor, groups: number): boolean {
+function fitEachOther(x: Tensor, weight: Tensor, bias: Tensor, groups: number): boolean {
   return (
     weight instanceof Parameter &&
     bias instanceof Parameter &&

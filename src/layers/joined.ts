@@ -57,7 +57,7 @@ const nowhere = (dtype: FloatDtype): Storage => ({
 
 /** `activation(x · weight + bias)`; `undefined` where somebody sees what lies between, and for all that does not fit. */
 export function joinedLinear(x: Tensor, weight: Tensor, bias: Tensor, activation?: Activation): Tensor | undefined {
-  if (isSeen() || !fit(x, weight, bias)) return undefined;
+  if (isSeen() || !fitEachOther(x, weight, bias)) return undefined;
   const isRecorded = isRecording();
   // What the derivative of the activation needs has to be computed.
   if (isRecorded && activation && !isReadFromResult(activation)) return undefined;
@@ -78,7 +78,7 @@ export function joinedLinear(x: Tensor, weight: Tensor, bias: Tensor, activation
 
 const none = {};
 
-function fit(x: Tensor, weight: Tensor, bias: Tensor): boolean {
+function fitEachOther(x: Tensor, weight: Tensor, bias: Tensor): boolean {
   return (
     weight instanceof Parameter &&
     bias instanceof Parameter &&

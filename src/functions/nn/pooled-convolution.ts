@@ -92,9 +92,9 @@ export function pooledConvolve(
   const { host } = machine();
   if (!host || isSeen() || x.size * weight.size === 0) return undefined;
   const image = x.sizes.slice(2);
-  if (!fit(image, correlation)) return undefined;
+  if (!fitInto(image, correlation)) return undefined;
   const between = countWindows('conv', image, correlation);
-  if (!fit(between, pooling) || pooling.padding.some((width) => width > 0)) return undefined;
+  if (!fitInto(between, pooling) || pooling.padding.some((width) => width > 0)) return undefined;
   const counts = countWindows('maxPool', between, pooling);
   if (!areApart({ ...pooling, counts })) return undefined;
   const [n, o] = [x.sizes[0]!, weight.sizes[0]!];
@@ -108,5 +108,5 @@ export function pooledConvolve(
 }
 
 /** Whether there is room for a window along each axis. */
-const fit = (sizes: readonly number[], { kernel, padding, dilation }: Windows): boolean =>
+const fitInto = (sizes: readonly number[], { kernel, padding, dilation }: Windows): boolean =>
   sizes.every((size, i) => size + 2 * padding[i]! > dilation[i]! * (kernel[i]! - 1));
