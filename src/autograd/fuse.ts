@@ -19,13 +19,17 @@ export interface Fused {
 
 const fused = new WeakMap<Op<any, any>, Record<string, Fused | null>>();
 
+/** The value of a derivative rule that an operation computes without operations, to the same bits; `undefined` where it does not. */
+export function performDirectly(op: Op<any, any>, input: string, given: RuleArguments<any, any>): Tensor | undefined {
+  const direct = op.directBackward?.[input]?.(given, machine());
+  return direct && new Tensor((given[input] as Tensor).sizes, direct);
+}
+
 /**
  * The value of a derivative rule for what it is given, computed in a single pass over the elements, to the same bits as operation by
  * operation; `undefined` where that is not possible.
  */
 export function performFused(op: Op<any, any>, input: string, given: RuleArguments<any, any>): Tensor | undefined {
-  const direct = op.directBackward?.[input]?.(given, machine());
-  if (direct) return new Tensor((given[input] as Tensor).sizes, direct);
   const found = fusedRule(op, input);
   if (!found || found.isSame) return found ? given.dy : undefined;
   const { y } = given;

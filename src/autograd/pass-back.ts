@@ -6,7 +6,7 @@ import type { PullBack, RuleArguments } from '../tensor/op.ts';
 import { isRecording } from '../tensor/recorders.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import type { Computation, Entry } from './entries.ts';
-import { fusedRule, passFused, performFused } from './fuse.ts';
+import { fusedRule, passFused, performDirectly } from './fuse.ts';
 import { performLazily } from './lazy.ts';
 import { argumentsOf, ruleOf, undoBroadcast } from './rules.ts';
 import type { PassBack } from './sweep.ts';
@@ -37,7 +37,7 @@ export function passingBack(computation: Computation, { lazily, watch }: Purpose
     const given = argumentsAt(entry, dy);
     if (recorded) return markTakenOut(op.name, ruleOf(op, input)!(given, pullBack), given);
     return (
-      performFused(op, input, given) ?? (lazily ? performLazily(op, input, given, x) : undefined) ?? ruleOf(op, input)!(given, pullBack)
+      performDirectly(op, input, given) ?? (lazily ? performLazily(op, input, given, x) : undefined) ?? ruleOf(op, input)!(given, pullBack)
     );
   };
   return {

@@ -1,8 +1,5 @@
 /** Files that are old or new, never half, where there is no disk: in the browser's private file system, or in its database. */
 
-/** The file of the generation before. */
-const previousOf = (path: string): string => `${path}.previous`;
-
 /** A directory of the origin private file system. */
 interface Directory {
   getFileHandle(
@@ -20,12 +17,12 @@ const directory = async (): Promise<Directory | undefined> =>
 /** A name that is no path: private files stand side by side. */
 const flat = (path: string): string => encodeURIComponent(path);
 
-/** Writes a file whole or not at all; the one before is kept beside it. */
-export async function writeInBrowser(path: string, bytes: Uint8Array): Promise<void> {
+/** Writes a file whole or not at all; the one before is kept beside it, under the name `previous`. */
+export async function writeInBrowser(path: string, previous: string, bytes: Uint8Array): Promise<void> {
   const root = await directory().catch(() => undefined);
-  if (!root) return writeInDatabase(path, bytes);
+  if (!root) return writeInDatabase(path, previous, bytes);
   const before = await readPrivate(root, path).catch(() => undefined);
-  if (before) await writePrivate(root, previousOf(path), before);
+  if (before) await writePrivate(root, previous, before);
   await writePrivate(root, path, bytes);
 }
 
@@ -55,11 +52,11 @@ export async function readInBrowser(path: string): Promise<Uint8Array> {
   return found;
 }
 
-const writeInDatabase = async (path: string, bytes: Uint8Array): Promise<void> => {
+const writeInDatabase = async (path: string, previous: string, bytes: Uint8Array): Promise<void> => {
   await inStore('readwrite', (store) => {
     const request = store.get(path);
     request.onsuccess = () => {
-      if (request.result) store.put(request.result, previousOf(path));
+      if (request.result) store.put(request.result, previous);
       store.put(bytes, path);
     };
     return request;

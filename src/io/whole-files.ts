@@ -46,7 +46,7 @@ async function writeNow(path: string | URL, bytes: Uint8Array): Promise<void> {
   try {
     if (isRemote(path)) throw new Error('it is an address of the network');
     if (files) await writeOnDisk(files, path instanceof URL ? nodeModule('node:url')!.fileURLToPath(path) : path, bytes);
-    else await writeInBrowser(String(path), bytes);
+    else await writeInBrowser(String(path), String(previousOf(path)), bytes);
   } catch (error) {
     const advice = codeOf(error) === 'ENOENT' ? '; is its folder there?' : '';
     throw new DataError(`${String(path)}: cannot be written: ${String(error)}${advice}`, { cause: error });

@@ -6,8 +6,8 @@ import { type PoolOptions, poolWindows } from '../functions/nn/pooling.ts';
 import type { Pair } from '../functions/nn/windows.ts';
 import type { ElementwiseOp } from '../tensor/op.ts';
 import { reluOp } from '../tensor/ops/elementary.ts';
-import { Parameter } from '../tensor/parameter.ts';
 import type { Tensor } from '../tensor/tensor.ts';
+import { areJoinable } from './joined.ts';
 import type { LayerOrFunction } from './widths.ts';
 
 /** What a convolution of images tells of itself. */
@@ -40,17 +40,12 @@ export function joinedConvolution(
   return pooledConvolve(x, { weight, bias }, { ...convolution, groups }, pooling);
 }
 
-/** Whether images, filters and bias fit each other, and the latter two are parameters. */
+/** Whether images, filters and bias fit each other. */
 function fitEachOther(x: Tensor, weight: Tensor, bias: Tensor, groups: number): boolean {
   return (
-    weight instanceof Parameter &&
-    bias instanceof Parameter &&
-    (x.storage === undefined || x instanceof Parameter) &&
-    x.dtype === weight.dtype &&
-    x.dtype === bias.dtype &&
+    areJoinable(x, weight, bias) &&
     x.rank === 4 &&
     weight.rank === 4 &&
-    bias.rank === 1 &&
     x.sizes[1] === weight.sizes[1]! * groups &&
     weight.sizes[0] === bias.size &&
     bias.size % groups === 0

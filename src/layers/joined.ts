@@ -78,16 +78,20 @@ export function joinedLinear(x: Tensor, weight: Tensor, bias: Tensor, activation
 
 const none = {};
 
+/** Whether numbers are at hand, and weights and biases are parameters of their dtype: what every layer asks that is joined with others. */
+export const areJoinable = (x: Tensor, weight: Tensor, bias: Tensor): boolean =>
+  weight instanceof Parameter &&
+  bias instanceof Parameter &&
+  (x.storage === undefined || x instanceof Parameter) &&
+  x.dtype === weight.dtype &&
+  x.dtype === bias.dtype &&
+  bias.rank === 1;
+
 function fitEachOther(x: Tensor, weight: Tensor, bias: Tensor): boolean {
   return (
-    weight instanceof Parameter &&
-    bias instanceof Parameter &&
-    (x.storage === undefined || x instanceof Parameter) &&
-    x.dtype === weight.dtype &&
-    x.dtype === bias.dtype &&
+    areJoinable(x, weight, bias) &&
     x.rank > 1 &&
     weight.rank === 2 &&
-    bias.rank === 1 &&
     x.sizes[x.rank - 1] === weight.sizes[0] &&
     weight.sizes[1] === bias.size
   );

@@ -20,7 +20,7 @@ export interface ElementwiseTask {
 }
 
 /** So few numbers are never divided among threads. */
-const ALONE = 256;
+const FEW = 256;
 
 export class FormulaRows {
   readonly #memory: Memory;
@@ -52,7 +52,7 @@ export class FormulaRows {
 
   /** The numbers of a formula of inputs in arrays, each as long as the result or a single number; `undefined` for others, and where it may be divided. */
   mapAlike(formula: Formula, size: number, inputs: readonly Operand[]): FloatData | undefined {
-    if (this.#memory.team !== undefined && size > ALONE) return undefined;
+    if (this.#memory.team !== undefined && size > FEW) return undefined;
     const single = singleAmong(inputs, size);
     if (single < 0) return undefined;
     return (
