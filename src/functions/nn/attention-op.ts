@@ -6,7 +6,8 @@ import type { Shape } from '../../base/shape-types.ts';
 import { derivativesOf } from '../../tensor/composition.ts';
 import type { BatchedCall, Draw, Op, OpArguments } from '../../tensor/op.ts';
 import { perform, type Tensor } from '../../tensor/tensor.ts';
-import { type AttentionAttributes, type AttentionInput, derivativesInNumbers, forwardInNumbers } from './attention-numbers.ts';
+import type { AttentionAttributes, AttentionInput } from './attending.ts';
+import { derivativesInNumbers, forwardInNumbers } from './attention-numbers.ts';
 import { aligned, maskedSoftmaxOp } from './masked-softmax.ts';
 
 type Given = OpArguments<AttentionInput, AttentionAttributes>;

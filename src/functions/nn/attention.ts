@@ -19,7 +19,7 @@ import { MATMUL_PART } from '../../machine/machine.ts';
 import { checkFloats, checkTensor, perform, Tensor } from '../../tensor/tensor.ts';
 import { isTraining } from '../../tensor/training-scope.ts';
 import { inRange } from '../elementwise/in-range.ts';
-import type { AttentionInput } from './attention-numbers.ts';
+import type { AttentionInput } from './attending.ts';
 import { attentionOp, attentionWeights } from './attention-op.ts';
 import { dropout as dropped } from './dropout.ts';
 import { aligned, checkMask } from './masked-softmax.ts';
