@@ -8,6 +8,7 @@ import { perform, Tensor } from 'tapegrad';
 import type { AnyOp } from '../../src/autograd/checks/samples.ts';
 import { around, broadcastStrides, kept, sizeOf, stridesOf, walk } from '../../src/base/shape.ts';
 import { exactly } from '../numerics/exactly.ts';
+import { attention, attentionOfHeads } from './attention.ts';
 import * as images from './images.ts';
 import * as algebra from './linear-algebra.ts';
 import * as sequences from './sequences.ts';
@@ -22,7 +23,7 @@ export interface Big {
 }
 /** The numbers of a tensor, exactly. */
 export const bigOf = ({ shape, data }: Tensor): Big => ({ shape, data: Array.from(data, (x) => exactly(x)) });
-type Inputs = Readonly<Record<string, Big>>;
+export type Inputs = Readonly<Record<string, Big>>;
 type Definition = (
   inputs: Inputs,
   attributes: any,
@@ -226,45 +227,6 @@ const softmax = (line: Decimal[]) => {
   const total = sum(line.map(exp));
   return line.map((x) => x.exp().div(total));
 };
-/** `softmax(scale · q kᵀ) v` over what `keep` lets each query see. */
-function attention({ q, k, v, keep }: Inputs, scale: number, shape: readonly number[]): Decimal[] {
-  const leading = shape.slice(0, -2);
-  const scores = [...leading, q!.shape.at(-2)!, k!.shape.at(-2)!];
-  const products = algebra.product(q!, k!, scores, false, true).map((x) => x.times(scale));
-  const weights: Decimal[] = [];
-  walk(scores, [broadcastStrides(keep?.shape ?? [1], scores)], (here, [there]) => {
-    weights[here] = products[here]!.exp().times(keep?.data[there] ?? one);
-  });
-  const shares = lines({ shape: scores, data: weights }, [scores.length - 1], (line) => {
-    const total = sum(line);
-    return total.isZero() ? line : line.map((weight) => weight.div(total));
-  });
-  return algebra.product({ shape: scores, data: shares }, v!, shape, false, false);
-}
-
-/** The same of heads that lie side by side in each row, `[…, time, heads · width]`, and so in the result. */
-function attentionOfHeads({ q, k, v, ...mask }: Inputs, scale: number, heads: number, shape: readonly number[]): Decimal[] {
-  const [leading, time, values] = [shape.slice(0, -2), shape.at(-2)!, shape.at(-1)! / heads];
-  const apart = ({ shape, data }: Big): Big => {
-    const [rows, width] = [shape.at(-2)!, shape.at(-1)! / heads];
-    return { shape: [...shape.slice(0, -2), heads, rows, width], data: exchanged(data, [rows, heads, width]) };
-  };
-  const y = attention({ q: apart(q!), k: apart(k!), v: apart(v!), ...mask }, scale, [...leading, heads, time, values]);
-  return exchanged(y, [heads, time, values]);
-}
-
-/** Blocks of `[a, b, c]` as `[b, a, c]`. */
-const exchanged = (data: readonly Decimal[], [a, b, c]: readonly [number, number, number]): Decimal[] =>
-  data.map((_, place) => {
-    const [block, row, column, last] = [
-      Math.floor(place / (a * b * c)),
-      Math.floor(place / (a * c)) % b,
-      Math.floor(place / c) % a,
-      place % c,
-    ];
-    return data[((block * a + column) * b + row) * c + last]!;
-  });
-
 /** Rows of the last axes, less their means where these are taken, by their root mean squares; and then scaled and moved. */
 function normalized({ x, weight, bias }: Inputs, last: number, epsilon: number, centres: boolean): Decimal[] {
   const size = sizeOf(x!.shape.slice(x!.shape.length - last));

@@ -8,7 +8,6 @@ import {
   Flatten,
   grad,
   MaxPool2d,
-  parameters,
   ReLU,
   relu,
   Sequential,
@@ -21,6 +20,7 @@ import {
 } from '../../src/index.ts';
 import { runs } from '../lib/runs.ts';
 import { expectSameBits } from '../lib/same.ts';
+import { trained } from '../lib/trained.ts';
 
 afterEach(() => useBackend('wasm'));
 
@@ -92,19 +92,11 @@ describe.each(['wasm', 'plain'] as const)('on %s', (backend) => {
       fc.property(cases, (network) => {
         const x = dataOf(network);
         const y = Tensor.zeros([network.n], 'int32');
-        const train = (step: (optimizer: SGD, loss: () => Tensor) => number) => {
+        const { seen, unseen } = trained(() => {
           const model = made(network);
-          const optimizer = new SGD(model, { learningRate: 0.1 });
-          const losses = [1, 2, 3].map(() => step(optimizer, () => crossEntropy(model.forward(x) as Tensor, y)));
-          return [losses, ...parameters(model).map(({ data }) => data)];
-        };
-        const seen = train((optimizer, loss) => {
-          const tape = new Tape();
-          const value = tape.record(loss);
-          optimizer.step(tape.backward(value));
-          return value.item();
+          return { model, optimizer: new SGD(model, { learningRate: 0.1 }), loss: () => crossEntropy(model.forward(x) as Tensor, y) };
         });
-        expect(train((optimizer, loss) => optimizer.minimize(loss))).toEqual(seen);
+        expect(unseen).toEqual(seen);
       }),
       { numRuns: runs(100) },
     );

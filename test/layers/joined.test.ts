@@ -8,7 +8,6 @@ import {
   gelu,
   grad,
   Linear,
-  parameters,
   ReLU,
   relu,
   Sequential,
@@ -25,6 +24,7 @@ import {
 import { machine } from '../../src/machine/backend.ts';
 import { runs } from '../lib/runs.ts';
 import { expectSameBits } from '../lib/same.ts';
+import { trained } from '../lib/trained.ts';
 
 afterEach(() => useBackend('wasm'));
 
@@ -56,19 +56,12 @@ describe.each(['wasm', 'plain'] as const)('on %s', (backend) => {
     fc.assert(
       fc.property(networks, fc.boolean(), (network, withAdam) => {
         const { x, y } = dataOf(network);
-        const train = (step: (optimizer: SGD | Adam, loss: () => Tensor) => number) => {
+        const { seen, unseen } = trained(() => {
           const model = made(network);
           const optimizer = withAdam ? new Adam(model) : new SGD(model, { learningRate: 0.1, momentum: 0.5 });
-          const losses = [1, 2, 3].map(() => step(optimizer, () => crossEntropy((model.forward(x) as Tensor).reshape([y.size, -1]), y)));
-          return [losses, ...parameters(model).map(({ data }) => data)];
-        };
-        const seen = train((optimizer, loss) => {
-          const tape = new Tape();
-          const value = tape.record(loss);
-          optimizer.step(tape.backward(value));
-          return value.item();
+          return { model, optimizer, loss: () => crossEntropy((model.forward(x) as Tensor).reshape([y.size, -1]), y) };
         });
-        expect(train((optimizer, loss) => optimizer.minimize(loss))).toEqual(seen);
+        expect(unseen).toEqual(seen);
       }),
       { numRuns: runs(100) },
     );
