@@ -37,6 +37,8 @@ const moderate = [
   -745.1,
   16777217,
 ];
+/** Those of ordinary size among them, beside which no other number loses all its digits in a sum. */
+const ordinary = moderate.filter((x) => !(Math.abs(x) > 6 && Number.isFinite(x)));
 /** And those whose squares are none: the largest, the least normal one, a subnormal one. */
 const special = [...moderate, Number.MAX_VALUE, -Number.MAX_VALUE, 2 ** -1022, 2 ** -1023];
 
@@ -105,8 +107,10 @@ describe.each(table)('%s', (_, op) => {
   });
 
   test('has two directions that are adjoint at special numbers: ⟨u, J v⟩ = ⟨Jᵀ u, v⟩', () => {
+    // What is composed of several operations adds up what it makes of large numbers and of small ones; its parts are tried at large numbers by themselves.
+    const numbers = fc.constantFrom(...(op.composed ? ordinary : moderate));
     fc.assert(
-      fc.property(samples(op, { sizes: { min: 1, max: 2 }, numbers: fc.constantFrom(...moderate) }), (sample) => {
+      fc.property(samples(op, { sizes: { min: 1, max: 2 }, numbers }), (sample) => {
         const { f, xs } = smooth(op, sample);
         if (xs.length === 0) return;
         const [y, pullback] = vjp(f, ...xs);
